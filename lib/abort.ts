@@ -1,0 +1,41 @@
+type Callback = () => void;
+
+const callbacks = new WeakMap<AbortSignal, Set<Callback>>();
+
+/**
+ * Calls back when the signal aborts, at once when it has. However many ask, the signal carries one listener, for
+ * Node warns of a leak from the eleventh on.
+ *
+ * @returns what takes the callback away again.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: Callback): Callback {
+  if (!signal) return () => {};
+  if (signal.aborted) {
+    callback();
+    return () => {};
+  }
+  const waiting = callbacks.get(signal) ?? listenTo(signal);
+  const entry = () => callback();
+  waiting.add(entry);
+  return () => {
+    if (waiting.delete(entry) && waiting.size === 0) letGo(signal);
+  };
+}
+
+function listenTo(signal: AbortSignal): Set<Callback> {
+  const waiting = new Set<Callback>();
+  callbacks.set(signal, waiting);
+  signal.addEventListener('abort', onSignal, { once: true });
+  return waiting;
+}
+
+function letGo(signal: AbortSignal): void {
+  callbacks.delete(signal);
+  signal.removeEventListener('abort', onSignal);
+}
+
+function onSignal(this: AbortSignal): void {
+  const waiting = callbacks.get(this);
+  callbacks.delete(this);
+  for (const callback of waiting ?? []) callback();
+}

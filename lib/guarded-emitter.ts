@@ -1,0 +1,76 @@
+import { EventEmitter } from 'eventemitter3';
+
+type Listener = (...args: never[]) => unknown;
+type Events = EventEmitter.ValidEventTypes;
+
+/**
+ * An eventemitter3 whose listeners cannot harm each other: one that throws, or returns a promise that rejects, is
+ * reported, and the others are called all the same.
+ */
+export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
+  /** From a listener to the guard that is registered in its place, and back. Made by the first listener. */
+  #guards: WeakMap<object, Listener> | undefined;
+
+  /** Calls the listener at each such event. */
+  override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    return super.on(event, this.#guard(fn) as typeof fn);
+  }
+
+  /** The same as `on`. */
+  override addListener<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    return this.on(event, fn);
+  }
+
+  /** Calls the listener at the next such event only. */
+  override once<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    return super.once(event, this.#guard(fn) as typeof fn);
+  }
+
+  /** Takes the listener away, or every listener of the event when none is named. */
+  override off<T extends EventEmitter.EventNames<E>>(event: T, fn?: EventEmitter.EventListener<E, T>): this {
+    return super.off(event, fn && ((this.#guards?.get(fn) ?? fn) as typeof fn));
+  }
+
+  /** The same as `off`. */
+  override removeListener<T extends EventEmitter.EventNames<E>>(event: T, fn?: EventEmitter.EventListener<E, T>): this {
+    return this.off(event, fn);
+  }
+
+  /** The listeners of the event. */
+  override listeners<T extends EventEmitter.EventNames<E>>(event: T): EventEmitter.EventListener<E, T>[] {
+    return super.listeners(event).map((guard) => (this.#guards?.get(guard) ?? guard) as typeof guard);
+  }
+
+  /** Where the error of a listener goes. @internal */
+  protected abstract reportListenerError(error: unknown): void;
+
+  #guard(fn: unknown): Listener {
+    const listener = fn as Listener;
+    this.#guards ??= new WeakMap();
+    const known = this.#guards.get(listener);
+    if (known) return known;
+    const guard: Listener = (...args) => callGuarded(listener, args, (error) => this.reportListenerError(error));
+    this.#guards.set(listener, guard);
+    this.#guards.set(guard, listener);
+    return guard;
+  }
+}
+
+/** Calls a user's function whose result nobody waits for: what it throws, or rejects with, is reported. */
+export function callGuarded<A extends unknown[]>(
+  fn: (...args: A) => unknown,
+  args: A,
+  report: (error: unknown) => void,
+): void {
+  try {
+    const result = fn(...args);
+    if (isThenable(result)) result.then(undefined, report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+/** Whether it can be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,50 @@
+import { InvalidPathError } from './errors.js';
+import { quote } from './validation.js';
+
+/** The characters that a ZooKeeper server refuses, with the limits as its PathUtils has them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+const REFUSED = /[\u0000-\u001e\u0080-\u009e\ud801-\uf8fe\ufff1-\ufffe]/;
+
+/**
+ * Throws unless ZooKeeper could have a znode there.
+ *
+ * @throws {@link InvalidPathError} that names the path and what is wrong with it.
+ */
+export function validatePath(path: unknown): asserts path is string {
+  rejectFlaw(path, flaw(path));
+}
+
+/** What a sequential znode is named after may end with a slash: its name is then the number alone. */
+export function validateSequentialPath(path: unknown): asserts path is string {
+  rejectFlaw(path, flaw(typeof path === 'string' ? `${path}0` : path));
+}
+
+function rejectFlaw(path: unknown, reason: string | null): void {
+  if (reason === null) return;
+  throw new InvalidPathError(`${quote(path)} is not a znode path: it ${reason}`, { path: String(path) });
+}
+
+function flaw(path: unknown): string | null {
+  if (typeof path !== 'string') return 'is not a string';
+  if (path === '') return 'is empty';
+  if (!path.startsWith('/')) return 'must start with "/"';
+  if (path === '/') return null;
+  if (path.endsWith('/')) return 'must not end with "/"';
+  if (path.includes('//')) return 'has an empty name in it ("//")';
+  if (/\/\.{1,2}(\/|$)/.test(path)) return 'must not have "." or ".." in it';
+  const refused = REFUSED.exec(path);
+  if (refused) return `has a character that ZooKeeper refuses (at ${refused.index})`;
+  return null;
+}
+
+/** The path of the znode above, or `null` for the root. */
+export function parentOf(path: string): string | null {
+  if (path === '/') return null;
+  const slash = path.lastIndexOf('/');
+  return slash === 0 ? '/' : path.slice(0, slash);
+}
+
+/** The path of a child. */
+export function childOf(path: string, name: string): string {
+  return path === '/' ? `/${name}` : `${path}/${name}`;
+}

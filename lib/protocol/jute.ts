@@ -1,0 +1,132 @@
+/** Bytes that are not the record they should be: truncated, or a length that cannot be. */
+export class MalformedRecordError extends Error {
+  override name = 'MalformedRecordError';
+}
+
+/** Reads jute, ZooKeeper's serialization: big-endian numbers, and a length before everything that varies (-1: null). */
+export class JuteReader {
+  readonly #bytes: Buffer;
+  #offset: number;
+
+  constructor(bytes: Buffer, offset = 0) {
+    this.#bytes = bytes;
+    this.#offset = offset;
+  }
+
+  boolean(): boolean {
+    return this.#bytes[this.#advance(1)] !== 0;
+  }
+
+  int(): number {
+    return this.#bytes.readInt32BE(this.#advance(4));
+  }
+
+  long(): bigint {
+    return this.#bytes.readBigInt64BE(this.#advance(8));
+  }
+
+  /** A long that is known to fit a double, as a time in ms does. */
+  safeLong(): number {
+    const start = this.#advance(8);
+    return this.#bytes.readInt32BE(start) * 2 ** 32 + this.#bytes.readUInt32BE(start + 4);
+  }
+
+  /** A copy: the bytes underneath may belong to a much larger chunk, which must not be kept alive. */
+  buffer(): Buffer | null {
+    const length = this.#length();
+    if (length < 0) return null;
+    const start = this.#advance(length);
+    return Buffer.from(this.#bytes.subarray(start, start + length));
+  }
+
+  string(): string {
+    const length = this.#length();
+    if (length < 0) return '';
+    const start = this.#advance(length);
+    return this.#bytes.toString('utf8', start, start + length);
+  }
+
+  vector<T>(read: (reader: JuteReader) => T): T[] {
+    const items: T[] = [];
+    for (let count = this.int(); count > 0; count -= 1) items.push(read(this));
+    return items;
+  }
+
+  #length(): number {
+    const length = this.int();
+    if (length < -1) throw new MalformedRecordError(`a length of ${length}`);
+    return length;
+  }
+
+  #advance(length: number): number {
+    const start = this.#offset;
+    if (start + length > this.#bytes.length) throw new MalformedRecordError('the record is truncated');
+    this.#offset = start + length;
+    return start;
+  }
+}
+
+/** Writes jute into a buffer that grows. */
+export class JuteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(capacity = 128) {
+    this.#bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  boolean(value: boolean): this {
+    const start = this.#reserve(1);
+    this.#bytes[start] = value ? 1 : 0;
+    return this;
+  }
+
+  int(value: number): this {
+    const start = this.#reserve(4);
+    this.#bytes.writeInt32BE(value, start);
+    return this;
+  }
+
+  long(value: bigint): this {
+    const start = this.#reserve(8);
+    this.#bytes.writeBigInt64BE(value, start);
+    return this;
+  }
+
+  buffer(value: Buffer): this {
+    this.int(value.length);
+    const start = this.#reserve(value.length);
+    value.copy(this.#bytes, start);
+    return this;
+  }
+
+  string(value: string): this {
+    const length = Buffer.byteLength(value);
+    this.int(length);
+    const start = this.#reserve(length);
+    this.#bytes.write(value, start, 'utf8');
+    return this;
+  }
+
+  vector<T>(items: readonly T[], write: (writer: JuteWriter, item: T) => void): this {
+    this.int(items.length);
+    for (const item of items) write(this, item);
+    return this;
+  }
+
+  /** What was written so far. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(length: number): number {
+    const start = this.#length;
+    this.#length += length;
+    if (this.#length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#length, this.#bytes.length * 2));
+      this.#bytes.copy(larger, 0, 0, start);
+      this.#bytes = larger;
+    }
+    return start;
+  }
+}

@@ -1,0 +1,82 @@
+import { onAbort } from './abort.js';
+import { isRetryable } from './errors.js';
+import { invalid, validateMilliseconds, validateOptions } from './validation.js';
+
+/** How often, and how patiently, to try again. */
+export interface RetryPolicy {
+  /** Attempts in all, the first one included. Default 8; `Infinity` for no end. */
+  maxAttempts?: number;
+  /** Longest pause before the second attempt, in ms. Default 50. */
+  minDelay?: number;
+  /** Longest pause before any attempt, in ms. Default 2,000. */
+  maxDelay?: number;
+  /** What the pause is multiplied by after each attempt. Default 2. */
+  factor?: number;
+}
+
+/** A policy without gaps. @internal */
+export type CompleteRetryPolicy = Readonly<Required<RetryPolicy>>;
+
+const DEFAULTS: CompleteRetryPolicy = { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 };
+
+/** Fills the gaps of a policy, and throws when it makes no sense. @internal */
+export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULTS): CompleteRetryPolicy {
+  validateOptions('retry', policy, Object.keys(DEFAULTS));
+  const complete = { ...defaults, ...withoutUndefined(policy) };
+  const { maxAttempts, factor } = complete;
+  if (maxAttempts !== Infinity && !(Number.isInteger(maxAttempts) && maxAttempts >= 1)) {
+    throw invalid('retry.maxAttempts', maxAttempts, 'a whole number from 1, or Infinity');
+  }
+  if (!(factor >= 1 && factor < Infinity)) throw invalid('retry.factor', factor, 'a number from 1');
+  validateMilliseconds('retry.minDelay', complete.minDelay, 0);
+  validateMilliseconds('retry.maxDelay', complete.maxDelay, 0);
+  return complete;
+}
+
+/** The pause after so many failures: exponential, with half of it left to chance, so that clients do not come in step. @internal */
+export function backoff(
+  failures: number,
+  { minDelay, maxDelay, factor }: Omit<CompleteRetryPolicy, 'maxAttempts'>,
+): number {
+  const ceiling = Math.min(maxDelay, minDelay * factor ** Math.min(failures - 1, 64));
+  return ceiling * (0.5 + Math.random() / 2);
+}
+
+/**
+ * Calls the operation until it succeeds, fails of something that trying again does not mend, or has had its attempts.
+ * An abort ends the pause between two attempts; what the operation then meets is its own answer.
+ *
+ * @internal
+ */
+export async function retry<T>(
+  operation: () => Promise<T>,
+  policy: CompleteRetryPolicy,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (!isRetryable(error) || attempt >= policy.maxAttempts) throw error;
+    }
+    await pause(backoff(attempt, policy), signal);
+  }
+}
+
+/** Resolves after so many ms, or at once when the signal aborts; never rejects. @internal */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    let letGo: (() => void) | undefined;
+    function done() {
+      clearTimeout(timer);
+      letGo?.();
+      resolve();
+    }
+    letGo = onAbort(signal, done);
+  });
+}
+
+function withoutUndefined(policy: RetryPolicy): RetryPolicy {
+  return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,77 @@
+import type { Acl, CreateMode, CreateOptions } from '../coordination-client.js';
+import { InvalidArgumentError } from '../errors.js';
+import { validatePath, validateSequentialPath } from '../paths.js';
+import type { WireRequest } from '../protocol/requests.js';
+import { invalid, quote, validateBoolean, validateOptions } from '../validation.js';
+
+/** Above it a server cuts the connection: jute.maxbuffer as it comes, for the request as a whole. */
+const LARGEST_REQUEST = 0xfffff;
+
+const MODES: readonly CreateMode[] = [
+  'persistent',
+  'ephemeral',
+  'persistent-sequential',
+  'ephemeral-sequential',
+  'container',
+];
+
+/** The world, everything. */
+export const OPEN_ACL: readonly Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+
+const HIGHEST_VERSION = 2 ** 31 - 1;
+
+/** A copy of the data: what the caller does with its own after the call is not sent. */
+export function toData(data: unknown): Buffer {
+  if (typeof data === 'string') return Buffer.from(data);
+  if (Buffer.isBuffer(data)) return Buffer.from(data);
+  throw invalid('data', data, 'a Buffer or a string');
+}
+
+/** The version that a write asks for; -1 is any. */
+export function toVersion(version: unknown): number {
+  if (!Number.isInteger(version) || (version as number) < -1 || (version as number) > HIGHEST_VERSION) {
+    throw invalid('version', version, 'a whole number from 0, or -1 for whatever version');
+  }
+  return version as number;
+}
+
+/** An ACL that can be sent. */
+export function toAcl(acl: unknown): readonly Acl[] {
+  if (!Array.isArray(acl) || acl.length === 0) throw invalid('acl', acl, 'an array of at least one entry');
+  for (const entry of acl) {
+    const { perms, scheme, id } = (entry ?? {}) as Partial<Acl>;
+    if (!Number.isInteger(perms) || (perms as number) < 0 || (perms as number) > 31) {
+      throw invalid('acl perms', perms, 'a whole number from 0 to 31');
+    }
+    if (typeof scheme !== 'string' || scheme === '') throw invalid('acl scheme', scheme, 'a string');
+    if (typeof id !== 'string') throw invalid('acl id', id, 'a string');
+  }
+  return acl.map(({ perms, scheme, id }: Acl) => ({ perms, scheme, id }));
+}
+
+/** Options of create() without gaps. */
+export interface CompleteCreateOptions {
+  readonly mode: CreateMode;
+  readonly acl: readonly Acl[];
+  readonly makePath: boolean;
+}
+
+/** Checks a path together with the options that it is created with. */
+export function toCreation(path: unknown, options: CreateOptions | undefined): CompleteCreateOptions {
+  validateOptions('options', options, ['mode', 'acl', 'makePath']);
+  const { mode = 'persistent', acl = OPEN_ACL, makePath = false } = options ?? {};
+  if (!MODES.includes(mode)) throw invalid('mode', mode, `one of ${MODES.join(', ')}`);
+  validateBoolean('makePath', makePath);
+  if (mode.endsWith('sequential')) validateSequentialPath(path);
+  else validatePath(path);
+  return { mode, acl: toAcl(acl), makePath };
+}
+
+/** Throws when a server would cut the connection instead of answering. */
+export function validateSize(wire: WireRequest<unknown>, path: string): void {
+  const size = wire.frame.length - 4;
+  if (size > LARGEST_REQUEST) {
+    const message = `${wire.name} ${quote(path)}: the request is ${size} bytes, above the ${LARGEST_REQUEST} that a server takes (jute.maxbuffer)`;
+    throw new InvalidArgumentError(message, { path });
+  }
+}

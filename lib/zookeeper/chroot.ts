@@ -1,0 +1,21 @@
+/** The part of the tree that a client sees as the whole. */
+export class Chroot {
+  /** Empty for the root. */
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The server's name for a path of the user's. */
+  absolute(path: string): string {
+    if (this.path === '') return path;
+    return path === '/' ? this.path : this.path + path;
+  }
+
+  /** The user's name for a path of the server's. */
+  readonly relative = (path: string): string => {
+    if (this.path === '') return path;
+    return path === this.path ? '/' : path.slice(this.path.length);
+  };
+}

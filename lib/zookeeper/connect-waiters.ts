@@ -1,0 +1,74 @@
+import { onAbort } from '../abort.js';
+import { ClientClosedError, ConnectTimeoutError } from '../errors.js';
+import { validateMilliseconds, validateOptions, validateSignal } from '../validation.js';
+
+const DEFAULT_TIMEOUT = 15_000;
+
+/** How long `connect()` waits. */
+export interface ConnectOptions {
+  /** In ms; default 15,000. */
+  timeout?: number;
+  /** Ends the waiting. */
+  signal?: AbortSignal;
+}
+
+/** Checks the options and fills their gaps. */
+export function toConnectOptions(options: ConnectOptions = {}): { timeout: number; signal: AbortSignal | undefined } {
+  validateOptions('options', options, ['timeout', 'signal']);
+  const { timeout = DEFAULT_TIMEOUT, signal } = options;
+  validateMilliseconds('timeout', timeout, 0);
+  validateSignal('signal', signal);
+  return { timeout, signal };
+}
+
+interface Waiter {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** Those who wait for the client to be connected. */
+export class ConnectWaiters {
+  readonly #waiters = new Set<Waiter>();
+
+  get size(): number {
+    return this.#waiters.size;
+  }
+
+  /** @param lastError what the last attempt failed of, for the message */
+  async wait(timeout: number, signal: AbortSignal | undefined, lastError: () => Error | undefined): Promise<void> {
+    let waiter: Waiter | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    let letGo: (() => void) | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        waiter = { resolve, reject };
+        this.#waiters.add(waiter);
+        timer = setTimeout(() => reject(timedOut(timeout, lastError())), timeout);
+        letGo = onAbort(signal, () => reject(signal?.reason));
+      });
+    } finally {
+      clearTimeout(timer);
+      letGo?.();
+      if (waiter) this.#waiters.delete(waiter);
+    }
+  }
+
+  resolve(): void {
+    for (const waiter of this.#waiters) waiter.resolve();
+  }
+
+  reject(reason: () => unknown): void {
+    for (const waiter of this.#waiters) waiter.reject(reason());
+  }
+
+  closedError(): ClientClosedError {
+    return new ClientClosedError('connect(): the client is closed');
+  }
+}
+
+function timedOut(timeout: number, cause: Error | undefined): ConnectTimeoutError {
+  const reason = cause ? `; last attempt: ${cause.message}` : '';
+  return new ConnectTimeoutError(`connect(): no server gave a session within ${timeout} ms${reason}`, {
+    ...(cause && { cause }),
+  });
+}

@@ -1,0 +1,163 @@
+import { ConnectionLossError, NO_NODE, SessionExpiredError, serverError, type ZooKeeperError } from '../errors.js';
+import { Fifo } from '../fifo.js';
+import type { WireRequest } from '../protocol/requests.js';
+import type { Connection } from './connection.js';
+
+/** How many requests may be on the way: node-zookeeper-client grows quadratic from about a thousand on. */
+const WINDOW = 500;
+
+/** A request and what its caller needs to know of it. */
+export interface Submission<T> {
+  readonly wire: WireRequest<T>;
+  /** The znode as the caller names it. */
+  readonly path: string;
+  /** Whether sending it twice is harmless. */
+  readonly isRead: boolean;
+  /** Called with the answer as it comes in, before anything that comes after it: the place to arm a watch. */
+  readonly onAnswer?: ((value: T) => void) | undefined;
+}
+
+interface Entry extends Submission<unknown> {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: ZooKeeperError) => void;
+  waitingSince: number;
+}
+
+/**
+ * The requests of a session, first in, first out: those on the way over the connection, and those that wait for their
+ * turn or for a connection. Each is settled, whatever comes.
+ */
+export class RequestQueue {
+  readonly #waiting = new Fifo<Entry>();
+  readonly #onTheWay = new Set<Entry>();
+  #connection: Connection | null = null;
+  #patience: number;
+  #patienceTimer: NodeJS.Timeout | undefined;
+
+  /** @param patience how long a request waits for a connection, in ms */
+  constructor(patience: number) {
+    this.#patience = patience;
+  }
+
+  set patience(ms: number) {
+    this.#patience = ms;
+  }
+
+  submit<T>(submission: Submission<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const entry = Object.assign({ resolve, reject, waitingSince: 0 }, submission) as unknown as Entry;
+      if (this.#connection && this.#waiting.length === 0 && this.#onTheWay.size < WINDOW) {
+        this.#send(this.#connection, entry);
+      } else {
+        this.#wait(entry);
+      }
+    });
+  }
+
+  /** From now on requests go over this connection, those that wait first. */
+  attach(connection: Connection): void {
+    clearTimeout(this.#patienceTimer);
+    this.#patienceTimer = undefined;
+    this.#connection = connection;
+    this.#sendWaiting();
+  }
+
+  /** The connection is gone: nobody knows what became of the requests that were on the way. */
+  detach(cause: Error): void {
+    this.#connection = null;
+    const lost = [...this.#onTheWay];
+    this.#onTheWay.clear();
+    for (const { reject, wire, path, isRead } of lost) {
+      const outcome = isRead ? '' : '; whether it was carried out is unknown';
+      const message = `${wire.name} ${path}: the connection ended before the answer came${outcome}`;
+      reject(new ConnectionLossError(message, { path, cause }));
+    }
+    const now = performance.now();
+    for (const entry of this.#waiting.extract(() => true)) {
+      this.#waiting.push(entry);
+      entry.waitingSince = now;
+    }
+    this.#watchPatience(cause);
+  }
+
+  /** The session is gone: a write that was meant for it must not be carried out in the next one. */
+  rejectWrites(): void {
+    for (const { reject, wire, path } of this.#waiting.extract(({ isRead }) => !isRead)) {
+      const message = `${wire.name} ${path}: the session ended before the request was sent; nothing was carried out`;
+      reject(new SessionExpiredError(message, { path }));
+    }
+  }
+
+  /** Rejects what waits, with an error made for each. */
+  rejectWaiting(reason: (operation: string, path: string) => ZooKeeperError): void {
+    clearTimeout(this.#patienceTimer);
+    this.#patienceTimer = undefined;
+    for (const entry of this.#waiting.extract(() => true)) entry.reject(reason(entry.wire.name, entry.path));
+  }
+
+  /** Rejects all, what is on the way too. */
+  rejectAll(reason: (operation: string, path: string) => ZooKeeperError): void {
+    this.#connection = null;
+    const onTheWay = [...this.#onTheWay];
+    this.#onTheWay.clear();
+    for (const entry of onTheWay) entry.reject(reason(entry.wire.name, entry.path));
+    this.rejectWaiting(reason);
+  }
+
+  #wait(entry: Entry): void {
+    entry.waitingSince = performance.now();
+    this.#waiting.push(entry);
+    this.#watchPatience();
+  }
+
+  #send(connection: Connection, entry: Entry): void {
+    this.#onTheWay.add(entry);
+    connection.request(entry.wire, (error, value) => {
+      // A reply that comes in after detach() has been answered already.
+      if (!this.#onTheWay.delete(entry)) return;
+      if (error === 0) {
+        entry.onAnswer?.(value);
+        entry.resolve(value);
+      } else if (error === NO_NODE && 'ifNoNode' in entry.wire) {
+        entry.onAnswer?.(entry.wire.ifNoNode);
+        entry.resolve(entry.wire.ifNoNode);
+      } else {
+        entry.reject(serverError(error, entry.wire.name, entry.path));
+      }
+      if (this.#waiting.length > 0) this.#sendWaiting();
+    });
+  }
+
+  #sendWaiting(): void {
+    while (this.#connection && this.#onTheWay.size < WINDOW) {
+      const entry = this.#waiting.shift();
+      if (!entry) return;
+      this.#send(this.#connection, entry);
+    }
+  }
+
+  /** One timer, for the request that has waited longest. */
+  #watchPatience(cause?: Error): void {
+    const oldest = this.#waiting.peek();
+    if (this.#connection || this.#patienceTimer || !oldest) return;
+    const remaining = oldest.waitingSince + this.#patience - performance.now();
+    this.#patienceTimer = setTimeout(
+      () => {
+        this.#patienceTimer = undefined;
+        this.#giveUpOldest(cause);
+        this.#watchPatience(cause);
+      },
+      Math.max(1, remaining),
+    );
+  }
+
+  #giveUpOldest(cause?: Error): void {
+    const limit = performance.now() - this.#patience;
+    for (let entry = this.#waiting.peek(); entry && entry.waitingSince <= limit; entry = this.#waiting.peek()) {
+      this.#waiting.shift();
+      const { wire, path, reject } = entry;
+      const message = `${wire.name} ${path}: no server was reached within ${this.#patience} ms; nothing was sent`;
+      reject(new ConnectionLossError(message, { path, ...(cause && { cause }) }));
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { CreateOptions, Stat } from '../coordination-client.js';
+import { makeError, serverError, type ZooKeeperError } from '../errors.js';
+import { validatePath } from '../paths.js';
+import {
+  multiRequest,
+  type TransactionOperation,
+  type TransactionOutcome,
+  type WireRequest,
+} from '../protocol/requests.js';
+import { invalid } from '../validation.js';
+import { toCreation, toData, toVersion } from './arguments.js';
+import type { Chroot } from './chroot.js';
+
+/** The server's "undone, for another operation failed": not the reason to tell. */
+const RUNTIME_INCONSISTENCY = -2;
+
+/** What one operation of a committed transaction did, in the order in which they were added. */
+export type TransactionResult =
+  | { type: 'create'; path: string }
+  | { type: 'setData'; stat: Stat }
+  | { type: 'delete' }
+  | { type: 'check' };
+
+/** @internal */
+export type SendTransaction = (wire: WireRequest<TransactionOutcome[]>, path: string) => Promise<TransactionOutcome[]>;
+
+/**
+ * Several writes that happen together or not at all. Made by {@link ZooKeeperClient.transaction}; nothing is sent
+ * before `commit()`.
+ *
+ * @example
+ * ```ts
+ * import { ZooKeeperClient } from 'zk-recipes';
+ *
+ * const client = new ZooKeeperClient('127.0.0.1:2181');
+ * await client.connect();
+ * await client.transaction().check('/leader', 3).setData('/config', 'new').commit();
+ * ```
+ */
+export class Transaction {
+  readonly #chroot: Chroot;
+  readonly #send: SendTransaction;
+  readonly #operations: TransactionOperation[] = [];
+  #committed = false;
+
+  /** @internal */
+  constructor(chroot: Chroot, send: SendTransaction) {
+    this.#chroot = chroot;
+    this.#send = send;
+  }
+
+  /**
+   * Adds the creation of a znode.
+   *
+   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input; `makePath` is not for transactions.
+   */
+  create(path: string, data: Buffer | string = '', options?: Omit<CreateOptions, 'makePath'>): this {
+    const { mode, acl, makePath } = toCreation(path, options);
+    if (makePath) throw invalid('makePath', makePath, 'left out: add a create() for each parent');
+    return this.#add({ type: 'create', path, data: toData(data), acl, mode });
+  }
+
+  /** Adds a change of the data; `version` -1 means whatever version. */
+  setData(path: string, data: Buffer | string, version = -1): this {
+    validatePath(path);
+    return this.#add({ type: 'setData', path, data: toData(data), version: toVersion(version) });
+  }
+
+  /** Adds a deletion; `version` -1 means whatever version. */
+  delete(path: string, version = -1): this {
+    validatePath(path);
+    return this.#add({ type: 'delete', path, version: toVersion(version) });
+  }
+
+  /** Adds the condition that the znode exists and has this version (-1: whatever version). */
+  check(path: string, version: number): this {
+    validatePath(path);
+    return this.#add({ type: 'check', path, version: toVersion(version) });
+  }
+
+  /**
+   * Sends the transaction, once.
+   *
+   * @returns what each operation did, in order.
+   * @throws the error of the operation that failed, with its path (as {@link BadVersionError}); nothing was changed then.
+   * @throws {@link ConnectionLossError} when the connection ended before the answer came: the outcome is unknown.
+   */
+  async commit(): Promise<TransactionResult[]> {
+    if (this.#committed) throw invalid('commit()', 'a second call', 'called once: make a new transaction');
+    this.#committed = true;
+    if (this.#operations.length === 0) return [];
+    const absolute = this.#operations.map((operation) => ({
+      ...operation,
+      path: this.#chroot.absolute(operation.path),
+    }));
+    const first = this.#operations[0]?.path ?? '/';
+    const outcomes = await this.#send(multiRequest(absolute), first);
+    return outcomes.map((outcome) => this.#toResult(outcome, outcomes));
+  }
+
+  #add(operation: TransactionOperation): this {
+    if (this.#committed) throw invalid(`${operation.type}()`, operation.path, 'called before commit()');
+    this.#operations.push(operation);
+    return this;
+  }
+
+  #toResult(outcome: TransactionOutcome, outcomes: readonly TransactionOutcome[]): TransactionResult {
+    if (outcome.type === 'error') throw this.#failure(outcomes);
+    return outcome.type === 'create' ? { type: 'create', path: this.#chroot.relative(outcome.path) } : outcome;
+  }
+
+  #failure(outcomes: readonly TransactionOutcome[]): ZooKeeperError {
+    const errors = outcomes.map((outcome) => (outcome.type === 'error' ? outcome.error : 0));
+    const failed = errors.findIndex((error) => error !== 0 && error !== RUNTIME_INCONSISTENCY);
+    const index = failed >= 0 ? failed : errors.findIndex((error) => error !== 0);
+    const operation = this.#operations[index];
+    const path = operation?.path ?? '/';
+    const cause = serverError(errors[index] ?? 0, operation?.type ?? 'operation', path);
+    const message = `transaction undone by its operation ${index + 1} of ${errors.length}: ${cause.message}`;
+    return makeError(cause.code, message, {
+      path,
+      ...(cause.serverCode !== undefined && { serverCode: cause.serverCode }),
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { WatchedEvent, Watcher } from '../coordination-client.js';
+import { callGuarded } from '../guarded-emitter.js';
+import type { WatchedPaths } from '../protocol/requests.js';
+
+/** What a watch is armed for: a change of the data, the creation of a znode, a change of the children. */
+export type WatchKind = keyof WatchedPaths;
+
+type Watchers = Map<string, Watcher | Set<Watcher>>;
+
+const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchKind[]>> = {
+  NodeCreated: ['data', 'exist'],
+  NodeDataChanged: ['data', 'exist'],
+  NodeChildrenChanged: ['child'],
+  NodeDeleted: ['data', 'exist', 'child'],
+};
+
+/** What a request may weigh: far enough below jute.maxbuffer (1 MiB), above which the server cuts the connection. */
+const CHUNK_BYTES = 128 * 1024;
+
+/** Length field and share of the header. */
+const BYTES_PER_PATH = 4;
+
+/** The one-shot watches of a client. They outlive its connections and sessions: each new connection arms them again. */
+export class WatchTable {
+  readonly #watchers: Readonly<Record<WatchKind, Watchers>> = { data: new Map(), exist: new Map(), child: new Map() };
+  readonly #relative: (path: string) => string;
+  readonly #report: (error: unknown, path: string) => void;
+
+  /**
+   * @param relative how the client's user names an absolute path
+   * @param report takes what a watcher throws
+   */
+  constructor(relative: (path: string) => string, report: (error: unknown, path: string) => void) {
+    this.#relative = relative;
+    this.#report = report;
+  }
+
+  /** Notes a watch that the server has just armed. The same function on the same path and kind is one watch. */
+  add(kind: WatchKind, path: string, watcher: Watcher): void {
+    const watchers = this.#watchers[kind];
+    const present = watchers.get(path);
+    if (present === undefined || present === watcher) watchers.set(path, watcher);
+    else if (present instanceof Set) present.add(watcher);
+    else watchers.set(path, new Set([present, watcher]));
+  }
+
+  /** Takes out the watches that an event is for, and calls them once the connection's own work is done. */
+  fire(event: WatchedEvent): void {
+    const called = new Set<Watcher>();
+    for (const kind of KINDS_OF_EVENT[event.type]) {
+      const present = this.#watchers[kind].get(event.path);
+      if (present === undefined) continue;
+      this.#watchers[kind].delete(event.path);
+      if (present instanceof Set) for (const watcher of present) called.add(watcher);
+      else called.add(present);
+    }
+    if (called.size === 0) return;
+    const path = this.#relative(event.path);
+    const relativeEvent: WatchedEvent = Object.freeze({ type: event.type, path });
+    queueMicrotask(() => {
+      const report = (error: unknown) => this.#report(error, path);
+      for (const watcher of called) callGuarded(watcher, [relativeEvent], report);
+    });
+  }
+
+  /** All watches, in portions that a server takes. What fires meanwhile is left out of the portions to come. */
+  *chunks(): Generator<WatchedPaths> {
+    let chunk: WatchedPaths = { data: [], exist: [], child: [] };
+    let bytes = 0;
+    for (const kind of ['data', 'exist', 'child'] as const) {
+      for (const path of this.#watchers[kind].keys()) {
+        const size = Buffer.byteLength(path) + BYTES_PER_PATH;
+        if (bytes > 0 && bytes + size > CHUNK_BYTES) {
+          yield chunk;
+          chunk = { data: [], exist: [], child: [] };
+          bytes = 0;
+        }
+        chunk[kind].push(path);
+        bytes += size;
+      }
+    }
+    if (bytes > 0) yield chunk;
+  }
+
+  clear(): void {
+    for (const watchers of Object.values(this.#watchers)) watchers.clear();
+  }
+}

@@ -1,0 +1,68 @@
+import type { CoordinationClient, Stat, WatchedEvent } from '../lib/coordination-client.js';
+import { type DataState, dataKind } from './node-kind.js';
+import { NodeWatch, type WatchOptions } from './node-watch.js';
+import { toFunctionAndOptions } from './watch-arguments.js';
+
+/**
+ * Is called with the data of a znode. `data` and `stat` are `null` while there is no znode; a znode without data has an empty
+ * Buffer. `event` is `null` unless the server's watch caused the call, and agrees with the state delivered: after
+ * a deletion and a recreation that came as one, it is no `NodeDeleted`.
+ *
+ * The Buffer and the stat are shared by all watches of the path: do not write to them.
+ *
+ * Return `false`, or a promise of it, to stop the watch; whatever else is returned goes on.
+ */
+export type DataWatchFunction = (data: Buffer | null, stat: Stat | null, event: WatchedEvent | null) => unknown;
+
+/** How a {@link DataWatch} behaves. */
+export interface DataWatchOptions extends WatchOptions {}
+
+/**
+ * Watches the data of a znode, be it there or not: calls a function as soon as the state is known and at each change.
+ * It goes on over connection losses, server changes and session expiries until it is stopped.
+ *
+ * Changes that come faster than the function takes are coalesced: it is called with the newest state, one call at a
+ * time, and never misses the last. A set of the same value is a change; a change of the ACL is none.
+ *
+ * Stops when the function returns `false`, at `stop()`, when the signal aborts, and when the client is closed.
+ *
+ * @example
+ * ```ts
+ * import { DataWatch, ZooKeeperClient } from 'zk-recipes';
+ *
+ * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
+ * const watch = new DataWatch(client, '/config', (data, stat) => {
+ *   console.log(data === null ? 'no config' : `config ${stat?.version}: ${data}`);
+ * });
+ * await watch.ready;
+ * ```
+ */
+export class DataWatch extends NodeWatch<DataState, DataWatchFunction> {
+  /** @internal */
+  protected readonly changeEvent = 'NodeDataChanged';
+
+  /**
+   * Makes a watch with its function, and starts it. The client need not be connected yet.
+   *
+   * @param func is first called after the constructor has returned. `null`: to be registered later.
+   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
+   */
+  constructor(client: CoordinationClient, path: string, func?: DataWatchFunction | null, options?: DataWatchOptions);
+  /** Makes a watch whose function is to be registered. */
+  constructor(client: CoordinationClient, path: string, options?: DataWatchOptions);
+  constructor(
+    client: CoordinationClient,
+    path: string,
+    funcOrOptions?: DataWatchFunction | DataWatchOptions | null,
+    laterOptions?: DataWatchOptions,
+  ) {
+    const { func, options } = toFunctionAndOptions<DataWatchFunction, DataWatchOptions>(funcOrOptions, laterOptions, ['signal']);
+    super(client, path, dataKind, { waitsForNode: true, outlivesSession: true }, options.signal);
+    if (func) this.register(func);
+  }
+
+  /** @internal */
+  protected override call(func: DataWatchFunction, { data, stat }: DataState, event: WatchedEvent | null): unknown {
+    return func(data, stat, event);
+  }
+}
