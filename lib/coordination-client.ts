@@ -49,6 +49,22 @@ export interface Stat {
   readonly numChildren: number;
 }
 
+/** What a znode holds. */
+export interface DataAndStat {
+  /** Empty when the znode was created without data. */
+  data: Buffer;
+  /** All else about the znode. */
+  stat: Stat;
+}
+
+/** What is below a znode. */
+export interface ChildrenAndStat {
+  /** The names of the children, in no order. */
+  children: string[];
+  /** All else about the znode. */
+  stat: Stat;
+}
+
 /** One entry of an access control list. */
 export interface Acl {
   /** Sum of READ 1, WRITE 2, CREATE 4, DELETE 8, ADMIN 16; all of them are 31. */
@@ -91,9 +107,9 @@ export interface CoordinationClient {
   /** The znode's stat, or `null` when there is none. The watch is armed either way: for creation, or for data and deletion. */
   exists(path: string, watcher?: Watcher): Promise<Stat | null>;
   /** The znode's data and stat. Arms the watch for a change of the data and for deletion. Rejects when there is no znode, and arms nothing then. */
-  getData(path: string, watcher?: Watcher): Promise<{ data: Buffer; stat: Stat }>;
+  getData(path: string, watcher?: Watcher): Promise<DataAndStat>;
   /** The names of the children and the znode's stat. Arms the watch for a created or deleted child and for the znode's own deletion. */
-  getChildren(path: string, watcher?: Watcher): Promise<{ children: string[]; stat: Stat }>;
+  getChildren(path: string, watcher?: Watcher): Promise<ChildrenAndStat>;
   /** Creates a znode. Resolves with the path created, which differs from the one asked for when the mode is sequential. */
   create(path: string, data?: Buffer | string, options?: CreateOptions): Promise<string>;
   /** Sets the data; `version` -1 means whatever version. */

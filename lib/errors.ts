@@ -1,4 +1,45 @@
-/** Codes that a ZooKeeper server can answer with, by number. */
+/** What went wrong, as a stable string. `UNKNOWN` is a code of the server that this library has no name for. */
+export type ErrorCode =
+  | 'SYSTEM_ERROR'
+  | 'RUNTIME_INCONSISTENCY'
+  | 'DATA_INCONSISTENCY'
+  | 'CONNECTION_LOSS'
+  | 'MARSHALLING_ERROR'
+  | 'UNIMPLEMENTED'
+  | 'OPERATION_TIMEOUT'
+  | 'BAD_ARGUMENTS'
+  | 'UNKNOWN_SESSION'
+  | 'NEW_CONFIG_NO_QUORUM'
+  | 'RECONFIG_IN_PROGRESS'
+  | 'API_ERROR'
+  | 'NO_NODE'
+  | 'NO_AUTH'
+  | 'BAD_VERSION'
+  | 'NO_CHILDREN_FOR_EPHEMERALS'
+  | 'NODE_EXISTS'
+  | 'NOT_EMPTY'
+  | 'SESSION_EXPIRED'
+  | 'INVALID_CALLBACK'
+  | 'INVALID_ACL'
+  | 'AUTH_FAILED'
+  | 'SESSION_MOVED'
+  | 'NOT_READ_ONLY'
+  | 'EPHEMERAL_ON_LOCAL_SESSION'
+  | 'NO_WATCHER'
+  | 'REQUEST_TIMEOUT'
+  | 'RECONFIG_DISABLED'
+  | 'SASL_REQUIRED'
+  | 'QUOTA_EXCEEDED'
+  | 'THROTTLED'
+  | 'CLIENT_CLOSED'
+  | 'CONNECT_TIMEOUT'
+  | 'INVALID_PATH'
+  | 'INVALID_ARGUMENT'
+  | 'WATCH_IN_USE'
+  | 'WATCH_STOPPED'
+  | 'UNKNOWN';
+
+/** What a ZooKeeper server answers with. */
 const SERVER_CODES = {
   SYSTEM_ERROR: -1,
   RUNTIME_INCONSISTENCY: -2,
@@ -31,20 +72,7 @@ const SERVER_CODES = {
   SASL_REQUIRED: -124,
   QUOTA_EXCEEDED: -125,
   THROTTLED: -127,
-} as const;
-
-/** Codes that only this library gives. */
-type OwnCode =
-  | 'CLIENT_CLOSED'
-  | 'CONNECT_TIMEOUT'
-  | 'INVALID_PATH'
-  | 'INVALID_ARGUMENT'
-  | 'WATCH_IN_USE'
-  | 'WATCH_STOPPED'
-  | 'UNKNOWN';
-
-/** What went wrong, as a stable string. `UNKNOWN` is a code of the server that this library has no name for. */
-export type ErrorCode = keyof typeof SERVER_CODES | OwnCode;
+} as const satisfies Partial<Record<ErrorCode, number>>;
 
 /** What an error knows besides its code and message. */
 export interface ErrorDetails {
@@ -90,6 +118,7 @@ export class ZooKeeperError extends Error {
   /** Whether the same call may succeed later. For a write it does not say that the first one had no effect. */
   readonly retryable: boolean;
 
+  /** For codes without a class of their own. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.name = new.target.name;
@@ -102,6 +131,7 @@ export class ZooKeeperError extends Error {
 
 /** There is no znode at the path, or, when creating, none at its parent. */
 export class NoNodeError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('NO_NODE', message, details);
   }
@@ -109,6 +139,7 @@ export class NoNodeError extends ZooKeeperError {
 
 /** There is a znode at the path already. */
 export class NodeExistsError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('NODE_EXISTS', message, details);
   }
@@ -116,6 +147,7 @@ export class NodeExistsError extends ZooKeeperError {
 
 /** The znode's version is not the one that the call named: somebody else has changed it. */
 export class BadVersionError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('BAD_VERSION', message, details);
   }
@@ -123,6 +155,7 @@ export class BadVersionError extends ZooKeeperError {
 
 /** The znode has children, so it cannot be deleted. */
 export class NotEmptyError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('NOT_EMPTY', message, details);
   }
@@ -130,6 +163,7 @@ export class NotEmptyError extends ZooKeeperError {
 
 /** The znode's ACL does not allow this to this client. */
 export class NoAuthError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('NO_AUTH', message, details);
   }
@@ -137,6 +171,7 @@ export class NoAuthError extends ZooKeeperError {
 
 /** An ACL in the call is empty, malformed, or names a scheme that the server does not have. */
 export class InvalidAclError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('INVALID_ACL', message, details);
   }
@@ -144,6 +179,7 @@ export class InvalidAclError extends ZooKeeperError {
 
 /** The parent is an ephemeral znode: those have no children. */
 export class NoChildrenForEphemeralsError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('NO_CHILDREN_FOR_EPHEMERALS', message, details);
   }
@@ -154,6 +190,7 @@ export class NoChildrenForEphemeralsError extends ZooKeeperError {
  * unknown unless the message says that nothing was sent: read before you write again.
  */
 export class ConnectionLossError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('CONNECTION_LOSS', message, details);
   }
@@ -161,6 +198,7 @@ export class ConnectionLossError extends ZooKeeperError {
 
 /** The session ended before the request was sent or answered. Its ephemeral znodes are gone. */
 export class SessionExpiredError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('SESSION_EXPIRED', message, details);
   }
@@ -168,6 +206,7 @@ export class SessionExpiredError extends ZooKeeperError {
 
 /** The server refused an authentication scheme or its credentials. */
 export class AuthFailedError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('AUTH_FAILED', message, details);
   }
@@ -175,6 +214,7 @@ export class AuthFailedError extends ZooKeeperError {
 
 /** `close()` was called. */
 export class ClientClosedError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('CLIENT_CLOSED', message, details);
   }
@@ -182,6 +222,7 @@ export class ClientClosedError extends ZooKeeperError {
 
 /** No server gave a session in the time that `connect()` had. The `cause` is what the last attempt failed of. */
 export class ConnectTimeoutError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('CONNECT_TIMEOUT', message, details);
   }
@@ -189,6 +230,7 @@ export class ConnectTimeoutError extends ZooKeeperError {
 
 /** A path that ZooKeeper has no znode for. Thrown before anything is sent. */
 export class InvalidPathError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('INVALID_PATH', message, details);
   }
@@ -196,6 +238,7 @@ export class InvalidPathError extends ZooKeeperError {
 
 /** An argument or option that makes no sense. Thrown before anything is sent. */
 export class InvalidArgumentError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('INVALID_ARGUMENT', message, details);
   }
@@ -203,6 +246,7 @@ export class InvalidArgumentError extends ZooKeeperError {
 
 /** The watch has a function already. */
 export class WatchInUseError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('WATCH_IN_USE', message, details);
   }
@@ -210,6 +254,7 @@ export class WatchInUseError extends ZooKeeperError {
 
 /** The watch was stopped before its function had been called. */
 export class WatchStoppedError extends ZooKeeperError {
+  /** Also for fakes of a client: `code` goes with the class. */
   constructor(message: string, details?: ErrorDetails) {
     super('WATCH_STOPPED', message, details);
   }
@@ -249,7 +294,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   QUOTA_EXCEEDED: 'the quota of the path is used up',
 };
 
-/** An error of the class that belongs to the code. @internal */
+/** An error of the class that belongs to the code. */
 export function makeError(code: ErrorCode, message: string, details?: ErrorDetails): ZooKeeperError {
   const Class = CLASSES[code];
   return Class ? new Class(message, details) : new ZooKeeperError(code, message, details);
@@ -259,22 +304,22 @@ const NAME_OF_SERVER_CODE = new Map<number, ErrorCode>(
   Object.entries(SERVER_CODES).map(([name, number]) => [number, name as ErrorCode]),
 );
 
-/** The error for a server's answer; a number that nobody knows gives `UNKNOWN`. @internal */
+/** The error for a server's answer; a number that nobody knows gives `UNKNOWN`. */
 export function serverError(serverCode: number, operation: string, path: string): ZooKeeperError {
   const code = NAME_OF_SERVER_CODE.get(serverCode) ?? 'UNKNOWN';
   const hint = HINTS[code] ?? `the server answered with error ${serverCode}`;
   return makeError(code, `${operation} ${path}: ${code}: ${hint}`, { path, serverCode });
 }
 
-/** The number behind a name. @internal */
+/** The number behind a name. */
 export const NO_NODE = SERVER_CODES.NO_NODE;
 
-/** The code of an error, also of one that a foreign client made after our pattern. @internal */
+/** The code of an error, also of one that a foreign client made after our pattern. */
 export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-/** Whether it makes sense to try again. @internal */
+/** Whether it makes sense to try again. */
 export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(codeOf(error) as ErrorCode);
 }

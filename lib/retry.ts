@@ -14,12 +14,12 @@ export interface RetryPolicy {
   factor?: number;
 }
 
-/** A policy without gaps. @internal */
+/** A policy without gaps. */
 export type CompleteRetryPolicy = Readonly<Required<RetryPolicy>>;
 
 const DEFAULTS: CompleteRetryPolicy = { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 };
 
-/** Fills the gaps of a policy, and throws when it makes no sense. @internal */
+/** Fills the gaps of a policy, and throws when it makes no sense. */
 export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULTS): CompleteRetryPolicy {
   validateOptions('retry', policy, Object.keys(DEFAULTS));
   const complete = { ...defaults, ...withoutUndefined(policy) };
@@ -33,7 +33,7 @@ export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULT
   return complete;
 }
 
-/** The pause after so many failures: exponential, with half of it left to chance, so that clients do not come in step. @internal */
+/** The pause after so many failures: exponential, with half of it left to chance, so that clients do not come in step. */
 export function backoff(
   failures: number,
   { minDelay, maxDelay, factor }: Omit<CompleteRetryPolicy, 'maxAttempts'>,
@@ -45,8 +45,6 @@ export function backoff(
 /**
  * Calls the operation until it succeeds, fails of something that trying again does not mend, or has had its attempts.
  * An abort ends the pause between two attempts; what the operation then meets is its own answer.
- *
- * @internal
  */
 export async function retry<T>(
   operation: () => Promise<T>,
@@ -63,7 +61,7 @@ export async function retry<T>(
   }
 }
 
-/** Resolves after so many ms, or at once when the signal aborts; never rejects. @internal */
+/** Resolves after so many ms, or at once when the signal aborts; never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);

@@ -54,13 +54,6 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
   protected readonly changeEvent = 'NodeChildrenChanged';
   readonly #sendEvent: boolean;
 
-  /** Makes a watch that waits for the znode while it is missing: the function must take `null`. */
-  constructor(
-    client: CoordinationClient,
-    path: string,
-    func: WaitingChildrenWatchFunction | null | undefined,
-    options: ChildrenWatchOptions & { waitForNode: true },
-  );
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
@@ -71,7 +64,14 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
     client: CoordinationClient,
     path: string,
     func?: ChildrenWatchFunction | null,
-    options?: ChildrenWatchOptions,
+    options?: ChildrenWatchOptions & { waitForNode?: false },
+  );
+  /** Makes a watch that may wait for the znode while it is missing: the function must take `null`. */
+  constructor(
+    client: CoordinationClient,
+    path: string,
+    func: WaitingChildrenWatchFunction | null | undefined,
+    options: ChildrenWatchOptions,
   );
   /** Makes a watch whose function is to be registered. */
   constructor(client: CoordinationClient, path: string, options?: ChildrenWatchOptions);

@@ -56,7 +56,9 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> {
     funcOrOptions?: DataWatchFunction | DataWatchOptions | null,
     laterOptions?: DataWatchOptions,
   ) {
-    const { func, options } = toFunctionAndOptions<DataWatchFunction, DataWatchOptions>(funcOrOptions, laterOptions, ['signal']);
+    const { func, options } = toFunctionAndOptions<DataWatchFunction, DataWatchOptions>(funcOrOptions, laterOptions, [
+      'signal',
+    ]);
     super(client, path, dataKind, { waitsForNode: true, outlivesSession: true }, options.signal);
     if (func) this.register(func);
   }

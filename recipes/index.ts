@@ -1,3 +1,5 @@
+/// <reference types="node" preserve="true" />
+
 /**
  * ZooKeeper watches that survive: {@link DataWatch}, {@link ChildrenWatch} and {@link PatientChildrenWatch}, on a
  * {@link ZooKeeperClient} that outlives its connections and sessions.
@@ -7,10 +9,12 @@
 
 export type {
   Acl,
+  ChildrenAndStat,
   ClientState,
   CoordinationClient,
   CreateMode,
   CreateOptions,
+  DataAndStat,
   Stat,
   WatchedEvent,
   Watcher,
@@ -37,12 +41,19 @@ export {
 } from '../lib/errors.js';
 export type { Logger } from '../lib/logger.js';
 export type { RetryPolicy } from '../lib/retry.js';
-export type { ZooKeeperClientEvents } from '../lib/zookeeper/client.js';
+export type { AclAndStat, ZooKeeperClientEvents } from '../lib/zookeeper/client.js';
 export { ZooKeeperClient } from '../lib/zookeeper/client.js';
 export type { ZooKeeperClientOptions } from '../lib/zookeeper/client-options.js';
 export type { ConnectOptions } from '../lib/zookeeper/connect-waiters.js';
 export type { AuthInfo } from '../lib/zookeeper/connection.js';
-export type { Transaction, TransactionResult } from '../lib/zookeeper/transaction.js';
+export type {
+  CheckResult,
+  CreateResult,
+  DeleteResult,
+  SetDataResult,
+  Transaction,
+  TransactionResult,
+} from '../lib/zookeeper/transaction.js';
 export type {
   ChildrenWatchFunction,
   ChildrenWatchOptions,

@@ -69,6 +69,9 @@ interface Observation<S> {
 /**
  * What every watch of a znode does: calls one function with the state of the znode, first as soon as it is known and
  * then at each change, one call at a time, until the function returns `false` or the watch is stopped.
+ *
+ * @typeParam S what is told of the znode
+ * @typeParam F the function that is called
  */
 export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]) => unknown>
   extends GuardedEmitter<WatchEvents>

@@ -1,9 +1,9 @@
-import type { Acl, CreateMode, Stat } from '../coordination-client.js';
+import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../coordination-client.js';
 import { type JuteReader, JuteWriter, MalformedRecordError } from './jute.js';
 import { readAcl, readStat, writeAcl } from './records.js';
 
 /** The numbers of ZooKeeper's operations. */
-export const OpCode = {
+const OpCode = {
   error: -1,
   create: 1,
   delete: 2,
@@ -68,21 +68,21 @@ export function existsRequest(path: string, watch: boolean): WireRequest<Stat | 
   return { ...request<Stat | null>('exists', OVERHEAD + path.length, write, readStat), ifNoNode: null };
 }
 
-export function getDataRequest(path: string, watch: boolean): WireRequest<{ data: Buffer; stat: Stat }> {
+export function getDataRequest(path: string, watch: boolean): WireRequest<DataAndStat> {
   return request('getData', OVERHEAD + path.length, (w) => w.string(path).boolean(watch), readDataAndStat);
 }
 
-function readDataAndStat(reader: JuteReader): { data: Buffer; stat: Stat } {
+function readDataAndStat(reader: JuteReader): DataAndStat {
   // A znode made with null data exists: null is kept for "there is no znode".
   const data = reader.buffer() ?? Buffer.alloc(0);
   return { data, stat: readStat(reader) };
 }
 
-export function getChildrenRequest(path: string, watch: boolean): WireRequest<{ children: string[]; stat: Stat }> {
+export function getChildrenRequest(path: string, watch: boolean): WireRequest<ChildrenAndStat> {
   return request('getChildren2', OVERHEAD + path.length, (w) => w.string(path).boolean(watch), readChildrenAndStat);
 }
 
-function readChildrenAndStat(reader: JuteReader): { children: string[]; stat: Stat } {
+function readChildrenAndStat(reader: JuteReader): ChildrenAndStat {
   const children = reader.vector((r) => r.string());
   return { children, stat: readStat(reader) };
 }

@@ -1,4 +1,13 @@
-import type { Acl, ClientState, CoordinationClient, CreateOptions, Stat, Watcher } from '../coordination-client.js';
+import type {
+  Acl,
+  ChildrenAndStat,
+  ClientState,
+  CoordinationClient,
+  CreateOptions,
+  DataAndStat,
+  Stat,
+  Watcher,
+} from '../coordination-client.js';
 import { GuardedEmitter } from '../guarded-emitter.js';
 import type { Logger } from '../logger.js';
 import { parentOf, validatePath } from '../paths.js';
@@ -33,6 +42,14 @@ import { type WatchKind, WatchTable } from './watch-table.js';
 
 /** How long `close()` waits for a server to end the session, in ms. */
 const CLOSE_DEADLINE = 2_000;
+
+/** Who may do what with a znode. */
+export interface AclAndStat {
+  /** The access control list. */
+  acl: Acl[];
+  /** All else about the znode; `stat.aversion` is the version of the list. */
+  stat: Stat;
+}
 
 /** The events of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientEvents {
@@ -188,7 +205,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    *
    * @throws {@link NoNodeError}; the watch is not armed then.
    */
-  async getData(path: string, watcher?: Watcher): Promise<{ data: Buffer; stat: Stat }> {
+  async getData(path: string, watcher?: Watcher): Promise<DataAndStat> {
     const absolute = this.#absolute(path);
     const arm = this.#armer(watcher, absolute);
     return this.#read(getDataRequest(absolute, watcher !== undefined), path, arm && (() => arm('data')));
@@ -200,7 +217,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    *
    * @throws {@link NoNodeError}; the watch is not armed then.
    */
-  async getChildren(path: string, watcher?: Watcher): Promise<{ children: string[]; stat: Stat }> {
+  async getChildren(path: string, watcher?: Watcher): Promise<ChildrenAndStat> {
     const absolute = this.#absolute(path);
     const arm = this.#armer(watcher, absolute);
     return this.#read(getChildrenRequest(absolute, watcher !== undefined), path, arm && (() => arm('child')));
@@ -246,7 +263,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   }
 
   /** The znode's access control list and stat. */
-  async getAcl(path: string): Promise<{ acl: Acl[]; stat: Stat }> {
+  async getAcl(path: string): Promise<AclAndStat> {
     return this.#read(getAclRequest(this.#absolute(path)), path);
   }
 

@@ -15,11 +15,35 @@ import type { Chroot } from './chroot.js';
 const RUNTIME_INCONSISTENCY = -2;
 
 /** What one operation of a committed transaction did, in the order in which they were added. */
-export type TransactionResult =
-  | { type: 'create'; path: string }
-  | { type: 'setData'; stat: Stat }
-  | { type: 'delete' }
-  | { type: 'check' };
+export type TransactionResult = CreateResult | SetDataResult | DeleteResult | CheckResult;
+
+/** A znode was created. */
+export interface CreateResult {
+  /** Tells it from the other results. */
+  type: 'create';
+  /** The path created, which differs from the one asked for when the mode is sequential. */
+  path: string;
+}
+
+/** Data was set. */
+export interface SetDataResult {
+  /** Tells it from the other results. */
+  type: 'setData';
+  /** The znode's stat afterwards. */
+  stat: Stat;
+}
+
+/** A znode was deleted. */
+export interface DeleteResult {
+  /** Tells it from the other results. */
+  type: 'delete';
+}
+
+/** A condition held. */
+export interface CheckResult {
+  /** Tells it from the other results. */
+  type: 'check';
+}
 
 /** @internal */
 export type SendTransaction = (wire: WireRequest<TransactionOutcome[]>, path: string) => Promise<TransactionOutcome[]>;

@@ -1,0 +1,128 @@
+/** The main job as a short story on the terminal. `npm run demo`, or `npm run demo -- --connect host:port/chroot`. */
+import { parseArgs } from 'node:util';
+import { parseConnectString } from '../lib/zookeeper/connect-string.js';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient, ZooKeeperError } from '../recipes/index.js';
+import { NoZooKeeperError } from '../spec/support/find-zookeeper.js';
+import { Recorder } from '../spec/support/recorder.js';
+import { expireSession } from '../spec/support/session-killer.js';
+import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
+
+const SESSION_TIMEOUT = 4_000;
+const TIME_BOUNDARY = 500;
+
+function chapter(title: string): void {
+  console.log(`\n${title}`);
+}
+
+function say(who: string, what: string): void {
+  console.log(`  ${who.padEnd(9)} ${what}`);
+}
+
+async function tell(connectString: string): Promise<void> {
+  const report = (_: object, message: string) => say('log', message);
+  const client = new ZooKeeperClient(connectString, {
+    sessionTimeout: SESSION_TIMEOUT,
+    logger: { debug() {}, info() {}, warn: report, error: report },
+  });
+  const states = new Recorder<string>();
+  client.on('state', (state) => {
+    states.record(state);
+    say('client', state);
+  });
+
+  chapter('1. Connect');
+  await client.connect();
+  const root = `/zk-recipes-demo-${Date.now()}`;
+  await client.ensurePath(root);
+
+  chapter('2. Watch a znode before it exists');
+  const configPath = `${root}/config`;
+  const values = new Recorder<string | null>();
+  const config = new DataWatch(client, configPath, (data, stat, event) => {
+    const value = data === null ? null : data.toString();
+    const state = value === null ? 'does not exist' : `is "${value}", version ${stat?.version}`;
+    say('config', `${state}   (${event ? event.type : 'first call or recovery'})`);
+    values.record(value);
+    if (value === 'enough') return false;
+    return undefined;
+  });
+  config.on('stop', (reason) => say('config', `the watch has stopped: ${reason}`));
+  await config.ready;
+  await client.create(configPath, 'v0');
+  await values.until((seen) => seen.at(-1) === 'v0');
+
+  chapter('3. Ten changes at once are coalesced, the last one is never missed');
+  const before = values.items.length;
+  await Promise.all(Array.from({ length: 10 }, (_, index) => client.setData(configPath, `v${index + 1}`)));
+  await values.until((seen) => seen.at(-1) === 'v10');
+  say('story', `10 changes, ${values.items.length - before} calls`);
+
+  chapter('4. Deleted and made anew');
+  await client.delete(configPath);
+  await values.until((seen) => seen.at(-1) === null);
+  await client.create(configPath, 'reborn');
+  await values.until((seen) => seen.at(-1) === 'reborn');
+
+  chapter('5. Workers join and leave a group, as ephemerals of their own sessions');
+  const groupPath = `${root}/workers`;
+  await client.create(groupPath);
+  const groups = new Recorder<string[]>();
+  const group = new ChildrenWatch(client, groupPath, (workers) => {
+    say('group', `[${workers.join(', ')}]`);
+    groups.record(workers);
+  });
+  await group.ready;
+  const workers = await Promise.all(['ann', 'bob', 'cid'].map((name) => join(connectString, groupPath, name)));
+  await groups.until((seen) => seen.at(-1)?.length === 3);
+  await workers[1]?.close();
+  await groups.until((seen) => seen.at(-1)?.length === 2);
+
+  chapter(`6. Wait until the group has not changed for ${TIME_BOUNDARY} ms`);
+  const patient = new PatientChildrenWatch(client, groupPath, { timeBoundary: TIME_BOUNDARY });
+  const settling = patient.start();
+  workers.push(await join(connectString, groupPath, 'dan'));
+  const { children, changed } = await settling;
+  say('settled', `[${children.join(', ')}]`);
+
+  chapter('7. The session expires for real: a new one is made, and every watch goes on');
+  const oldSession = client.sessionId;
+  const server = parseConnectString(connectString).servers[0];
+  if (server) await expireSession(client, server.port, server.host);
+  await states.until((seen) => seen.lastIndexOf('connected') > seen.indexOf('lost') && seen.includes('lost'));
+  say('story', `session 0x${oldSession?.toString(16)} is now 0x${client.sessionId?.toString(16)}`);
+  await client.setData(configPath, 'after the expiry');
+  await values.until((seen) => seen.at(-1) === 'after the expiry');
+  await workers[0]?.close();
+  say('settled', `no more: ${(await changed)?.type}`);
+  await groups.until((seen) => seen.at(-1)?.length === 2);
+
+  chapter('8. false stops a watch');
+  await client.setData(configPath, 'enough');
+  await values.until((seen) => seen.at(-1) === 'enough');
+
+  chapter('9. The end');
+  await Promise.all(workers.map((worker) => worker.close()));
+  await client.deleteRecursive(root);
+  await client.close();
+}
+
+async function join(connectString: string, groupPath: string, name: string): Promise<ZooKeeperClient> {
+  const worker = await new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT }).connect();
+  await worker.create(`${groupPath}/${name}`, '', { mode: 'ephemeral' });
+  return worker;
+}
+
+const { values: options } = parseArgs({ options: { connect: { type: 'string' } } });
+try {
+  if (options.connect === undefined) {
+    console.log('Starting a ZooKeeper for the demo...');
+    await using server = await ZooKeeperServer.start();
+    await tell(server.connectString);
+  } else {
+    await tell(options.connect);
+  }
+} catch (error) {
+  if (!(error instanceof NoZooKeeperError || error instanceof ZooKeeperError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

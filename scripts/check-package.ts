@@ -1,0 +1,101 @@
+/**
+ * Packs the package, installs it into an empty folder as a user would, and uses it there: imported from JavaScript, and
+ * compiled from TypeScript under nodenext.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+
+/** What may be in the package; all else is left out. */
+const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(lib|recipes)\/.*\.(js|js\.map|d\.ts))$/;
+
+const JAVASCRIPT = `
+import { strict as assert } from 'node:assert';
+import * as zk from 'zk-recipes';
+import { createRequire } from 'node:module';
+assert.equal(createRequire(import.meta.url)('zk-recipes/package.json').name, 'zk-recipes');
+const client = new zk.ZooKeeperClient('127.0.0.1:1', { sessionTimeout: 300 });
+const watch = new zk.DataWatch(client, '/config', () => {});
+await assert.rejects(client.connect({ timeout: 200 }), zk.ConnectTimeoutError);
+await client.close();
+await assert.rejects(watch.ready, zk.ClientClosedError);
+console.log('used from JavaScript');
+`;
+
+const TYPESCRIPT = `
+import { ChildrenWatch, DataWatch, NoNodeError, PatientChildrenWatch, type Stat, ZooKeeperClient } from 'zk-recipes';
+
+export async function main(): Promise<string[]> {
+  const client = new ZooKeeperClient('127.0.0.1:2181', { sessionTimeout: 5_000 });
+  client.on('state', (state) => console.log(state === 'connected'));
+  const versions: number[] = [];
+  const watch = new DataWatch(client, '/config', (data: Buffer | null, stat: Stat | null, event) => {
+    if (stat) versions.push(stat.version + (data?.length ?? 0));
+    return event?.type !== 'NodeDeleted';
+  });
+  watch.on('stop', (reason) => console.log(reason === 'returned-false'));
+  new ChildrenWatch(client, '/workers', (children) => children.length > 0);
+  try {
+    const { children, changed } = await new PatientChildrenWatch(client, '/workers', { timeBoundary: 1 }).start();
+    await changed;
+    return children;
+  } catch (error) {
+    if (error instanceof NoNodeError) return [error.path ?? error.code];
+    throw error;
+  }
+}
+`;
+
+const TSCONFIG = JSON.stringify({
+  compilerOptions: {
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+  },
+  files: ['use.ts'],
+});
+
+interface PackReport {
+  filename: string;
+  size: number;
+  unpackedSize: number;
+  files: { path: string }[];
+}
+
+async function main(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'zk-recipes-package-'));
+  try {
+    const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: root });
+    const report = (JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as PackReport[])[0];
+    if (!report) throw new Error('npm pack reported nothing');
+    const strays = report.files.map(({ path }) => path).filter((path) => !PUBLISHED.test(path));
+    if (strays.length > 0) throw new Error(`not to be published: ${strays.join(', ')}`);
+    console.log(
+      `${report.filename}: ${report.files.length} files, ${report.size} bytes, ${report.unpackedSize} unpacked`,
+    );
+
+    await writeFile(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
+    await writeFile(join(folder, 'use.js'), JAVASCRIPT);
+    await writeFile(join(folder, 'use.ts'), TYPESCRIPT);
+    await writeFile(join(folder, 'tsconfig.json'), TSCONFIG);
+    await run('npm', ['install', '--no-audit', '--no-fund', `./${report.filename}`, '@types/node@20'], { cwd: folder });
+    console.log((await run('node', ['use.js'], { cwd: folder })).stdout.trim());
+    await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', '.'], { cwd: folder });
+    console.log('compiled from TypeScript');
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    console.error(stdout, stderr);
+    throw error;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+await main();

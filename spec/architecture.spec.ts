@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '..');
+
+interface Import {
+  readonly from: string;
+  /** A file of ours, from the root, or a package's name. */
+  readonly to: string;
+}
+
+async function importsOf(folder: string): Promise<Import[]> {
+  const names = await readdir(join(root, folder), { recursive: true });
+  const files = names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
+  const imports = files.map(async (from) => {
+    const { importedFiles } = ts.preProcessFile(await readFile(join(root, from), 'utf8'));
+    return importedFiles.map(({ fileName }) => ({ from, to: toTarget(from, fileName) }));
+  });
+  return (await Promise.all(imports)).flat();
+}
+
+function toTarget(from: string, specifier: string): string {
+  return specifier.startsWith('.') ? relative(root, resolve(root, dirname(from), specifier)) : specifier;
+}
+
+const inLib = await importsOf('lib');
+const inRecipes = await importsOf('recipes');
+const all = [...inLib, ...inRecipes];
+
+describe('the house', () => {
+  it('is read at all', () => {
+    expect(inLib).toContainEqual({ from: 'lib/zookeeper/client.ts', to: 'lib/zookeeper/session.js' });
+    expect(inRecipes).toContainEqual({ from: 'recipes/data-watch.ts', to: 'recipes/node-watch.js' });
+  });
+
+  it('lets recipes know only the coordination client, the errors, the paths and small helpers', () => {
+    const rooms = /^lib\/(zookeeper|embedded|protocol|cli)\//;
+    expect(inRecipes.filter(({ from, to }) => rooms.test(to) && from !== 'recipes/index.ts')).toEqual([]);
+  });
+
+  it('lets nothing in lib know a recipe', () => {
+    expect(inLib.filter(({ to }) => to.startsWith('recipes/'))).toEqual([]);
+  });
+
+  it('lets only the seam know node-zookeeper-client', () => {
+    const importers = all.filter(({ to }) => to.startsWith('node-zookeeper-client')).map(({ from }) => from);
+    expect(importers).toEqual(['lib/zookeeper/node-zookeeper-connection.ts']);
+  });
+
+  it('lets the protocol know nothing of a client, nor of how it connects', () => {
+    expect(inLib.filter(({ from, to }) => from.startsWith('lib/protocol/') && to.includes('zookeeper'))).toEqual([]);
+  });
+
+  it('publishes by name, never by export *', async () => {
+    expect(await readFile(join(root, 'recipes/index.ts'), 'utf8')).not.toMatch(/export \*/);
+  });
+
+  it('depends on few packages at run time', async () => {
+    const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    expect(Object.keys(dependencies)).toEqual(['eventemitter3', 'node-zookeeper-client']);
+  });
+});

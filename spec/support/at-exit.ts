@@ -1,0 +1,35 @@
+const cleanups = new Set<() => void>();
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs a synchronous cleanup when this process ends, however it can notice. Returns what takes it back. */
+export function atExit(cleanup: () => void): () => void {
+  if (cleanups.size === 0) listen();
+  cleanups.add(cleanup);
+  return () => {
+    cleanups.delete(cleanup);
+    if (cleanups.size === 0) unlisten();
+  };
+}
+
+function listen(): void {
+  process.on('exit', runAll);
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+}
+
+function unlisten(): void {
+  process.off('exit', runAll);
+  for (const signal of SIGNALS) process.off(signal, onSignal);
+}
+
+function runAll(): void {
+  for (const cleanup of [...cleanups]) cleanup();
+  cleanups.clear();
+  unlisten();
+}
+
+function onSignal(signal: NodeJS.Signals): void {
+  runAll();
+  // A listener takes away the signal's own effect: give it back, unless someone else listens and decides.
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
+}

@@ -1,0 +1,154 @@
+import type { Socket } from 'node:net';
+import { FrameRewriter, type FrameTransform } from './frame-rewriter.js';
+
+/** What is wrong with one direction now. */
+export interface Faults {
+  /** Swallows everything. */
+  blackHole: boolean;
+  singleBytes: boolean;
+  /** Milliseconds. */
+  delay: number;
+  /** How many more bytes pass before a connection is destroyed; null for no such limit. */
+  bytesLeft: number | null;
+  transform: FrameTransform | null;
+}
+
+/** One direction of all connections of a proxy. */
+export interface Lane extends Faults {
+  /** Bytes that were lost in it so far. */
+  swallowed: number;
+}
+
+export function noFaults(): Faults {
+  return { blackHole: false, singleBytes: false, delay: 0, bytesLeft: null, transform: null };
+}
+
+type End = 'fin' | 'rst';
+
+interface Item {
+  readonly what: Buffer | End;
+  readonly arrived: number;
+}
+
+/** One direction of one connection: forwards what it is given, in order, through the faults of the moment. */
+export class FaultPipe {
+  #lost = false;
+  readonly #from: Socket;
+  readonly #to: Socket;
+  readonly #lane: Lane;
+  readonly #rewriter = new FrameRewriter();
+  readonly #queue: Item[] = [];
+  #draining = false;
+  #wake: (() => void) | null = null;
+
+  constructor(from: Socket, to: Socket, lane: Lane) {
+    this.#from = from;
+    this.#to = to;
+    this.#lane = lane;
+    from.on('data', (chunk) => this.#push(chunk));
+    from.on('end', () => this.#end('fin'));
+    from.on('error', () => this.#end('rst'));
+  }
+
+  /** Something was swallowed: the stream has a hole and is of no use any more. */
+  get lost(): boolean {
+    return this.#lost;
+  }
+
+  /** The faults have changed: what is held may be free to go. */
+  refresh(): void {
+    this.#push(Buffer.alloc(0));
+    this.#wake?.();
+  }
+
+  /** Forgets what is held. */
+  discard(): void {
+    this.#queue.length = 0;
+    this.#wake?.();
+  }
+
+  #push(chunk: Buffer): void {
+    for (const bytes of this.#rewriter.push(chunk, this.#lane.transform)) this.#enqueue(bytes);
+  }
+
+  #end(how: End): void {
+    const held = this.#rewriter.flush();
+    if (held.length > 0) this.#enqueue(held);
+    this.#enqueue(how);
+  }
+
+  #enqueue(what: Buffer | End): void {
+    this.#queue.push({ what, arrived: performance.now() });
+    if (!this.#draining) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#draining = true;
+    for (let item = this.#queue[0]; item; item = this.#queue[0]) {
+      const wait = item.arrived + this.#lane.delay - performance.now();
+      if (this.#lane.delay > 0 && wait > 0) {
+        await this.#pause(wait);
+        continue;
+      }
+      this.#queue.shift();
+      if (typeof item.what === 'string') this.#forwardEnd(item.what);
+      else if (this.#lane.singleBytes) await this.#forwardSingly(item.what);
+      else this.#forward(item.what);
+    }
+    this.#draining = false;
+  }
+
+  #forward(bytes: Buffer): void {
+    if (this.#swallows()) {
+      this.#lane.swallowed += bytes.length;
+      return;
+    }
+    const { bytesLeft } = this.#lane;
+    if (bytesLeft === null || bytes.length < bytesLeft) {
+      if (bytesLeft !== null) this.#lane.bytesLeft = bytesLeft - bytes.length;
+      this.#write(bytes);
+      return;
+    }
+    this.#lane.bytesLeft = null;
+    this.#write(bytes.subarray(0, bytesLeft));
+    this.discard();
+    this.#from.destroy();
+    // Only once it is written: the half packet must arrive.
+    this.#to.destroySoon();
+  }
+
+  async #forwardSingly(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#to.destroyed; at++) {
+      // A turn of the event loop for each byte: the socket would join them, and so would a reader in this process.
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#forward(bytes.subarray(at, at + 1));
+    }
+  }
+
+  #forwardEnd(how: End): void {
+    if (this.#swallows()) return;
+    if (how === 'fin') this.#to.end();
+    else if (!this.#to.destroyed) this.#to.resetAndDestroy();
+  }
+
+  #swallows(): boolean {
+    if (this.#lane.blackHole) this.#lost = true;
+    return this.#lost;
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#to.writable && bytes.length > 0) this.#to.write(bytes);
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.#wake = null;
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.#wake = wake;
+    });
+  }
+}

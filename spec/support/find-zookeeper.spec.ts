@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { findZooKeeper, NoZooKeeperError } from './find-zookeeper.js';
+import { sharedServer, uniqueChroot } from './test-server.js';
+
+const { PATH, JAVA_HOME } = process.env;
+
+describe('findZooKeeper', () => {
+  it('takes ZOOKEEPER_CLASSPATH as it is', async () => {
+    const found = await findZooKeeper({ PATH, JAVA_HOME, ZOOKEEPER_CLASSPATH: '/somewhere/*' });
+    expect(found.classPath).toBe('/somewhere/*');
+  });
+
+  it('does not replace a ZOOKEEPER_HOME that is wrong', async () => {
+    const failure = findZooKeeper({ PATH, JAVA_HOME, ZOOKEEPER_HOME: '/nowhere' });
+    await expect(failure).rejects.toThrow(NoZooKeeperError);
+  });
+
+  it('says in one sentence what to do where there is none', async () => {
+    const failure = findZooKeeper({ PATH: '' });
+    await expect(failure).rejects.toThrow(/^The specs need .* `apt-get install zookeeper`, or set [^.]*\.$/);
+  });
+});
+
+describe('the shared server', () => {
+  it('has a connect string', () => {
+    expect(sharedServer().connectString).toBe(`127.0.0.1:${sharedServer().port}`);
+  });
+
+  it('is divided into chroots that differ', () => {
+    expect(uniqueChroot()).toMatch(/^\/spec-\w+$/);
+    expect(uniqueChroot()).not.toBe(uniqueChroot());
+  });
+});

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { canInstallZooKeeper, installZooKeeper } from './install-zookeeper.js';
+import { onPath } from './on-path.js';
+
+export interface ZooKeeperInstallation {
+  /** The java command. */
+  readonly java: string;
+  /** Has org.apache.zookeeper.server.quorum.QuorumPeerMain. */
+  readonly classPath: string;
+}
+
+export class NoZooKeeperError extends Error {
+  override readonly name = 'NoZooKeeperError';
+
+  constructor(cause?: unknown) {
+    super(
+      'The specs need a real ZooKeeper and Java: run `apt-get install zookeeper`, or set ZOOKEEPER_HOME or ' +
+        'ZOOKEEPER_CLASSPATH and have java in JAVA_HOME or on the PATH.',
+      { cause },
+    );
+  }
+}
+
+const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
+// Without a binding SLF4J drops the log; this one writes to stderr and needs no configuration.
+const DEBIAN_LOGGER_JAR = '/usr/share/java/slf4j-simple.jar';
+
+/** Finds a ZooKeeper server to run, or installs one where that is possible; throws NoZooKeeperError where it is not. */
+export async function findZooKeeper(env: NodeJS.ProcessEnv = process.env): Promise<ZooKeeperInstallation> {
+  const found = lookUp(env);
+  if (found) return found;
+  if (!canInstallZooKeeper(env)) throw new NoZooKeeperError();
+  try {
+    await installZooKeeper(env);
+  } catch (error) {
+    throw new NoZooKeeperError(error);
+  }
+  const installed = lookUp(env);
+  if (!installed) throw new NoZooKeeperError();
+  return installed;
+}
+
+function lookUp(env: NodeJS.ProcessEnv): ZooKeeperInstallation | null {
+  const java = findJava(env);
+  const classPath = findClassPath(env);
+  return java && classPath ? { java, classPath } : null;
+}
+
+function findClassPath(env: NodeJS.ProcessEnv): string | null {
+  if (env.ZOOKEEPER_CLASSPATH) return env.ZOOKEEPER_CLASSPATH;
+  const home = env.ZOOKEEPER_HOME;
+  if (home) {
+    // Java itself expands the asterisks.
+    return existsSync(join(home, 'lib'))
+      ? [join(home, 'conf'), join(home, 'lib', '*'), join(home, '*')].join(delimiter)
+      : null;
+  }
+  if (!existsSync(DEBIAN_JAR)) return null;
+  return existsSync(DEBIAN_LOGGER_JAR) ? [DEBIAN_JAR, DEBIAN_LOGGER_JAR].join(delimiter) : DEBIAN_JAR;
+}
+
+function findJava({ JAVA_HOME, PATH = '' }: NodeJS.ProcessEnv): string | null {
+  return onPath('java', JAVA_HOME ? join(JAVA_HOME, 'bin') + delimiter + PATH : PATH);
+}
