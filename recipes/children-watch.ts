@@ -101,7 +101,7 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
    * @throws {@link WatchInUseError} when the watch has a function.
    * @throws {@link InvalidArgumentError} when it is no function.
    */
-  override register(func: ChildrenWatchFunction | WaitingChildrenWatchFunction): this {
+  override register(func: ChildrenWatchFunction): this {
     return super.register(func as WaitingChildrenWatchFunction);
   }
 

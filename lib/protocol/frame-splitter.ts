@@ -10,6 +10,11 @@ export class FrameSplitter {
   /** Bytes of the next frame with its length, or 4 while the length itself is not there yet. */
   #needed = 4;
 
+  /** Whether a part of a frame is there, and the rest is not. */
+  get isInside(): boolean {
+    return this.#held > 0;
+  }
+
   /**
    * Takes the next bytes and passes on each frame that they complete, its length still in front.
    *

@@ -55,7 +55,11 @@ export interface ConnectionEnd {
 export interface ConnectionHandlers {
   /** The session stands, and the server has taken every credential. */
   opened(handshake: Handshake): void;
-  /** Something came from the server, with the last transaction that it knows (0n: it did not say). Before all else. */
+  /**
+   * The server has answered something, with the last transaction that it knows, or is in the middle of an answer (0n).
+   * Called before the answer itself is passed on. A notification does not count: it says nothing of what gets through
+   * to the server.
+   */
   heard(zxid: bigint): void;
   /** A watch fired. */
   event(event: WatchedEvent): void;

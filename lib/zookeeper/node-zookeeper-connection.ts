@@ -144,6 +144,7 @@ class NodeZooKeeperConnection implements Connection {
   #received(bytes: Buffer): void {
     try {
       this.#splitter.push(bytes, (frame) => this.#frame(frame));
+      if (this.#splitter.isInside && this.#phase !== 'over') this.#handlers.heard(0n);
     } catch (error) {
       this.#end('failed', error as Error);
     }
@@ -154,15 +155,15 @@ class NodeZooKeeperConnection implements Connection {
     if (this.#phase === 'greeting') return this.#greeted(frame);
     if (frame.length < RECORD_OFFSET) throw new MalformedRecordError(`a reply of ${frame.length} bytes`);
     const xid = frame.readInt32BE(XID_OFFSET);
-    this.#handlers.heard(xid === Xid.notification ? 0n : frame.readBigInt64BE(ZXID_OFFSET));
-    if (xid === Xid.notification) {
-      const event = readWatchedEvent(new JuteReader(frame, RECORD_OFFSET));
-      if (event) this.#handlers.event(event);
-    } else if (xid === Xid.auth) {
-      this.#authenticated(frame.readInt32BE(ERROR_OFFSET));
-    } else if (xid !== Xid.ping) {
-      this.#replied(frame);
-    }
+    if (xid === Xid.notification) return this.#notified(frame);
+    this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
+    if (xid === Xid.auth) this.#authenticated(frame.readInt32BE(ERROR_OFFSET));
+    else if (xid !== Xid.ping) this.#replied(frame);
+  }
+
+  #notified(frame: Buffer): void {
+    const event = readWatchedEvent(new JuteReader(frame, RECORD_OFFSET));
+    if (event) this.#handlers.event(event);
   }
 
   #greeted(frame: Buffer): void {

@@ -64,6 +64,7 @@ export class RequestQueue {
 
   /** The connection is gone: nobody knows what became of the requests that were on the way. */
   detach(cause: Error): void {
+    if (!this.#connection) return;
     this.#connection = null;
     const lost = [...this.#onTheWay];
     this.#onTheWay.clear();

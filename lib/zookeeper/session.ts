@@ -13,12 +13,16 @@ import type {
   SessionCredentials,
 } from './connection.js';
 import { Heartbeat } from './heartbeat.js';
+import { History } from './history.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { ServerRotation } from './server-rotation.js';
 import type { WatchTable } from './watch-table.js';
 
 /** A connection that held for so long was a good one, in ms: its end is no failure to reach a server. */
 const STABLE_AFTER = 1_000;
+
+const HISTORY_LOST =
+  'no server knows the last transaction that was seen, as after a restore from a backup: starting over from what they have';
 
 /** What a session needs. */
 export interface SessionOptions {
@@ -57,13 +61,7 @@ export class Session {
   #state: ClientState = 'latent';
   #credentials: SessionCredentials | null = null;
   #sessionTimeout: number;
-  /** The last transaction seen. It outlives sessions: no server may show what was before it. */
-  #lastZxid = 0n;
-  #epoch = 0;
-  /** The last transaction before which every watch is known to have stood; null while they all stand. */
-  #rearmFrom: bigint | null = null;
-  /** Since when servers have hung up on our last zxid, with none that took it. */
-  #refusedSince: number | null = null;
+  readonly #history = new History();
   #lastError: Error | undefined;
   #link: Link | null = null;
   #nextAttempt: NodeJS.Timeout | undefined;
@@ -94,7 +92,7 @@ export class Session {
 
   /** Grows when an older history had to be accepted. */
   get epoch(): number {
-    return this.#epoch;
+    return this.#history.epoch;
   }
 
   /** What the last attempt or connection failed of. */
@@ -159,7 +157,7 @@ export class Session {
         server,
         sessionTimeout: this.#options.sessionTimeout,
         session: this.#credentials,
-        lastZxid: isProbe ? 0n : this.#lastZxid,
+        lastZxid: isProbe ? 0n : this.#history.lastZxid,
         auth: this.#auth,
       },
       this.#handlersFor(link),
@@ -183,7 +181,7 @@ export class Session {
   #heard(link: Link, zxid: bigint): void {
     link.heartbeat?.heard();
     if (link.isProbe && link.heartbeat && zxid > 0n) this.#judgeProbe(link, zxid);
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
+    this.#history.seen(zxid);
   }
 
   #opened(link: Link, handshake: Handshake): void {
@@ -204,14 +202,14 @@ export class Session {
 
   /** Arms the watches, and then is connected. Until all of them stand, the next connection begins where this one did. */
   async #arm(link: Link): Promise<void> {
-    this.#refusedSince = null;
-    this.#rearmFrom ??= this.#lastZxid;
+    this.#history.accepted();
+    const { rearmFrom } = this.#history;
     for (const paths of this.#options.watches.chunks()) {
-      const error = await this.#request(link, setWatchesRequest(this.#rearmFrom, paths));
+      const error = await this.#request(link, setWatchesRequest(rearmFrom, paths));
       if (error !== 0) return this.#fail(link, new Error(`arming the watches failed with error ${error}`));
     }
     if (this.#link !== link || !link.connection || this.#ended) return;
-    this.#rearmFrom = null;
+    this.#history.rearmed();
     this.#lastError = undefined;
     this.#queue.attach(link.connection);
     this.#setState('connected');
@@ -238,6 +236,7 @@ export class Session {
     this.#lastError = new Error(`${host}:${port}: ${cause.message}`, { cause });
     if (link.openedAt !== undefined && performance.now() - link.openedAt >= STABLE_AFTER) this.#rotation.succeeded();
     else if (kind !== 'expired' || !hadSession) this.#rotation.failed();
+    this.#options.logger.debug({ err: this.#lastError, sessionId: this.#credentials?.id }, 'connection ended');
     if (link.heartbeat) this.#connectionLost(link.heartbeat.lastHeard, this.#lastError);
 
     if (kind === 'expired') this.#sessionExpired('the server says so');
@@ -245,18 +244,17 @@ export class Session {
     if (this.#state === 'latent') return;
     if (this.#ended && !this.#credentials) return this.#ended();
     if (kind === 'expired' && hadSession) this.#rotation.stay();
-    if (kind === 'refused' && this.#refused(link)) return this.#probe();
+    if (kind === 'refused' && !link.isProbe && this.#history.refused(this.#sessionTimeout) && !this.#credentials) {
+      return this.#probe();
+    }
     this.#scheduleAttempt();
   }
 
   #connectionLost(lastHeard: number, cause: Error): void {
-    this.#rearmFrom ??= this.#lastZxid;
+    this.#history.interrupted();
     this.#queue.detach(cause);
     const remaining = lastHeard + this.#sessionTimeout - performance.now();
-    if (this.#state === 'connected') {
-      this.#options.logger.info({ cause, sessionId: this.#credentials?.id }, 'connection lost');
-      this.#setState('suspended');
-    }
+    if (this.#state === 'connected') this.#setState('suspended');
     clearTimeout(this.#expiry);
     this.#expiry = setTimeout(() => this.#expireByClock(), Math.max(0, remaining));
   }
@@ -275,7 +273,7 @@ export class Session {
     const sessionId = this.#credentials?.id;
     this.#credentials = null;
     if (this.#state !== 'suspended') return;
-    this.#options.logger.warn({ sessionId, reason }, 'session lost, making a new one');
+    this.#options.logger.warn({ sessionId, reason, err: this.#lastError }, 'session lost, making a new one');
     this.#queue.rejectWrites();
     this.#setState('lost');
   }
@@ -286,14 +284,7 @@ export class Session {
     this.#options.onAuthFailed(error);
   }
 
-  /** Whether no server has taken our last zxid for so long that it is time to ask what the servers have. */
-  #refused(link: Link): boolean {
-    if (this.#lastZxid === 0n || link.isProbe) return false;
-    const now = performance.now();
-    this.#refusedSince ??= now;
-    return this.#credentials === null && now - this.#refusedSince >= this.#sessionTimeout;
-  }
-
+  /** No server takes our last zxid: it is time to ask this one what it has. */
   #probe(): void {
     this.#rotation.stay();
     this.#nextAttempt = setTimeout(() => this.#attempt(true), 0);
@@ -301,15 +292,10 @@ export class Session {
 
   /** The server does answer without our last zxid: is it behind, or has it caught up in between? */
   #judgeProbe(link: Link, zxid: bigint): void {
-    if (zxid < this.#lastZxid) {
-      const details = { lastZxid: this.#lastZxid, zxid, server: link.server };
-      this.#options.logger.warn(
-        details,
-        'no server knows the last transaction that was seen, as after a restore from a backup: starting over from what they have',
-      );
-      this.#lastZxid = zxid;
-      this.#rearmFrom = 0n;
-      this.#epoch += 1;
+    const { lastZxid } = this.#history;
+    if (zxid < lastZxid) {
+      this.#history.yieldTo(zxid);
+      this.#options.logger.warn({ lastZxid, zxid, server: link.server }, HISTORY_LOST);
     }
     link.isProbe = false;
     void this.#arm(link);
