@@ -4,6 +4,8 @@ import { isThenable } from '../lib/guarded-emitter.js';
 export interface DeliveryActions<S> {
   /** Whether the function need not be called again for `next`. */
   isSame(delivered: S, next: S): boolean;
+  /** Whether a call may begin now. */
+  mayCall(): boolean;
   /** Calls the user's function. `delivered` is what it was called with last. */
   call(next: S, delivered: S | undefined): unknown;
   /** A call has settled. */
@@ -50,6 +52,7 @@ export class Delivery<S> {
     for (let state = this.#take(); state !== undefined; state = this.#take()) {
       const delivered = this.#delivered;
       if (delivered !== undefined && this.#actions.isSame(delivered, state)) continue;
+      if (!this.#actions.mayCall()) break;
       this.#delivered = state;
       if (this.#call(state, delivered) === 'later') return;
     }

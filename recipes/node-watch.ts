@@ -84,7 +84,6 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   readonly #traits: WatchTraits;
   readonly #readiness = new Readiness();
   readonly #letGoOfSignal: () => void;
-  #func: F | null = null;
   #delivery: Delivery<Observation<S>> | undefined;
   #subscription: Subscription | undefined;
   #onState: ((state: ClientState) => void) | undefined;
@@ -137,7 +136,9 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
     this.#letGoOfState();
     const delivery = new Delivery<Observation<S>>({
       isSame: (delivered, next) => this.#isSame(delivered, next),
-      call: (next, delivered) => this.#call(next, delivered),
+      // A client's close is told a little later than it takes effect.
+      mayCall: () => this.#client.state !== 'closed',
+      call: (next, delivered) => this.#call(func, next, delivered),
       settled: (result) => {
         this.#readiness.resolve();
         if (result === false) this.#stop('returned-false');
@@ -153,7 +154,6 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
       this.#clientClosed();
       return this;
     }
-    this.#func = func;
     this.#subscription = observe(this.#client, this.#kind, this.path, this.#subscriber(delivery));
     // What is known already may be what stops it.
     if (this.#stopped) this.#subscription.unsubscribe();
@@ -211,9 +211,7 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
     return delivered.epoch === next.epoch && this.#kind.mark(stat) === this.#kind.mark(before);
   }
 
-  #call({ state, isByEvent }: Observation<S>, delivered: Observation<S> | undefined): unknown {
-    const func = this.#func;
-    if (this.#client.state === 'closed' || !func) return undefined;
+  #call(func: F, { state, isByEvent }: Observation<S>, delivered: Observation<S> | undefined): unknown {
     return this.call(func, state, isByEvent ? this.#event(delivered?.state.stat ?? null, state.stat) : null);
   }
 
@@ -250,7 +248,6 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   #stop(reason: StopReason, whyNot?: () => unknown): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#func = null;
     this.#delivery?.end();
     this.#subscription?.unsubscribe();
     this.#subscription = undefined;
