@@ -116,6 +116,11 @@ export interface CoordinationClient {
   setData(path: string, data: Buffer | string, version?: number): Promise<Stat>;
   /** Deletes a znode without children; `version` -1 means whatever version. */
   delete(path: string, version?: number): Promise<void>;
+  /**
+   * Takes a one-shot watcher back: it is not called any more. A recipe does so when its last watch on a path stops; a
+   * client without it keeps the watcher until it fires.
+   */
+  removeWatcher?(path: string, watcher: Watcher): void;
   /** Tells each change of {@link CoordinationClient.state}. */
   on(event: 'state', listener: (state: ClientState) => void): this;
   /** Takes a listener away. */

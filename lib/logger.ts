@@ -21,3 +21,17 @@ export const consoleLogger: Logger = {
     console.error(`zk-recipes: ${message}`, details);
   },
 };
+
+/** The same logger, or the console's, as one that never throws: a report must not do harm. */
+export function guardLogger(logger: Logger = consoleLogger): Logger {
+  const guard =
+    (level: keyof Logger) =>
+    (details: object, message: string): void => {
+      try {
+        logger[level](details, message);
+      } catch (error) {
+        consoleLogger.error({ ...details, loggerError: error }, `${message}; the logger threw too`);
+      }
+    };
+  return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };
+}

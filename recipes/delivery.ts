@@ -36,6 +36,8 @@ export class Delivery<S> {
 
   offer(state: S): void {
     if (this.#isOver) return;
+    // What was found first keeps what it was found by.
+    if (this.#pending !== undefined && this.#actions.isSame(this.#pending, state)) return;
     this.#pending = state;
     if (this.#isBusy) return;
     this.#isBusy = true;

@@ -56,7 +56,8 @@ export class NodeObserver<S extends NodeState> {
   #isReading = false;
   #isOver = false;
   #failures = 0;
-  #reportedFailure: unknown;
+  /** What reads fail of, and who has been told of it. */
+  #failure: { readonly identity: unknown; readonly told: Set<Subscriber<S>> } | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
 
   constructor(host: ObserverHost, kind: NodeKind<S>, path: string) {
@@ -108,9 +109,11 @@ export class NodeObserver<S extends NodeState> {
   }
 
   end(reason: 'client-closed' | 'error', error?: unknown): void {
-    for (const subscriber of [...this.#subscribers]) subscriber.ended(reason, error);
+    const subscribers = [...this.#subscribers];
     this.#subscribers.clear();
+    // First: whoever subscribes to the path because of what they are told gets an observer that lives.
     this.#close();
+    for (const subscriber of subscribers) subscriber.ended(reason, error);
   }
 
   /** Always the same function: a client can see that it is armed already. */
@@ -143,7 +146,13 @@ export class NodeObserver<S extends NodeState> {
       this.#isReading = false;
       if (!this.#isOver) this.#failed(error);
     }
+    if (this.#isOver) this.#disarm();
     this.#pump();
+  }
+
+  /** Again after a read that was on its way at the end: it has armed the watch anew. */
+  #disarm(): void {
+    this.#host.client.removeWatcher?.(this.path, this.#watcher);
   }
 
   get #isAwaited(): boolean {
@@ -153,12 +162,12 @@ export class NodeObserver<S extends NodeState> {
 
   #publish({ state, isArmed }: Reading<S>, isByEvent: boolean): void {
     this.#failures = 0;
-    this.#reportedFailure = undefined;
+    this.#failure = undefined;
     if (!isArmed && this.#isAwaited) this.#isDirty = true;
     const known = this.#state && this.#isPast(state) ? this.#state : state;
     if (known.stat) this.#newest = this.kind.mark(known.stat);
     this.#state = known;
-    for (const subscriber of this.#subscribers) subscriber.read(known, isByEvent, this.#epoch);
+    for (const subscriber of [...this.#subscribers]) subscriber.read(known, isByEvent, this.#epoch);
   }
 
   #isPast(state: S): boolean {
@@ -193,15 +202,20 @@ export class NodeObserver<S extends NodeState> {
 
   #reportFailure(error: unknown): void {
     const identity = codeOf(error) ?? String(error);
-    if (this.#reportedFailure === identity) return;
-    this.#reportedFailure = identity;
-    for (const subscriber of this.#subscribers) subscriber.failed(error);
+    if (this.#failure?.identity !== identity) this.#failure = { identity, told: new Set() };
+    const { told } = this.#failure;
+    for (const subscriber of [...this.#subscribers]) {
+      if (told.has(subscriber)) continue;
+      told.add(subscriber);
+      subscriber.failed(error);
+    }
   }
 
   #close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelRetry();
+    this.#disarm();
     this.#host.forget(this as unknown as NodeObserver<NodeState>);
   }
 }

@@ -8,7 +8,7 @@ import {
   WatchStoppedError,
 } from '../lib/errors.js';
 import { GuardedEmitter } from '../lib/guarded-emitter.js';
-import { consoleLogger } from '../lib/logger.js';
+import { guardLogger } from '../lib/logger.js';
 import { validatePath } from '../lib/paths.js';
 import { invalid, validateFunction, validateSignal } from '../lib/validation.js';
 import { Delivery } from './delivery.js';
@@ -212,7 +212,8 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   }
 
   #call(func: F, { state, isByEvent }: Observation<S>, delivered: Observation<S> | undefined): unknown {
-    return this.call(func, state, isByEvent ? this.#event(delivered?.state.stat ?? null, state.stat) : null);
+    const event = isByEvent && delivered ? this.#event(delivered.state.stat, state.stat) : null;
+    return this.call(func, state, event);
   }
 
   /** What has happened between two calls, which may be more than the one event that the server tells. */
@@ -263,7 +264,7 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   }
 
   #log(error: unknown, message: string): void {
-    (this.#client.logger ?? consoleLogger).error({ err: error, path: this.path }, message);
+    guardLogger(this.#client.logger).error({ err: error, path: this.path }, message);
   }
 }
 

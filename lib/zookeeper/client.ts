@@ -9,7 +9,7 @@ import type {
   Watcher,
 } from '../coordination-client.js';
 import { GuardedEmitter } from '../guarded-emitter.js';
-import type { Logger } from '../logger.js';
+import { guardLogger, type Logger } from '../logger.js';
 import { parentOf, validatePath } from '../paths.js';
 import {
   createRequest,
@@ -80,6 +80,7 @@ export interface ZooKeeperClientEvents {
  */
 export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> implements CoordinationClient {
   readonly #options: CompleteClientOptions;
+  readonly #log: Logger;
   readonly #chroot: Chroot;
   readonly #session: Session;
   readonly #watches: WatchTable;
@@ -98,17 +99,19 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
     super();
     const { servers, chroot } = parseConnectString(connectString);
     this.#options = completeClientOptions(options);
+    this.#log = guardLogger(this.#options.logger);
     this.#chroot = new Chroot(chroot);
     this.#watches = new WatchTable(this.#chroot.relative, (error, path) => {
-      this.#options.logger.error({ err: error, path }, `a watcher of ${path} threw`);
+      this.#log.error({ err: error, path }, `a watcher of ${path} threw`);
     });
     this.#session = new Session({
       ...this.#options,
+      logger: this.#log,
       servers,
       watches: this.#watches,
       onState: (state) => this.#onState(state),
       onAuthFailed: (error) => {
-        if (this.#session.state !== 'connecting') return this.#options.logger.error({ err: error }, error.message);
+        if (this.#session.state !== 'connecting') return this.#log.error({ err: error }, error.message);
         this.#session.stop();
         this.#waiters.reject(() => error);
       },
@@ -224,6 +227,17 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   }
 
   /**
+   * Takes a one-shot watcher back: it is not called any more, and not armed again after a reconnection. The server may
+   * keep its watch until it fires.
+   *
+   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
+   */
+  removeWatcher(path: string, watcher: Watcher): void {
+    validateFunction('watcher', watcher);
+    this.#watches.remove(this.#absolute(path), watcher);
+  }
+
+  /**
    * Creates a znode.
    *
    * @param data a string is sent as UTF-8. Default: empty.
@@ -323,7 +337,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
 
   /** @internal */
   protected override reportListenerError(error: unknown): void {
-    this.#options.logger.error({ err: error }, "a listener of the client's threw");
+    this.#log.error({ err: error }, "a listener of the client's threw");
   }
 
   get #tree(): TreeOperations {
@@ -381,7 +395,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
     this.#session.submit({ wire, path: '/', isRead: true }).then(
       (stat) => {
         if (stat) return;
-        this.#options.logger.warn({ chroot: path }, `the chroot ${path} does not exist: ensurePath('/') creates it`);
+        this.#log.warn({ chroot: path }, `the chroot ${path} does not exist: ensurePath('/') creates it`);
       },
       () => {
         this.#chrootChecked = false;

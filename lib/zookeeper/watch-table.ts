@@ -44,6 +44,15 @@ export class WatchTable {
     else watchers.set(path, new Set([present, watcher]));
   }
 
+  /** Takes a watcher back, whatever it is armed for on this path. The server's watch may stay, and fire unheard. */
+  remove(path: string, watcher: Watcher): void {
+    for (const watchers of Object.values(this.#watchers)) {
+      const present = watchers.get(path);
+      if (present instanceof Set) present.delete(watcher);
+      if (present === watcher || (present instanceof Set && present.size === 0)) watchers.delete(path);
+    }
+  }
+
   /** Takes out the watches that an event is for, and calls them once the connection's own work is done. */
   fire(event: WatchedEvent): void {
     const called = new Set<Watcher>();
