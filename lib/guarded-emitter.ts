@@ -8,8 +8,10 @@ type Events = EventEmitter.ValidEventTypes;
  * reported, and the others are called all the same.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
-  /** From a listener to the guard that is registered in its place, and back. Made by the first listener. */
+  /** From a listener to the guard that is registered in its place. Made by the first listener. */
   #guards: WeakMap<object, Listener> | undefined;
+  /** And back. */
+  #guarded: WeakMap<object, Listener> | undefined;
 
   /** Calls the listener at each such event. */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
@@ -28,17 +30,23 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
 
   /** Takes the listener away, or every listener of the event when none is named. */
   override off<T extends EventEmitter.EventNames<E>>(event: T, fn?: EventEmitter.EventListener<E, T>): this {
-    return super.off(event, fn && ((this.#guards?.get(fn) ?? fn) as typeof fn));
+    return this.removeListener(event, fn);
   }
 
   /** The same as `off`. */
-  override removeListener<T extends EventEmitter.EventNames<E>>(event: T, fn?: EventEmitter.EventListener<E, T>): this {
-    return this.off(event, fn);
+  override removeListener<T extends EventEmitter.EventNames<E>>(
+    event: T,
+    fn?: EventEmitter.EventListener<E, T>,
+    context?: unknown,
+    once?: boolean,
+  ): this {
+    // eventemitter3 takes a once-listener away by this method too, and then names the guard itself.
+    return super.removeListener(event, fn && ((this.#guards?.get(fn) ?? fn) as typeof fn), context, once);
   }
 
   /** The listeners of the event. */
   override listeners<T extends EventEmitter.EventNames<E>>(event: T): EventEmitter.EventListener<E, T>[] {
-    return super.listeners(event).map((guard) => (this.#guards?.get(guard) ?? guard) as typeof guard);
+    return super.listeners(event).map((guard) => (this.#guarded?.get(guard) ?? guard) as typeof guard);
   }
 
   /** Where the error of a listener goes. @internal */
@@ -47,11 +55,12 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   #guard(fn: unknown): Listener {
     const listener = fn as Listener;
     this.#guards ??= new WeakMap();
+    this.#guarded ??= new WeakMap();
     const known = this.#guards.get(listener);
     if (known) return known;
     const guard: Listener = (...args) => callGuarded(listener, args, (error) => this.reportListenerError(error));
     this.#guards.set(listener, guard);
-    this.#guards.set(guard, listener);
+    this.#guarded.set(guard, listener);
     return guard;
   }
 }

@@ -1,9 +1,9 @@
 import { InvalidPathError } from './errors.js';
 import { quote } from './validation.js';
 
-/** The characters that a ZooKeeper server refuses, with the limits as its PathUtils has them. */
+/** The characters that a ZooKeeper server refuses, emoji (as surrogates) among them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
-const REFUSED = /[\u0000-\u001e\u0080-\u009e\ud801-\uf8fe\ufff1-\ufffe]/;
+const REFUSED = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
 
 /**
  * Throws unless ZooKeeper could have a znode there.

@@ -67,6 +67,15 @@ export function toCreation(path: unknown, options: CreateOptions | undefined): C
   return { mode, acl: toAcl(acl), makePath };
 }
 
+/** What a request to arm a watch again weighs besides its one path, and some. */
+const REARMING = 64;
+
+/** Throws when the watch could not be armed again: a request that is too large would end each connection to come. */
+export function validateWatchedPath(absolute: string): void {
+  const size = Buffer.byteLength(absolute) + REARMING;
+  if (size > LARGEST_REQUEST) throw invalid('path', absolute, `short enough to be watched, not ${size} bytes`);
+}
+
 /** Throws when a server would cut the connection instead of answering. */
 export function validateSize(wire: WireRequest<unknown>, path: string): void {
   const size = wire.frame.length - 4;

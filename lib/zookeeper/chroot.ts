@@ -1,3 +1,5 @@
+import type { CreateMode } from '../coordination-client.js';
+
 /** The part of the tree that a client sees as the whole. */
 export class Chroot {
   /** Empty for the root. */
@@ -11,6 +13,11 @@ export class Chroot {
   absolute(path: string): string {
     if (this.path === '') return path;
     return path === '/' ? this.path : this.path + path;
+  }
+
+  /** The same for a znode to be created. A sequential one is named after "/" as its beginning, not after the chroot. */
+  absoluteOf(path: string, mode: CreateMode): string {
+    return path === '/' && mode.endsWith('sequential') ? `${this.path}/` : this.absolute(path);
   }
 
   /** The user's name for a path of the server's. */

@@ -25,7 +25,7 @@ import {
 } from '../protocol/requests.js';
 import { completeRetryPolicy, type RetryPolicy, retry } from '../retry.js';
 import { validateFunction } from '../validation.js';
-import { toAcl, toCreation, toData, toVersion, validateSize } from './arguments.js';
+import { toAcl, toCreation, toData, toVersion, validateSize, validateWatchedPath } from './arguments.js';
 import { Chroot } from './chroot.js';
 import {
   type CompleteClientOptions,
@@ -247,7 +247,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    */
   async create(path: string, data: Buffer | string = '', options?: CreateOptions): Promise<string> {
     const { mode, acl, makePath } = toCreation(path, options);
-    const wire = createRequest(this.#chroot.absolute(path), toData(data), acl, mode);
+    const wire = createRequest(this.#chroot.absoluteOf(path, mode), toData(data), acl, mode);
     validateSize(wire, path);
     const parent = makePath ? parentOf(path) : null;
     const create = () => this.#write(wire, path);
@@ -357,6 +357,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   #armer(watcher: Watcher | undefined, absolute: string): ((kind: WatchKind) => void) | undefined {
     if (watcher === undefined) return undefined;
     validateFunction('watcher', watcher);
+    validateWatchedPath(absolute);
     return (kind) => this.#watches.add(kind, absolute, watcher);
   }
 

@@ -99,6 +99,8 @@ class NodeZooKeeperConnection implements Connection {
     };
     if (this.#manager.xid >= LAST_XID) this.#manager.xid = 1;
     this.#manager.queue({ header, payload: null, toBuffer }, () => {
+      // Only now: a reply to nothing must not pass for a life sign, nor its zxid for the server's.
+      this.#handlers.heard(this.#reply.readBigInt64BE(ZXID_OFFSET));
       const error = this.#reply.readInt32BE(ERROR_OFFSET);
       onReply(error, error === 0 ? wire.decode(new JuteReader(this.#reply, RECORD_OFFSET)) : undefined);
     });
@@ -156,9 +158,9 @@ class NodeZooKeeperConnection implements Connection {
     if (frame.length < RECORD_OFFSET) throw new MalformedRecordError(`a reply of ${frame.length} bytes`);
     const xid = frame.readInt32BE(XID_OFFSET);
     if (xid === Xid.notification) return this.#notified(frame);
-    this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
     if (xid === Xid.auth) this.#authenticated(frame.readInt32BE(ERROR_OFFSET));
-    else if (xid !== Xid.ping) this.#replied(frame);
+    else if (xid === Xid.ping) this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
+    else this.#replied(frame);
   }
 
   #notified(frame: Buffer): void {
@@ -183,6 +185,7 @@ class NodeZooKeeperConnection implements Connection {
 
   #authenticated(error: number): void {
     if (error !== 0) return this.#end('auth-failed', new Error(`the server refused the credentials (error ${error})`));
+    this.#handlers.heard(0n);
     this.#credentialsPending -= 1;
     if (this.#credentialsPending === 0 && this.#phase === 'authenticating') this.#open();
   }

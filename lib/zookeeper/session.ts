@@ -44,6 +44,8 @@ interface Link {
   readonly server: Server;
   /** Opened without the last zxid, to learn whether that is what the server refused. */
   isProbe: boolean;
+  /** How many of the credentials it opens with. */
+  readonly credentials: number;
   connection?: Connection;
   heartbeat?: Heartbeat;
   openedAt?: number;
@@ -62,6 +64,8 @@ export class Session {
   #credentials: SessionCredentials | null = null;
   #sessionTimeout: number;
   readonly #history = new History();
+  /** Attempts to get a new session since the last one was lost. */
+  #attemptsForNew = 0;
   #lastError: Error | undefined;
   #link: Link | null = null;
   #nextAttempt: NodeJS.Timeout | undefined;
@@ -117,12 +121,12 @@ export class Session {
   /** Ends the session on the server, for at most so many ms. Resolves when nothing is left of it here. */
   async close(deadline: number): Promise<void> {
     this.#setState('closed');
+    this.#options.watches.close();
     this.#queue.rejectWaiting(clientClosed);
     if (this.#credentials) await this.#endSession(deadline);
     this.#letGo();
     this.#credentials = null;
     this.#queue.rejectAll(clientClosed);
-    this.#options.watches.clear();
   }
 
   /** Sends a request in its turn. The promise settles, whatever comes. */
@@ -146,7 +150,7 @@ export class Session {
 
   #attempt(isProbe: boolean): void {
     const server = this.#rotation.next();
-    const link: Link = { server, isProbe };
+    const link: Link = { server, isProbe, credentials: this.#auth.length };
     this.#link = link;
     const deadline = this.#rotation.attemptTimeout(this.#sessionTimeout);
     this.#attemptDeadline = setTimeout(() => {
@@ -158,7 +162,7 @@ export class Session {
         sessionTimeout: this.#options.sessionTimeout,
         session: this.#credentials,
         lastZxid: isProbe ? 0n : this.#history.lastZxid,
-        auth: this.#auth,
+        auth: [...this.#auth],
       },
       this.#handlersFor(link),
     );
@@ -195,6 +199,7 @@ export class Session {
       ping: () => link.connection?.ping(),
       silent: () => this.#fail(link, new Error('the server has fallen silent')),
     });
+    for (const auth of this.#auth.slice(link.credentials)) link.connection?.addAuth(auth);
     if (this.#ended) this.#sendCloseSession(link);
     else if (link.isProbe) link.connection?.ping();
     else void this.#arm(link);
@@ -203,6 +208,7 @@ export class Session {
   /** Arms the watches, and then is connected. Until all of them stand, the next connection begins where this one did. */
   async #arm(link: Link): Promise<void> {
     this.#history.accepted();
+    this.#attemptsForNew = 0;
     const { rearmFrom } = this.#history;
     for (const paths of this.#options.watches.chunks()) {
       const error = await this.#request(link, setWatchesRequest(rearmFrom, paths));
@@ -244,9 +250,8 @@ export class Session {
     if (this.#state === 'latent') return;
     if (this.#ended && !this.#credentials) return this.#ended();
     if (kind === 'expired' && hadSession) this.#rotation.stay();
-    if (kind === 'refused' && !link.isProbe && this.#history.refused(this.#sessionTimeout) && !this.#credentials) {
-      return this.#probe();
-    }
+    if (!hadSession && !link.isProbe) this.#attemptsForNew += 1;
+    if (kind === 'refused' && !link.isProbe && this.#isDisowned()) return this.#probe();
     this.#scheduleAttempt();
   }
 
@@ -272,6 +277,7 @@ export class Session {
     clearTimeout(this.#expiry);
     const sessionId = this.#credentials?.id;
     this.#credentials = null;
+    this.#attemptsForNew = 0;
     if (this.#state !== 'suspended') return;
     this.#options.logger.warn({ sessionId, reason, err: this.#lastError }, 'session lost, making a new one');
     this.#queue.rejectWrites();
@@ -282,6 +288,12 @@ export class Session {
     const schemes = this.#auth.map(({ scheme }) => scheme).join(', ');
     const error = new AuthFailedError(`the server refused the credentials (${schemes})`, { cause });
     this.#options.onAuthFailed(error);
+  }
+
+  /** Whether servers have refused our last zxid for a session timeout, and each had its chance to give a new session. */
+  #isDisowned(): boolean {
+    const isLong = this.#history.refused(this.#sessionTimeout);
+    return isLong && this.#attemptsForNew >= this.#options.servers.length;
   }
 
   /** No server takes our last zxid: it is time to ask this one what it has. */

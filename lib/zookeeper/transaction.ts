@@ -113,10 +113,10 @@ export class Transaction {
     if (this.#committed) throw invalid('commit()', 'a second call', 'called once: make a new transaction');
     this.#committed = true;
     if (this.#operations.length === 0) return [];
-    const absolute = this.#operations.map((operation) => ({
-      ...operation,
-      path: this.#chroot.absolute(operation.path),
-    }));
+    const absolute = this.#operations.map((operation) => {
+      const mode = operation.type === 'create' ? operation.mode : 'persistent';
+      return { ...operation, path: this.#chroot.absoluteOf(operation.path, mode) };
+    });
     const first = this.#operations[0]?.path ?? '/';
     const outcomes = await this.#send(multiRequest(absolute), first);
     return outcomes.map((outcome) => this.#toResult(outcome, outcomes));

@@ -23,6 +23,7 @@ const BYTES_PER_PATH = 4;
 /** The one-shot watches of a client. They outlive its connections and sessions: each new connection arms them again. */
 export class WatchTable {
   readonly #watchers: Readonly<Record<WatchKind, Watchers>> = { data: new Map(), exist: new Map(), child: new Map() };
+  #isClosed = false;
   readonly #relative: (path: string) => string;
   readonly #report: (error: unknown, path: string) => void;
 
@@ -37,6 +38,7 @@ export class WatchTable {
 
   /** Notes a watch that the server has just armed. The same function on the same path and kind is one watch. */
   add(kind: WatchKind, path: string, watcher: Watcher): void {
+    if (this.#isClosed) return;
     const watchers = this.#watchers[kind];
     const present = watchers.get(path);
     if (present === undefined || present === watcher) watchers.set(path, watcher);
@@ -68,7 +70,7 @@ export class WatchTable {
     const relativeEvent: WatchedEvent = Object.freeze({ type: event.type, path });
     queueMicrotask(() => {
       const report = (error: unknown) => this.#report(error, path);
-      for (const watcher of called) callGuarded(watcher, [relativeEvent], report);
+      for (const watcher of called) if (!this.#isClosed) callGuarded(watcher, [relativeEvent], report);
     });
   }
 
@@ -83,6 +85,7 @@ export class WatchTable {
           yield chunk;
           chunk = { data: [], exist: [], child: [] };
           bytes = 0;
+          if (!this.#watchers[kind].has(path)) continue;
         }
         chunk[kind].push(path);
         bytes += size;
@@ -91,7 +94,9 @@ export class WatchTable {
     if (bytes > 0) yield chunk;
   }
 
-  clear(): void {
+  /** No watcher is called any more. */
+  close(): void {
+    this.#isClosed = true;
     for (const watchers of Object.values(this.#watchers)) watchers.clear();
   }
 }
