@@ -3,7 +3,7 @@ import { type JuteReader, JuteWriter, MalformedRecordError } from './jute.js';
 import { readAcl, readStat, writeAcl } from './records.js';
 
 /** The numbers of ZooKeeper's operations. */
-export const OpCode = {
+const OpCode = {
   error: -1,
   create: 1,
   delete: 2,

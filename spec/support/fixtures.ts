@@ -6,7 +6,7 @@ import { RecordingLogger } from './recording-logger.js';
 import { sharedServer, uniqueChroot } from './test-server.js';
 
 /** How a spec's client is made. */
-export interface SpecClientOptions extends ZooKeeperClientOptions {
+interface SpecClientOptions extends ZooKeeperClientOptions {
   /** Instead of the shared server. With the chroot when it is to have one. */
   connectString?: string;
 }

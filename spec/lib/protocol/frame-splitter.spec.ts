@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FrameSplitter } from '../../../lib/protocol/frame-splitter.js';
+import { MalformedRecordError } from '../../../lib/protocol/jute.js';
+
+function frame(body: Uint8Array): Buffer {
+  const prefix = Buffer.alloc(4);
+  prefix.writeInt32BE(body.length);
+  return Buffer.concat([prefix, body]);
+}
+
+function split(chunks: readonly Buffer[]): Buffer[] {
+  const splitter = new FrameSplitter();
+  const frames: Buffer[] = [];
+  for (const chunk of chunks) splitter.push(chunk, (each) => frames.push(each));
+  return frames;
+}
+
+describe('FrameSplitter', () => {
+  it('finds the same frames, however the stream is cut into chunks', () => {
+    const bodies = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
+    const sizes = fc.infiniteStream(fc.integer({ min: 0, max: 30 }));
+    fc.assert(
+      fc.property(bodies, sizes, (bodiesSent, sizesOfChunks) => {
+        const frames = bodiesSent.map(frame);
+        let rest = Buffer.concat(frames);
+        const chunks: Buffer[] = [];
+        for (const size of sizesOfChunks) {
+          if (rest.length === 0) break;
+          chunks.push(rest.subarray(0, size));
+          rest = rest.subarray(size);
+        }
+        expect(split(chunks)).toEqual(frames);
+      }),
+    );
+  });
+
+  it('keeps the begin of a frame until the rest comes', () => {
+    const whole = frame(Buffer.from('whole'));
+    expect(split([whole.subarray(0, 3), whole.subarray(3, 8)])).toEqual([]);
+  });
+
+  it.each([-1, -2_147_483_648, 1024 * 1024 * 1024])('does not believe a length of %i', (length) => {
+    const prefix = Buffer.alloc(4);
+    prefix.writeInt32BE(length);
+    expect(() => split([prefix])).toThrow(MalformedRecordError);
+    expect(() => split([prefix])).toThrow(String(length));
+  });
+
+  it('passes on the frames before a length that cannot be', () => {
+    const frames: string[] = [];
+    const chunk = Buffer.concat([frame(Buffer.from('good')), Buffer.alloc(4, 0xff)]);
+    expect(() => new FrameSplitter().push(chunk, (each) => frames.push(each.toString('utf8', 4)))).toThrow();
+    expect(frames).toEqual(['good']);
+  });
+
+  it('takes a time in proportion to the length of a frame that comes in small chunks', () => {
+    const large = frame(Buffer.alloc(20_000_000, 1));
+    const chunks: Buffer[] = [];
+    for (let at = 0; at < large.length; at += 1_000) chunks.push(large.subarray(at, at + 1_000));
+    const start = performance.now();
+    expect(split(chunks)[0]?.length).toBe(large.length);
+    // Joined again at each chunk, it would be 200 GB of copying.
+    expect(performance.now() - start).toBeLessThan(3_000);
+  });
+});

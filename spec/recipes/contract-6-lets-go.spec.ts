@@ -1,0 +1,64 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect } from 'vitest';
+import { type CoordinationClient, DataWatch, type Watcher, type ZooKeeperClient } from '../../recipes/index.js';
+import { eventually } from '../support/eventually.js';
+import { it } from '../support/fixtures.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** The client, with a look at the watchers that its reads are given. */
+function withWatchers(client: ZooKeeperClient, seen: (watcher: Watcher) => void): CoordinationClient {
+  return new Proxy(client, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const isRead = key === 'getData' || key === 'exists';
+        if (isRead && typeof args[1] === 'function') seen(args[1] as Watcher);
+        return value.apply(target, args);
+      };
+    },
+  });
+}
+
+async function watchAndStop(client: CoordinationClient): Promise<WeakRef<object>[]> {
+  const func = () => {};
+  const watch = new DataWatch(client, '/quiet', func);
+  await watch.ready;
+  watch.stop();
+  return [new WeakRef(watch), new WeakRef(func)];
+}
+
+const alive = (refs: readonly WeakRef<object>[]) => refs.filter((ref) => ref.deref() !== undefined).length;
+
+describe('6. Stop is final: nothing is kept', () => {
+  it('keeps neither the watch nor its function, while the client lives on', async ({ client }) => {
+    const refs = await watchAndStop(client);
+    await eventually(
+      () => {
+        collectGarbage();
+        return alive(refs) === 0;
+      },
+      { describe: 'the watch and its function collected' },
+    );
+    expect(client.state).toBe('connected');
+  });
+
+  it('keeps at most one watcher of 50 watches that came and went on a quiet path', async ({ client }) => {
+    const watchers = new Set<WeakRef<Watcher>>();
+    const watched = withWatchers(client, (watcher) => watchers.add(new WeakRef(watcher)));
+    for (let cycle = 0; cycle < 50; cycle += 1) await watchAndStop(watched);
+    expect(watchers.size).toBeGreaterThanOrEqual(50);
+
+    const kept = () => new Set([...watchers].map((ref) => ref.deref()).filter((watcher) => watcher)).size;
+    await eventually(
+      () => {
+        collectGarbage();
+        return kept() <= 1;
+      },
+      { describe: 'at most one watcher left', within: 2_000 },
+    );
+  });
+});

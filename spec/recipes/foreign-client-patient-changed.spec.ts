@@ -1,0 +1,121 @@
+import { getEventListeners } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClientClosedError, PatientChildrenWatch } from '../../recipes/index.js';
+import { FakeClient } from '../support/fake-client.js';
+
+/** Lets so much time pass, and all microtasks run. */
+const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+/** What has become of a promise by now. */
+function outcome(promise: Promise<unknown>): { readonly value: unknown } {
+  const seen: { value: unknown } = { value: 'pending' };
+  promise.then(
+    (value) => {
+      seen.value = value;
+    },
+    (error) => {
+      seen.value = error;
+    },
+  );
+  return seen;
+}
+
+const BOUNDARY = 500;
+
+function makeWatch(): { client: FakeClient; watch: PatientChildrenWatch } {
+  const client = new FakeClient();
+  client.tree.create('/node');
+  client.tree.create('/node/b');
+  client.tree.create('/node/a');
+  return { client, watch: new PatientChildrenWatch(client, '/node', { timeBoundary: BOUNDARY }) };
+}
+
+/** A watch whose children have settled. */
+async function settle() {
+  const { client, watch } = makeWatch();
+  const start = watch.start();
+  await pass(BOUNDARY);
+  const { changed } = await start;
+  return { client, changed, change: outcome(changed) };
+}
+
+const changedEvent = { type: 'NodeChildrenChanged', path: '/node' };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
+  it('resolves with the first change, and lets go', async () => {
+    const { client, changed } = await settle();
+    client.tree.create('/node/c');
+    client.tree.create('/node/d');
+    expect(await changed).toEqual(changedEvent);
+    expect([client.listenerCount, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
+  it('resolves when a child is replaced by one of the same name, and when the node goes', async () => {
+    const replaced = await settle();
+    replaced.client.tree.replace('/node/a');
+    expect(await replaced.changed).toEqual(changedEvent);
+
+    const gone = await settle();
+    const release = gone.client.hold();
+    for (const path of ['/node/a', '/node/b', '/node']) gone.client.tree.delete(path);
+    release();
+    await pass(0);
+    expect(gone.change.value).toMatchObject({ path: '/node' });
+    expect(gone.client.listenerCount).toBe(0);
+  });
+
+  it('takes no disconnection for a change, nor a new session, nor a change of data', async () => {
+    const { client, change } = await settle();
+    for (const state of ['suspended', 'lost'] as const) {
+      client.become(state);
+      await pass(100_000);
+      client.become('connected');
+      await pass(100_000);
+    }
+    client.tree.set('/node', 'x');
+    client.tree.set('/node/a', 'x');
+    await pass(0);
+    expect(change.value).toBe('pending');
+    client.tree.create('/node/c');
+    await pass(0);
+    expect(change.value).toEqual(changedEvent);
+  });
+
+  it('resolves with null when a recovery found the change', async () => {
+    const { client, change } = await settle();
+    client.become('suspended');
+    client.tree.replace('/node/a');
+    await pass(100_000);
+    expect(change.value).toBe('pending');
+    client.become('connected');
+    await pass(0);
+    expect(change.value).toBeNull();
+    expect(client.listenerCount).toBe(0);
+  });
+
+  it('rejects when the client is closed, and with the reason of a signal', async () => {
+    const closed = await settle();
+    closed.client.become('closed');
+    await pass(0);
+    expect(closed.change.value).toBeInstanceOf(ClientClosedError);
+    expect(closed.client.listenerCount).toBe(0);
+
+    const { client, watch } = makeWatch();
+    const aborter = new AbortController();
+    const start = watch.start({ signal: aborter.signal });
+    await pass(BOUNDARY);
+    const change = outcome((await start).changed);
+    aborter.abort('no more');
+    await pass(0);
+    expect(change.value).toBe('no more');
+    expect(client.listenerCount).toBe(0);
+    expect(getEventListeners(aborter.signal, 'abort')).toEqual([]);
+  });
+});
