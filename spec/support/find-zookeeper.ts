@@ -15,7 +15,7 @@ export class NoZooKeeperError extends Error {
 
   constructor(cause?: unknown) {
     super(
-      'The specs need a real ZooKeeper and Java: run `apt-get install zookeeper`, or set ZOOKEEPER_HOME or ' +
+      'This needs a real ZooKeeper and Java: run `apt-get install zookeeper`, or set ZOOKEEPER_HOME or ' +
         'ZOOKEEPER_CLASSPATH and have java in JAVA_HOME or on the PATH.',
       { cause },
     );
