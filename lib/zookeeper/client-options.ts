@@ -26,18 +26,25 @@ export interface CompleteClientOptions {
   readonly connector: Connector;
 }
 
-/** What specs put in the place of the connection. */
+/** Under it specs put another connection in the place of node-zookeeper-client's. */
+export const CONNECTOR = Symbol('connector');
+
 interface InternalOptions extends ZooKeeperClientOptions {
-  connector?: Connector;
+  [CONNECTOR]?: Connector;
 }
 
-const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'connector'];
+const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Checks the options and fills their gaps. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
   validateOptions('options', options, NAMES);
-  const { sessionTimeout = 10_000, auth = [], logger = consoleLogger, connector = connectNodeZooKeeper } = options;
+  const {
+    sessionTimeout = 10_000,
+    auth = [],
+    logger = consoleLogger,
+    [CONNECTOR]: connector = connectNodeZooKeeper,
+  } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
   validateLogger(logger);

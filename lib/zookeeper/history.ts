@@ -1,3 +1,6 @@
+/** Before the transaction 0 of a server that is empty: even its root then counts as changed. */
+const BEFORE_ALL = -1n;
+
 /**
  * How far a client has seen the ensemble's history, which no later connection or session may go behind: carried into
  * each handshake, and told to the server when watches are armed again.
@@ -58,7 +61,7 @@ export class History {
   /** Starts over from what a server has. Every watch is then armed as if nothing had been seen. */
   yieldTo(zxid: bigint): void {
     this.#lastZxid = zxid;
-    this.#rearmFrom = 0n;
+    this.#rearmFrom = BEFORE_ALL;
     this.#epoch += 1;
   }
 }

@@ -64,6 +64,7 @@ export class Session {
   #credentials: SessionCredentials | null = null;
   #sessionTimeout: number;
   readonly #history = new History();
+  #isAuthReported = false;
   /** Attempts to get a new session since the last one was lost. */
   #attemptsForNew = 0;
   #lastError: Error | undefined;
@@ -217,6 +218,7 @@ export class Session {
     if (this.#link !== link || !link.connection || this.#ended) return;
     this.#history.rearmed();
     this.#lastError = undefined;
+    this.#isAuthReported = false;
     this.#queue.attach(link.connection);
     this.#setState('connected');
   }
@@ -284,7 +286,10 @@ export class Session {
     this.#setState('lost');
   }
 
+  /** Told once until the client is connected again: it is tried again and again. */
   #authFailed(cause: Error): void {
+    if (this.#isAuthReported) return;
+    this.#isAuthReported = this.#state !== 'connecting';
     const schemes = this.#auth.map(({ scheme }) => scheme).join(', ');
     const error = new AuthFailedError(`the server refused the credentials (${schemes})`, { cause });
     this.#options.onAuthFailed(error);

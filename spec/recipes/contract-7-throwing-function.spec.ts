@@ -96,6 +96,21 @@ describe('7. A throwing function', () => {
     expect(errors.items).toEqual([undefined]);
   });
 
+  it('is no unhandled rejection, whoever has asked for `ready` and forgotten it', async ({ client }) => {
+    const unhandled = new Recorder<unknown>();
+    process.on('unhandledRejection', unhandled.record);
+    const errors = new Recorder<unknown>();
+    for (const [, fail] of FAILURES) {
+      const watch = new DataWatch(client, '/node', fail).on('error', errors.record);
+      void watch.ready;
+      new DataWatch(client, '/node', fail).on('error', errors.record);
+    }
+    await errors.untilCount(2 * FAILURES.length);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled.record);
+    expect(unhandled.items).toEqual([]);
+  });
+
   it('harms no other watch of the path', async ({ client, other }) => {
     await other.create('/node', '0');
     const failing = new DataWatch(client, '/node', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   ChildrenWatch,
+  ClientClosedError,
   ConnectionLossError,
   DataWatch,
   type ErrorCode,
@@ -173,6 +174,16 @@ describe('on a foreign client: reads that fail', () => {
     expect(calls.items).toEqual(['0']);
     expect(errors.items).toEqual([]);
     expect(client.logger.items).toEqual([]);
+  });
+
+  it('stops with the client when a read says that it is closed', async () => {
+    const { client } = makeClient();
+    client.readError = () => new ClientClosedError('closed');
+    const { errors, reasons } = record(client);
+    await pass(0);
+    expect(reasons.items).toEqual(['client-closed']);
+    expect(errors.items).toEqual([]);
+    expect(client.listenerCount).toBe(0);
   });
 
   it('takes a read that throws for one that rejects', async () => {

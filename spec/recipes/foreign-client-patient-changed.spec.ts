@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, PatientChildrenWatch } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
+import { Recorder } from '../support/recorder.js';
 
 /** Lets so much time pass, and all microtasks run. */
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
@@ -57,18 +58,21 @@ describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
     expect([client.listenerCount, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('resolves when a child is replaced by one of the same name, and when the node goes', async () => {
-    const replaced = await settle();
-    replaced.client.tree.replace('/node/a');
-    expect(await replaced.changed).toEqual(changedEvent);
+  it('resolves when a child is replaced by one of the same name', async () => {
+    const { client, changed } = await settle();
+    client.tree.replace('/node/a');
+    expect(await changed).toEqual(changedEvent);
+  });
 
-    const gone = await settle();
-    const release = gone.client.hold();
-    for (const path of ['/node/a', '/node/b', '/node']) gone.client.tree.delete(path);
-    release();
-    await pass(0);
-    expect(gone.change.value).toMatchObject({ path: '/node' });
-    expect(gone.client.listenerCount).toBe(0);
+  it('resolves with the deletion of the node', async () => {
+    const client = new FakeClient();
+    client.tree.create('/empty');
+    const start = new PatientChildrenWatch(client, '/empty', { timeBoundary: BOUNDARY }).start();
+    await pass(BOUNDARY);
+    const { changed } = await start;
+    client.tree.delete('/empty');
+    expect(await changed).toEqual({ type: 'NodeDeleted', path: '/empty' });
+    expect(client.listenerCount).toBe(0);
   });
 
   it('takes no disconnection for a change, nor a new session, nor a change of data', async () => {
@@ -117,5 +121,21 @@ describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
     expect(change.value).toBe('no more');
     expect(client.listenerCount).toBe(0);
     expect(getEventListeners(aborter.signal, 'abort')).toEqual([]);
+  });
+
+  it('does no harm by a rejection that nobody awaits', async () => {
+    const unhandled = new Recorder<unknown>();
+    process.on('unhandledRejection', unhandled.record);
+    const { client, watch } = makeWatch();
+    void watch.start();
+    client.become('closed');
+    await pass(0);
+    const settled = makeWatch();
+    void settled.watch.start();
+    await pass(BOUNDARY);
+    settled.client.become('closed');
+    await pass(0);
+    process.off('unhandledRejection', unhandled.record);
+    expect(unhandled.items).toEqual([]);
   });
 });

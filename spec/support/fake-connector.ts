@@ -1,7 +1,7 @@
 import type { WatchedEvent } from '../../lib/coordination-client.js';
 import type { WireRequest } from '../../lib/protocol/requests.js';
 import { ZooKeeperClient } from '../../lib/zookeeper/client.js';
-import type { ZooKeeperClientOptions } from '../../lib/zookeeper/client-options.js';
+import { CONNECTOR, type ZooKeeperClientOptions } from '../../lib/zookeeper/client-options.js';
 import type {
   AuthInfo,
   Connection,
@@ -143,6 +143,6 @@ export function makeFakeClient(
 ): { client: ZooKeeperClient; network: FakeNetwork; logger: RecordingLogger } {
   const network = new FakeNetwork();
   const logger = new RecordingLogger();
-  const all = { sessionTimeout: 3_000, logger, ...options, connector: network.connector };
+  const all = { sessionTimeout: 3_000, logger, ...options, [CONNECTOR]: network.connector };
   return { client: new ZooKeeperClient(connectString, all as object), network, logger };
 }

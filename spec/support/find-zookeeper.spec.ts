@@ -17,7 +17,7 @@ describe('findZooKeeper', () => {
 
   it('says in one sentence what to do where there is none', async () => {
     const failure = findZooKeeper({ PATH: '' });
-    await expect(failure).rejects.toThrow(/^The specs need .* `apt-get install zookeeper`, or set [^.]*\.$/);
+    await expect(failure).rejects.toThrow(/^This needs .* `apt-get install zookeeper`, or set [^.]*\.$/);
   });
 });
 

@@ -90,7 +90,7 @@ describe('a client that has seen later transactions than its servers', () => {
     expect(probe.pings.items.length).toBe(1);
     probe.hear(40n);
     const rearming = probe.named('setWatches')[0];
-    expect(rearming?.frame.readBigInt64BE(12)).toBe(0n);
+    expect(rearming?.frame.readBigInt64BE(12)).toBe(-1n);
     rearming?.answer(undefined, 40n);
     await pass(1);
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);

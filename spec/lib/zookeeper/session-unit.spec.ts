@@ -65,6 +65,24 @@ describe('a session', () => {
     await endOf(client);
   });
 
+  it('logs once that later servers refuse the credentials, tries on, and logs anew after it was connected', async () => {
+    const { client, network, first, logger, states } = await connected('a:1,b:1');
+    const refuse = (connection: FakeConnection): void => connection.end('auth-failed');
+    network.onConnection = refuse;
+    first.end('failed');
+    await pass(2_000);
+    expect(network.connections.items.length).toBeGreaterThan(4);
+    expect(logger.messages('error')).toHaveLength(1);
+    network.onConnection = (connection) => connection.open();
+    await pass(1_000);
+    expect(states.last).toBe('connected');
+    network.onConnection = refuse;
+    network.last.end('failed');
+    await pass(1_000);
+    expect(logger.messages('error')).toHaveLength(2);
+    await endOf(client);
+  });
+
   it('sends the credentials that were added over each later connection', async () => {
     const { client, network, first } = await connected();
     client.addAuth('digest', 'user:pass');

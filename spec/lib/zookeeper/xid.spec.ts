@@ -26,7 +26,7 @@ it('goes on when the numbers of requests have reached 2^31 (node-zookeeper-clien
   connect,
 }) => {
   beginXidsAt(0x7fff_ffff - 50);
-  const client = await connect();
+  const client = await connect({ sessionTimeout: 30_000 });
   const states = recordStates(client);
   await client.create('/a', 'x');
   const reads = await Promise.all(Array.from({ length: 1_000 }, () => client.exists('/a')));
