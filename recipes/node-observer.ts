@@ -99,6 +99,7 @@ export class NodeObserver<S extends NodeState> {
       this.#newest = -1n;
     }
     if (isDoubtful) this.#isDirty = true;
+    // What was reported up to now is the server's answer to a watch that was armed anew: nobody told it as it happened.
     this.#isByEvent = false;
     this.#cancelRetry();
     this.#pump();
@@ -119,8 +120,7 @@ export class NodeObserver<S extends NodeState> {
   /** Always the same function: a client can see that it is armed already. */
   readonly #watcher: Watcher = () => {
     if (this.#isOver) return;
-    // What is reported before the client is connected again is the server's answer to a watch that is armed anew.
-    if (this.#host.client.state === 'connected') this.#isByEvent = true;
+    this.#isByEvent = true;
     this.#failures = 0;
     this.refresh();
   };

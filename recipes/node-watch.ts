@@ -133,7 +133,6 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
     validateFunction('func', func);
     if (this.#delivery)
       throw new WatchInUseError(`the watch of ${this.path} has a function already`, { path: this.path });
-    this.#letGoOfState();
     const delivery = new Delivery<Observation<S>>({
       isSame: (delivered, next) => this.#isSame(delivered, next),
       // A client's close is told a little later than it takes effect.

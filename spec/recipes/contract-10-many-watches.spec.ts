@@ -96,6 +96,8 @@ describe('10. Many watches on one path', () => {
     const calls = new Recorder<string>();
     const watches = times(100).map(() => new DataWatch(counting, '/node', (data) => calls.record(String(data))));
     await Promise.all(watches.map((watch) => watch.ready));
+    await new DataWatch(counting, '/missing', () => {}).ready;
+    await new ChildrenWatch(counting, '/node', () => {}).ready;
     reads.length = 0;
     const states = recordStates(proxied);
     proxy.cut();

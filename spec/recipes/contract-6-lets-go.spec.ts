@@ -1,7 +1,14 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect } from 'vitest';
-import { type CoordinationClient, DataWatch, type Watcher, type ZooKeeperClient } from '../../recipes/index.js';
+import {
+  ChildrenWatch,
+  type CoordinationClient,
+  DataWatch,
+  NoNodeError,
+  type Watcher,
+  type ZooKeeperClient,
+} from '../../recipes/index.js';
 import { eventually } from '../support/eventually.js';
 import { it } from '../support/fixtures.js';
 
@@ -60,5 +67,14 @@ describe('6. Stop is final: nothing is kept', () => {
       },
       { describe: 'at most one watcher left', within: 2_000 },
     );
+  });
+
+  it('lets go of a watch that what is known already stops, beside one that waits for the node', async ({ client }) => {
+    const waiting = new ChildrenWatch(client, '/missing', () => {}, { waitForNode: true });
+    await waiting.ready;
+    const joining = new ChildrenWatch(client, '/missing', () => {});
+    await expect(joining.ready).rejects.toBeInstanceOf(NoNodeError);
+    waiting.stop();
+    expect(client.listenerCount('state')).toBe(0);
   });
 });

@@ -194,6 +194,19 @@ describe('on a foreign client: watches that join', () => {
     expect(calls.items).toEqual(['0 -', '1 NodeDataChanged']);
   });
 
+  it('stop at once, and leave nothing, where it is known that there is no node', async () => {
+    const client = new FakeClient();
+    const waiting = recordChildren(client, '/node');
+    await turn();
+    client.reads.length = 0;
+    const late = new ChildrenWatch(client, '/node', doNothing);
+    expect(late.stopped).toBe(true);
+    await turn();
+    expect(client.reads).toEqual([]);
+    waiting.watch.stop();
+    expect(client.listenerCount).toBe(0);
+  });
+
   it('get their first call while others are suspended with them', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
