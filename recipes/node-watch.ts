@@ -109,8 +109,9 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   }
 
   /**
-   * Settles once the function has been called once and has settled. Rejects with what the first call threw, or with what
-   * stopped the watch before its first call. A rejection that nobody awaits does no harm.
+   * Settles once the function has been called once and has settled. Rejects with what the first call threw, with what
+   * stopped the watch before its first call, or with what the first read failed of (as {@link NoAuthError}): the watch
+   * goes on in the last case, and calls when it may. A rejection that nobody awaits does no harm.
    */
   get ready(): Promise<void> {
     if (!this.#delivery && !this.#stopped) this.#watchForClose();

@@ -3,6 +3,7 @@ import { describe, expect, vi } from 'vitest';
 import { ChildrenWatch, type CoordinationClient, DataWatch, type StopReason } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
 import { it } from '../support/fixtures.js';
+import { turn } from '../support/passing-time.js';
 import { Recorder } from '../support/recorder.js';
 import { expireSession } from '../support/session-killer.js';
 
@@ -25,8 +26,6 @@ async function busyWatch(client: CoordinationClient, signal?: AbortSignal) {
   await live.until((all) => all.at(-1) === 'newer');
   return { watch, calls, live, open };
 }
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('6. Stop is final', () => {
   it('begins no call after stop(), not even for what waits', async ({ client }) => {

@@ -10,10 +10,8 @@ import {
   ZooKeeperError,
 } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
+import { pass } from '../support/passing-time.js';
 import { Recorder } from '../support/recorder.js';
-
-/** Lets so much time pass, and all microtasks run. */
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 function record(client: FakeClient, path = '/node') {
   const calls = new Recorder<string>();

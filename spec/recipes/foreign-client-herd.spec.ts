@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { DataWatch } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
+import { turn } from '../support/passing-time.js';
 import { Recorder } from '../support/recorder.js';
 
 const COUNT = 5_000;
 const AT_ONCE = 200;
-
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** So many watches, each of a node of its own, and the values that they were called with. */
 function watchMany(client: FakeClient): { paths: string[]; calls: Recorder<string> } {

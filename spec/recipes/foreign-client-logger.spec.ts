@@ -1,10 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { DataWatch, NoAuthError } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
+import { turn } from '../support/passing-time.js';
 import { Recorder } from '../support/recorder.js';
-
-/** All microtasks have run: whatever the fake client has been asked is answered. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 const boom = new Error('boom');
 

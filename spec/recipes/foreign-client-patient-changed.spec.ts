@@ -2,24 +2,8 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, PatientChildrenWatch } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
+import { outcome, pass } from '../support/passing-time.js';
 import { Recorder } from '../support/recorder.js';
-
-/** Lets so much time pass, and all microtasks run. */
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-
-/** What has become of a promise by now. */
-function outcome(promise: Promise<unknown>): { readonly value: unknown } {
-  const seen: { value: unknown } = { value: 'pending' };
-  promise.then(
-    (value) => {
-      seen.value = value;
-    },
-    (error) => {
-      seen.value = error;
-    },
-  );
-  return seen;
-}
 
 const BOUNDARY = 500;
 

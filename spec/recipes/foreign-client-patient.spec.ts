@@ -8,23 +8,7 @@ import {
   PatientChildrenWatch,
 } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
-
-/** Lets so much time pass, and all microtasks run. */
-const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-
-/** What has become of a promise by now. */
-function outcome(promise: Promise<unknown>): { readonly value: unknown } {
-  const seen: { value: unknown } = { value: 'pending' };
-  promise.then(
-    (value) => {
-      seen.value = value;
-    },
-    (error) => {
-      seen.value = error;
-    },
-  );
-  return seen;
-}
+import { outcome, pass } from '../support/passing-time.js';
 
 const BOUNDARY = 500;
 

@@ -1,32 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { ChildrenWatch, DataWatch } from '../../recipes/index.js';
+import { ChildrenWatch } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
+import { turn } from '../support/passing-time.js';
+import { recordChildren, recordData } from '../support/recorded-watches.js';
 import { Recorder } from '../support/recorder.js';
-
-/** All microtasks have run: whatever the fake client has been asked is answered. */
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
-function recordData(client: FakeClient, path: string) {
-  const calls = new Recorder<string>();
-  const mzxids: bigint[] = [];
-  const watch = new DataWatch(client, path, (data, stat, event) => {
-    if (stat) mzxids.push(stat.mzxid);
-    calls.record(`${data} ${event?.type ?? '-'}`);
-  });
-  return { watch, calls, mzxids };
-}
-
-function recordChildren(client: FakeClient, path: string) {
-  const calls = new Recorder<string>();
-  const options = { sendEvent: true, waitForNode: true } as const;
-  const watch = new ChildrenWatch(
-    client,
-    path,
-    (names, event) => calls.record(`${names} ${event?.type ?? '-'}`),
-    options,
-  );
-  return { watch, calls };
-}
 
 const isStrictlyIncreasing = (zxids: readonly bigint[]) =>
   zxids.every((zxid, index) => index === 0 || zxid > (zxids[index - 1] as bigint));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Heartbeat } from '../../../lib/zookeeper/heartbeat.js';
+import { pass } from '../../support/passing-time.js';
 
 const TIMEOUT = 3_000;
 
@@ -24,8 +25,6 @@ describe('Heartbeat', () => {
     heartbeat.stop();
     vi.useRealTimers();
   });
-
-  const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
   async function forEach(step: number, times: number, action: () => void): Promise<void> {
     for (let time = 0; time < times; time += 1) {

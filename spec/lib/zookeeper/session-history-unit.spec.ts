@@ -2,12 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { type FakeConnection, makeFakeClient } from '../../support/fake-connector.js';
 import { recordStates } from '../../support/fixtures.js';
+import { pass } from '../../support/passing-time.js';
 
 const T = 3_000;
 const SEEN = 100n;
 const NO_NODE = -101;
-
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 const isProbe = ({ options }: FakeConnection): boolean => options.lastZxid === 0n;
 

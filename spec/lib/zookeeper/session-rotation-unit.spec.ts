@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FakeConnection, makeFakeClient } from '../../support/fake-connector.js';
+import { pass } from '../../support/passing-time.js';
 
 const T = 3_000;
-
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 describe('a session that has no connection', () => {
   beforeEach(() => {

@@ -3,11 +3,10 @@ import { AuthFailedError, SessionExpiredError } from '../../../lib/errors.js';
 import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { type FakeConnection, makeFakeClient } from '../../support/fake-connector.js';
 import { recordStates } from '../../support/fixtures.js';
+import { pass } from '../../support/passing-time.js';
 
 const T = 3_000;
 const NO_NODE = -101;
-
-const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
 
 /** A client that is connected, over the first connection. */
 async function connected(connectString?: string) {
