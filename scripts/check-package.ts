@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     await writeFile(join(folder, 'use.js'), JAVASCRIPT);
     await writeFile(join(folder, 'use.ts'), TYPESCRIPT);
     await writeFile(join(folder, 'tsconfig.json'), TSCONFIG);
-    await run('npm', ['install', '--no-audit', '--no-fund', `./${report.filename}`, '@types/node@20'], { cwd: folder });
+    await run('npm', ['install', '--no-audit', '--no-fund', `./${report.filename}`], { cwd: folder });
     console.log((await run('node', ['use.js'], { cwd: folder })).stdout.trim());
     await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', '.'], { cwd: folder });
     console.log('compiled from TypeScript');

@@ -59,6 +59,6 @@ describe('the house', () => {
 
   it('depends on few packages at run time', async () => {
     const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    expect(Object.keys(dependencies)).toEqual(['eventemitter3', 'node-zookeeper-client']);
+    expect(Object.keys(dependencies)).toEqual(['@types/node', 'eventemitter3', 'node-zookeeper-client']);
   });
 });
