@@ -21,6 +21,8 @@ export class Heartbeat {
   readonly #silentAfter: number;
   #lastSent = performance.now();
   #lastHeard = performance.now();
+  /** When the server was first asked something since it was last heard: its silence before that is our own. */
+  #askedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #verdict: NodeJS.Immediate | undefined;
 
@@ -39,10 +41,12 @@ export class Heartbeat {
 
   sent(): void {
     this.#lastSent = performance.now();
+    this.#askedAt ??= this.#lastSent;
   }
 
   heard(): void {
     this.#lastHeard = performance.now();
+    this.#askedAt = undefined;
   }
 
   stop(): void {
@@ -51,7 +55,7 @@ export class Heartbeat {
   }
 
   #schedule(): void {
-    const next = Math.min(this.#lastSent + this.#pingAfter, this.#lastHeard + this.#silentAfter);
+    const next = Math.min(this.#lastSent + this.#pingAfter, this.#verdictAt);
     this.#timer = setTimeout(() => this.#tick(), Math.max(1, next - performance.now()));
   }
 
@@ -69,6 +73,12 @@ export class Heartbeat {
   }
 
   #isSilent(): boolean {
-    return performance.now() >= this.#lastHeard + this.#silentAfter;
+    return performance.now() >= this.#verdictAt;
+  }
+
+  /** An event loop that was blocked could not ask: the server then gets the time to answer that it always has. */
+  get #verdictAt(): number {
+    if (this.#askedAt === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(this.#lastHeard + this.#silentAfter, this.#askedAt + this.#silentAfter - this.#pingAfter);
   }
 }

@@ -33,6 +33,13 @@ describe('Heartbeat', () => {
     }
   }
 
+  /** The clock jumps, and no timer has run meanwhile. */
+  function blockFor(ms: number): () => void {
+    const now = performance.now.bind(performance);
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+    return () => spy.mockRestore();
+  }
+
   it('pings at least three times in a session timeout in which nothing else is sent', async () => {
     await forEach(10, 3 * TIMEOUT * 0.1, () => heartbeat.heard());
     expect(pings.length).toBeGreaterThanOrEqual(9);
@@ -72,15 +79,26 @@ describe('Heartbeat', () => {
 
   it('looks at what came in before it judges, after the event loop was blocked', async () => {
     await pass(TIMEOUT * 0.2);
-    // The clock jumps, and the answer that lies in the socket is read in the turn of the late timer.
-    vi.setSystemTime(Date.now() + 10 * TIMEOUT);
-    const realNow = performance.now.bind(performance);
-    const spy = vi.spyOn(performance, 'now').mockImplementation(() => realNow() + 10 * TIMEOUT);
+    heartbeat.sent();
+    // The answer that lies in the socket is read in the turn of the late timer.
+    const unblock = blockFor(10 * TIMEOUT);
     vi.advanceTimersToNextTimer();
     heartbeat.heard();
     await pass(1);
     expect(silences).toEqual([]);
-    spy.mockRestore();
+    unblock();
+  });
+
+  it('asks before it judges, when a blocked event loop has kept it from asking', async () => {
+    await pass(TIMEOUT * 0.2);
+    const unblock = blockFor(10 * TIMEOUT);
+    vi.advanceTimersToNextTimer();
+    expect(pings.length).toBe(1);
+    await pass(TIMEOUT * 0.3);
+    expect(silences).toEqual([]);
+    await pass(TIMEOUT * 0.05);
+    expect(silences.length).toBe(1);
+    unblock();
   });
 
   it('does nothing any more once it is stopped', async () => {

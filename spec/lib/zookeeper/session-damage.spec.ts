@@ -117,4 +117,16 @@ describe('an event loop that was blocked for longer than a server may be silent'
     await client.sync('/');
     expect(states.items).toEqual([]);
   });
+
+  it('does not cut a connection over which it could not ask anything', async ({ client }) => {
+    const states = recordStates(client);
+    await client.sync('/');
+    const until = performance.now() + client.sessionTimeout * 0.75;
+    while (performance.now() < until);
+    // The late timer has its turn, and the verdict after it, before anything is asked.
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    await client.sync('/');
+    expect(states.items).toEqual([]);
+  });
 });
