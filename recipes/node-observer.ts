@@ -182,9 +182,13 @@ export class NodeObserver<S extends NodeState> {
     if (client.state === 'closed' || codeOf(error) === 'CLIENT_CLOSED') return this.end('client-closed');
     if (HOPELESS.has(codeOf(error))) return this.end('error', error);
     this.#isDirty = true;
-    if (!isRetryable(error)) this.#reportFailure(error);
     // While there is no connection its return is what the next read waits for.
-    if (client.state !== 'connected') return;
+    if (client.state === 'connected') this.#retryLater();
+    // Last: whoever is told may stop the last watch, or make another one.
+    if (!isRetryable(error)) this.#reportFailure(error);
+  }
+
+  #retryLater(): void {
     this.#failures += 1;
     this.#retryTimer = setTimeout(
       () => {

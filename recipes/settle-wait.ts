@@ -97,7 +97,8 @@ export class SettleWait implements Subscriber<ChildrenState> {
 
   #isSame({ stat }: ChildrenState, epoch: number): boolean {
     const before = this.#latest?.stat;
-    return stat !== null && before?.pzxid === stat.pzxid && epoch === this.#epoch;
+    if (!stat || !before || epoch !== this.#epoch) return false;
+    return childrenKind.mark(before) === childrenKind.mark(stat);
   }
 
   #restart(): void {

@@ -58,6 +58,12 @@ export class History {
     return now - this.#refusedSince >= patience;
   }
 
+  /** How long until refusals will have gone on for `patience` ms; Infinity when they will not, or have already. */
+  remainingPatience(patience: number): number {
+    const remaining = this.#refusedSince === null ? 0 : this.#refusedSince + patience - performance.now();
+    return remaining > 0 ? remaining : Number.POSITIVE_INFINITY;
+  }
+
   /** Starts over from what a server has. Every watch is then armed as if nothing had been seen. */
   yieldTo(zxid: bigint): void {
     this.#lastZxid = zxid;

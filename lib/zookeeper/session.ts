@@ -146,7 +146,9 @@ export class Session {
   }
 
   #scheduleAttempt(): void {
-    this.#nextAttempt = setTimeout(() => this.#attempt(false), this.#rotation.delay);
+    // Patience that has run out is not to wait for a pause besides.
+    const delay = Math.min(this.#rotation.delay, this.#history.remainingPatience(this.#sessionTimeout));
+    this.#nextAttempt = setTimeout(() => this.#attempt(false), delay);
   }
 
   #attempt(isProbe: boolean): void {

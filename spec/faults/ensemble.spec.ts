@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { DataWatch, ZooKeeperClient } from '../../recipes/index.js';
 import { recordStates } from '../support/fixtures.js';
+import { isStrictlyIncreasing } from '../support/recorded-watches.js';
 import { Recorder } from '../support/recorder.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import { scaled } from '../support/time-factor.js';
@@ -35,9 +36,6 @@ describe('on an ensemble of three', { timeout: scaled(90_000) }, () => {
     await ready;
     return { values, mzxids };
   }
-
-  const isStrictlyIncreasing = (zxids: readonly bigint[]) =>
-    zxids.every((zxid, index) => index === 0 || zxid > (zxids[index - 1] as bigint));
 
   it('watches and sessions go on when the leader is killed', async () => {
     const watching = await connect(15_000);

@@ -212,6 +212,16 @@ describe('on a foreign client: reads that fail', () => {
     expect(vi.getTimerCount()).toBe(0);
     expect(reasons.items).toEqual(['client-closed']);
   });
+
+  it('leaves no timer behind when it is stopped by the listener that is told', async () => {
+    const { client, forbid } = makeClient();
+    forbid();
+    const { watch, errors } = record(client);
+    watch.on('error', () => watch.stop());
+    await pass(0);
+    expect(errors.items).toHaveLength(1);
+    expect([vi.getTimerCount(), client.listenerCount]).toEqual([0, 0]);
+  });
 });
 
 describe('on a foreign client: errors that nothing can mend', () => {

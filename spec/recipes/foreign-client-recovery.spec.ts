@@ -2,11 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ChildrenWatch } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
 import { turn } from '../support/passing-time.js';
-import { recordChildren, recordData } from '../support/recorded-watches.js';
+import { isStrictlyIncreasing, recordChildren, recordData } from '../support/recorded-watches.js';
 import { Recorder } from '../support/recorder.js';
-
-const isStrictlyIncreasing = (zxids: readonly bigint[]) =>
-  zxids.every((zxid, index) => index === 0 || zxid > (zxids[index - 1] as bigint));
 
 describe('on a foreign client: recovery', () => {
   it('reads everything again, and arms again what got lost', async () => {

@@ -24,3 +24,7 @@ export function recordChildren(client: CoordinationClient, path: string) {
   );
   return { watch, calls };
 }
+
+/** Whether each came after the one before it. */
+export const isStrictlyIncreasing = (zxids: readonly bigint[]): boolean =>
+  zxids.every((zxid, index) => index === 0 || zxid > (zxids[index - 1] as bigint));
