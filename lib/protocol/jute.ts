@@ -93,6 +93,14 @@ export class JuteWriter {
     return this;
   }
 
+  /** A whole number that a double can hold. */
+  safeLong(value: number): this {
+    const start = this.#reserve(8);
+    this.#bytes.writeInt32BE(Math.floor(value / 2 ** 32), start);
+    this.#bytes.writeUInt32BE(value >>> 0, start + 4);
+    return this;
+  }
+
   buffer(value: Buffer): this {
     this.int(value.length);
     const start = this.#reserve(value.length);
@@ -112,6 +120,19 @@ export class JuteWriter {
     this.int(items.length);
     for (const item of items) write(this, item);
     return this;
+  }
+
+  /** Writes what `body` writes, with its length in front. */
+  frame(body: (writer: this) => void): this {
+    const start = this.#reserve(4);
+    body(this);
+    this.#bytes.writeInt32BE(this.#length - start - 4, start);
+    return this;
+  }
+
+  /** How many bytes were written so far. */
+  get length(): number {
+    return this.#length;
   }
 
   /** What was written so far. */

@@ -1,52 +1,58 @@
 import type { Acl, Stat, WatchedEvent } from '../coordination-client.js';
-import type { JuteReader, JuteWriter } from './jute.js';
+import { type Codec, type Decoded, int, record, string } from './codec.js';
 
-const EVENT_TYPES: Readonly<Record<number, WatchedEvent['type']>> = {
-  1: 'NodeCreated',
-  2: 'NodeDeleted',
-  3: 'NodeDataChanged',
-  4: 'NodeChildrenChanged',
+/** By hand: it is in nearly every reply. */
+export const stat: Codec<Stat> = {
+  read(reader) {
+    const czxid = reader.long();
+    const mzxid = reader.long();
+    const ctime = reader.safeLong();
+    const mtime = reader.safeLong();
+    const version = reader.int();
+    const cversion = reader.int();
+    const aversion = reader.int();
+    const ephemeralOwner = reader.long();
+    const dataLength = reader.int();
+    const numChildren = reader.int();
+    const pzxid = reader.long();
+    return {
+      czxid,
+      mzxid,
+      pzxid,
+      ctime,
+      mtime,
+      version,
+      cversion,
+      aversion,
+      ephemeralOwner,
+      dataLength,
+      numChildren,
+    };
+  },
+  write(writer, value) {
+    writer.long(value.czxid).long(value.mzxid).safeLong(value.ctime).safeLong(value.mtime);
+    writer.int(value.version).int(value.cversion).int(value.aversion).long(value.ephemeralOwner);
+    writer.int(value.dataLength).int(value.numChildren).long(value.pzxid);
+  },
 };
 
-export function readStat(reader: JuteReader): Stat {
-  const czxid = reader.long();
-  const mzxid = reader.long();
-  const ctime = reader.safeLong();
-  const mtime = reader.safeLong();
-  const version = reader.int();
-  const cversion = reader.int();
-  const aversion = reader.int();
-  const ephemeralOwner = reader.long();
-  const dataLength = reader.int();
-  const numChildren = reader.int();
-  const pzxid = reader.long();
-  return {
-    czxid,
-    mzxid,
-    pzxid,
-    ctime,
-    mtime,
-    version,
-    cversion,
-    aversion,
-    ephemeralOwner,
-    dataLength,
-    numChildren,
-  };
-}
+export const acl: Codec<Acl> = record({ perms: int, scheme: string, id: string });
 
-export function readAcl(reader: JuteReader): Acl {
-  return { perms: reader.int(), scheme: reader.string(), id: reader.string() };
-}
+/** `state` is that of the connection, which the connection knows better. */
+export const watcherEvent = record({ type: int, state: int, path: string });
 
-export function writeAcl(writer: JuteWriter, { perms, scheme, id }: Acl): void {
-  writer.int(perms).string(scheme).string(id);
-}
+/** The numbers of the events. */
+export const EventType: Readonly<Record<WatchedEvent['type'], number>> = {
+  NodeCreated: 1,
+  NodeDeleted: 2,
+  NodeDataChanged: 3,
+  NodeChildrenChanged: 4,
+};
+
+const NAME_OF_EVENT = new Map(Object.entries(EventType).map(([name, type]) => [type, name as WatchedEvent['type']]));
 
 /** The event of a notification, or `null` when it is about no znode (or of a type that is not known). */
-export function readWatchedEvent(reader: JuteReader): WatchedEvent | null {
-  const type = EVENT_TYPES[reader.int()];
-  reader.int(); // the state of the connection, which the connection knows better
-  const path = reader.string();
-  return type && path !== '' ? { type, path } : null;
+export function toWatchedEvent({ type, path }: Decoded<typeof watcherEvent>): WatchedEvent | null {
+  const name = NAME_OF_EVENT.get(type);
+  return name && path !== '' ? { type: name, path } : null;
 }

@@ -1,26 +1,9 @@
 import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../coordination-client.js';
-import { type JuteReader, JuteWriter, MalformedRecordError } from './jute.js';
-import { readAcl, readStat, writeAcl } from './records.js';
-
-/** The numbers of ZooKeeper's operations. */
-const OpCode = {
-  error: -1,
-  create: 1,
-  delete: 2,
-  exists: 3,
-  getData: 4,
-  setData: 5,
-  getAcl: 6,
-  setAcl: 7,
-  sync: 9,
-  getChildren2: 12,
-  check: 13,
-  multi: 14,
-  create2: 15,
-  createContainer: 19,
-  setWatches: 101,
-  closeSession: -11,
-} as const;
+import { type Codec, nothing } from './codec.js';
+import { type JuteReader, JuteWriter } from './jute.js';
+import * as message from './messages.js';
+import { type MultiOperation, multiRequest as multi, multiResponse } from './multi.js';
+import { OpCode, type Operation } from './op-code.js';
 
 /** A request as it goes on the wire, and how to read its reply. */
 export interface WireRequest<T> {
@@ -45,55 +28,60 @@ const FLAGS: Readonly<Record<CreateMode, number>> = {
   container: 4,
 };
 
-function request<T>(
-  name: keyof typeof OpCode,
-  capacity: number,
-  write: (writer: JuteWriter) => void,
-  decode: (reader: JuteReader) => T,
-): WireRequest<T> {
-  const writer = new JuteWriter(capacity).int(0).int(0).int(OpCode[name]);
-  write(writer);
-  const frame = writer.bytes;
-  frame.writeInt32BE(frame.length - 4, 0);
-  return { name: name === 'getChildren2' ? 'getChildren' : name, frame, decode };
-}
-
 /** What a request takes besides its path and data, roughly. */
 const OVERHEAD = 64;
 
-const nothing = (): void => {};
+/** `size`: of the path and the data, roughly, so that the bytes are seldom copied. */
+function request<T, R, U = R>(
+  op: Operation,
+  size: number,
+  codec: Codec<T>,
+  value: T,
+  reply: Codec<R>,
+  convert?: (reply: R) => U,
+): WireRequest<U> {
+  const frame = new JuteWriter(OVERHEAD + size).frame((writer) => {
+    message.requestHeader.write(writer, { xid: 0, op: OpCode[op] });
+    codec.write(writer, value);
+  }).bytes;
+  const decode = convert ? (reader: JuteReader) => convert(reply.read(reader)) : reply.read;
+  return { name: op === 'getChildren2' ? 'getChildren' : op, frame, decode: decode as (reader: JuteReader) => U };
+}
+
+const noReply: Codec<void> = nothing;
 
 export function existsRequest(path: string, watch: boolean): WireRequest<Stat | null> {
-  const write = (writer: JuteWriter) => writer.string(path).boolean(watch);
-  return { ...request<Stat | null>('exists', OVERHEAD + path.length, write, readStat), ifNoNode: null };
+  const body = { path, watch };
+  const wire = request(
+    'exists',
+    path.length,
+    message.pathAndWatch,
+    body,
+    message.statOnly,
+    ({ stat }): Stat | null => stat,
+  );
+  return { ...wire, ifNoNode: null };
 }
 
 export function getDataRequest(path: string, watch: boolean): WireRequest<DataAndStat> {
-  return request('getData', OVERHEAD + path.length, (w) => w.string(path).boolean(watch), readDataAndStat);
-}
-
-function readDataAndStat(reader: JuteReader): DataAndStat {
   // A znode made with null data exists: null is kept for "there is no znode".
-  const data = reader.buffer() ?? Buffer.alloc(0);
-  return { data, stat: readStat(reader) };
+  const convert = ({ data, stat }: { data: Buffer | null; stat: Stat }) => ({ data: data ?? Buffer.alloc(0), stat });
+  return request('getData', path.length, message.pathAndWatch, { path, watch }, message.dataAndStat, convert);
 }
 
 export function getChildrenRequest(path: string, watch: boolean): WireRequest<ChildrenAndStat> {
-  return request('getChildren2', OVERHEAD + path.length, (w) => w.string(path).boolean(watch), readChildrenAndStat);
-}
-
-function readChildrenAndStat(reader: JuteReader): ChildrenAndStat {
-  const children = reader.vector((r) => r.string());
-  return { children, stat: readStat(reader) };
+  return request('getChildren2', path.length, message.pathAndWatch, { path, watch }, message.childrenAndStat);
 }
 
 export function createRequest(path: string, data: Buffer, acl: readonly Acl[], mode: CreateMode): WireRequest<string> {
-  const capacity = 2 * OVERHEAD + path.length + data.length;
+  const body = { path, data, acl: [...acl], flags: FLAGS[mode] };
   return request(
     createOp(mode),
-    capacity,
-    (w) => writeCreate(w, path, data, acl, mode),
-    (r) => r.string(),
+    OVERHEAD + path.length + data.length,
+    message.createRequest,
+    body,
+    message.pathOnly,
+    ({ path }) => path,
   );
 }
 
@@ -102,38 +90,37 @@ function createOp(mode: CreateMode): 'create' | 'createContainer' {
   return mode === 'container' ? 'createContainer' : 'create';
 }
 
-function writeCreate(writer: JuteWriter, path: string, data: Buffer, acl: readonly Acl[], mode: CreateMode): void {
-  writer.string(path).buffer(data).vector(acl, writeAcl).int(FLAGS[mode]);
-}
-
 export function setDataRequest(path: string, data: Buffer, version: number): WireRequest<Stat> {
-  const capacity = OVERHEAD + path.length + data.length;
-  return request('setData', capacity, (w) => w.string(path).buffer(data).int(version), readStat);
+  const body = { path, data, version };
+  return request(
+    'setData',
+    path.length + data.length,
+    message.setDataRequest,
+    body,
+    message.statOnly,
+    ({ stat }) => stat,
+  );
 }
 
 export function deleteRequest(path: string, version: number): WireRequest<void> {
-  return request('delete', OVERHEAD + path.length, (w) => w.string(path).int(version), nothing);
+  return request('delete', path.length, message.pathAndVersion, { path, version }, noReply);
 }
 
 export function getAclRequest(path: string): WireRequest<{ acl: Acl[]; stat: Stat }> {
-  return request('getAcl', OVERHEAD + path.length, (w) => w.string(path), readAclAndStat);
-}
-
-function readAclAndStat(reader: JuteReader): { acl: Acl[]; stat: Stat } {
-  const acl = reader.vector(readAcl);
-  return { acl, stat: readStat(reader) };
+  return request('getAcl', path.length, message.pathOnly, { path }, message.aclAndStat);
 }
 
 export function setAclRequest(path: string, acl: readonly Acl[], version: number): WireRequest<Stat> {
-  return request('setAcl', OVERHEAD + path.length, (w) => w.string(path).vector(acl, writeAcl).int(version), readStat);
+  const body = { path, acl: [...acl], version };
+  return request('setAcl', path.length, message.setAclRequest, body, message.statOnly, ({ stat }) => stat);
 }
 
 export function syncRequest(path: string): WireRequest<void> {
-  return request('sync', OVERHEAD + path.length, (w) => w.string(path), nothing);
+  return request('sync', path.length, message.pathOnly, { path }, noReply);
 }
 
 export function closeSessionRequest(): WireRequest<void> {
-  return request('closeSession', OVERHEAD, nothing, nothing);
+  return request('closeSession', 0, nothing, undefined, noReply);
 }
 
 /** The one-shot watches of a session, by what they are armed for. */
@@ -144,14 +131,8 @@ export interface WatchedPaths {
 }
 
 /** Arms watches anew; what has changed since `relativeZxid` is reported at once instead. */
-export function setWatchesRequest(relativeZxid: bigint, { data, exist, child }: WatchedPaths): WireRequest<void> {
-  const writeString = (writer: JuteWriter, item: string) => writer.string(item);
-  return request(
-    'setWatches',
-    64 * 1024,
-    (w) => w.long(relativeZxid).vector(data, writeString).vector(exist, writeString).vector(child, writeString),
-    nothing,
-  );
+export function setWatchesRequest(relativeZxid: bigint, paths: WatchedPaths): WireRequest<void> {
+  return request('setWatches', 64 * 1024, message.setWatches, { relativeZxid, ...paths }, noReply);
 }
 
 /** One operation of a transaction. */
@@ -170,59 +151,16 @@ export type TransactionOutcome =
   | { readonly type: 'error'; error: number };
 
 export function multiRequest(operations: readonly TransactionOperation[]): WireRequest<TransactionOutcome[]> {
-  const write = (writer: JuteWriter) => {
-    for (const operation of operations) {
-      const op = operation.type === 'create' ? createOp(operation.mode) : operation.type;
-      writer.int(OpCode[op]).boolean(false).int(-1);
-      writeOperation(writer, operation);
-    }
-    writer.int(-1).boolean(true).int(-1);
-  };
-  return request('multi', 1024, write, readOutcomes);
+  return request('multi', 1024, multi, operations.map(toMultiOperation), multiResponse, (outcomes) =>
+    outcomes.map(({ op, ...rest }) => ({ type: op === 'create2' ? 'create' : op, ...rest }) as TransactionOutcome),
+  );
 }
 
-function writeOperation(writer: JuteWriter, operation: TransactionOperation): void {
-  switch (operation.type) {
-    case 'create':
-      return writeCreate(writer, operation.path, operation.data, operation.acl, operation.mode);
-    case 'setData':
-      writer.string(operation.path).buffer(operation.data).int(operation.version);
-      return;
-    case 'delete':
-    case 'check':
-      writer.string(operation.path).int(operation.version);
+function toMultiOperation(operation: TransactionOperation): MultiOperation {
+  if (operation.type !== 'create') {
+    const { type: op, ...rest } = operation;
+    return { op, ...rest } as MultiOperation;
   }
-}
-
-function readOutcomes(reader: JuteReader): TransactionOutcome[] {
-  const outcomes: TransactionOutcome[] = [];
-  for (;;) {
-    const type = reader.int();
-    const done = reader.boolean();
-    reader.int();
-    if (done) return outcomes;
-    outcomes.push(readOutcome(reader, type));
-  }
-}
-
-function readOutcome(reader: JuteReader, type: number): TransactionOutcome {
-  switch (type) {
-    case OpCode.create:
-      return { type: 'create', path: reader.string() };
-    case OpCode.create2: {
-      const path = reader.string();
-      readStat(reader);
-      return { type: 'create', path };
-    }
-    case OpCode.setData:
-      return { type: 'setData', stat: readStat(reader) };
-    case OpCode.delete:
-      return { type: 'delete' };
-    case OpCode.check:
-      return { type: 'check' };
-    case OpCode.error:
-      return { type: 'error', error: reader.int() };
-    default:
-      throw new MalformedRecordError(`an operation ${type} in the reply to a transaction`);
-  }
+  const { path, data, acl, mode } = operation;
+  return { op: createOp(mode), path, data, acl: [...acl], flags: FLAGS[mode] };
 }

@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import zookeeper from 'node-zookeeper-client';
 import { FrameSplitter } from '../protocol/frame-splitter.js';
 import { JuteReader, MalformedRecordError } from '../protocol/jute.js';
-import { readWatchedEvent } from '../protocol/records.js';
+import { connectResponse } from '../protocol/messages.js';
+import { OpCode, Xid } from '../protocol/op-code.js';
+import { toWatchedEvent, watcherEvent } from '../protocol/records.js';
 import { type WireRequest, XID_OFFSET } from '../protocol/requests.js';
 import type {
   AuthInfo,
@@ -41,8 +43,6 @@ interface QueuedRequest {
 }
 
 const CLOSED = -2;
-const Xid = { notification: -1, ping: -2, auth: -4 } as const;
-const PING = 11;
 /** An operation whose reply node-zookeeper-client does not try to read: the reading is done here. */
 const UNREAD = 2;
 /** Where a reply has its zxid, its error and its record, counted with the length in front. */
@@ -111,8 +111,11 @@ class NodeZooKeeperConnection implements Connection {
     const frame = Buffer.alloc(12);
     frame.writeInt32BE(8, 0);
     frame.writeInt32BE(Xid.ping, 4);
-    frame.writeInt32BE(PING, 8);
-    this.#manager.queue({ header: { type: PING, xid: Xid.ping }, payload: null, toBuffer: () => frame }, () => {});
+    frame.writeInt32BE(OpCode.ping, 8);
+    this.#manager.queue(
+      { header: { type: OpCode.ping, xid: Xid.ping }, payload: null, toBuffer: () => frame },
+      () => {},
+    );
   }
 
   addAuth({ scheme, auth }: AuthInfo): void {
@@ -145,8 +148,9 @@ class NodeZooKeeperConnection implements Connection {
 
   #received(bytes: Buffer): void {
     try {
-      this.#splitter.push(bytes, (frame) => this.#frame(frame));
-      if (this.#splitter.isInside && this.#phase !== 'over') this.#handlers.heard(0n);
+      this.#splitter.push(bytes);
+      for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
+      if (this.#splitter.held > 0 && this.#phase !== 'over') this.#handlers.heard(0n);
     } catch (error) {
       this.#end('failed', error as Error);
     }
@@ -164,18 +168,14 @@ class NodeZooKeeperConnection implements Connection {
   }
 
   #notified(frame: Buffer): void {
-    const event = readWatchedEvent(new JuteReader(frame, RECORD_OFFSET));
+    const event = toWatchedEvent(watcherEvent.read(new JuteReader(frame, RECORD_OFFSET)));
     if (event) this.#handlers.event(event);
   }
 
   #greeted(frame: Buffer): void {
-    const reader = new JuteReader(frame, 4);
-    reader.int();
-    const sessionTimeout = reader.int();
-    const id = reader.long();
-    const password = reader.buffer() ?? Buffer.alloc(16);
+    const { sessionTimeout, sessionId, password } = connectResponse.read(new JuteReader(frame, 4));
     if (sessionTimeout <= 0) return this.#end('expired', new Error('the server knows no such session'));
-    this.#handshake = { id, password, sessionTimeout };
+    this.#handshake = { id: sessionId, password: password ?? Buffer.alloc(16), sessionTimeout };
     this.#phase = 'authenticating';
     this.#dispatch(frame);
     this.#manager.socket?.setTimeout(0);

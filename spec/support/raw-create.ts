@@ -1,11 +1,10 @@
 import { JuteWriter } from '../../lib/protocol/jute.js';
-import { writeAcl } from '../../lib/protocol/records.js';
+import { createRequest as createBody, requestHeader } from '../../lib/protocol/messages.js';
+import { OpCode } from '../../lib/protocol/op-code.js';
 import { closeSessionRequest, type WireRequest } from '../../lib/protocol/requests.js';
 import { connectNodeZooKeeper } from '../../lib/zookeeper/node-zookeeper-connection.js';
 
 const WORLD = { perms: 31, scheme: 'world', id: 'anyone' };
-const CREATE = 1;
-const NULL_LENGTH = -1;
 
 /** Creates a znode with null data, as the Java client can and ours does not: by a request of its own making. */
 export function createWithNullData(port: number, absolutePath: string): Promise<void> {
@@ -30,9 +29,9 @@ export function createWithNullData(port: number, absolutePath: string): Promise<
 }
 
 function createRequest(path: string): WireRequest<string> {
-  const writer = new JuteWriter().int(0).int(0).int(CREATE);
-  writer.string(path).int(NULL_LENGTH).vector([WORLD], writeAcl).int(0);
-  const frame = writer.bytes;
-  frame.writeInt32BE(frame.length - 4, 0);
+  const { bytes: frame } = new JuteWriter().frame((writer) => {
+    requestHeader.write(writer, { xid: 0, op: OpCode.create });
+    createBody.write(writer, { path, data: null, acl: [WORLD], flags: 0 });
+  });
   return { name: 'create', frame, decode: (reader) => reader.string() };
 }

@@ -9,10 +9,12 @@ function frame(body: Uint8Array): Buffer {
   return Buffer.concat([prefix, body]);
 }
 
-function split(chunks: readonly Buffer[]): Buffer[] {
+function split(chunks: readonly Buffer[], frames: Buffer[] = []): Buffer[] {
   const splitter = new FrameSplitter();
-  const frames: Buffer[] = [];
-  for (const chunk of chunks) splitter.push(chunk, (each) => frames.push(each));
+  for (const chunk of chunks) {
+    splitter.push(chunk);
+    for (let each = splitter.next(); each; each = splitter.next()) frames.push(each);
+  }
   return frames;
 }
 
@@ -48,10 +50,28 @@ describe('FrameSplitter', () => {
   });
 
   it('passes on the frames before a length that cannot be', () => {
-    const frames: string[] = [];
-    const chunk = Buffer.concat([frame(Buffer.from('good')), Buffer.alloc(4, 0xff)]);
-    expect(() => new FrameSplitter().push(chunk, (each) => frames.push(each.toString('utf8', 4)))).toThrow();
-    expect(frames).toEqual(['good']);
+    const frames: Buffer[] = [];
+    const good = frame(Buffer.from('good'));
+    expect(() => split([good, Buffer.alloc(4, 0xff)], frames)).toThrow();
+    expect(frames).toEqual([good]);
+  });
+
+  it('does not believe a length above the limit that it was given', () => {
+    const splitter = new FrameSplitter(10);
+    splitter.push(Buffer.concat([frame(Buffer.alloc(10)), frame(Buffer.alloc(11))]));
+    expect(splitter.next()?.length).toBe(14);
+    expect(() => splitter.next()).toThrow(MalformedRecordError);
+  });
+
+  it('holds a million bytes that come one by one in memory of their order', () => {
+    const before = process.memoryUsage();
+    const splitter = new FrameSplitter();
+    splitter.push(frame(Buffer.alloc(2_000_000)).subarray(0, 4));
+    const byte = Buffer.alloc(1);
+    for (let at = 0; at < 1_000_000; at += 1) splitter.push(byte);
+    const after = process.memoryUsage();
+    expect(splitter.held).toBe(1_000_004);
+    expect(after.heapUsed - before.heapUsed + after.external - before.external).toBeLessThan(30_000_000);
   });
 
   it('takes a time in proportion to the length of a frame that comes in small chunks', () => {

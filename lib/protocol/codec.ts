@@ -1,0 +1,59 @@
+import type { JuteReader, JuteWriter } from './jute.js';
+
+/** How a value goes on the wire and comes from it: written once, for the client and for the server. */
+export interface Codec<T> {
+  read(reader: JuteReader): T;
+  write(writer: JuteWriter, value: T): void;
+}
+
+/** What a codec reads and writes. */
+export type Decoded<C> = C extends Codec<infer T> ? T : never;
+
+export const int: Codec<number> = { read: (reader) => reader.int(), write: (writer, value) => writer.int(value) };
+
+export const long: Codec<bigint> = { read: (reader) => reader.long(), write: (writer, value) => writer.long(value) };
+
+export const boolean: Codec<boolean> = {
+  read: (reader) => reader.boolean(),
+  write: (writer, value) => writer.boolean(value),
+};
+
+/** `null` on the wire is read as the empty string. */
+export const string: Codec<string> = {
+  read: (reader) => reader.string(),
+  write: (writer, value) => writer.string(value),
+};
+
+export const buffer: Codec<Buffer | null> = {
+  read: (reader) => reader.buffer(),
+  write: (writer, value) => (value === null ? writer.int(-1) : writer.buffer(value)),
+};
+
+/** Of a record without fields. */
+export const nothing: Codec<void> = { read: () => {}, write: () => {} };
+
+/** `null` on the wire is read as an empty list. */
+export function vector<T>(item: Codec<T>): Codec<T[]> {
+  return {
+    read: (reader) => reader.vector(item.read),
+    write: (writer, items) => writer.vector(items, item.write),
+  };
+}
+
+type Fields = Readonly<Record<string, Codec<unknown>>>;
+
+/** A record with these fields, in this order. */
+export function record<F extends Fields>(fields: F): Codec<{ [K in keyof F]: Decoded<F[K]> }> {
+  type T = { [K in keyof F]: Decoded<F[K]> };
+  const entries = Object.entries(fields) as unknown as [keyof F, Codec<unknown>][];
+  return {
+    read(reader) {
+      const value: Partial<Record<keyof F, unknown>> = {};
+      for (const [name, field] of entries) value[name] = field.read(reader);
+      return value as T;
+    },
+    write(writer, value) {
+      for (const [name, field] of entries) field.write(writer, value[name]);
+    },
+  };
+}
