@@ -1,3 +1,5 @@
+import { ServerCode } from './protocol/server-code.js';
+
 /** What went wrong, as a stable string. `UNKNOWN` is a code of the server that this library has no name for. */
 export type ErrorCode =
   | 'SYSTEM_ERROR'
@@ -37,42 +39,12 @@ export type ErrorCode =
   | 'INVALID_ARGUMENT'
   | 'WATCH_IN_USE'
   | 'WATCH_STOPPED'
+  | 'LISTEN_FAILED'
+  | 'SERVER_CLOSED'
+  | 'DATA_DAMAGED'
+  | 'DATA_LOCKED'
+  | 'DATA_IO_FAILED'
   | 'UNKNOWN';
-
-/** What a ZooKeeper server answers with. */
-const SERVER_CODES = {
-  SYSTEM_ERROR: -1,
-  RUNTIME_INCONSISTENCY: -2,
-  DATA_INCONSISTENCY: -3,
-  CONNECTION_LOSS: -4,
-  MARSHALLING_ERROR: -5,
-  UNIMPLEMENTED: -6,
-  OPERATION_TIMEOUT: -7,
-  BAD_ARGUMENTS: -8,
-  UNKNOWN_SESSION: -12,
-  NEW_CONFIG_NO_QUORUM: -13,
-  RECONFIG_IN_PROGRESS: -14,
-  API_ERROR: -100,
-  NO_NODE: -101,
-  NO_AUTH: -102,
-  BAD_VERSION: -103,
-  NO_CHILDREN_FOR_EPHEMERALS: -108,
-  NODE_EXISTS: -110,
-  NOT_EMPTY: -111,
-  SESSION_EXPIRED: -112,
-  INVALID_CALLBACK: -113,
-  INVALID_ACL: -114,
-  AUTH_FAILED: -115,
-  SESSION_MOVED: -118,
-  NOT_READ_ONLY: -119,
-  EPHEMERAL_ON_LOCAL_SESSION: -120,
-  NO_WATCHER: -121,
-  REQUEST_TIMEOUT: -122,
-  RECONFIG_DISABLED: -123,
-  SASL_REQUIRED: -124,
-  QUOTA_EXCEEDED: -125,
-  THROTTLED: -127,
-} as const satisfies Partial<Record<ErrorCode, number>>;
 
 /** What an error knows besides its code and message. */
 export interface ErrorDetails {
@@ -300,9 +272,9 @@ export function makeError(code: ErrorCode, message: string, details?: ErrorDetai
   return Class ? new Class(message, details) : new ZooKeeperError(code, message, details);
 }
 
-const NAME_OF_SERVER_CODE = new Map<number, ErrorCode>(
-  Object.entries(SERVER_CODES).map(([name, number]) => [number, name as ErrorCode]),
-);
+const NAMED: Partial<Record<ErrorCode, number>> = ServerCode;
+
+const NAME_OF_SERVER_CODE = new Map(Object.entries(NAMED).map(([name, number]) => [number, name as ErrorCode]));
 
 /** The error for a server's answer; a number that nobody knows gives `UNKNOWN`. */
 export function serverError(serverCode: number, operation: string, path: string): ZooKeeperError {
@@ -310,9 +282,6 @@ export function serverError(serverCode: number, operation: string, path: string)
   const hint = HINTS[code] ?? `the server answered with error ${serverCode}`;
   return makeError(code, `${operation} ${path}: ${code}: ${hint}`, { path, serverCode });
 }
-
-/** The number behind a name. */
-export const NO_NODE = SERVER_CODES.NO_NODE;
 
 /** The code of an error, also of one that a foreign client made after our pattern. */
 export function codeOf(error: unknown): unknown {

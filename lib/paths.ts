@@ -11,12 +11,12 @@ const REFUSED = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
  * @throws {@link InvalidPathError} that names the path and what is wrong with it.
  */
 export function validatePath(path: unknown): asserts path is string {
-  rejectFlaw(path, flaw(path));
+  rejectFlaw(path, flawOf(path));
 }
 
 /** What a sequential znode is named after may end with a slash: its name is then the number alone. */
 export function validateSequentialPath(path: unknown): asserts path is string {
-  rejectFlaw(path, flaw(typeof path === 'string' ? `${path}0` : path));
+  rejectFlaw(path, flawOf(typeof path === 'string' ? `${path}0` : path));
 }
 
 function rejectFlaw(path: unknown, reason: string | null): void {
@@ -24,7 +24,8 @@ function rejectFlaw(path: unknown, reason: string | null): void {
   throw new InvalidPathError(`${quote(path)} is not a znode path: it ${reason}`, { path: String(path) });
 }
 
-function flaw(path: unknown): string | null {
+/** What keeps it from being a znode's path, or `null`. */
+export function flawOf(path: unknown): string | null {
   if (typeof path !== 'string') return 'is not a string';
   if (path === '') return 'is empty';
   if (!path.startsWith('/')) return 'must start with "/"';

@@ -52,7 +52,10 @@ async function main(): Promise<void> {
       types: ['node'],
       strict: true,
       noEmit: true,
-      paths: { 'zk-recipes': [join(root, 'dist', 'recipes', 'index.d.ts')] },
+      paths: {
+        'zk-recipes': [join(root, 'dist', 'recipes', 'index.d.ts')],
+        'zk-recipes/embedded': [join(root, 'dist', 'lib', 'embedded', 'index.d.ts')],
+      },
     });
     const problems = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
       const message = ts.flattenDiagnosticMessageText(messageText, '\n');

@@ -17,6 +17,7 @@ const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(lib|recipes)\/.*\.(
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
 import * as zk from 'zk-recipes';
+import { EmbeddedZooKeeper } from 'zk-recipes/embedded';
 import { createRequire } from 'node:module';
 assert.equal(createRequire(import.meta.url)('zk-recipes/package.json').name, 'zk-recipes');
 const client = new zk.ZooKeeperClient('127.0.0.1:1', { sessionTimeout: 300 });
@@ -24,11 +25,25 @@ const watch = new zk.DataWatch(client, '/config', () => {});
 await assert.rejects(client.connect({ timeout: 200 }), zk.ConnectTimeoutError);
 await client.close();
 await assert.rejects(watch.ready, zk.ClientClosedError);
+const server = await EmbeddedZooKeeper.start();
+const user = await new zk.ZooKeeperClient(server.connectString).connect();
+assert.equal(await user.create('/config', 'v1'), '/config');
+assert.equal(String((await user.getData('/config')).data), 'v1');
+await user.close();
+await server.close();
 console.log('used from JavaScript');
 `;
 
 const TYPESCRIPT = `
 import { ChildrenWatch, DataWatch, NoNodeError, PatientChildrenWatch, type Stat, ZooKeeperClient } from 'zk-recipes';
+import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from 'zk-recipes/embedded';
+
+export async function serve(options: EmbeddedZooKeeperOptions): Promise<number> {
+  await using server = await EmbeddedZooKeeper.start(options);
+  server.freeze();
+  server.thaw();
+  return server.port;
+}
 
 export async function main(): Promise<string[]> {
   const client = new ZooKeeperClient('127.0.0.1:2181', { sessionTimeout: 5_000 });

@@ -13,6 +13,11 @@ export class JuteReader {
     this.#offset = offset;
   }
 
+  /** How many bytes follow. */
+  get remaining(): number {
+    return this.#bytes.length - this.#offset;
+  }
+
   boolean(): boolean {
     return this.#bytes[this.#advance(1)] !== 0;
   }

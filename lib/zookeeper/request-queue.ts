@@ -1,6 +1,7 @@
-import { ConnectionLossError, NO_NODE, SessionExpiredError, serverError, type ZooKeeperError } from '../errors.js';
+import { ConnectionLossError, SessionExpiredError, serverError, type ZooKeeperError } from '../errors.js';
 import { Fifo } from '../fifo.js';
 import type { WireRequest } from '../protocol/requests.js';
+import { ServerCode } from '../protocol/server-code.js';
 import type { Connection } from './connection.js';
 
 /** How many requests may be on the way: node-zookeeper-client grows quadratic from about a thousand on. */
@@ -119,7 +120,7 @@ export class RequestQueue {
       if (error === 0) {
         entry.onAnswer?.(value);
         entry.resolve(value);
-      } else if (error === NO_NODE && 'ifNoNode' in entry.wire) {
+      } else if (error === ServerCode.NO_NODE && 'ifNoNode' in entry.wire) {
         entry.onAnswer?.(entry.wire.ifNoNode);
         entry.resolve(entry.wire.ifNoNode);
       } else {

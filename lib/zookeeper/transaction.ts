@@ -7,12 +7,10 @@ import {
   type TransactionOutcome,
   type WireRequest,
 } from '../protocol/requests.js';
+import { ServerCode } from '../protocol/server-code.js';
 import { invalid } from '../validation.js';
 import { toCreation, toData, toVersion } from './arguments.js';
 import type { Chroot } from './chroot.js';
-
-/** The server's "undone, for another operation failed": not the reason to tell. */
-const RUNTIME_INCONSISTENCY = -2;
 
 /** What one operation of a committed transaction did, in the order in which they were added. */
 export type TransactionResult = CreateResult | SetDataResult | DeleteResult | CheckResult;
@@ -135,7 +133,8 @@ export class Transaction {
 
   #failure(outcomes: readonly TransactionOutcome[]): ZooKeeperError {
     const errors = outcomes.map((outcome) => (outcome.type === 'error' ? outcome.error : 0));
-    const failed = errors.findIndex((error) => error !== 0 && error !== RUNTIME_INCONSISTENCY);
+    // "Undone, for another operation failed" is not the reason to tell.
+    const failed = errors.findIndex((error) => error !== 0 && error !== ServerCode.RUNTIME_INCONSISTENCY);
     const index = failed >= 0 ? failed : errors.findIndex((error) => error !== 0);
     const operation = this.#operations[index];
     const path = operation?.path ?? '/';

@@ -1,0 +1,4 @@
+/** The command line makes no sense. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { isIPv4 } from 'node:net';
+import type { Acl } from '../coordination-client.js';
+
+/** What a znode's ACL allows, one bit each. */
+export const Permission = { read: 1, write: 2, create: 4, delete: 8, admin: 16 } as const;
+
+/** Who a connection has shown to be. */
+export interface Identity {
+  readonly scheme: string;
+  readonly id: string;
+}
+
+/** The world, everything. */
+export const OPEN_ACL: readonly Acl[] = Object.freeze([{ perms: 31, scheme: 'world', id: 'anyone' }]);
+
+/** The world may read. */
+export const READ_ONLY_ACL: readonly Acl[] = Object.freeze([{ perms: 1, scheme: 'world', id: 'anyone' }]);
+
+/** The identity that digest credentials ("user:password") give: the user and a hash. */
+export function digestIdentity(credentials: Buffer): Identity {
+  const text = credentials.toString();
+  const [user = ''] = text.split(':', 1);
+  const hash = createHash('sha1').update(text).digest('base64');
+  return { scheme: 'digest', id: `${user}:${hash}` };
+}
+
+/** Whether the ACL allows it to one of these identities. */
+export function isAllowed(acl: readonly Acl[], permission: number, identities: readonly Identity[]): boolean {
+  if (acl.length === 0) return true;
+  return acl.some(
+    ({ perms, scheme, id }) =>
+      (perms & permission) !== 0 &&
+      ((scheme === 'world' && id === 'anyone') ||
+        identities.some((identity) => identity.scheme === scheme && matches(scheme, identity.id, id))),
+  );
+}
+
+function matches(scheme: string, id: string, expression: string): boolean {
+  return scheme === 'ip' ? isInNetwork(id, expression) : id === expression;
+}
+
+/** The ACL as it is stored: without repetitions, `auth` replaced by who the connection is; `null` when it is none. */
+export function toStoredAcl(acl: readonly Acl[], identities: readonly Identity[]): readonly Acl[] | null {
+  if (isOpen(acl)) return OPEN_ACL;
+  const stored: Acl[] = [];
+  for (const entry of withoutRepetitions(acl)) {
+    if (entry.scheme === 'auth') {
+      const own = identities.filter(({ scheme }) => scheme === 'digest');
+      if (own.length === 0) return null;
+      for (const { scheme, id } of own) stored.push({ perms: entry.perms, scheme, id });
+    } else {
+      if (!isValidId(entry)) return null;
+      stored.push(entry);
+    }
+  }
+  return stored.length === 0 ? null : shared(stored);
+}
+
+function isOpen(acl: readonly Acl[]): boolean {
+  const [first] = acl;
+  return acl.length === 1 && first?.perms === 31 && first.scheme === 'world' && first.id === 'anyone';
+}
+
+function withoutRepetitions(acl: readonly Acl[]): Acl[] {
+  const isSame = (a: Acl) => (b: Acl) => a.perms === b.perms && a.scheme === b.scheme && a.id === b.id;
+  return acl.filter((entry, index) => acl.findIndex(isSame(entry)) === index);
+}
+
+function isValidId({ scheme, id }: Acl): boolean {
+  if (scheme === 'world') return id === 'anyone';
+  if (scheme === 'digest') return /^[^:]*:[^:]+$/.test(id);
+  return scheme === 'ip' && toNetwork(id) !== null;
+}
+
+interface Network {
+  readonly address: number;
+  readonly bits: number;
+}
+
+/** ZooKeeper 3.8 knows IPv4 alone here. */
+function toNetwork(expression: string): Network | null {
+  const [address = '', bits = '32', ...rest] = expression.split('/');
+  if (!isIPv4(address) || rest.length > 0 || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return null;
+  return { address: address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), bits: Number(bits) };
+}
+
+function isInNetwork(id: string, expression: string): boolean {
+  const network = toNetwork(expression);
+  const own = toNetwork(id);
+  if (!network || !own) return false;
+  const size = 2 ** (32 - network.bits);
+  return Math.floor(network.address / size) === Math.floor(own.address / size);
+}
+
+/** The ACL as somebody sees it who may not administer the znode: password hashes are left out. */
+export function withoutSecrets(acl: readonly Acl[]): Acl[] {
+  return acl.map((entry) => (entry.scheme === 'digest' ? { ...entry, id: entry.id.replace(/:.*/s, ':x') } : entry));
+}
+
+const LARGEST_CACHE = 1_000;
+const cache = new Map<string, readonly Acl[]>();
+
+/** One array for all znodes with the same ACL, which are mostly many. */
+export function shared(acl: readonly Acl[]): readonly Acl[] {
+  if (isOpen(acl)) return OPEN_ACL;
+  const key = JSON.stringify(acl);
+  const present = cache.get(key);
+  if (present) return present;
+  if (cache.size >= LARGEST_CACHE) cache.clear();
+  cache.set(key, acl);
+  return acl;
+}

@@ -1,0 +1,83 @@
+/**
+ * Finds the sessions that have not been heard of for their timeout. As the real server it rounds up to a tick, so that
+ * hearing of a session costs next to nothing; and it has one timer, and none when there is nothing to expire.
+ */
+export class ExpiryQueue {
+  readonly #tickTime: number;
+  readonly #expired: (ids: bigint[]) => void;
+  readonly #ticks = new Map<number, Set<bigint>>();
+  readonly #tickOf = new Map<bigint, number>();
+  #timer: NodeJS.Timeout | undefined;
+  /** The tick that the timer is for. */
+  #awaited = Number.POSITIVE_INFINITY;
+  #isStopped = false;
+
+  /**
+   * @param tickTime in ms
+   * @param expired told of each tick's sessions once, when it is past; they are no longer in the queue then
+   */
+  constructor(tickTime: number, expired: (ids: bigint[]) => void) {
+    this.#tickTime = tickTime;
+    this.#expired = expired;
+  }
+
+  /** From now on the session has its timeout again. */
+  touch(id: bigint, timeout: number): void {
+    const tick = Math.floor((performance.now() + timeout) / this.#tickTime) + 1;
+    if (this.#tickOf.get(id) === tick) return;
+    this.remove(id);
+    this.#tickOf.set(id, tick);
+    const ids = this.#ticks.get(tick);
+    if (ids) ids.add(id);
+    else this.#ticks.set(tick, new Set([id]));
+    if (tick < this.#awaited) this.#await(tick);
+  }
+
+  remove(id: bigint): void {
+    const tick = this.#tickOf.get(id);
+    if (tick === undefined) return;
+    this.#tickOf.delete(id);
+    const ids = this.#ticks.get(tick);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#ticks.delete(tick);
+    if (this.#tickOf.size === 0) this.#disarm();
+  }
+
+  /** Nothing expires until {@link ExpiryQueue.resume}. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#disarm();
+  }
+
+  /** What is overdue by now expires before this returns. */
+  resume(): void {
+    this.#isStopped = false;
+    this.#expire();
+  }
+
+  #await(tick: number): void {
+    this.#disarm();
+    if (this.#isStopped) return;
+    this.#awaited = tick;
+    this.#timer = setTimeout(() => this.#expire(), Math.max(tick * this.#tickTime - performance.now(), 0));
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#awaited = Number.POSITIVE_INFINITY;
+  }
+
+  #expire(): void {
+    this.#disarm();
+    // A timer may fire a fraction of a millisecond early.
+    const now = (performance.now() + 1) / this.#tickTime;
+    const due = [...this.#ticks.keys()].filter((tick) => tick <= now).sort((a, b) => a - b);
+    for (const tick of due) {
+      const ids = [...(this.#ticks.get(tick) ?? [])];
+      for (const id of ids) this.remove(id);
+      this.#expired(ids);
+    }
+    if (this.#ticks.size > 0) this.#await(Math.min(...this.#ticks.keys()));
+  }
+}

@@ -1,0 +1,14 @@
+/// <reference types="node" preserve="true" />
+
+/**
+ * A ZooKeeper inside the process, for tests, demos and development: {@link EmbeddedZooKeeper}. Production runs on an
+ * ensemble of real ones.
+ *
+ * @packageDocumentation
+ */
+
+export type { ErrorCode, ErrorDetails } from '../errors.js';
+export { InvalidArgumentError, ZooKeeperError } from '../errors.js';
+export type { Logger } from '../logger.js';
+export { EmbeddedZooKeeper } from './embedded-zookeeper.js';
+export type { EmbeddedZooKeeperOptions } from './options.js';

@@ -1,0 +1,99 @@
+import { basename, join } from 'node:path';
+import { InvalidArgumentError } from '../../errors.js';
+import { damagedLog, damagedSnapshot, missingLog } from './damage.js';
+import { type FolderContents, hex, logName, snapshotName, sortNames } from './file-names.js';
+import { type Files, removeFile } from './files.js';
+import { reportingIo } from './journal-errors.js';
+import { type LogContents, readLog } from './log-file.js';
+import { readSnapshot } from './snapshot-file.js';
+
+/** Who takes what a journal holds when it is opened. What it is given is its own to keep. */
+export interface Recovery {
+  /** The newest snapshot, at most once, before any transaction. */
+  snapshot(zxid: bigint, bytes: Buffer): void;
+  /** Each transaction after it, in order of zxid. */
+  transaction(zxid: bigint, bytes: Buffer): void;
+}
+
+/** What a folder was found to hold. */
+export interface Playback {
+  /** The zxid of the newest snapshot; 0 when there is none. */
+  snapshot: bigint;
+  /** The log to go on with, or `null` in a folder without a journal. */
+  log: LogContents | null;
+  /** How much has been logged since the snapshot. */
+  transactions: number;
+  bytes: number;
+}
+
+/** The folder in which a real server keeps its files. */
+const REAL_DATA = 'version-2';
+
+/** Names that are in the folder. Refuses one that belongs to a real ZooKeeper. */
+export async function listFolder(folder: string, files: Files): Promise<FolderContents> {
+  const names = await reportingIo('Reading the folder', folder, () => files.readdir(folder));
+  if (!names.includes(REAL_DATA) && basename(folder) !== REAL_DATA) return sortNames(names);
+  throw new InvalidArgumentError(
+    `The data folder ${folder} belongs to a real ZooKeeper server (it has a ${REAL_DATA}), whose files the embedded one neither reads ` +
+      'nor writes. Give it a folder of its own.',
+  );
+}
+
+/** Reads and checks what the folder holds, hands it over, and changes nothing. */
+export async function playBack(folder: string, recovery: Recovery, files: Files): Promise<Playback> {
+  const { logs, snapshots } = await listFolder(folder, files);
+  const snapshot = snapshots.at(-1) ?? 0n;
+  if (snapshots.length > 0) await playSnapshot(folder, snapshot, recovery, files);
+  const playback: Playback = { snapshot, log: null, transactions: 0, bytes: 0 };
+  const due = logs.filter((first) => first > snapshot);
+  let last = snapshot;
+  for (const [index, first] of due.entries()) {
+    requireLog(folder, last, first);
+    const mayBeTorn = index === due.length - 1;
+    const log = await readLog(folder, first, mayBeTorn, (zxid, bytes) => recovery.transaction(zxid, bytes), files);
+    last = log.last;
+    playback.log = log;
+    playback.transactions += log.transactions;
+    playback.bytes += log.end;
+  }
+  if (playback.log === null && snapshots.length > 0) {
+    throw missingLog(join(folder, logName(snapshot + 1n)), `it was there when ${snapshotName(snapshot)} was finished`);
+  }
+  return playback;
+}
+
+async function playSnapshot(folder: string, zxid: bigint, recovery: Recovery, files: Files): Promise<void> {
+  const bytes = await readSnapshot(folder, zxid, files);
+  try {
+    recovery.snapshot(zxid, bytes);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw damagedSnapshot(join(folder, snapshotName(zxid)), {
+      offset: 0,
+      what: `it cannot be read (${reason})`,
+      cause,
+    });
+  }
+}
+
+/** The log that begins with `first` must go on where the state or the log before it ends. */
+function requireLog(folder: string, last: bigint, first: bigint): void {
+  const due = last + 1n;
+  if (first === due) return;
+  const file = join(folder, logName(first));
+  if (first < due) {
+    throw damagedLog(file, { offset: 0, what: `it begins with zxid ${hex(first)}, which the log before it has too` });
+  }
+  throw missingLog(join(folder, logName(due)), `${file} goes on with zxid ${hex(first)}`);
+}
+
+/** Removes what a snapshot has made superfluous, and files that were never finished. */
+export async function removeSuperseded(folder: string, snapshot: bigint, files: Files): Promise<void> {
+  const { logs, snapshots, temporary } = await listFolder(folder, files);
+  const names = [
+    ...snapshots.filter((zxid) => zxid < snapshot).map(snapshotName),
+    ...logs.filter((first) => first <= snapshot).map(logName),
+    ...temporary,
+  ];
+  for (const name of names) await removeFile(join(folder, name), files);
+}

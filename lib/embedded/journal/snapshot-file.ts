@@ -1,0 +1,111 @@
+import { constants } from 'node:buffer';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DamagedAt, damagedSnapshot } from './damage.js';
+import { FILE_HEADER_LENGTH, faultOfHeader, fileHeader } from './file-header.js';
+import { snapshotName, temporaryName } from './file-names.js';
+import { type Files, removeFile, writeAll } from './files.js';
+import { reportingIo } from './journal-errors.js';
+import { recordHeader } from './record.js';
+import { RecordReader } from './record-reader.js';
+
+/** The state is cut into blocks of this size, each with a checksum. */
+const BLOCK = 256 * 1024;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Writes a snapshot under its temporary name and makes it durable. Removes it when that fails. */
+export async function writeSnapshot(
+  folder: string,
+  zxid: bigint,
+  pieces: Iterable<Buffer>,
+  files: Files,
+): Promise<void> {
+  const file = join(folder, temporaryName(snapshotName(zxid)));
+  try {
+    await reportingIo('Writing the snapshot', file, async () => {
+      const handle = await files.open(file, 'w');
+      try {
+        await writePieces(handle, zxid, pieces);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    });
+  } catch (error) {
+    await removeFile(file, files).catch(() => {});
+    throw error;
+  }
+}
+
+async function writePieces(handle: FileHandle, zxid: bigint, pieces: Iterable<Buffer>): Promise<void> {
+  let position = 0;
+  let number = 0n;
+  const write = async (bytes: Buffer): Promise<void> => {
+    await writeAll(handle, bytes, position);
+    position += bytes.length;
+  };
+  const writeBlock = async (payload: Buffer): Promise<void> => {
+    number += 1n;
+    await write(recordHeader(number, payload));
+    await write(payload);
+  };
+  await write(fileHeader('snapshot', zxid));
+  for (const block of inBlocks(pieces)) await writeBlock(block);
+  await writeBlock(NOTHING);
+}
+
+/** The same bytes in blocks of one size, but for the last. */
+function* inBlocks(pieces: Iterable<Buffer>): Generator<Buffer> {
+  let gathered: Buffer[] = [];
+  let length = 0;
+  for (const piece of pieces) {
+    for (let rest = piece; rest.length > 0; ) {
+      const part = rest.subarray(0, BLOCK - length);
+      rest = rest.subarray(part.length);
+      gathered.push(part);
+      length += part.length;
+      if (length < BLOCK) continue;
+      yield Buffer.concat(gathered, length);
+      gathered = [];
+      length = 0;
+    }
+  }
+  if (length > 0) yield Buffer.concat(gathered, length);
+}
+
+/** Reads a snapshot and checks every byte of it. */
+export function readSnapshot(folder: string, zxid: bigint, files: Files): Promise<Buffer> {
+  const file = join(folder, snapshotName(zxid));
+  return reportingIo('Reading the snapshot', file, async () => {
+    const handle = await files.open(file, 'r');
+    try {
+      return await readPieces(file, await RecordReader.of(handle), zxid);
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+async function readPieces(file: string, reader: RecordReader, zxid: bigint): Promise<Buffer> {
+  const damaged = (at: DamagedAt): Error => damagedSnapshot(file, at);
+  if (reader.size > constants.MAX_LENGTH)
+    throw damaged({ offset: constants.MAX_LENGTH, what: 'the file is too large' });
+  const fault = faultOfHeader(await reader.take(FILE_HEADER_LENGTH), 'snapshot', zxid);
+  if (fault !== null) throw damaged(fault);
+  const state = Buffer.allocUnsafeSlow(reader.size);
+  let length = 0;
+  for (let number = 1n; ; number++) {
+    const found = await reader.next();
+    if (found === null) throw damaged({ offset: reader.offset, what: 'the file ends before the end of the snapshot' });
+    if (found.kind === 'fault') throw damaged(found);
+    if (found.number !== number) throw damaged({ offset: found.offset, what: 'a block is not in its place' });
+    if (found.payload.length === 0) break;
+    found.payload.copy(state, length);
+    length += found.payload.length;
+  }
+  if (reader.offset < reader.size) {
+    throw damaged({ offset: reader.offset, what: 'the file goes on after the end of the snapshot' });
+  }
+  return state.subarray(0, length);
+}

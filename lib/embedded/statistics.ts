@@ -1,0 +1,12 @@
+/** What the server counts of itself. */
+export class Statistics {
+  readonly startedAt = Date.now();
+  received = 0;
+  /** By connections that are gone. */
+  sent = 0;
+  connections = 0;
+
+  connected(): void {
+    this.connections += 1;
+  }
+}

@@ -1,0 +1,46 @@
+import * as message from '../protocol/messages.js';
+import { ServerCode } from '../protocol/server-code.js';
+import { answer, DONE, refusal } from './answer.js';
+import type { Read } from './reads.js';
+import type { WatchType } from './watch-manager.js';
+
+/** What AddWatch asks for, by its number. */
+const MODES = ['persistent', 'persistent-recursive'] as const;
+
+/** The operations about watches alone. */
+export const WATCH_REQUESTS = {
+  setWatches(reader, { database, target }) {
+    database.watches.set(message.setWatches.read(reader), target, (path) => database.tree.get(path));
+    return DONE;
+  },
+
+  setWatches2(reader, { database, target }) {
+    database.watches.set(message.setWatches2.read(reader), target, (path) => database.tree.get(path));
+    return DONE;
+  },
+
+  addWatch(reader, { database, target }) {
+    const { path, mode: number } = message.pathAndMode.read(reader);
+    const mode = MODES[number];
+    if (!mode) return refusal(ServerCode.MARSHALLING_ERROR);
+    database.watches.addPersistent(path, target, mode);
+    return answer(message.errorOnly, { error: 0 });
+  },
+
+  checkWatches(reader, { database, target }) {
+    const { path, type } = message.pathAndType.read(reader);
+    const isPath = path === '' || path.startsWith('/');
+    if (!isWatchType(type) || !isPath) return refusal(ServerCode.MARSHALLING_ERROR);
+    return database.watches.has(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
+  },
+
+  removeWatches(reader, { database, target }) {
+    const { path, type } = message.pathAndType.read(reader);
+    if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
+    return database.watches.remove(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
+  },
+} as const satisfies Record<string, Read>;
+
+function isWatchType(type: number): type is WatchType {
+  return type === 1 || type === 2 || type === 3;
+}
