@@ -1,11 +1,13 @@
-/** The main job as a short story on the terminal. `npm run demo`, or `npm run demo -- --connect host:port/chroot`. */
+/**
+ * The main job as a short story on the terminal, on a ZooKeeper inside this process: `npm run demo`. On one of your own:
+ * `npm run demo -- --connect host:port/chroot`.
+ */
 import { parseArgs } from 'node:util';
+import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
 import { parseConnectString } from '../lib/zookeeper/connect-string.js';
 import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient, ZooKeeperError } from '../recipes/index.js';
-import { NoZooKeeperError } from '../spec/support/find-zookeeper.js';
 import { Recorder } from '../spec/support/recorder.js';
 import { expireSession } from '../spec/support/session-killer.js';
-import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
 
 const SESSION_TIMEOUT = 4_000;
 const TIME_BOUNDARY = 500;
@@ -18,7 +20,9 @@ function say(who: string, what: string): void {
   console.log(`  ${who.padEnd(9)} ${what}`);
 }
 
-async function tell(connectString: string): Promise<void> {
+type Expire = (client: ZooKeeperClient) => Promise<void> | void;
+
+async function tell(connectString: string, expire: Expire): Promise<void> {
   const report = (_: object, message: string) => say('log', message);
   const client = new ZooKeeperClient(connectString, {
     sessionTimeout: SESSION_TIMEOUT,
@@ -86,8 +90,7 @@ async function tell(connectString: string): Promise<void> {
 
   chapter('7. The session expires for real: a new one is made, and every watch goes on');
   const oldSession = client.sessionId;
-  const server = parseConnectString(connectString).servers[0];
-  if (server) await expireSession(client, server.port, server.host);
+  await expire(client);
   await states.until((seen) => seen.lastIndexOf('connected') > seen.indexOf('lost') && seen.includes('lost'));
   say('story', `session 0x${oldSession?.toString(16)} is now 0x${client.sessionId?.toString(16)}`);
   await client.setData(configPath, 'after the expiry');
@@ -115,14 +118,19 @@ async function join(connectString: string, groupPath: string, name: string): Pro
 const { values: options } = parseArgs({ options: { connect: { type: 'string' } } });
 try {
   if (options.connect === undefined) {
-    console.log('Starting a ZooKeeper for the demo...');
-    await using server = await ZooKeeperServer.start();
-    await tell(server.connectString);
+    await using server = await EmbeddedZooKeeper.start();
+    console.log(`A ZooKeeper inside this process listens on ${server.connectString}`);
+    await tell(server.connectString, ({ sessionId }) => {
+      if (sessionId !== null) server.expireSession(sessionId);
+    });
   } else {
-    await tell(options.connect);
+    const [server] = parseConnectString(options.connect).servers;
+    await tell(options.connect, async (client) => {
+      if (server) await expireSession(client, server.port, server.host);
+    });
   }
 } catch (error) {
-  if (!(error instanceof NoZooKeeperError || error instanceof ZooKeeperError)) throw error;
+  if (!(error instanceof ZooKeeperError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

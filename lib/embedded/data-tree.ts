@@ -1,6 +1,7 @@
 import type { Acl } from '../coordination-client.js';
 import { parentOf } from '../paths.js';
 import { OPEN_ACL, READ_ONLY_ACL } from './acl.js';
+import { Quotas } from './quotas.js';
 import { kindOf, Znode } from './znode.js';
 
 /** Told of each change once it has been made, in the order in which a server fires its watches. */
@@ -30,6 +31,7 @@ export class DataTree {
   readonly #ephemerals = new Map<bigint, Set<string>>();
   /** Containers and znodes with a time to live. */
   readonly #mortals = new Set<string>();
+  readonly #quotas = new Quotas(this);
   readonly #listener: TreeListener;
   #dataSize = 0;
 
@@ -95,6 +97,7 @@ export class DataTree {
     parent.pzxid = zxid;
     const znode = new Znode({ data, acl, ephemeralOwner, zxid, time });
     this.#place(path, znode);
+    this.#quotas.created(path, znode);
     this.#listener.created(path, znode);
     this.#listener.childrenChanged(parentOf(path) ?? '/', parent);
     return znode;
@@ -111,17 +114,20 @@ export class DataTree {
     const ephemerals = this.#ephemerals.get(znode.ephemeralOwner);
     ephemerals?.delete(path);
     if (ephemerals?.size === 0) this.#ephemerals.delete(znode.ephemeralOwner);
+    this.#quotas.deleted(path, znode);
     this.#listener.deleted(path, znode);
     this.#listener.childrenChanged(parentOf(path) ?? '/', parent);
   }
 
   setData(path: string, data: Buffer | null, version: number, zxid: bigint, time: number): Znode {
     const znode = this.#existing(path);
-    this.#dataSize += (data?.length ?? 0) - (znode.data?.length ?? 0);
+    const bytes = (data?.length ?? 0) - (znode.data?.length ?? 0);
+    this.#dataSize += bytes;
     znode.data = data;
     znode.version = version;
     znode.mzxid = zxid;
     znode.mtime = time;
+    this.#quotas.dataChanged(path, bytes);
     this.#listener.dataChanged(path, znode);
     return znode;
   }
@@ -148,6 +154,7 @@ export class DataTree {
     this.#dataSize += weight(path, znode);
     parent.children ??= new Set();
     parent.children.add(name);
+    this.#quotas.placed(path);
     const { ephemeralOwner } = znode;
     const kind = kindOf(ephemeralOwner);
     if (kind === 'container' || kind === 'ttl') this.#mortals.add(path);

@@ -4,8 +4,9 @@ import { InvalidArgumentError, ZooKeeperError } from '../errors.js';
 import { JuteReader } from '../protocol/jute.js';
 import { quote } from '../validation.js';
 import { Database } from './database.js';
-import { Journal } from './journal/journal.js';
-import { type CompleteOptions, type EmbeddedZooKeeperOptions, toCompleteOptions } from './options.js';
+import type { Files } from './journal/files.js';
+import { Journal, type JournalOptions } from './journal/journal.js';
+import { type CompleteOptions, type EmbeddedZooKeeperOptions, JOURNAL, toCompleteOptions } from './options.js';
 import { ServerConnection } from './server-connection.js';
 import { Service } from './service.js';
 import { hex, type Session } from './session.js';
@@ -64,7 +65,8 @@ export class EmbeddedZooKeeper {
     const journal =
       complete.dataDir === null
         ? null
-        : await openJournal(complete.dataDir, database, {
+        : await openJournal(complete.dataDir, database, complete[JOURNAL].files, {
+            ...complete[JOURNAL],
             onSynced: () => service?.outbox.release(),
             onFailed: (error) => {
               if (server) server.#failed(error);
@@ -238,7 +240,8 @@ function isLoopback(host: string): boolean {
 function openJournal(
   folder: string,
   database: Database,
-  callbacks: { onSynced: () => void; onFailed: (error: Error) => void },
+  files: Files | undefined,
+  options: JournalOptions,
 ): Promise<Journal> {
   const recovery = {
     snapshot: (zxid: bigint, bytes: Buffer) => readSnapshot(database, zxid, bytes),
@@ -247,5 +250,5 @@ function openJournal(
       database.apply(header, transaction);
     },
   };
-  return Journal.open(folder, recovery, callbacks);
+  return Journal.open(folder, recovery, options, files);
 }

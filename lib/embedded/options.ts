@@ -1,5 +1,7 @@
 import { guardLogger, type Logger } from '../logger.js';
 import { invalid, validateMilliseconds, validateOptions } from '../validation.js';
+import type { Files } from './journal/files.js';
+import type { SnapshotThreshold } from './journal/journal.js';
 
 /** How to start an {@link EmbeddedZooKeeper}. */
 export interface EmbeddedZooKeeperOptions {
@@ -21,8 +23,16 @@ export interface EmbeddedZooKeeperOptions {
   logger?: Logger;
 }
 
+/** Under it specs have snapshots sooner, and put another file system under the data. */
+export const JOURNAL = Symbol('journal');
+
+/** With what only specs set. */
+export interface InternalOptions extends EmbeddedZooKeeperOptions {
+  [JOURNAL]?: { readonly snapshotEvery?: SnapshotThreshold; readonly files?: Files };
+}
+
 /** The options without gaps. */
-export type CompleteOptions = Required<Omit<EmbeddedZooKeeperOptions, 'dataDir'>> & { readonly dataDir: string | null };
+export type CompleteOptions = Required<Omit<InternalOptions, 'dataDir'>> & { readonly dataDir: string | null };
 
 const NAMES: readonly (keyof EmbeddedZooKeeperOptions)[] = [
   'port',
@@ -42,7 +52,7 @@ const A_MINUTE = 60_000;
  *
  * @throws {@link InvalidArgumentError} that names the option and its value.
  */
-export function toCompleteOptions(options: EmbeddedZooKeeperOptions = {}): CompleteOptions {
+export function toCompleteOptions(options: InternalOptions = {}): CompleteOptions {
   validateOptions('options', options, NAMES);
   const { port = 0, host = '127.0.0.1', tickTime = 100, containerCheckInterval = A_MINUTE, dataDir = null } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw invalid('port', port, 'a whole number up to 65535');
@@ -63,5 +73,6 @@ export function toCompleteOptions(options: EmbeddedZooKeeperOptions = {}): Compl
     containerCheckInterval,
     dataDir,
     logger,
+    [JOURNAL]: options[JOURNAL] ?? {},
   };
 }

@@ -20,6 +20,7 @@ const HANDLERS = new Map<number, Handler>([
   ...Object.entries(WRITES).map(([op, write]) => numbered(op, writing(write))),
   numbered('multi', multi),
   numbered('closeSession', closeSession),
+  numbered('reconfig', (service, connection) => fail(service, requesterOf(connection), ServerCode.RECONFIG_DISABLED)),
 ]);
 
 function numbered(op: string, handler: Handler): [number, Handler] {
