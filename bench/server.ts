@@ -1,0 +1,121 @@
+/**
+ * Measures the embedded server beside the real one, which it starts too: pipelined setData and getData, in turn, several
+ * rounds; and what the embedded one costs: its start, 100,000 znodes, and doing nothing. `npm run bench:server`.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createRequest, pathAndWatch, setDataRequest } from '../lib/protocol/messages.js';
+import { NoZooKeeperError } from '../spec/support/find-zookeeper.js';
+import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
+import type { Costs } from './embedded-child.js';
+import { frameOf, PipelinedClient } from './pipelined-client.js';
+
+const ROUNDS = 9;
+const REQUESTS = 40_000;
+const WINDOW = 500;
+const ZNODES = 1_000;
+const MANY = 100_000;
+const IDLE_MS = 10_000;
+
+const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
+const data = Buffer.alloc(100, 'x');
+const paths = Array.from({ length: ZNODES }, (_, index) => `/znode-${index}`);
+const creations = paths.map((path) => frameOf('create', createRequest, { path, data, acl, flags: 0 }));
+const writes = Array.from({ length: REQUESTS }, (_, index) =>
+  frameOf('setData', setDataRequest, { path: paths[index % ZNODES] ?? '/', data, version: -1 }),
+);
+const reads = Array.from({ length: REQUESTS }, (_, index) =>
+  frameOf('getData', pathAndWatch, { path: paths[index % ZNODES] ?? '/', watch: false }),
+);
+
+async function costsOf(child: ChildProcess): Promise<Costs> {
+  child.send('costs');
+  const [costs] = await once(child, 'message');
+  return costs as Costs;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
+
+function print(what: string, ...values: string[]): void {
+  console.log(what.padEnd(34), ...values.map((value) => value.padStart(16)));
+}
+
+/** Requests a second, by server and kind, a figure a round. */
+async function rates(ports: ReadonlyMap<string, number>): Promise<Map<string, { set: number[]; get: number[] }>> {
+  const clients = new Map<string, PipelinedClient>();
+  for (const [name, port] of ports) {
+    const client = await PipelinedClient.connect(port);
+    await client.run(creations, WINDOW);
+    clients.set(name, client);
+  }
+  const results = new Map([...ports.keys()].map((name) => [name, { set: [] as number[], get: [] as number[] }]));
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    for (const [name, client] of clients) {
+      const set = (REQUESTS / (await client.run(writes, WINDOW))) * 1_000;
+      const get = (REQUESTS / (await client.run(reads, WINDOW))) * 1_000;
+      // The first round warms up.
+      if (round > 0) results.get(name)?.set.push(set);
+      if (round > 0) results.get(name)?.get.push(get);
+    }
+  }
+  for (const client of clients.values()) client[Symbol.dispose]();
+  return results;
+}
+
+async function realServer(): Promise<ZooKeeperServer | null> {
+  try {
+    return await ZooKeeperServer.start();
+  } catch (error) {
+    if (!(error instanceof NoZooKeeperError)) throw error;
+    console.log(`Without the real server: ${error.message}`);
+    return null;
+  }
+}
+
+const child = fork(join(import.meta.dirname, 'embedded-child.ts'), {
+  execArgv: [...process.execArgv, '--expose-gc'],
+});
+try {
+  const [started] = (await once(child, 'message')) as [Costs];
+  print('start of the embedded server', `${started.startMs.toFixed(1)} ms`);
+
+  const before = await costsOf(child);
+  {
+    using client = await PipelinedClient.connect(started.port);
+    const many = Array.from({ length: MANY }, (_, index) =>
+      frameOf('create', createRequest, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
+    );
+    await client.run(many, WINDOW);
+  }
+  const after = await costsOf(child);
+  print(`heap of ${MANY} znodes`, `${((after.heap - before.heap) / 1e6).toFixed(1)} MB`);
+
+  await pause(1_000);
+  const rested = await costsOf(child);
+  await pause(IDLE_MS);
+  const idle = await costsOf(child);
+  // The question itself costs a garbage collection: it is taken twice, and once alone.
+  const question = (await costsOf(child)).cpuMs - idle.cpuMs;
+  print(
+    `CPU of ${IDLE_MS / 1_000} s of doing nothing`,
+    `${Math.max(idle.cpuMs - rested.cpuMs - question, 0).toFixed(1)} ms`,
+  );
+
+  await using real = await realServer();
+  const ports = new Map([['embedded', started.port], ...(real ? [['real', real.port] as const] : [])]);
+  const results = await rates(ports);
+  print(`requests/s, median of ${ROUNDS} (min, max)`, ...ports.keys());
+  for (const kind of ['set', 'get'] as const) {
+    const cells = [...results.values()].map((result) => {
+      const values = result[kind].map(Math.round);
+      return `${Math.round(median(values))} (${Math.min(...values)}, ${Math.max(...values)})`;
+    });
+    print(`  ${kind}Data of 100 bytes, pipelined`, ...cells);
+  }
+} finally {
+  child.disconnect();
+}
