@@ -2,15 +2,12 @@
  * Measures the embedded server beside the real one, which it starts too: pipelined setData and getData, in turn, several
  * rounds; and what the embedded one costs: its start, 100,000 znodes, and doing nothing. `npm run bench:server`.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRequest, pathAndWatch, setDataRequest } from '../lib/protocol/messages.js';
+import { EmbeddedChild } from '../spec/support/embedded-child.js';
 import { NoZooKeeperError } from '../spec/support/find-zookeeper.js';
+import { frameOf, PipelinedClient } from '../spec/support/pipelined-client.js';
 import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
-import type { Costs } from './embedded-child.js';
-import { frameOf, PipelinedClient } from './pipelined-client.js';
 
 const ROUNDS = 9;
 const REQUESTS = 40_000;
@@ -29,12 +26,6 @@ const writes = Array.from({ length: REQUESTS }, (_, index) =>
 const reads = Array.from({ length: REQUESTS }, (_, index) =>
   frameOf('getData', pathAndWatch, { path: paths[index % ZNODES] ?? '/', watch: false }),
 );
-
-async function costsOf(child: ChildProcess): Promise<Costs> {
-  child.send('costs');
-  const [costs] = await once(child, 'message');
-  return costs as Costs;
-}
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -76,46 +67,39 @@ async function realServer(): Promise<ZooKeeperServer | null> {
   }
 }
 
-const child = fork(join(import.meta.dirname, 'embedded-child.ts'), {
-  execArgv: [...process.execArgv, '--expose-gc'],
-});
-try {
-  const [started] = (await once(child, 'message')) as [Costs];
-  print('start of the embedded server', `${started.startMs.toFixed(1)} ms`);
+using child = new EmbeddedChild();
+const before = await child.costs();
+print('start of the embedded server', `${before.startMs.toFixed(1)} ms`);
 
-  const before = await costsOf(child);
-  {
-    using client = await PipelinedClient.connect(started.port);
-    const many = Array.from({ length: MANY }, (_, index) =>
-      frameOf('create', createRequest, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
-    );
-    await client.run(many, WINDOW);
-  }
-  const after = await costsOf(child);
-  print(`heap of ${MANY} znodes`, `${((after.heap - before.heap) / 1e6).toFixed(1)} MB`);
-
-  await pause(1_000);
-  const rested = await costsOf(child);
-  await pause(IDLE_MS);
-  const idle = await costsOf(child);
-  // The question itself costs a garbage collection: it is taken twice, and once alone.
-  const question = (await costsOf(child)).cpuMs - idle.cpuMs;
-  print(
-    `CPU of ${IDLE_MS / 1_000} s of doing nothing`,
-    `${Math.max(idle.cpuMs - rested.cpuMs - question, 0).toFixed(1)} ms`,
+{
+  using client = await PipelinedClient.connect(before.port);
+  const many = Array.from({ length: MANY }, (_, index) =>
+    frameOf('create', createRequest, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
   );
+  await client.run(many, WINDOW);
+}
+const after = await child.costs();
+print(`heap of ${MANY} znodes`, `${((after.heap - before.heap) / 1e6).toFixed(1)} MB`);
 
-  await using real = await realServer();
-  const ports = new Map([['embedded', started.port], ...(real ? [['real', real.port] as const] : [])]);
-  const results = await rates(ports);
-  print(`requests/s, median of ${ROUNDS} (min, max)`, ...ports.keys());
-  for (const kind of ['set', 'get'] as const) {
-    const cells = [...results.values()].map((result) => {
-      const values = result[kind].map(Math.round);
-      return `${Math.round(median(values))} (${Math.min(...values)}, ${Math.max(...values)})`;
-    });
-    print(`  ${kind}Data of 100 bytes, pipelined`, ...cells);
-  }
-} finally {
-  child.disconnect();
+await pause(1_000);
+const rested = await child.costs();
+await pause(IDLE_MS);
+const idle = await child.costs();
+// A question costs a garbage collection: that of one is left out.
+const question = (await child.costs()).cpuMs - idle.cpuMs;
+print(
+  `CPU of ${IDLE_MS / 1_000} s of doing nothing`,
+  `${Math.max(idle.cpuMs - rested.cpuMs - question, 0).toFixed(1)} ms`,
+);
+
+await using real = await realServer();
+const ports = new Map([['embedded', before.port], ...(real ? [['real', real.port] as const] : [])]);
+const results = await rates(ports);
+print(`requests/s, median of ${ROUNDS} (min, max)`, ...ports.keys());
+for (const kind of ['set', 'get'] as const) {
+  const cells = [...results.values()].map((result) => {
+    const values = result[kind].map(Math.round);
+    return `${Math.round(median(values))} (${Math.min(...values)}, ${Math.max(...values)})`;
+  });
+  print(`  ${kind}Data of 100 bytes, pipelined`, ...cells);
 }

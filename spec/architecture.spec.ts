@@ -49,8 +49,24 @@ describe('the house', () => {
     expect(importers).toEqual(['lib/zookeeper/node-zookeeper-connection.ts']);
   });
 
-  it('lets the protocol know nothing of a client, nor of how it connects', () => {
-    expect(inLib.filter(({ from, to }) => from.startsWith('lib/protocol/') && to.includes('zookeeper'))).toEqual([]);
+  it('lets the protocol know nothing of a client, nor of a server', () => {
+    const rooms = /^lib\/(zookeeper|embedded|cli)\//;
+    expect(inLib.filter(({ from, to }) => from.startsWith('lib/protocol/') && rooms.test(to))).toEqual([]);
+  });
+
+  it('lets the client and the embedded server know nothing of each other', () => {
+    const between = (a: string, b: string) =>
+      inLib.filter(({ from, to }) => from.startsWith(`lib/${a}/`) && to.startsWith(`lib/${b}/`));
+    expect([...between('zookeeper', 'embedded'), ...between('embedded', 'zookeeper')]).toEqual([]);
+  });
+
+  it('lets nothing in the library know the command', () => {
+    expect(all.filter(({ from, to }) => to.startsWith('lib/cli/') && !from.startsWith('lib/cli/'))).toEqual([]);
+  });
+
+  it('lets the journal know nothing of what it keeps', () => {
+    const known = /^lib\/(errors|embedded\/journal\/[\w-]+)\.js$|^node:/;
+    expect(inLib.filter(({ from, to }) => from.startsWith('lib/embedded/journal/') && !known.test(to))).toEqual([]);
   });
 
   it('publishes by name, never by export *', async () => {

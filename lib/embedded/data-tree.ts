@@ -33,7 +33,6 @@ export class DataTree {
   readonly #mortals = new Set<string>();
   readonly #quotas = new Quotas(this);
   readonly #listener: TreeListener;
-  #dataSize = 0;
 
   constructor(listener: TreeListener) {
     this.#listener = listener;
@@ -57,7 +56,9 @@ export class DataTree {
 
   /** Bytes of paths and data. */
   get dataSize(): number {
-    return this.#dataSize;
+    let size = 0;
+    for (const [path, { data }] of this.#znodes) size += path.length + (data?.length ?? 0);
+    return size;
   }
 
   get ephemeralCount(): number {
@@ -107,7 +108,6 @@ export class DataTree {
     const znode = this.#existing(path);
     const parent = this.#parentOf(path);
     this.#znodes.delete(path);
-    this.#dataSize -= weight(path, znode);
     parent.children?.delete(nameOf(path));
     parent.pzxid = zxid;
     this.#mortals.delete(path);
@@ -122,7 +122,6 @@ export class DataTree {
   setData(path: string, data: Buffer | null, version: number, zxid: bigint, time: number): Znode {
     const znode = this.#existing(path);
     const bytes = (data?.length ?? 0) - (znode.data?.length ?? 0);
-    this.#dataSize += bytes;
     znode.data = data;
     znode.version = version;
     znode.mzxid = zxid;
@@ -151,7 +150,6 @@ export class DataTree {
     const parent = this.#parentOf(path);
     const name = nameOf(path);
     this.#znodes.set(path, znode);
-    this.#dataSize += weight(path, znode);
     parent.children ??= new Set();
     parent.children.add(name);
     this.#quotas.placed(path);
@@ -177,8 +175,4 @@ export class DataTree {
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
-}
-
-function weight(path: string, { data }: Znode): number {
-  return path.length + (data?.length ?? 0);
 }

@@ -56,9 +56,12 @@ function createSession(service: Service, timeout: number): Session {
   return session;
 }
 
+let lastId = 0n;
+
 /** Made of the time, as ZooKeeper's are, so that those of an earlier run do not come again. */
 function newSessionId({ database }: Service): bigint {
-  let id = BigInt.asUintN(40, BigInt(Date.now())) << 16n;
-  while (database.sessions.has(id)) id += 1n;
-  return id;
+  const now = BigInt.asUintN(40, BigInt(Date.now())) << 16n;
+  do lastId = now > lastId ? now : lastId + 1n;
+  while (database.sessions.has(lastId));
+  return lastId;
 }

@@ -6,6 +6,8 @@ export interface Output {
 
 /** What is sent to. */
 export interface Recipient {
+  /** Whether it is sent nothing for the time being. */
+  readonly isSilent: boolean;
   takeOutput(): Output | null;
   write(output: Output): void;
   proceed(): void;
@@ -17,8 +19,14 @@ export interface Durability {
   readonly synced: bigint;
 }
 
+/** What waits for the disk to get as far as the zxid. */
 interface HeldOutput extends Output {
   readonly zxid: bigint;
+}
+
+interface Held {
+  readonly outputs: HeldOutput[];
+  length: number;
 }
 
 /**
@@ -28,7 +36,7 @@ interface HeldOutput extends Output {
 export class Outbox {
   readonly #durability: Durability | null;
   readonly #dirty = new Set<Recipient>();
-  readonly #held = new Map<Recipient, HeldOutput[]>();
+  readonly #held = new Map<Recipient, Held>();
 
   /** @param durability `null` where nothing is written to disk. */
   constructor(durability: Durability | null) {
@@ -44,6 +52,7 @@ export class Outbox {
   flush(): void {
     for (const recipient of this.#dirty) {
       this.#dirty.delete(recipient);
+      this.#release(recipient);
       const output = recipient.takeOutput();
       if (output) this.#sendOrHold(recipient, output);
     }
@@ -51,19 +60,12 @@ export class Outbox {
 
   /** Sends what the disk has caught up with. */
   release(): void {
-    const synced = this.#durability?.synced ?? 0n;
-    for (const [recipient, held] of [...this.#held]) {
-      const count = held.findIndex(({ zxid }) => zxid > synced);
-      const released = held.splice(0, count < 0 ? held.length : count);
-      if (held.length === 0) this.#held.delete(recipient);
-      for (const output of released) recipient.write(output);
-      if (released.length > 0) recipient.proceed();
-    }
+    for (const recipient of this.#held.keys()) this.#release(recipient);
   }
 
   /** How many bytes wait for the disk. */
   held(recipient: Recipient): number {
-    return this.#held.get(recipient)?.reduce((sum, { bytes }) => sum + bytes.length, 0) ?? 0;
+    return this.#held.get(recipient)?.length ?? 0;
   }
 
   /** Nothing is sent to it any more. */
@@ -72,11 +74,30 @@ export class Outbox {
     this.#held.delete(recipient);
   }
 
+  #release(recipient: Recipient): void {
+    const held = this.#held.get(recipient);
+    if (!held || recipient.isSilent) return;
+    const synced = this.#durability?.synced ?? 0n;
+    const count = held.outputs.findIndex(({ zxid }) => zxid > synced);
+    const released = held.outputs.splice(0, count < 0 ? held.outputs.length : count);
+    if (held.outputs.length === 0) this.#held.delete(recipient);
+    for (const output of released) {
+      held.length -= output.bytes.length;
+      recipient.write(output);
+    }
+    if (released.length > 0) recipient.proceed();
+  }
+
   #sendOrHold(recipient: Recipient, output: Output): void {
     const zxid = this.#durability?.appended ?? 0n;
-    const held = this.#held.get(recipient);
-    if (held) held.push({ ...output, zxid });
-    else if (this.#durability && zxid > this.#durability.synced) this.#held.set(recipient, [{ ...output, zxid }]);
-    else recipient.write(output);
+    const isDurable = !this.#durability || zxid <= this.#durability.synced;
+    const held = this.#held.get(recipient) ?? { outputs: [], length: 0 };
+    if (isDurable && held.outputs.length === 0) {
+      recipient.write(output);
+      return;
+    }
+    held.outputs.push({ ...output, zxid });
+    held.length += output.bytes.length;
+    this.#held.set(recipient, held);
   }
 }

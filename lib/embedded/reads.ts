@@ -48,7 +48,11 @@ export const READS = {
 
   multiRead(reader, context) {
     const operations = multiRequest.read(reader);
-    if (!operations.every(isRead)) return answer(multiResponse, [], ServerCode.MARSHALLING_ERROR);
+    if (!operations.every(isRead)) {
+      // Reads among changes cannot be read; changes alone can, and are none of what this answers.
+      const isMixed = operations.some(isRead);
+      return isMixed ? refusal(ServerCode.MARSHALLING_ERROR) : answer(multiResponse, [], ServerCode.MARSHALLING_ERROR);
+    }
     return answer(
       multiResponse,
       operations.map((operation) => readOne(operation, context)),

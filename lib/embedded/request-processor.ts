@@ -33,13 +33,13 @@ const NO_ZXID = -1n;
 /** Answers one request. What cannot be read, or is of no known kind, ends the connection once that has been said. */
 export function processRequest(service: Service, connection: ServerConnection, reader: JuteReader): void {
   const { xid, op } = requestHeader.read(reader);
-  if (op === OpCode.auth) return authenticate(connection, xid, reader);
   const handler = HANDLERS.get(op);
-  if (!handler) {
+  if (!handler && op !== OpCode.auth) {
     connection.reply(xid, NO_ZXID, refusal(ServerCode.UNIMPLEMENTED));
     return connection.end(`it asked for an operation ${op}, which there is not`);
   }
   try {
+    if (!handler) return authenticate(connection, xid, reader);
     const answer = handler(service, connection, reader);
     connection.reply(xid, service.database.lastZxid, answer);
     if (op === OpCode.closeSession) connection.end();

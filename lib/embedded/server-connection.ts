@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Acl, WatchedEvent } from '../coordination-client.js';
 import { FrameSplitter } from '../protocol/frame-splitter.js';
-import { JuteReader, JuteWriter } from '../protocol/jute.js';
+import { JuteReader, JuteWriter, MalformedRecordError } from '../protocol/jute.js';
 import { replyHeader } from '../protocol/messages.js';
 import { Xid } from '../protocol/op-code.js';
 import { EventType, watcherEvent } from '../protocol/records.js';
@@ -30,8 +30,12 @@ const LONGEST_REQUEST = 0xfffff;
 const LONGEST_HANDSHAKE = 1_024;
 /** From here on the connection is not read until it has taken what it asked for. */
 const ENOUGH_WAITING = 1024 * 1024;
-/** What a connection that takes nothing may have waiting, before it is cut. */
-const TOO_MUCH_WAITING = 64 * 1024 * 1024;
+/** What one answer may weigh: a few bytes that ask for the same data many times must not fill the memory. */
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+/** What of events a connection that takes nothing may have waiting, before it is cut. */
+const TOO_MANY_EVENTS = 16 * 1024 * 1024;
+/** How long a connection that ends may take to read the last of it and to hang up, in ms. */
+const FAREWELL_TIMEOUT = 5_000;
 /** What is gathered before it is written. */
 const BATCH = 64 * 1024;
 
@@ -50,6 +54,9 @@ export class ServerConnection implements EventTarget, SessionConnection {
   #isSilent = false;
   #isReading = false;
   #reason: string | null = null;
+  /** How much of what is gathered are events. */
+  #events = 0;
+  #farewell: NodeJS.Timeout | undefined;
   session: Session | null = null;
   sessionTimeout = 0;
   received = 0;
@@ -59,14 +66,18 @@ export class ServerConnection implements EventTarget, SessionConnection {
     this.#socket = socket;
     this.#host = host;
     const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-    this.remote = `${address}:${socket.remotePort}`;
+    this.remote = `${address || 'unknown'}:${socket.remotePort ?? 'unknown'}`;
     this.identities = [{ scheme: 'ip', id: address }];
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
+      if (!this.isGreeting && !this.isOpen) return;
       this.#splitter.push(chunk);
       this.#read();
     });
-    socket.on('drain', () => this.#read());
+    socket.on('drain', () => {
+      this.#host.outbox.add(this);
+      this.#read();
+    });
     socket.on('error', () => {});
     socket.on('close', () => this.#close(this.#reason));
   }
@@ -81,6 +92,11 @@ export class ServerConnection implements EventTarget, SessionConnection {
     return this.#phase === 'greeting';
   }
 
+  /** Whether nothing is read from it or sent to it for the time being. */
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
   /** Now it has a session, and takes requests. */
   open(session: Session, sessionTimeout: number): void {
     this.session = session;
@@ -91,38 +107,47 @@ export class ServerConnection implements EventTarget, SessionConnection {
   }
 
   /** Sends a frame, with what else is sent before the next flush. */
-  send(body: (writer: JuteWriter) => void): void {
+  send(body: (writer: JuteWriter) => void, longest?: number): void {
     if (this.#phase === 'over' || this.#phase === 'ending') return;
-    this.#out.frame(body);
+    this.#out.frame(body, longest);
     this.sent += 1;
     this.#host.outbox.add(this);
-    if (this.#isSilent) this.#limitWaiting();
   }
 
   reply(xid: number, zxid: bigint, { error, write }: Answer): void {
     this.send((writer) => {
       replyHeader.write(writer, { xid, zxid, error });
       write?.(writer);
-    });
+    }, LONGEST_ANSWER);
   }
 
   notify(type: WatchedEvent['type'], path: string): void {
+    const { length } = this.#out;
     this.send((writer) => {
       replyHeader.write(writer, { xid: Xid.notification, zxid: -1n, error: 0 });
       watcherEvent.write(writer, { type: EventType[type], state: SYNC_CONNECTED, path });
     });
+    this.#events += this.#out.length - length;
   }
 
   mayRead(acl: readonly Acl[]): boolean {
     return isAllowed(acl, Permission.read, this.identities);
   }
 
-  /** Takes what is to be written now; `null` while it is silent, or when there is nothing. */
+  /**
+   * Takes what is to be written now; `null` when there is nothing, while it is silent, and while its client has not taken
+   * what was written before: what waits is gathered in one piece, and events are not gathered for ever.
+   */
   takeOutput(): Output | null {
     const isLast = this.#phase === 'ending';
-    if (this.#isSilent || (this.#out.length === 0 && !isLast)) return null;
+    if (this.#isSilent || this.#socket.writableNeedDrain) {
+      if (this.#events > TOO_MANY_EVENTS) this.cut(`it leaves ${this.#events} bytes of events unread`);
+      return null;
+    }
+    if (this.#out.length === 0 && !isLast) return null;
     const { bytes } = this.#out;
     this.#out = new JuteWriter();
+    this.#events = 0;
     return { bytes, isLast };
   }
 
@@ -131,7 +156,6 @@ export class ServerConnection implements EventTarget, SessionConnection {
     if (this.#phase === 'over') return;
     this.#socket.write(bytes);
     if (isLast) this.#socket.end();
-    else this.#limitWaiting();
   }
 
   /** Goes on with what it has read, when it had to wait. */
@@ -141,9 +165,9 @@ export class ServerConnection implements EventTarget, SessionConnection {
 
   /** It is not answered any more, and ends when all that was sent has been written. `reason` goes into the log. */
   end(reason: string | null = null): void {
-    if (this.#phase === 'over') return;
-    this.#phase = 'ending';
+    if (this.#phase === 'over' || this.#phase === 'ending') return;
     this.#reason = reason;
+    this.#startFarewell();
     this.#host.outbox.add(this);
   }
 
@@ -153,7 +177,7 @@ export class ServerConnection implements EventTarget, SessionConnection {
   }
 
   destroy(): void {
-    this.#close(null);
+    this.#close(this.#reason);
   }
 
   setSilent(silent: boolean): void {
@@ -187,15 +211,17 @@ export class ServerConnection implements EventTarget, SessionConnection {
         if (this.#out.length > BATCH) this.#host.outbox.flush();
       }
     } catch (error) {
-      this.cut((error as Error).message);
+      this.cut(this.#describe(error));
     } finally {
       this.#isReading = false;
       this.#host.outbox.flush();
     }
   }
 
-  #limitWaiting(): void {
-    if (this.#waiting > TOO_MUCH_WAITING) this.cut(`it leaves ${this.#waiting} bytes unread`);
+  #describe(error: unknown): string {
+    const { message } = error as Error;
+    if (!(error instanceof MalformedRecordError)) return `its request cannot be processed: ${message}`;
+    return `${this.isGreeting ? 'its handshake' : 'what it sent'} makes no sense: ${message}`;
   }
 
   #mustWait(): boolean {
@@ -211,17 +237,25 @@ export class ServerConnection implements EventTarget, SessionConnection {
     if (length === null) return false;
     const text = this.#host.fourLetterWord(length);
     if (text !== null) {
-      this.#phase = 'ending';
+      this.#startFarewell();
       this.#socket.end(text);
       return false;
     }
-    if (length > LONGEST_HANDSHAKE) this.cut(`a handshake of ${length} bytes`);
+    if (length > LONGEST_HANDSHAKE) this.cut(`its handshake makes no sense: a frame of ${length} bytes`);
     return length <= LONGEST_HANDSHAKE;
+  }
+
+  /** What still comes is thrown away. A client that does not hang up in time is hung up on. */
+  #startFarewell(): void {
+    this.#phase = 'ending';
+    this.#farewell = setTimeout(() => this.destroy(), FAREWELL_TIMEOUT);
+    if (!this.#isSilent) this.#socket.resume();
   }
 
   #close(reason: string | null): void {
     if (this.#phase === 'over') return;
     this.#phase = 'over';
+    clearTimeout(this.#farewell);
     this.#socket.destroy();
     this.#host.ended(this, reason);
   }

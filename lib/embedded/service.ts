@@ -38,6 +38,7 @@ export class Service implements ConnectionHost {
   readonly #journal: Journal | null;
   readonly #sweep: Sweep;
   readonly #greetings: Sweep;
+  #isRunning = false;
   #isFrozen = false;
 
   constructor(database: Database, journal: Journal | null, options: ServiceOptions) {
@@ -55,14 +56,16 @@ export class Service implements ConnectionHost {
 
   /** Sessions have their timeouts again, and start to lose them. */
   resume(): void {
-    this.#isFrozen = false;
+    this.#isRunning = true;
     for (const { id, timeout } of this.database.sessions.values()) this.expiry.touch(id, timeout);
     this.expiry.resume();
     if (this.database.tree.mortals.size > 0) this.#sweep.arm();
   }
 
-  /** Ends all connections; nothing happens by itself from now on. */
+  /** Ends all connections; nothing happens by itself until {@link Service.resume}. */
   suspend(): void {
+    this.#isRunning = false;
+    this.#isFrozen = false;
     this.expiry.stop();
     this.#sweep.stop();
     this.#greetings.stop();
@@ -133,7 +136,7 @@ export class Service implements ConnectionHost {
 
   freeze(session?: Session): void {
     if (session) session.isFrozen = true;
-    else {
+    else if (this.#isRunning) {
       this.#isFrozen = true;
       this.expiry.stop();
     }

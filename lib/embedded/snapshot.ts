@@ -2,7 +2,7 @@ import { JuteReader, JuteWriter } from '../protocol/jute.js';
 import { shared } from './acl.js';
 import type { Database } from './database.js';
 import { Session } from './session.js';
-import { more, storedSession, storedZnode } from './transaction.js';
+import { more, requireEnd, storedSession, storedZnode } from './transaction.js';
 import { Znode } from './znode.js';
 
 const PIECE = 256 * 1024;
@@ -39,5 +39,6 @@ export function readSnapshot(database: Database, zxid: bigint, bytes: Buffer): v
     const znode = new Znode({ ...stored, acl: shared(acl), zxid: czxid, time: ctime });
     database.tree.restore(path, Object.assign(znode, stored));
   }
+  requireEnd(reader);
   database.lastZxid = zxid;
 }

@@ -93,7 +93,14 @@ export function encodeTransaction(head: TransactionHeader, body: Transaction): B
 
 /** A transaction of the log. */
 export function decodeTransaction(zxid: bigint, reader: JuteReader): [TransactionHeader, Transaction] {
-  return [{ zxid, ...header.read(reader) }, transaction.read(reader)];
+  const decoded: [TransactionHeader, Transaction] = [{ zxid, ...header.read(reader) }, transaction.read(reader)];
+  requireEnd(reader);
+  return decoded;
+}
+
+/** What is longer than what was read of it is something else. */
+export function requireEnd({ remaining }: JuteReader): void {
+  if (remaining > 0) throw new MalformedRecordError(`it goes on after its end, for ${remaining} bytes`);
 }
 
 /** One session in a snapshot. */

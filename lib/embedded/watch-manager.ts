@@ -80,8 +80,9 @@ export class WatchManager implements TreeListener {
     for (const path of watches.persistentRecursive ?? []) this.addPersistent(path, target, 'persistent-recursive');
   }
 
-  has(path: string, target: EventTarget, type: WatchType): boolean {
-    return this.#tablesOf(type).some((table) => table.has(path, target));
+  /** Whether there is one on the path, of whatever connection: as the real server has it before 3.9. */
+  has(path: string, type: WatchType): boolean {
+    return this.#tablesOf(type).some(({ paths }) => paths.has(path));
   }
 
   remove(path: string, target: EventTarget, type: WatchType): boolean {

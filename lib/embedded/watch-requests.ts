@@ -27,11 +27,12 @@ export const WATCH_REQUESTS = {
     return answer(message.errorOnly, { error: 0 });
   },
 
-  checkWatches(reader, { database, target }) {
+  checkWatches(reader, { database }) {
     const { path, type } = message.pathAndType.read(reader);
-    const isPath = path === '' || path.startsWith('/');
-    if (!isWatchType(type) || !isPath) return refusal(ServerCode.MARSHALLING_ERROR);
-    return database.watches.has(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
+    if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
+    if (path === '') return refusal(ServerCode.NO_WATCHER);
+    if (!path.startsWith('/')) return refusal(ServerCode.MARSHALLING_ERROR);
+    return database.watches.has(path, type) ? DONE : refusal(ServerCode.NO_WATCHER);
   },
 
   removeWatches(reader, { database, target }) {

@@ -27,10 +27,6 @@ export class WatchTable<T> {
     return this.#modesByPath;
   }
 
-  has(path: string, target: T): boolean {
-    return this.#modesByPath.get(path)?.has(target) ?? false;
-  }
-
   add(path: string, target: T, mode: WatchMode): void {
     let modes = this.#modesByPath.get(path);
     if (!modes) {

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { Codec } from '../lib/protocol/codec.js';
-import { FrameSplitter } from '../lib/protocol/frame-splitter.js';
-import { JuteWriter } from '../lib/protocol/jute.js';
-import { connectRequest, requestHeader } from '../lib/protocol/messages.js';
-import { OpCode, type Operation } from '../lib/protocol/op-code.js';
+import type { Codec } from '../../lib/protocol/codec.js';
+import { FrameSplitter } from '../../lib/protocol/frame-splitter.js';
+import { JuteWriter } from '../../lib/protocol/jute.js';
+import { connectRequest, requestHeader } from '../../lib/protocol/messages.js';
+import { OpCode, type Operation } from '../../lib/protocol/op-code.js';
 
 const SESSION_TIMEOUT = 30_000;
 /** Where a reply has its error, counted with the length in front. */
