@@ -1,55 +1,83 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/index.js';
-import { InvalidArgumentError } from '../errors.js';
+import { codeOf, ZooKeeperError } from '../errors.js';
+import type { Logger } from '../logger.js';
+import { ExitCode } from './exit-code.js';
 import { UsageError } from './usage-error.js';
 
-export const SERVE_HELP = `  zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time <ms>]
-      Runs a ZooKeeper for development until it is interrupted. With --data it keeps
-      its znodes and sessions in that folder; without, they are gone when it ends.`;
+export const SERVE_HELP = `  zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
+      Runs a ZooKeeper for development until it is interrupted. Port 0 is a free one.
+      With --data it keeps its znodes and sessions in that folder, which is created when
+      it is missing; without, they are gone when it ends. --tick-time, in ms, is what
+      session timeouts are rounded up to.`;
 
 const OPTIONS = {
   port: { type: 'string', default: '2181' },
-  host: { type: 'string' },
+  host: { type: 'string', default: '127.0.0.1' },
   data: { type: 'string' },
-  'tick-time': { type: 'string' },
+  'tick-time': { type: 'string', default: '100' },
 } as const;
 
+const HIGHEST_PORT = 65_535;
+const LONGEST_TICK = 60_000;
+
+/** A person reads it: the message says all. */
+const stderrLogger: Logger = {
+  debug() {},
+  info() {},
+  warn: (_details, message) => console.error(`zk-recipes: ${message}`),
+  error: (_details, message) => console.error(`zk-recipes: ${message}`),
+};
+
 /**
- * Runs the development server until SIGINT or SIGTERM.
+ * Runs the development server until SIGINT or SIGTERM; a second signal ends the process at once. Gives the exit code.
  *
  * @throws UsageError for arguments that make no sense.
  */
-export async function serve(args: readonly string[]): Promise<void> {
-  const { data, ...options } = toOptions(args);
-  const interrupted = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal)));
-  const server = await start({ ...options, ...(data !== undefined && { dataDir: data }) });
-  const keeps = data === undefined ? 'in memory, gone when it ends' : `in ${data}`;
+export async function serve(args: readonly string[]): Promise<number> {
+  const options = toOptions(args);
+  const ended = untilEnded();
+  const server = await start(options);
+  const keeps = options.dataDir === undefined ? 'in memory, gone when it ends' : `in ${options.dataDir}`;
   console.log(`zk-recipes: a ZooKeeper for development, connect to ${server.connectString} (data ${keeps})`);
-  await interrupted;
+  const how = await ended;
   await server.close();
+  return how === 'interrupted' ? ExitCode.done : ExitCode.failed;
+}
+
+/** The process has nothing left to do when the server has ended by itself, which it has reported then. */
+async function untilEnded(): Promise<'interrupted' | 'failed'> {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const interruptions = ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal }));
+  const how = await Promise.race([
+    ...interruptions.map((interruption) => interruption.then(() => 'interrupted' as const)),
+    once(process, 'beforeExit', { signal }).then(() => 'failed' as const),
+  ]);
+  abort.abort();
+  return how;
 }
 
 async function start(options: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeeper> {
   try {
     return await EmbeddedZooKeeper.start(options);
   } catch (error) {
-    if (error instanceof InvalidArgumentError) throw new UsageError(error.message);
-    throw error;
+    const isTaken = error instanceof ZooKeeperError && codeOf(error.cause) === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    const message = `port ${options.port} of ${options.host} is taken: end what listens there, or choose another with --port`;
+    throw new ZooKeeperError('LISTEN_FAILED', message, { cause: error });
   }
 }
 
-interface ServeOptions extends EmbeddedZooKeeperOptions {
-  readonly data?: string;
-}
-
-function toOptions(args: readonly string[]): ServeOptions {
+function toOptions(args: readonly string[]): EmbeddedZooKeeperOptions {
   const { port, host, data, 'tick-time': tickTime } = parse(args);
   return {
-    port: toNumber('port', port),
-    ...(host !== undefined && { host }),
-    ...(data !== undefined && { data }),
-    ...(tickTime !== undefined && { tickTime: toNumber('tick-time', tickTime) }),
+    port: toNumber('port', port, 0, HIGHEST_PORT),
+    host: toText('host', host),
+    tickTime: toNumber('tick-time', tickTime, 1, LONGEST_TICK),
+    logger: stderrLogger,
+    ...(data !== undefined && { dataDir: toText('data', data) }),
   };
 }
 
@@ -61,7 +89,13 @@ function parse(args: readonly string[]) {
   }
 }
 
-function toNumber(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`--${name} must be a number, but is ${JSON.stringify(text)}`);
-  return Number(text);
+function toText(name: string, text: string): string {
+  if (text === '') throw new UsageError(`--${name} must not be empty`);
+  return text;
+}
+
+function toNumber(name: string, text: string, least: number, most: number): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, but is ${JSON.stringify(text)}`);
 }

@@ -1,6 +1,6 @@
 import { type JuteReader, MalformedRecordError } from '../protocol/jute.js';
 import { authPacket, requestHeader } from '../protocol/messages.js';
-import { OpCode, type Operation } from '../protocol/op-code.js';
+import { OpCode, type Operation, Xid } from '../protocol/op-code.js';
 import { ServerCode } from '../protocol/server-code.js';
 import { digestIdentity, type Identity } from './acl.js';
 import { type Answer, DONE, refusal } from './answer.js';
@@ -32,7 +32,8 @@ const NO_ZXID = -1n;
 
 /** Answers one request. What cannot be read, or is of no known kind, ends the connection once that has been said. */
 export function processRequest(service: Service, connection: ServerConnection, reader: JuteReader): void {
-  const { xid, op } = requestHeader.read(reader);
+  const { xid: own, op } = requestHeader.read(reader);
+  const xid = op === OpCode.ping ? Xid.ping : own;
   const handler = HANDLERS.get(op);
   if (!handler && op !== OpCode.auth) {
     connection.reply(xid, NO_ZXID, refusal(ServerCode.UNIMPLEMENTED));
@@ -96,9 +97,9 @@ function requesterOf({ session, identities }: ServerConnection): Requester {
 
 function authenticate(connection: ServerConnection, xid: number, reader: JuteReader): void {
   const { scheme, auth } = authPacket.read(reader);
-  const identity = identityOf(connection, scheme, auth ?? Buffer.alloc(0));
+  const identity = auth && identityOf(connection, scheme, auth);
   connection.reply(xid, 0n, identity ? DONE : refusal(ServerCode.AUTH_FAILED));
-  if (!identity) return connection.end(`there is no authentication scheme ${JSON.stringify(scheme)} here`);
+  if (!identity) return connection.end(`it cannot be authenticated by scheme ${JSON.stringify(scheme)}`);
   const isKnown = connection.identities.some(({ scheme: s, id }) => s === identity.scheme && id === identity.id);
   if (!isKnown) connection.identities.push(identity);
 }

@@ -192,6 +192,8 @@ export class Service implements ConnectionHost {
   #takeSnapshot(journal: Journal): void {
     const { logger } = this.options;
     journal.snapshot(this.database.lastZxid, [...writeSnapshot(this.database)]).catch((cause: unknown) => {
+      // Then there is no log that could grow on, and that has been said.
+      if (journal.hasFailed) return;
       logger.error({ error: cause }, 'the embedded server could not write a snapshot; its log grows on');
     });
   }

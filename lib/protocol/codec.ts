@@ -24,6 +24,12 @@ export const string: Codec<string> = {
   write: (writer, value) => writer.string(value),
 };
 
+/** One that must be there. */
+export const text: Codec<string> = {
+  read: (reader) => reader.requiredString(),
+  write: (writer, value) => writer.string(value),
+};
+
 export const buffer: Codec<Buffer | null> = {
   read: (reader) => reader.buffer(),
   write: (writer, value) => (value === null ? writer.int(-1) : writer.buffer(value)),

@@ -51,6 +51,13 @@ export class JuteReader {
     return this.#bytes.toString('utf8', start, start + length);
   }
 
+  requiredString(): string {
+    const start = this.#advance(4);
+    if (this.#bytes.readInt32BE(start) < 0) throw new MalformedRecordError('a string is missing');
+    this.#offset = start;
+    return this.string();
+  }
+
   vector<T>(read: (reader: JuteReader) => T): T[] {
     const items: T[] = [];
     for (let count = this.int(); count > 0; count -= 1) items.push(read(this));
@@ -75,6 +82,8 @@ export class JuteReader {
 export class JuteWriter {
   #bytes: Buffer;
   #length = 0;
+  /** Where the frame that is being written has to end. */
+  #limit = Number.POSITIVE_INFINITY;
 
   constructor(capacity = 128) {
     this.#bytes = Buffer.allocUnsafe(capacity);
@@ -127,10 +136,16 @@ export class JuteWriter {
     return this;
   }
 
-  /** Writes what `body` writes, with its length in front. */
-  frame(body: (writer: this) => void): this {
+  /**
+   * Writes what `body` writes, with its length in front.
+   *
+   * @throws RangeError when that is more than `longest` bytes. What was written until then is to be thrown away.
+   */
+  frame(body: (writer: this) => void, longest: number = Number.POSITIVE_INFINITY): this {
     const start = this.#reserve(4);
+    this.#limit = this.#length + longest;
     body(this);
+    this.#limit = Number.POSITIVE_INFINITY;
     this.#bytes.writeInt32BE(this.#length - start - 4, start);
     return this;
   }
@@ -148,6 +163,7 @@ export class JuteWriter {
   #reserve(length: number): number {
     const start = this.#length;
     this.#length += length;
+    if (this.#length > this.#limit) throw new RangeError('the answer is too long to be sent');
     if (this.#length > this.#bytes.length) {
       const larger = Buffer.allocUnsafe(Math.max(this.#length, this.#bytes.length * 2));
       this.#bytes.copy(larger, 0, 0, start);

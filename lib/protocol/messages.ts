@@ -1,4 +1,4 @@
-import { boolean, buffer, int, long, record, string, vector } from './codec.js';
+import { boolean, buffer, int, long, record, string, text, vector } from './codec.js';
 import { acl, stat } from './records.js';
 
 /** The first frame of a connection. `readOnly` follows, except from clients before 3.4. */
@@ -21,17 +21,17 @@ export const replyHeader = record({ xid: int, zxid: long, error: int });
 
 export const authPacket = record({ type: int, scheme: string, auth: buffer });
 
-export const pathAndWatch = record({ path: string, watch: boolean });
-export const pathOnly = record({ path: string });
-export const pathAndVersion = record({ path: string, version: int });
-export const pathAndStat = record({ path: string, stat });
-export const pathAndType = record({ path: string, type: int });
-export const pathAndMode = record({ path: string, mode: int });
+export const pathAndWatch = record({ path: text, watch: boolean });
+export const pathOnly = record({ path: text });
+export const pathAndVersion = record({ path: text, version: int });
+export const pathAndStat = record({ path: text, stat });
+export const pathAndType = record({ path: text, type: int });
+export const pathAndMode = record({ path: text, mode: int });
 
-export const createRequest = record({ path: string, data: buffer, acl: vector(acl), flags: int });
-export const createTtlRequest = record({ path: string, data: buffer, acl: vector(acl), flags: int, ttl: long });
-export const setDataRequest = record({ path: string, data: buffer, version: int });
-export const setAclRequest = record({ path: string, acl: vector(acl), version: int });
+export const createRequest = record({ path: text, data: buffer, acl: vector(acl), flags: int });
+export const createTtlRequest = record({ path: text, data: buffer, acl: vector(acl), flags: int, ttl: long });
+export const setDataRequest = record({ path: text, data: buffer, version: int });
+export const setAclRequest = record({ path: text, acl: vector(acl), version: int });
 
 export const statOnly = record({ stat });
 export const dataAndStat = record({ data: buffer, stat });
@@ -43,17 +43,17 @@ export const totalOnly = record({ total: int });
 
 export const setWatches = record({
   relativeZxid: long,
-  data: vector(string),
-  exist: vector(string),
-  child: vector(string),
+  data: vector(text),
+  exist: vector(text),
+  child: vector(text),
 });
 export const setWatches2 = record({
   relativeZxid: long,
-  data: vector(string),
-  exist: vector(string),
-  child: vector(string),
-  persistent: vector(string),
-  persistentRecursive: vector(string),
+  data: vector(text),
+  exist: vector(text),
+  child: vector(text),
+  persistent: vector(text),
+  persistentRecursive: vector(text),
 });
 
 export const whoAmIResponse = record({ clientInfo: vector(record({ scheme: string, user: string })) });

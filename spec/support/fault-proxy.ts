@@ -30,8 +30,11 @@ export class FaultProxy implements AsyncDisposable {
     this.port = port;
   }
 
-  static async listen(target: Target, { host = '127.0.0.1' }: { host?: string } = {}): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target, host, await freePort(host));
+  static async listen(
+    target: Target,
+    { host = '127.0.0.1', port }: { host?: string; port?: number } = {},
+  ): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, host, port ?? (await freePort(host)));
     await proxy.accept();
     return proxy;
   }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { findZooKeeper, NoZooKeeperError } from './find-zookeeper.js';
-import { sharedServer, uniqueChroot } from './test-server.js';
 
 const { PATH, JAVA_HOME } = process.env;
 
@@ -18,16 +17,5 @@ describe('findZooKeeper', () => {
   it('says in one sentence what to do where there is none', async () => {
     const failure = findZooKeeper({ PATH: '' });
     await expect(failure).rejects.toThrow(/^This needs .* `apt-get install zookeeper`, or set [^.]*\.$/);
-  });
-});
-
-describe('the shared server', () => {
-  it('has a connect string', () => {
-    expect(sharedServer().connectString).toBe(`127.0.0.1:${sharedServer().port}`);
-  });
-
-  it('is divided into chroots that differ', () => {
-    expect(uniqueChroot()).toMatch(/^\/spec-\w+$/);
-    expect(uniqueChroot()).not.toBe(uniqueChroot());
   });
 });

@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { onPath } from './on-path.js';
 
-// What `zookeeper` depends on, without its service and without Java's desktop half: 106 MB to download instead of 174.
-const PACKAGES = 'libzookeeper-java default-jre-headless';
+// The server, its zkCli.sh, and kazoo. None of them starts a service: that is the package zookeeperd.
+const PACKAGES = 'zookeeper python3-kazoo';
 
 const SCRIPT = `
   install() {
-    apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 ${PACKAGES}
+    apt-get install -y -q --no-install-recommends --no-upgrade \
+      -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 ${PACKAGES}
   }
   install || { apt-get update -q; install; }
 `;
@@ -20,8 +21,12 @@ export function canInstallZooKeeper(env: NodeJS.ProcessEnv = process.env): boole
   return process.getuid?.() === 0 && !env.ZOOKEEPER_HOME && isDebian() && onPath('apt-get', env.PATH ?? '') !== null;
 }
 
-export async function installZooKeeper(env: NodeJS.ProcessEnv = process.env): Promise<void> {
-  process.stderr.write(`No ZooKeeper here: installing ${PACKAGES.replace(' ', ' and ')} with apt-get\n`);
+/** Installs what is missing of the server and of the clients that the specs use. */
+export async function installZooKeeper(
+  env: NodeJS.ProcessEnv = process.env,
+  announce: (line: string) => void = (line) => process.stderr.write(line),
+): Promise<void> {
+  announce(`Installing ${PACKAGES.replace(' ', ' and ')} with apt-get, for the specs\n`);
   // apt waits for dpkg's lock but not for the one on its package lists: one installation at a time.
   const lock = join(tmpdir(), 'spec-install-zookeeper.lock');
   await promisify(execFile)('flock', [lock, 'sh', '-c', SCRIPT], {

@@ -10,17 +10,23 @@ import { connectNodeZooKeeper } from '../../lib/zookeeper/node-zookeeper-connect
 export async function expireSession(client: ZooKeeperClient, port: number, host = '127.0.0.1'): Promise<void> {
   const { sessionId, sessionPassword, sessionTimeout } = client;
   if (sessionId === null || sessionPassword === null) throw new Error('the client has no session to expire');
-  // The client may take its session back before the close has been sent: then it is taken over again.
-  while (!(await killSession({ id: sessionId, password: sessionPassword }, sessionTimeout, { host, port })));
+  await endSession({ id: sessionId, password: sessionPassword }, sessionTimeout, { host, port });
 }
 
-interface Credentials {
+/** What another connection needs to take a session over. */
+export interface SessionCredentials {
   id: bigint;
   password: Buffer;
 }
 
+/** Ends a session, whoever has it. */
+export async function endSession(session: SessionCredentials, sessionTimeout: number, server: Server): Promise<void> {
+  // Its owner may take it back before the close has been sent: then it is taken over again.
+  while (!(await killSession(session, sessionTimeout, server)));
+}
+
 /** Whether the session is gone now; not when the connection ended before the answer. */
-function killSession(session: Credentials, sessionTimeout: number, server: Server): Promise<boolean> {
+function killSession(session: SessionCredentials, sessionTimeout: number, server: Server): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const connection = connectNodeZooKeeper(
       { server, sessionTimeout, session, lastZxid: 0n, auth: [] },

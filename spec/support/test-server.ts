@@ -1,10 +1,57 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import { RealTestServer } from './real-test-server.js';
+import type { SessionCredentials } from './session-killer.js';
+import type { ZooKeeperServerOptions } from './zookeeper-server.js';
 
-/** The real ZooKeeper that all spec files share: a spec works below a chroot of its own, and harms no other. */
-export function sharedServer(): { port: number; connectString: string } {
-  const port = inject('zookeeperPort');
-  return { port, connectString: `127.0.0.1:${port}` };
+declare module 'vitest' {
+  export interface ProvidedContext {
+    server: SharedServer;
+  }
+}
+
+export interface SharedServer {
+  readonly kind: 'real' | 'embedded';
+  readonly port: number;
+}
+
+export type TestServerOptions = Pick<
+  ZooKeeperServerOptions,
+  'tickTime' | 'port' | 'dataDir' | 'containerCheckInterval' | 'timeToLive'
+>;
+
+/** A server of a spec's own, real or embedded. */
+export interface TestServer extends AsyncDisposable {
+  readonly port: number;
+  readonly connectString: string;
+  /** Ends it, without a word to its clients; its data stays. */
+  kill(): Promise<void>;
+  /** Again on the same port and the same data, after a kill when it still runs. */
+  restart(): Promise<void>;
+  /** Its connections stay open and it says nothing. */
+  pause(): void;
+  resume(): void;
+  /** As if it had timed out. */
+  expireSession(session: SessionCredentials): Promise<void>;
+  /** Cuts every connection; the sessions live on. */
+  dropConnections(): Promise<void>;
+  fourLetterWord(word: string, within?: number): Promise<string>;
+  /** For good, without its data, unless that has a dataDir; idempotent. */
+  stop(): Promise<void>;
+}
+
+/** The server that all spec files of the project share: a spec works below a chroot of its own, and harms no other. */
+export function sharedServer(): SharedServer & { connectString: string } {
+  const server: SharedServer | undefined = inject('server');
+  if (!server) throw new Error('This project shares no server: name the spec among those that run on both servers');
+  return { ...server, connectString: `127.0.0.1:${server.port}` };
+}
+
+/** A server of the spec's own, of the kind that the project is about. */
+export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
+  if (sharedServer().kind === 'real') return RealTestServer.start(options);
+  const { EmbeddedTestServer } = await import('./embedded-test-server.js');
+  return EmbeddedTestServer.start(options);
 }
 
 /** A path that no other spec uses. */

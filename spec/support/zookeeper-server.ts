@@ -17,6 +17,10 @@ export interface ZooKeeperServerOptions {
   /** Survives stop() when given; otherwise it is temporary. */
   dataDir?: string;
   maxClientCnxns?: number;
+  /** How often it looks for empty containers: milliseconds, a minute by default. */
+  containerCheckInterval?: number;
+  /** Whether it has znodes with a time to live; not by default. */
+  timeToLive?: boolean;
   /** The number of this server in its ensemble. */
   myId?: number;
   /** More lines of zoo.cfg, or other values for the ones that it has. */
@@ -37,14 +41,16 @@ export class ZooKeeperServer implements AsyncDisposable {
   readonly port: number;
   readonly #installation: ZooKeeperInstallation;
   readonly #folder: string;
+  readonly #javaOptions: readonly string[];
   readonly #forgetFolder: () => void;
   #process: ServerProcess | null = null;
   #paused = false;
 
-  private constructor(port: number, folder: string, installation: ZooKeeperInstallation) {
+  private constructor(port: number, folder: string, installation: ZooKeeperInstallation, options: string[]) {
     this.port = port;
     this.#folder = folder;
     this.#installation = installation;
+    this.#javaOptions = [...JAVA_OPTIONS, ...options];
     this.#forgetFolder = atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   }
 
@@ -69,7 +75,7 @@ export class ZooKeeperServer implements AsyncDisposable {
     await mkdir(dataDir, { recursive: true });
     if (options.myId !== undefined) await writeFile(join(dataDir, 'myid'), String(options.myId));
     await writeFile(join(folder, 'zoo.cfg'), zooCfg(port, dataDir, options));
-    return new ZooKeeperServer(port, folder, installation);
+    return new ZooKeeperServer(port, folder, installation, javaOptions(options));
   }
 
   get connectString(): string {
@@ -104,7 +110,7 @@ export class ZooKeeperServer implements AsyncDisposable {
     const { java, classPath } = this.#installation;
     const folders = [`-Dzookeeper.log.dir=${this.#folder}`, `-Djava.io.tmpdir=${this.#folder}`];
     const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-    const args = [...JAVA_OPTIONS, ...folders, '-cp', classPath, main, './zoo.cfg'];
+    const args = [...this.#javaOptions, ...folders, '-cp', classPath, main, './zoo.cfg'];
     this.#process = new ServerProcess(java, args, this.#folder);
     await this.#serving(this.#process);
   }
@@ -152,6 +158,14 @@ export class ZooKeeperServer implements AsyncDisposable {
     }
     if (run.hasExited) throw new Error(`ZooKeeper on port ${this.port} ended before it served:\n${run.log}`);
   }
+}
+
+/** What zoo.cfg cannot say. */
+function javaOptions({ containerCheckInterval = 60_000, timeToLive = false }: ZooKeeperServerOptions): string[] {
+  return [
+    `-Dznode.container.checkIntervalMs=${containerCheckInterval}`,
+    `-Dzookeeper.extendedTypesEnabled=${timeToLive}`,
+  ];
 }
 
 function zooCfg(port: number, dataDir: string, options: ZooKeeperServerOptions): string {

@@ -125,6 +125,11 @@ export class Journal {
     return this.#writer.synced;
   }
 
+  /** Whether writing has failed, for good. */
+  get hasFailed(): boolean {
+    return this.#writer.failure !== null;
+  }
+
   /** Whether enough has been logged since the last snapshot, and another one can be made. */
   get wantsSnapshot(): boolean {
     if (this.#snapshotting !== null || this.#closed !== null || this.#writer.failure !== null) return false;

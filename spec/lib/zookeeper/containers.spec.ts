@@ -1,20 +1,12 @@
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { it } from '../../support/fixtures.js';
-import { ZooKeeperServer } from '../../support/zookeeper-server.js';
+import { startServer, type TestServer } from '../../support/test-server.js';
 
-let server: ZooKeeperServer;
+let server: TestServer;
 
 beforeAll(async () => {
-  const before = process.env.JAVA_TOOL_OPTIONS;
-  // Looks for empty containers at every tenth of a second instead of every minute.
-  process.env.JAVA_TOOL_OPTIONS = `${before ?? ''} -Dznode.container.checkIntervalMs=100`;
-  try {
-    server = await ZooKeeperServer.start({ tickTime: 100 });
-  } finally {
-    if (before === undefined) delete process.env.JAVA_TOOL_OPTIONS;
-    else process.env.JAVA_TOOL_OPTIONS = before;
-  }
+  server = await startServer({ tickTime: 100, containerCheckInterval: 100 });
 });
 
 afterAll(() => server?.stop());

@@ -7,7 +7,7 @@ import { it, recordStates } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
 import type { RecordingLogger } from '../../support/recording-logger.js';
 import { Stopwatch } from '../../support/stopwatch.js';
-import { ZooKeeperServer } from '../../support/zookeeper-server.js';
+import { startServer, type TestServer } from '../../support/test-server.js';
 
 const T = 1_000;
 const OTHER_HISTORY = 'no server knows the last transaction';
@@ -20,7 +20,7 @@ interface Setup {
   /** What a DataWatch on `/config` was called with. */
   readonly seen: Recorder<string | null>;
   /** Ends the server, and starts another on its port. */
-  replace(dataDir: string): Promise<ZooKeeperServer>;
+  replace(dataDir: string): Promise<TestServer>;
 }
 
 /** A client whose server has had `/config` set to `old`, then backed up, then set to `new`. */
@@ -30,7 +30,7 @@ async function withServer(
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'spec-restore-'));
   const dataDir = join(folder, 'data');
-  let server = await ZooKeeperServer.start({ tickTime: 100, dataDir });
+  let server = await startServer({ tickTime: 100, dataDir });
   try {
     const client = await connect({ connectString: server.connectString, sessionTimeout: T });
     await client.create('/config', 'old');
@@ -44,10 +44,10 @@ async function withServer(
     const seen = new Recorder<string | null>();
     new DataWatch(client, '/config', (data) => seen.record(data === null ? null : data.toString()));
     await seen.untilCount(1);
-    const replace = async (dir: string): Promise<ZooKeeperServer> => {
+    const replace = async (dir: string): Promise<TestServer> => {
       const { port } = server;
       await server.stop();
-      server = await ZooKeeperServer.start({ tickTime: 100, port, dataDir: dir });
+      server = await startServer({ tickTime: 100, port, dataDir: dir });
       return server;
     };
     await use({ client, folder, seen, replace });

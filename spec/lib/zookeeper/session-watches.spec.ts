@@ -6,7 +6,7 @@ import { FaultProxy } from '../../support/fault-proxy.js';
 import { it, recordStates } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
 import { expireSession } from '../../support/session-killer.js';
-import { ZooKeeperServer } from '../../support/zookeeper-server.js';
+import { startServer, type TestServer } from '../../support/test-server.js';
 
 /** In one request they are more than jute.maxbuffer, which is 1 MiB. */
 const MANY = 30_000;
@@ -16,11 +16,11 @@ const paths = Array.from(
 );
 
 /** A server whose watches are ours alone, so that they can be counted. */
-let server: ZooKeeperServer;
+let server: TestServer;
 let proxy: FaultProxy;
 
 beforeAll(async () => {
-  server = await ZooKeeperServer.start({ tickTime: 100 });
+  server = await startServer({ tickTime: 100 });
   proxy = await FaultProxy.listen(server);
 });
 

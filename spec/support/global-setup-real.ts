@@ -1,17 +1,13 @@
 import type { TestProject } from 'vitest/node';
+import { findForeignClients } from './find-foreign-clients.js';
 import { NoZooKeeperError } from './find-zookeeper.js';
 import { ZooKeeperServer } from './zookeeper-server.js';
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    zookeeperPort: number;
-  }
-}
-
-/** Starts the one server that all spec files share. */
+/** Starts the one real server that all spec files of the project share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
-  project.provide('zookeeperPort', server.port);
+  project.provide('server', { kind: 'real', port: server.port });
+  project.provide('foreignClients', await findForeignClients());
   return () => server.stop();
 }
 

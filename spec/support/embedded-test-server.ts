@@ -1,0 +1,66 @@
+import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
+import { fourLetterWord } from './four-letter-word.js';
+import { RecordingLogger } from './recording-logger.js';
+import type { SessionCredentials } from './session-killer.js';
+import type { TestServer, TestServerOptions } from './test-server.js';
+
+/** An embedded server in this process that can be handled as a real one. */
+export class EmbeddedTestServer implements TestServer {
+  readonly port: number;
+  readonly connectString: string;
+  readonly #options: EmbeddedZooKeeperOptions;
+  #server: EmbeddedZooKeeper;
+
+  private constructor(server: EmbeddedZooKeeper, options: EmbeddedZooKeeperOptions) {
+    this.port = server.port;
+    this.connectString = server.connectString;
+    this.#options = { ...options, port: server.port };
+    this.#server = server;
+  }
+
+  static async start({ timeToLive: _hasAlways, ...others }: TestServerOptions): Promise<EmbeddedTestServer> {
+    const options = { tickTime: 200, logger: new RecordingLogger(), ...others };
+    return new EmbeddedTestServer(await EmbeddedZooKeeper.start(options), options);
+  }
+
+  /** Keeps its data in this process, or on disk alone when it has a dataDir. */
+  async kill(): Promise<void> {
+    if (this.#options.dataDir !== undefined) return this.#server.close();
+    await this.#server.stop();
+    this.#server.thaw();
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    if (this.#options.dataDir === undefined) return this.#server.restart();
+    this.#server = await EmbeddedZooKeeper.start(this.#options);
+  }
+
+  pause(): void {
+    this.#server.freeze();
+  }
+
+  resume(): void {
+    this.#server.thaw();
+  }
+
+  async expireSession({ id }: SessionCredentials): Promise<void> {
+    this.#server.expireSession(id);
+  }
+
+  async dropConnections(): Promise<void> {
+    this.#server.dropConnections();
+  }
+
+  fourLetterWord(word: string, within?: number): Promise<string> {
+    return fourLetterWord(this.port, word, within);
+  }
+
+  stop(): Promise<void> {
+    return this.#server.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}

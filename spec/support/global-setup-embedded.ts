@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { eventually } from './eventually.js';
+import { findForeignClients } from './find-foreign-clients.js';
+import { ServerProcess } from './server-process.js';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+// In a process of its own: this one is busy with transforms at times, and would answer late.
+const SCRIPT = `
+  import { EmbeddedZooKeeper } from './lib/embedded/index.ts';
+  const { port } = await EmbeddedZooKeeper.start({ tickTime: 100 });
+  console.log('port ' + port);
+`;
+
+/** Starts the one embedded server that all spec files of the project share. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const run = new ServerProcess(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SCRIPT], ROOT);
+  project.provide('server', { kind: 'embedded', port: await printedPort(run) });
+  project.provide('foreignClients', await findForeignClients());
+  return async () => {
+    if (run.hasExited) throw new Error(`The embedded server ended before the specs did:\n${run.log}`);
+    await run.kill();
+  };
+}
+
+async function printedPort(run: ServerProcess): Promise<number> {
+  let port: string | undefined;
+  await eventually(
+    () => {
+      port = /^port (\d+)$/m.exec(run.log)?.[1];
+      return port !== undefined || run.hasExited;
+    },
+    { within: 30_000, describe: 'the port of the embedded server' },
+  );
+  if (port === undefined) throw new Error(`The embedded server ended before it served:\n${run.log}`);
+  return Number(port);
+}

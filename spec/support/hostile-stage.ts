@@ -1,0 +1,125 @@
+import { expect } from 'vitest';
+import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
+import { type ClientState, type WatchedEvent, ZooKeeperClient } from '../../recipes/index.js';
+import { eventually } from './eventually.js';
+import { fourLetterWord } from './four-letter-word.js';
+import { HostileClient, type HostileOptions } from './hostile-client.js';
+import { Recorder } from './recorder.js';
+import { RecordingLogger } from './recording-logger.js';
+
+/**
+ * An embedded server with two clients that mean well: a bystander with a session, an ephemeral znode and a watch, and
+ * another that makes the changes which the bystander watches. What hostile clients do must not disturb them.
+ */
+export class HostileStage implements AsyncDisposable {
+  readonly server: EmbeddedZooKeeper;
+  readonly logger: RecordingLogger;
+  readonly bystander: ZooKeeperClient;
+  readonly other: ZooKeeperClient;
+  readonly #hostile: HostileClient[] = [];
+  readonly #events = new Recorder<WatchedEvent>();
+  readonly #states = new Recorder<ClientState>();
+  readonly #socketsBefore: number;
+  #changes = 0;
+
+  private constructor(server: EmbeddedZooKeeper, logger: RecordingLogger, socketsBefore: number) {
+    this.server = server;
+    this.logger = logger;
+    this.#socketsBefore = socketsBefore;
+    this.bystander = new ZooKeeperClient(server.connectString, { logger });
+    this.other = new ZooKeeperClient(server.connectString, { logger });
+  }
+
+  static async start(options: EmbeddedZooKeeperOptions = {}): Promise<HostileStage> {
+    const logger = new RecordingLogger();
+    const before = sockets();
+    const stage = new HostileStage(await EmbeddedZooKeeper.start({ logger, ...options }), logger, before);
+    await Promise.all([stage.bystander.connect(), stage.other.connect()]);
+    await stage.bystander.create('/ephemeral', 'mine', { mode: 'ephemeral' });
+    await stage.bystander.create('/watched', '0');
+    await stage.bystander.getData('/watched', stage.#events.record);
+    stage.bystander.on('state', stage.#states.record);
+    stage.other.on('state', stage.#states.record);
+    return stage;
+  }
+
+  /** A connection that has said nothing yet. */
+  async connect(options: HostileOptions = {}): Promise<HostileClient> {
+    const client = await HostileClient.connect(this.server.port, options);
+    this.#hostile.push(client);
+    return client;
+  }
+
+  /** A connection with a session. */
+  async open(options: HostileOptions = {}): Promise<HostileClient> {
+    const client = await HostileClient.open(this.server.port, options);
+    this.#hostile.push(client);
+    return client;
+  }
+
+  get warnings(): string[] {
+    return this.logger.messages('warn');
+  }
+
+  /** That the server has ended this connection and no other, with one line in the log that says why. */
+  async expectEnded(client: HostileClient, reason: string): Promise<void> {
+    const name = await client.name;
+    await client.closed;
+    await this.logger.until(() => this.warnings.length > 0, { describe: `a line about ${name}` });
+    await this.expectUndisturbed();
+    expect(this.warnings).toEqual([`the embedded server ended the connection of ${name}: ${reason}`]);
+    expect(this.logger.items.filter(({ level }) => level === 'warn')).toMatchObject([{ details: { remote: name } }]);
+    expect(this.logger.messages('error')).toEqual([]);
+  }
+
+  /** That the connection has ended by itself: nothing that the log need tell. */
+  async expectGone(client: HostileClient): Promise<void> {
+    await client.closed;
+    await this.expectUndisturbed();
+    expect(this.warnings).toEqual([]);
+    expect(this.logger.messages('error')).toEqual([]);
+  }
+
+  /** That the bystander has its session, its ephemeral and its watch, and that it is served. */
+  async expectUndisturbed(): Promise<void> {
+    this.#changes += 1;
+    const value = String(this.#changes);
+    await this.other.setData('/watched', value);
+    await this.#events.untilCount(this.#changes, { describe: 'the event of the watched znode' });
+    expect(String((await this.bystander.getData('/watched', this.#events.record)).data)).toBe(value);
+    expect((await this.other.exists('/ephemeral'))?.ephemeralOwner).toBe(this.bystander.sessionId);
+    expect(this.#states.items).toEqual([]);
+  }
+
+  /** That so many connections are left besides those of the clients that mean well. */
+  async expectConnections(count: number): Promise<void> {
+    // The one that asks is counted, too.
+    await this.#expectNumber('zk_num_alive_connections', count + 3);
+  }
+
+  /** That so many watches are left besides that of the bystander. */
+  async expectWatches(count: number): Promise<void> {
+    await this.#expectNumber('zk_watch_count', count + 1);
+  }
+
+  async #expectNumber(name: string, expected: number): Promise<void> {
+    const read = async (): Promise<number> => {
+      const answer = await fourLetterWord(this.server.port, 'mntr');
+      return Number(new RegExp(`^${name}\\t(.*)$`, 'm').exec(answer)?.[1]);
+    };
+    await eventually(async () => (await read()) === expected, { describe: `${name} of ${expected}` });
+  }
+
+  /** Ends all, and sees that the server lets go of every socket. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { socket } of this.#hostile) socket.destroy();
+    await Promise.all([this.bystander.close(), this.other.close()]);
+    await this.server.close();
+    const describe = `${this.#socketsBefore} sockets of this process, as before`;
+    await eventually(() => sockets() <= this.#socketsBefore, { describe });
+  }
+}
+
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+}
