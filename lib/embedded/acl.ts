@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { isIPv4 } from 'node:net';
 import type { Acl } from '../coordination-client.js';
 
 /** What a znode's ACL allows, one bit each. */
@@ -63,13 +62,13 @@ function isOpen(acl: readonly Acl[]): boolean {
 }
 
 function withoutRepetitions(acl: readonly Acl[]): Acl[] {
-  const isSame = (a: Acl) => (b: Acl) => a.perms === b.perms && a.scheme === b.scheme && a.id === b.id;
-  return acl.filter((entry, index) => acl.findIndex(isSame(entry)) === index);
+  const byKey = new Map(acl.map((entry) => [JSON.stringify([entry.perms, entry.scheme, entry.id]), entry]));
+  return [...byKey.values()];
 }
 
 function isValidId({ scheme, id }: Acl): boolean {
   if (scheme === 'world') return id === 'anyone';
-  if (scheme === 'digest') return /^[^:]*:[^:]+$/.test(id);
+  if (scheme === 'digest') return /^[^:]*:[^:]+:*$/.test(id);
   return scheme === 'ip' && toNetwork(id) !== null;
 }
 
@@ -78,11 +77,23 @@ interface Network {
   readonly bits: number;
 }
 
-/** ZooKeeper 3.8 knows IPv4 alone here. */
+/** ZooKeeper 3.8 knows IPv4 alone here, with numbers as Java reads them. */
 function toNetwork(expression: string): Network | null {
   const [address = '', bits = '32', ...rest] = expression.split('/');
-  if (!isIPv4(address) || rest.length > 0 || !/^\d{1,2}$/.test(bits) || Number(bits) > 32) return null;
-  return { address: address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0), bits: Number(bits) };
+  const parts = address.split('.').map((part) => toNumber(part, 255));
+  const length = toNumber(bits, 32);
+  if (parts.length !== 4 || rest.length > 0 || length === null) return null;
+  let sum = 0;
+  for (const part of parts) {
+    if (part === null) return null;
+    sum = sum * 256 + part;
+  }
+  return { address: sum, bits: length };
+}
+
+function toNumber(text: string, largest: number): number | null {
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return number >= 0 && number <= largest ? number : null;
 }
 
 function isInNetwork(id: string, expression: string): boolean {
@@ -95,7 +106,7 @@ function isInNetwork(id: string, expression: string): boolean {
 
 /** The ACL as somebody sees it who may not administer the znode: password hashes are left out. */
 export function withoutSecrets(acl: readonly Acl[]): Acl[] {
-  return acl.map((entry) => (entry.scheme === 'digest' ? { ...entry, id: entry.id.replace(/:.*/s, ':x') } : entry));
+  return acl.map((entry) => (entry.scheme === 'digest' ? { ...entry, id: entry.id.replace(/:.*/g, ':x') } : entry));
 }
 
 const LARGEST_CACHE = 1_000;

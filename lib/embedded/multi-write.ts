@@ -32,11 +32,11 @@ const mixed: PreparedMulti = {
 /** Reads a transaction's operations, and finds out whether they are possible one after the other. */
 export function prepareMulti(reader: JuteReader, tree: TreeView, requester: Requester): PreparedMulti {
   const operations = multiRequest.read(reader);
+  if (!operations.every(isChange)) return mixed;
   const view = new PendingView(tree);
   const transactions: Transaction[] = [];
   for (const operation of operations) {
     const prepared = prepareOne(operation, view, requester);
-    if (prepared === null) return mixed;
     if (typeof prepared === 'number') {
       return { error: prepared, answer: undone(operations.length, transactions.length, prepared) };
     }
@@ -54,16 +54,23 @@ export function answerMulti(transactions: readonly Transaction[], outcomes: read
   );
 }
 
-/** `null` for what does not belong into a transaction: a read, or a time to live without its record. */
-function prepareOne(operation: MultiOperation, view: TreeView, requester: Requester): Prepared | null {
+type Change = Exclude<MultiOperation, { op: 'getData' | 'getChildren' }>;
+
+/** No read belongs into a transaction, nor a time to live without its record. */
+function isChange(operation: MultiOperation): operation is Change {
+  if (operation.op === 'getData' || operation.op === 'getChildren') return false;
+  return !('flags' in operation) || opOf(operation.flags) !== 'createTtl' || operation.op === 'createTtl';
+}
+
+function prepareOne(operation: Change, view: TreeView, requester: Requester): Prepared {
   switch (operation.op) {
     case 'create':
     case 'create2':
     case 'createContainer':
     case 'createTtl': {
       const op = opOf(operation.flags);
-      if (op !== 'createTtl') return prepareCreate(op, { ...operation, ttl: -1n }, view, requester);
-      return operation.op === 'createTtl' ? prepareCreate(op, operation, view, requester) : null;
+      const ttl = op === 'createTtl' && 'ttl' in operation ? operation.ttl : -1n;
+      return prepareCreate(op, { ...operation, ttl }, view, requester);
     }
     case 'delete':
       return prepareDelete(operation, view, requester);
@@ -71,9 +78,6 @@ function prepareOne(operation: MultiOperation, view: TreeView, requester: Reques
       return prepareSetData(operation, view, requester);
     case 'check':
       return prepareCheck(operation, view, requester);
-    case 'getData':
-    case 'getChildren':
-      return null;
   }
 }
 

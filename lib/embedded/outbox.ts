@@ -89,14 +89,13 @@ export class Outbox {
   }
 
   #sendOrHold(recipient: Recipient, output: Output): void {
-    const zxid = this.#durability?.appended ?? 0n;
-    const isDurable = !this.#durability || zxid <= this.#durability.synced;
-    const held = this.#held.get(recipient) ?? { outputs: [], length: 0 };
-    if (isDurable && held.outputs.length === 0) {
+    const { appended, synced } = this.#durability ?? { appended: 0n, synced: 0n };
+    if (appended <= synced) {
       recipient.write(output);
       return;
     }
-    held.outputs.push({ ...output, zxid });
+    const held = this.#held.get(recipient) ?? { outputs: [], length: 0 };
+    held.outputs.push({ ...output, zxid: appended });
     held.length += output.bytes.length;
     this.#held.set(recipient, held);
   }

@@ -1,5 +1,5 @@
 import type { Acl } from '../coordination-client.js';
-import { boolean, buffer, type Codec, type Decoded, int, long, record, string, vector } from '../protocol/codec.js';
+import { boolean, buffer, type Codec, int, long, record, string, vector } from '../protocol/codec.js';
 import { type JuteReader, JuteWriter, MalformedRecordError } from '../protocol/jute.js';
 import { acl } from '../protocol/records.js';
 
@@ -121,9 +121,6 @@ export const storedZnode = record({
   creations: int,
   ephemeralOwner: long,
 });
-
-/** A znode in a snapshot. */
-export type StoredZnode = Decoded<typeof storedZnode>;
 
 /** Whether another item of a list follows in a snapshot. */
 export const more = boolean;

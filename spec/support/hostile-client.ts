@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Codec } from '../../lib/protocol/codec.js';
 import { FrameSplitter } from '../../lib/protocol/frame-splitter.js';
 import { JuteReader, JuteWriter } from '../../lib/protocol/jute.js';
@@ -73,6 +73,30 @@ export function ints(...values: number[]): Buffer {
   return writer.bytes;
 }
 
+/** Reads frames of any number and length and keeps none: tells of each one's length and first number. */
+export function onFrames(socket: Socket, listener: (length: number, xid: number) => void): void {
+  let head = Buffer.alloc(0);
+  let skip = 0;
+  socket.on('data', (chunk) => {
+    for (let rest = chunk; rest.length > 0; ) {
+      if (skip > 0) {
+        const skipped = Math.min(skip, rest.length);
+        skip -= skipped;
+        rest = rest.subarray(skipped);
+        continue;
+      }
+      const missing = 8 - head.length;
+      head = Buffer.concat([head, rest.subarray(0, missing)]);
+      rest = rest.subarray(missing);
+      if (head.length < 8) return;
+      const length = head.readInt32BE(0);
+      listener(length, head.readInt32BE(4));
+      skip = length - 4;
+      head = Buffer.alloc(0);
+    }
+  });
+}
+
 /** How a hostile client behaves. */
 export interface HostileOptions {
   /** Whether it reads what it is told. Default: it does. */
@@ -115,12 +139,11 @@ export class HostileClient extends Wire {
     await this.chunks.until(() => this.received.length >= length, { describe: `${length} bytes` });
   }
 
-  /** Sends one byte after the other, each in a chunk of its own. */
-  async trickle(bytes: Buffer): Promise<void> {
-    for (const byte of bytes) {
-      if (this.socket.destroyed) return;
-      this.send(Buffer.of(byte));
-      await new Promise(setImmediate);
+  /** Sends one byte after the other, so many in each turn of the event loop. */
+  async trickle(bytes: Buffer, perTurn = 1): Promise<void> {
+    for (let index = 0; index < bytes.length && !this.socket.destroyed; index += 1) {
+      this.send(bytes.subarray(index, index + 1));
+      if (index % perTurn === 0) await new Promise(setImmediate);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { codeOf } from '../../errors.js';
 import { removeFile } from './files.js';
 import { DataLockedError, reportingIo } from './journal-errors.js';
 import { startOfProcess } from './process-start.js';
@@ -82,7 +83,11 @@ export class FolderLock {
         await removeFile(file, { unlink });
         continue;
       }
-      const found = await stat(file).catch(() => null);
+      const found = await stat(file).catch((error: unknown) => {
+        // Its owner has withdrawn it in the meantime.
+        if (codeOf(error) === 'ENOENT') return null;
+        throw error;
+      });
       if (found !== null) rivals.push({ name, pid: Number(pid), hasIt: found.size > 0 });
     }
     return rivals;
