@@ -54,8 +54,8 @@ export class EmbeddedZooKeeper {
    *
    * @throws {@link InvalidArgumentError} for options that make no sense.
    * @throws {@link ZooKeeperError} `LISTEN_FAILED` when the port is taken or the address is none of this machine's.
-   * @throws {@link ZooKeeperError} `DATA_DAMAGED` when `dataDir` holds what cannot be read, naming file and offset;
-   *   `DATA_LOCKED` when another server uses it.
+   * @throws {@link DataDamagedError} when `dataDir` holds what cannot be read, naming file and offset.
+   * @throws {@link DataLockedError} when another server uses `dataDir`, {@link DataIoError} when it cannot be read or written.
    */
   static async start(options?: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeeper> {
     const complete = toCompleteOptions(options);

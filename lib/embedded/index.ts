@@ -11,4 +11,6 @@ export type { ErrorCode, ErrorDetails } from '../errors.js';
 export { InvalidArgumentError, ZooKeeperError } from '../errors.js';
 export type { Logger } from '../logger.js';
 export { EmbeddedZooKeeper } from './embedded-zookeeper.js';
+export type { DamageDetails, DataIoDetails, LockDetails } from './journal/journal-errors.js';
+export { DataDamagedError, DataIoError, DataLockedError } from './journal/journal-errors.js';
 export type { EmbeddedZooKeeperOptions } from './options.js';
