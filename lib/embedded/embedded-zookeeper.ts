@@ -40,6 +40,8 @@ export class EmbeddedZooKeeper {
   #listener: Server | null = null;
   #port = 0;
   #isClosed = false;
+  /** Why it has ended by itself. */
+  #failure: Error | null = null;
   /** Starts and stops happen one after the other. */
   #transition: Promise<void> = Promise.resolve();
 
@@ -139,7 +141,11 @@ export class EmbeddedZooKeeper {
     this.#service.thaw(sessionId === undefined ? undefined : this.#session(sessionId));
   }
 
-  /** Cuts all connections and stops listening. Data and sessions are kept in this object. Idempotent. */
+  /**
+   * Cuts all connections and stops listening. Data and sessions are kept in this object. Idempotent.
+   *
+   * @throws {@link DataIoError} when the last writes did not reach the disk.
+   */
   stop(): Promise<void> {
     return this.#then(() => this.#shut());
   }
@@ -180,7 +186,10 @@ export class EmbeddedZooKeeper {
   }
 
   #requireOpen(): void {
-    if (this.#isClosed) throw new ZooKeeperError('SERVER_CLOSED', 'the embedded server was closed: start another');
+    if (!this.#isClosed) return;
+    const cause = this.#failure;
+    const how = cause ? `has ended, for it could not write its data (${cause.message})` : 'was closed';
+    throw new ZooKeeperError('SERVER_CLOSED', `the embedded server ${how}: start another`, cause ? { cause } : {});
   }
 
   #session(id: bigint): Session {
@@ -224,6 +233,7 @@ export class EmbeddedZooKeeper {
 
   /** What is not on disk must not be told: nothing more is. */
   #failed(error: Error): void {
+    this.#failure = error;
     this.#isClosed = true;
     this.#options.logger.error({ error }, `the embedded server ends, for it cannot write its data: ${error.message}`);
     void this.close();

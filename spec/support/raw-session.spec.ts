@@ -50,7 +50,7 @@ describe('RawSession', () => {
     await using server = await WireServer.listen();
     const { session, wire } = await connected(server);
     wire.send(reply(1, body));
-    await expect(session.request('sync', { path: '/a' })).rejects.toThrow(/record/);
+    await expect(session.request('sync', { path: '/a' })).rejects.toThrow(/record|missing/);
   });
 
   it('fails of a record where there must be none', async () => {
