@@ -24,7 +24,7 @@ export type PreparedMulti =
   | { readonly transactions: readonly Transaction[] }
   | { readonly error: number; readonly answer: Answer };
 
-const mixed: PreparedMulti = {
+const unreadable: PreparedMulti = {
   error: ServerCode.MARSHALLING_ERROR,
   answer: refusal(ServerCode.MARSHALLING_ERROR),
 };
@@ -32,11 +32,12 @@ const mixed: PreparedMulti = {
 /** Reads a transaction's operations, and finds out whether they are possible one after the other. */
 export function prepareMulti(reader: JuteReader, tree: TreeView, requester: Requester): PreparedMulti {
   const operations = multiRequest.read(reader);
-  if (!operations.every(isChange)) return mixed;
+  if (!operations.every(isChange)) return unreadable;
   const view = new PendingView(tree);
   const transactions: Transaction[] = [];
   for (const operation of operations) {
     const prepared = prepareOne(operation, view, requester);
+    if (prepared === null) return unreadable;
     if (typeof prepared === 'number') {
       return { error: prepared, answer: undone(operations.length, transactions.length, prepared) };
     }
@@ -56,21 +57,20 @@ export function answerMulti(transactions: readonly Transaction[], outcomes: read
 
 type Change = Exclude<MultiOperation, { op: 'getData' | 'getChildren' }>;
 
-/** No read belongs into a transaction, nor a time to live without its record. */
 function isChange(operation: MultiOperation): operation is Change {
-  if (operation.op === 'getData' || operation.op === 'getChildren') return false;
-  return !('flags' in operation) || opOf(operation.flags) !== 'createTtl' || operation.op === 'createTtl';
+  return operation.op !== 'getData' && operation.op !== 'getChildren';
 }
 
-function prepareOne(operation: Change, view: TreeView, requester: Requester): Prepared {
+/** `null` for a time to live without its record. */
+function prepareOne(operation: Change, view: TreeView, requester: Requester): Prepared | null {
   switch (operation.op) {
     case 'create':
     case 'create2':
     case 'createContainer':
     case 'createTtl': {
       const op = opOf(operation.flags);
-      const ttl = op === 'createTtl' && 'ttl' in operation ? operation.ttl : -1n;
-      return prepareCreate(op, { ...operation, ttl }, view, requester);
+      if (op !== 'createTtl') return prepareCreate(op, { ...operation, ttl: -1n }, view, requester);
+      return operation.op === 'createTtl' ? prepareCreate(op, operation, view, requester) : null;
     }
     case 'delete':
       return prepareDelete(operation, view, requester);

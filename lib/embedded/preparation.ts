@@ -91,7 +91,7 @@ export function prepareCreate(
   if (view.get(path)) return ServerCode.NODE_EXISTS;
   if (kindOf(parent.ephemeralOwner) === 'ephemeral') return ServerCode.NO_CHILDREN_FOR_EPHEMERALS;
   const ephemeralOwner = ownerOf(op, mode, sessionId, ttl);
-  return { type: 'create', path, data, acl, ephemeralOwner, creations: parent.creations + 1 };
+  return { type: 'create', path, data, acl, ephemeralOwner, creations: next(parent.creations) };
 }
 
 function ownerOf(op: CreateOperation, mode: Mode, sessionId: bigint, ttl: bigint): bigint {
@@ -170,7 +170,7 @@ function isVersion(expected: number, actual: number): boolean {
   return expected === ANY_VERSION || expected === actual;
 }
 
-/** Versions wrap at 31 bits. */
+/** Versions and counters wrap as Java's integers. */
 function next(version: number): number {
   return (version + 1) | 0;
 }

@@ -21,6 +21,9 @@ export interface ReadContext {
 /** Reads the request's record and answers. */
 export type Read = (reader: JuteReader, context: ReadContext) => Answer;
 
+/** How many children one answer may name: a few bytes that ask for them many times must not fill the memory. */
+const MOST_NAMES = 10_000_000;
+
 /** The operations that change nothing but watches. */
 export const READS = {
   exists(reader, { database, target }) {
@@ -53,10 +56,14 @@ export const READS = {
       const isMixed = operations.some(isRead);
       return isMixed ? refusal(ServerCode.MARSHALLING_ERROR) : answer(multiResponse, [], ServerCode.MARSHALLING_ERROR);
     }
-    return answer(
-      multiResponse,
-      operations.map((operation) => readOne(operation, context)),
-    );
+    let names = 0;
+    const outcomes = operations.map((operation) => {
+      const outcome = readOne(operation, context);
+      if (outcome.op === 'getChildren') names += outcome.children.length;
+      if (names > MOST_NAMES) throw new RangeError('the answer is too long to be sent');
+      return outcome;
+    });
+    return answer(multiResponse, outcomes);
   },
 
   getAllChildrenNumber(reader, context) {

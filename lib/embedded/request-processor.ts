@@ -2,6 +2,7 @@ import { type JuteReader, MalformedRecordError } from '../protocol/jute.js';
 import { authPacket, requestHeader } from '../protocol/messages.js';
 import { OpCode, type Operation, Xid } from '../protocol/op-code.js';
 import { ServerCode } from '../protocol/server-code.js';
+import { quote } from '../validation.js';
 import { digestIdentity, type Identity } from './acl.js';
 import { type Answer, DONE, refusal } from './answer.js';
 import type { Outcome } from './database.js';
@@ -99,7 +100,7 @@ function authenticate(connection: ServerConnection, xid: number, reader: JuteRea
   const { scheme, auth } = authPacket.read(reader);
   const identity = auth && identityOf(connection, scheme, auth);
   connection.reply(xid, 0n, identity ? DONE : refusal(ServerCode.AUTH_FAILED));
-  if (!identity) return connection.end(`it cannot be authenticated by scheme ${JSON.stringify(scheme)}`);
+  if (!identity) return connection.end(`it cannot be authenticated by scheme ${quote(scheme)}`);
   const isKnown = connection.identities.some(({ scheme: s, id }) => s === identity.scheme && id === identity.id);
   if (!isKnown) connection.identities.push(identity);
 }

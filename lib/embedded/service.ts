@@ -173,7 +173,7 @@ export class Service implements ConnectionHost {
       const znode = tree.get(path);
       if (!znode || znode.numChildren > 0) continue;
       const isContainer = kindOf(znode.ephemeralOwner) === 'container';
-      const isOver = isContainer ? znode.creations > 0 : Date.now() - znode.mtime > ttlOf(znode.ephemeralOwner);
+      const isOver = isContainer ? znode.creations !== 0 : Date.now() - znode.mtime > ttlOf(znode.ephemeralOwner);
       if (isOver) this.commit(0n, { type: 'delete', path });
     }
     this.outbox.flush();

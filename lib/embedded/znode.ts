@@ -80,7 +80,7 @@ export class Znode {
       mtime: this.mtime,
       version: this.version,
       // Creations and deletions: as many were deleted as are not there any more.
-      cversion: 2 * this.creations - numChildren,
+      cversion: (2 * this.creations - numChildren) | 0,
       aversion: this.aversion,
       // The mark of a container or of a time to live is nobody's business.
       ephemeralOwner: kindOf(this.ephemeralOwner) === 'ephemeral' ? this.ephemeralOwner : 0n,

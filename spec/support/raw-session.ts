@@ -25,7 +25,7 @@ export interface RawReply {
   readonly body: unknown;
 }
 
-export interface RawEvent {
+interface RawEvent {
   readonly kind: 'event';
   readonly zxid: bigint;
   readonly error: number;

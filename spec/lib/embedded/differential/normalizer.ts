@@ -1,0 +1,127 @@
+import type { Acl, Stat } from '../../../../lib/coordination-client.js';
+import type { RawFrame, RawReply } from '../../../support/raw-session.js';
+import { print } from './print.js';
+
+/** What a program finds on its server before it starts. */
+export interface Baseline {
+  /** The znode that the program has for itself. */
+  readonly prefix: string;
+  readonly zxid: bigint;
+  /** Of the root. */
+  readonly root: Stat;
+}
+
+const HOUR = 3_600_000;
+
+/** Tells what a server sent without what may differ between two servers that are alike. */
+export class Normalizer {
+  readonly #baseline: Baseline;
+  /** The znode of the program, and not one whose name goes on. */
+  readonly #prefix: RegExp;
+  readonly #sessions = new Map<bigint, string>();
+  /** Of each transaction that a stat has told of. */
+  readonly #times = new Map<bigint, number>();
+
+  constructor(baseline: Baseline) {
+    this.#baseline = baseline;
+    this.#prefix = new RegExp(`${baseline.prefix}(?![0-9])`);
+  }
+
+  /** A session is told by its name from here on. */
+  name(sessionId: bigint, name: string): void {
+    this.#sessions.set(sessionId, name);
+  }
+
+  frame(frame: RawFrame): string {
+    if (frame.kind === 'event') {
+      const { type, path, state, error } = frame;
+      return `event ${type} ${print(this.path(path))} state ${state} zxid ${this.#zxid(frame.zxid)} error ${error}`;
+    }
+    return `reply ${frame.xid} zxid ${this.#replyZxid(frame)} ${this.content(frame)}`;
+  }
+
+  /** Of a reply, what does not depend on when it was sent. */
+  content(reply: RawReply): string {
+    return `error ${reply.error}${reply.body === null ? '' : ` ${print(this.#value(reply.body))}`}`;
+  }
+
+  path(path: string): string {
+    return path.replace(this.#prefix, '~');
+  }
+
+  /** What may come in any order is sorted. */
+  #value(value: unknown): unknown {
+    if (typeof value === 'string') return this.path(value);
+    if (Array.isArray(value)) return value.map((item) => this.#value(item));
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, this.#field(name, field)]));
+  }
+
+  #field(name: string, field: unknown): unknown {
+    switch (name) {
+      case 'stat':
+        return this.#stat(field as Stat);
+      case 'children':
+        return this.#children(field as string[]);
+      case 'clientInfo':
+        return (field as unknown[]).map(print).sort();
+      case 'acl':
+        return sortedDigests(field as Acl[]);
+      default:
+        return this.#value(field);
+    }
+  }
+
+  /** Of the root's, only the program's own and those that every server has. */
+  #children(children: readonly string[]): string[] {
+    const own = this.#baseline.prefix.slice(1);
+    if (children.includes(own)) return children.includes('zookeeper') ? ['zookeeper', '~'] : ['~'];
+    return children.map((child) => this.path(child)).sort();
+  }
+
+  #stat(stat: Stat): unknown {
+    const { root } = this.#baseline;
+    // Of the znodes that nobody has created, programs change the children of the root alone.
+    const isRoot = stat.czxid === 0n && stat.pzxid !== 0n;
+    return {
+      czxid: this.#zxid(stat.czxid),
+      mzxid: this.#zxid(stat.mzxid),
+      pzxid: this.#zxid(stat.pzxid),
+      version: stat.version,
+      cversion: isRoot ? stat.cversion - root.cversion : stat.cversion,
+      aversion: stat.aversion,
+      owner: this.#sessions.get(stat.ephemeralOwner) ?? stat.ephemeralOwner,
+      dataLength: stat.dataLength,
+      numChildren: isRoot ? stat.numChildren - root.numChildren : stat.numChildren,
+      times: this.#judgeTimes(stat),
+    };
+  }
+
+  #judgeTimes({ czxid, mzxid, ctime, mtime }: Stat): string {
+    if (czxid === 0n && ctime === 0) return 'of the beginning';
+    if (Math.abs(Date.now() - ctime) > HOUR || Math.abs(Date.now() - mtime) > HOUR) return `${ctime} and ${mtime}`;
+    if (mtime < ctime) return 'changed before it was created';
+    return this.#isTime(czxid, ctime) && this.#isTime(mzxid, mtime) ? 'plausible' : 'two times of one transaction';
+  }
+
+  #isTime(zxid: bigint, time: number): boolean {
+    if (!this.#times.has(zxid)) this.#times.set(zxid, time);
+    return this.#times.get(zxid) === time;
+  }
+
+  #replyZxid(reply: RawReply): string {
+    return reply.zxid === 0n ? '0' : this.#zxid(reply.zxid);
+  }
+
+  #zxid(zxid: bigint): string {
+    if (zxid === -1n) return '-1';
+    const since = zxid - this.#baseline.zxid;
+    return since <= 0n ? 'before' : `+${since}`;
+  }
+}
+
+/** The identities of a connection have no order. */
+function sortedDigests(acl: readonly Acl[]): readonly unknown[] {
+  const entries = acl.map(print);
+  return acl.filter(({ scheme }) => scheme === 'digest').length > 1 ? entries.sort() : entries;
+}

@@ -1,0 +1,30 @@
+import { EmbeddedZooKeeper } from '../../../../lib/embedded/index.js';
+import { RecordingLogger } from '../../../support/recording-logger.js';
+import { ZooKeeperServer } from '../../../support/zookeeper-server.js';
+import type { Servers } from './compare.js';
+import { Stage } from './stage.js';
+
+/** Session timeouts are so long that no session of a program expires. */
+const TICK_TIME = 3_000;
+/** No container is looked for while programs are played. */
+const NEVER = 1_000_000_000;
+
+/** A real server and an embedded one, with nothing in them. */
+export async function startServers(): Promise<Servers & AsyncDisposable> {
+  const config = { extendedTypesEnabled: 'true', 'znode.container.checkIntervalMs': String(NEVER) };
+  const starting = ZooKeeperServer.start({ tickTime: TICK_TIME, config });
+  const embeddedServer = await EmbeddedZooKeeper.start({
+    tickTime: TICK_TIME,
+    containerCheckInterval: NEVER,
+    logger: new RecordingLogger(),
+  });
+  const realServer = await starting;
+  const [real, embedded] = await Promise.all([Stage.on(realServer.port), Stage.on(embeddedServer.port)]);
+  return {
+    real,
+    embedded,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([embeddedServer.close(), realServer.stop()]);
+    },
+  };
+}
