@@ -1,6 +1,6 @@
 /**
- * Packs the package, installs it into an empty folder as a user would, and uses it there: imported from JavaScript, and
- * compiled from TypeScript under nodenext.
+ * Packs the package, installs it into an empty folder as a user would, and uses it there: imported from JavaScript,
+ * compiled from TypeScript under nodenext, and run as a command.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -102,6 +102,8 @@ async function main(): Promise<void> {
     await writeFile(join(folder, 'tsconfig.json'), TSCONFIG);
     await run('npm', ['install', '--no-audit', '--no-fund', `./${report.filename}`], { cwd: folder });
     console.log((await run('node', ['use.js'], { cwd: folder })).stdout.trim());
+    const { stdout: version } = await run(join(folder, 'node_modules', '.bin', 'zk-recipes'), ['--version']);
+    console.log(`its command runs: ${version.trim()}`);
     await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', '.'], { cwd: folder });
     console.log('compiled from TypeScript');
   } catch (error) {

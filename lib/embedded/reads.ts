@@ -11,7 +11,7 @@ import type { EventTarget } from './watch-manager.js';
 import type { Znode } from './znode.js';
 
 /** What a request is answered from. */
-export interface ReadContext {
+interface ReadContext {
   readonly database: Database;
   readonly requester: Requester;
   /** Who is told when a watch fires. */
