@@ -25,7 +25,7 @@ export type Read = (reader: JuteReader, context: ReadContext) => Answer;
 const MOST_NAMES = 10_000_000;
 
 /** The operations that change nothing but watches. */
-export const READS = {
+export const READS: Readonly<Record<string, Read>> = {
   exists(reader, { database, target }) {
     const { path, watch } = message.pathAndWatch.read(reader);
     if (path.includes('\0')) return refusal(ServerCode.BAD_ARGUMENTS);
@@ -106,7 +106,7 @@ export const READS = {
     }));
     return answer(message.whoAmIResponse, { clientInfo });
   },
-} as const satisfies Record<string, Read>;
+};
 
 type ReadOperation = Extract<MultiOperation, { op: 'getData' | 'getChildren' }>;
 

@@ -8,7 +8,7 @@ import type { WatchType } from './watch-manager.js';
 const MODES = ['persistent', 'persistent-recursive'] as const;
 
 /** The operations about watches alone. */
-export const WATCH_REQUESTS = {
+export const WATCH_REQUESTS: Readonly<Record<string, Read>> = {
   setWatches(reader, { database, target }) {
     database.watches.set(message.setWatches.read(reader), target, (path) => database.tree.get(path));
     return DONE;
@@ -40,7 +40,7 @@ export const WATCH_REQUESTS = {
     if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
     return database.watches.remove(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
   },
-} as const satisfies Record<string, Read>;
+};
 
 function isWatchType(type: number): type is WatchType {
   return type === 1 || type === 2 || type === 3;
