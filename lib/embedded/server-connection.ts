@@ -249,7 +249,6 @@ export class ServerConnection implements EventTarget, SessionConnection {
   #startFarewell(): void {
     this.#phase = 'ending';
     this.#farewell = setTimeout(() => this.destroy(), FAREWELL_TIMEOUT);
-    if (!this.#isSilent) this.#socket.resume();
   }
 
   #close(reason: string | null): void {

@@ -51,7 +51,7 @@ export class Service implements ConnectionHost {
       this.outbox.flush();
     });
     this.#sweep = new Sweep(options.containerCheckInterval, () => this.#deleteMortals());
-    this.#greetings = new Sweep(GREETING_TIMEOUT, () => this.#endSilentGreetings());
+    this.#greetings = new Sweep(GREETING_TIMEOUT / 2, () => this.#endSilentGreetings());
   }
 
   /** Sessions have their timeouts again, and start to lose them. */
@@ -183,7 +183,7 @@ export class Service implements ConnectionHost {
   /** Whether there are others that may still say something. */
   #endSilentGreetings(): boolean {
     const greeting = [...this.connections].filter((connection) => connection.isGreeting);
-    const overdue = greeting.filter(({ since }) => Date.now() - since >= GREETING_TIMEOUT / 2);
+    const overdue = greeting.filter(({ since }) => Date.now() - since >= GREETING_TIMEOUT);
     if (this.#isFrozen) return greeting.length > 0;
     for (const connection of overdue) connection.cut(`no handshake came for ${GREETING_TIMEOUT / 1_000} s`);
     return greeting.length > overdue.length;
