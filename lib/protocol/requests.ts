@@ -119,6 +119,13 @@ export function syncRequest(path: string): WireRequest<void> {
   return request('sync', path.length, message.pathOnly, { path }, noReply);
 }
 
+/** What RemoveWatches calls the server's watches. */
+const WATCH_TYPES = { child: 1, data: 2 } as const;
+
+export function removeWatchesRequest(path: string, kind: keyof typeof WATCH_TYPES): WireRequest<void> {
+  return request('removeWatches', path.length, message.pathAndType, { path, type: WATCH_TYPES[kind] }, noReply);
+}
+
 export function closeSessionRequest(): WireRequest<void> {
   return request('closeSession', 0, nothing, undefined, noReply);
 }

@@ -35,10 +35,11 @@ import {
 } from './client-options.js';
 import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
+import { ServerWatches } from './server-watches.js';
 import { Session } from './session.js';
 import { Transaction } from './transaction.js';
 import { createWithParents, deleteTree, ensurePath, type TreeOperations } from './tree.js';
-import { type WatchKind, WatchTable } from './watch-table.js';
+import { type ServerWatchKind, type WatchKind, WatchTable } from './watch-table.js';
 
 /** How long `close()` waits for a server to end the session, in ms. */
 const CLOSE_DEADLINE = 2_000;
@@ -84,6 +85,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   readonly #chroot: Chroot;
   readonly #session: Session;
   readonly #watches: WatchTable;
+  readonly #serverWatches: ServerWatches;
   readonly #waiters = new ConnectWaiters();
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
@@ -110,11 +112,23 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
       servers,
       watches: this.#watches,
       onState: (state) => this.#onState(state),
+      onDisconnected: () => this.#serverWatches.disconnected(),
       onAuthFailed: (error) => {
         if (this.#session.state !== 'connecting') return this.#log.error({ err: error }, error.message);
         this.#session.stop();
         this.#waiters.reject(() => error);
       },
+    });
+    const session = this.#session;
+    this.#serverWatches = new ServerWatches(this.#watches, {
+      get isOpen() {
+        return session.isOpen;
+      },
+      get isConnected() {
+        return session.state === 'connected';
+      },
+      // The server may have fired it, or lost it with the connection, by then.
+      send: (wire, path) => session.submit({ wire, path, isRead: false }).catch(() => {}),
     });
   }
 
@@ -197,9 +211,8 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   /** The znode's stat, or `null` when there is none. The watch is armed either way: for its creation, or for a change of its data and its deletion. */
   async exists(path: string, watcher?: Watcher): Promise<Stat | null> {
     const absolute = this.#absolute(path);
-    const arm = this.#armer(watcher, absolute);
     const wire = existsRequest(absolute, watcher !== undefined);
-    return this.#read(wire, path, arm && ((stat) => arm(stat ? 'data' : 'exist')));
+    return this.#readAndArm(wire, path, absolute, watcher, 'data', (stat) => (stat ? 'data' : 'exist'));
   }
 
   /**
@@ -210,8 +223,8 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    */
   async getData(path: string, watcher?: Watcher): Promise<DataAndStat> {
     const absolute = this.#absolute(path);
-    const arm = this.#armer(watcher, absolute);
-    return this.#read(getDataRequest(absolute, watcher !== undefined), path, arm && (() => arm('data')));
+    const wire = getDataRequest(absolute, watcher !== undefined);
+    return this.#readAndArm(wire, path, absolute, watcher, 'data', () => 'data');
   }
 
   /**
@@ -222,19 +235,20 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    */
   async getChildren(path: string, watcher?: Watcher): Promise<ChildrenAndStat> {
     const absolute = this.#absolute(path);
-    const arm = this.#armer(watcher, absolute);
-    return this.#read(getChildrenRequest(absolute, watcher !== undefined), path, arm && (() => arm('child')));
+    const wire = getChildrenRequest(absolute, watcher !== undefined);
+    return this.#readAndArm(wire, path, absolute, watcher, 'child', () => 'child');
   }
 
   /**
-   * Takes a one-shot watcher back: it is not called any more, and not armed again after a reconnection. The server may
-   * keep its watch until it fires.
+   * Takes a one-shot watcher back: it is not called any more, and not armed again after a reconnection. With the last
+   * one on the path the server's watch goes, too.
    *
    * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
    */
   removeWatcher(path: string, watcher: Watcher): void {
     validateFunction('watcher', watcher);
-    this.#watches.remove(this.#absolute(path), watcher);
+    const absolute = this.#absolute(path);
+    for (const kind of this.#watches.remove(absolute, watcher)) this.#serverWatches.remove(kind, absolute);
   }
 
   /**
@@ -354,11 +368,20 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
     return this.#chroot.absolute(path);
   }
 
-  #armer(watcher: Watcher | undefined, absolute: string): ((kind: WatchKind) => void) | undefined {
-    if (watcher === undefined) return undefined;
+  /** @param kindOf what the answer says that the watch is armed for */
+  #readAndArm<T>(
+    wire: WireRequest<T>,
+    path: string,
+    absolute: string,
+    watcher: Watcher | undefined,
+    serverKind: ServerWatchKind,
+    kindOf: (value: T) => WatchKind,
+  ): Promise<T> {
+    if (watcher === undefined) return this.#read(wire, path);
     validateFunction('watcher', watcher);
     validateWatchedPath(absolute);
-    return (kind) => this.#watches.add(kind, absolute, watcher);
+    const reading = this.#read(wire, path, (value) => this.#watches.add(kindOf(value), absolute, watcher));
+    return reading.finally(this.#serverWatches.arming(serverKind, absolute));
   }
 
   #read<T>(wire: WireRequest<T>, path: string, onAnswer?: (value: T) => void): Promise<T> {
@@ -379,6 +402,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   }
 
   #onState(state: ClientState): void {
+    if (state === 'connected') this.#serverWatches.connected();
     queueMicrotask(() => this.emit('state', state));
     if (state === 'connected') {
       this.#waiters.resolve();

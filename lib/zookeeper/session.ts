@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly connector: Connector;
   /** Called at each change of the state, in the middle of the session's work. */
   readonly onState: (state: ClientState) => void;
+  /** Called when an open connection has ended, and the server's watches with it. */
+  readonly onDisconnected: () => void;
   /** Called when a server refuses the credentials. */
   readonly onAuthFailed: (error: AuthFailedError) => void;
 }
@@ -88,6 +90,11 @@ export class Session {
 
   get credentials(): SessionCredentials | null {
     return this.#credentials;
+  }
+
+  /** Whether there is a connection that watches may stand on, be they all armed or not. */
+  get isOpen(): boolean {
+    return this.#link?.heartbeat !== undefined;
   }
 
   /** As negotiated, in ms; before that, as asked for. */
@@ -261,6 +268,7 @@ export class Session {
 
   #connectionLost(lastHeard: number, cause: Error): void {
     this.#history.interrupted();
+    this.#options.onDisconnected();
     this.#queue.detach(cause);
     const remaining = lastHeard + this.#sessionTimeout - performance.now();
     if (this.#state === 'connected') this.#setState('suspended');

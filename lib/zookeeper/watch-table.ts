@@ -5,6 +5,14 @@ import type { WatchedPaths } from '../protocol/requests.js';
 /** What a watch is armed for: a change of the data, the creation of a znode, a change of the children. */
 export type WatchKind = keyof WatchedPaths;
 
+/** What the server has one watch of for each path: that of `exists` is one for the data. */
+export type ServerWatchKind = 'data' | 'child';
+
+const KINDS_OF_SERVER_WATCH: Readonly<Record<ServerWatchKind, readonly WatchKind[]>> = {
+  data: ['data', 'exist'],
+  child: ['child'],
+};
+
 type Watchers = Map<string, Watcher | Set<Watcher>>;
 
 const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchKind[]>> = {
@@ -46,13 +54,23 @@ export class WatchTable {
     else watchers.set(path, new Set([present, watcher]));
   }
 
-  /** Takes a watcher back, whatever it is armed for on this path. The server's watch may stay, and fire unheard. */
-  remove(path: string, watcher: Watcher): void {
-    for (const watchers of Object.values(this.#watchers)) {
+  /** Takes a watcher back, whatever it is armed for on this path. Gives the server's watches that nobody needs any more. */
+  remove(path: string, watcher: Watcher): ServerWatchKind[] {
+    const freed = new Set<ServerWatchKind>();
+    for (const kind of ['data', 'exist', 'child'] as const) {
+      const watchers = this.#watchers[kind];
       const present = watchers.get(path);
-      if (present instanceof Set) present.delete(watcher);
-      if (present === watcher || (present instanceof Set && present.size === 0)) watchers.delete(path);
+      const isThere = present === watcher || (present instanceof Set && present.delete(watcher));
+      if (!isThere) continue;
+      if (!(present instanceof Set) || present.size === 0) watchers.delete(path);
+      freed.add(kind === 'child' ? 'child' : 'data');
     }
+    return [...freed].filter((kind) => !this.has(kind, path));
+  }
+
+  /** Whether a watcher stands on the server's watch. */
+  has(kind: ServerWatchKind, path: string): boolean {
+    return KINDS_OF_SERVER_WATCH[kind].some((each) => this.#watchers[each].has(path));
   }
 
   /** Takes out the watches that an event is for, and calls them once the connection's own work is done. */
