@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Runs on the real server and on the embedded one. What stands on fakes alone is left out. */
 const onBothServers = [
   'spec/recipes/!(foreign-client*).spec.ts',
+  'spec/leaks/*.spec.ts',
   'spec/lib/zookeeper/!(*-unit|bad-input|client-options|connect-string|heartbeat|server-rotation|watch-table).spec.ts',
   'spec/lib/embedded/foreign-clients/*.spec.ts',
   'spec/lib/paths.spec.ts',

@@ -51,6 +51,8 @@ export class NodeObserver<S extends NodeState> {
   /** The newest mark seen, which outlives a deletion: what comes with an older one is a lagging server's past. */
   #newest = -1n;
   #epoch: number;
+  /** Whether the server told that the znode, now missing, was deleted. */
+  #isDeletionTold = false;
   #isDirty = true;
   #isByEvent = false;
   #isReading = false;
@@ -166,6 +168,7 @@ export class NodeObserver<S extends NodeState> {
     if (!isArmed && this.#isAwaited) this.#isDirty = true;
     const known = this.#state && this.#isPast(state) ? this.#state : state;
     if (known.stat) this.#newest = this.kind.mark(known.stat);
+    else if (known !== this.#state) this.#isDeletionTold = isByEvent;
     this.#state = known;
     for (const subscriber of [...this.#subscribers]) subscriber.read(known, isByEvent, this.#epoch);
   }
@@ -173,8 +176,9 @@ export class NodeObserver<S extends NodeState> {
   #isPast(state: S): boolean {
     if (!state.stat) return false;
     const mark = this.kind.mark(state.stat);
-    // After a deletion the same mark is the past too: a recreated znode has a newer one.
-    return mark < this.#newest || (mark === this.#newest && this.#state?.stat === null);
+    // After a deletion the same mark is the past too: a recreated znode has a newer one. But if nobody told of one, it was
+    // the missing znode that was the past.
+    return mark < this.#newest || (mark === this.#newest && this.#state?.stat === null && this.#isDeletionTold);
   }
 
   #failed(error: unknown): void {

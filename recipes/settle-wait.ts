@@ -69,7 +69,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
     } else if (!state.stat) {
       this.fail(new NoNodeError(`there is no znode ${this.#path} to watch`, { path: this.#path }));
     } else if (isSame && this.#isOverdue) {
-      this.#settle(state);
+      // What has been reported since, or a connection that has ended, is looked into first.
+      if (this.#subscription.isCurrent) this.#settle(state);
+      else this.#subscription.refresh();
     } else if (!isSame) {
       this.#restart();
     }

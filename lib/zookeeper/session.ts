@@ -1,7 +1,7 @@
 import type { ClientState } from '../coordination-client.js';
 import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../errors.js';
 import type { Logger } from '../logger.js';
-import { closeSessionRequest, setWatchesRequest } from '../protocol/requests.js';
+import { closeSessionRequest, setWatchesRequest, syncRequest } from '../protocol/requests.js';
 import type {
   AuthInfo,
   Connection,
@@ -48,6 +48,8 @@ interface Link {
   isProbe: boolean;
   /** How many of the credentials it opens with. */
   readonly credentials: number;
+  /** That of the last answer. */
+  zxid: bigint;
   connection?: Connection;
   heartbeat?: Heartbeat;
   openedAt?: number;
@@ -160,7 +162,7 @@ export class Session {
 
   #attempt(isProbe: boolean): void {
     const server = this.#rotation.next();
-    const link: Link = { server, isProbe, credentials: this.#auth.length };
+    const link: Link = { server, isProbe, credentials: this.#auth.length, zxid: 0n };
     this.#link = link;
     const deadline = this.#rotation.attemptTimeout(this.#sessionTimeout);
     this.#attemptDeadline = setTimeout(() => {
@@ -194,7 +196,7 @@ export class Session {
 
   #heard(link: Link, zxid: bigint): void {
     link.heartbeat?.heard();
-    if (link.isProbe && link.heartbeat && zxid > 0n) this.#judgeProbe(link, zxid);
+    link.zxid = zxid;
     this.#history.seen(zxid);
   }
 
@@ -211,7 +213,7 @@ export class Session {
     });
     for (const auth of this.#auth.slice(link.credentials)) link.connection?.addAuth(auth);
     if (this.#ended) this.#sendCloseSession(link);
-    else if (link.isProbe) link.connection?.ping();
+    else if (link.isProbe) void this.#askProbe(link);
     else void this.#arm(link);
   }
 
@@ -317,15 +319,24 @@ export class Session {
     this.#nextAttempt = setTimeout(() => this.#attempt(true), 0);
   }
 
-  /** The server does answer without our last zxid: is it behind, or has it caught up in between? */
-  #judgeProbe(link: Link, zxid: bigint): void {
+  /**
+   * The server does answer without our last zxid: what has the ensemble? A ping would tell what this one server has; a
+   * sync is answered after all that the leader has committed, and not at all by a follower that has lost its leader.
+   */
+  async #askProbe(link: Link): Promise<void> {
+    const deadline = this.#rotation.attemptTimeout(this.#sessionTimeout);
+    this.#attemptDeadline = setTimeout(() => this.#fail(link, new Error('a sync was not answered')), deadline);
+    const error = await this.#request(link, syncRequest('/'));
+    if (this.#link !== link) return;
+    clearTimeout(this.#attemptDeadline);
+    if (error !== 0) return this.#fail(link, new Error(`a sync failed with error ${error}`));
     const { lastZxid } = this.#history;
-    if (zxid < lastZxid) {
-      this.#history.yieldTo(zxid);
-      this.#options.logger.warn({ lastZxid, zxid, server: link.server }, HISTORY_LOST);
+    if (link.zxid < lastZxid) {
+      this.#history.yieldTo(link.zxid);
+      this.#options.logger.warn({ lastZxid, zxid: link.zxid, server: link.server }, HISTORY_LOST);
     }
     link.isProbe = false;
-    void this.#arm(link);
+    await this.#arm(link);
   }
 
   #endSession(deadline: number): Promise<void> {

@@ -56,6 +56,23 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b'] });
   });
 
+  it('not on a late answer, when a change has been reported since', async () => {
+    const { client, watch } = makeWatch();
+    const start = outcome(watch.start());
+    await pass(10);
+    const release = client.hold();
+    client.become('suspended');
+    client.become('connected');
+    await pass(BOUNDARY - 20);
+    client.tree.create('/node/c');
+    await pass(BOUNDARY / 2);
+    release();
+    await pass(BOUNDARY - 1);
+    expect(start.value).toBe('pending');
+    await pass(BOUNDARY);
+    expect(start.value).toMatchObject({ children: ['a', 'b', 'c'] });
+  });
+
   it('as if there had been no disconnection, when the children stayed the same', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());

@@ -45,6 +45,24 @@ describe('on a foreign client: recovery', () => {
     expect(quiet.calls.items).toEqual([' -', 'child NodeChildrenChanged']);
   });
 
+  it('goes on with what a server that lags had not known', async () => {
+    const client = new FakeClient();
+    const { calls } = recordData(client, '/node');
+    await turn();
+    const past = client.tree.snapshot();
+    client.tree.create('/node', '1');
+    await turn();
+    client.become('suspended');
+    client.stale = past;
+    client.become('connected');
+    await turn();
+    client.become('suspended');
+    client.stale = null;
+    client.become('connected');
+    await turn();
+    expect(calls.items).toEqual(['null -', '1 NodeCreated', 'null -', '1 -']);
+  });
+
   it('reads again after a new session, and stops what was not to outlive the old one', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');

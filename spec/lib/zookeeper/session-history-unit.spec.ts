@@ -85,9 +85,9 @@ describe('a client that has seen later transactions than its servers', () => {
     await pass(2 * T);
     const probe = probes()[0] as FakeConnection;
     probe.open();
-    expect(probe.requests.items).toEqual([]);
-    expect(probe.pings.items.length).toBe(1);
-    probe.hear(40n);
+    expect(probe.requests.items.map(({ name }) => name)).toEqual(['sync']);
+    probe.named('sync')[0]?.answer(undefined, 40n);
+    await pass(0);
     const rearming = probe.named('setWatches')[0];
     expect(rearming?.frame.readBigInt64BE(12)).toBe(-1n);
     rearming?.answer(undefined, 40n);
@@ -112,7 +112,8 @@ describe('a client that has seen later transactions than its servers', () => {
     await pass(2 * T);
     const probe = probes()[0] as FakeConnection;
     probe.open();
-    probe.hear(SEEN + 5n);
+    probe.named('sync')[0]?.answer(undefined, SEEN + 5n);
+    await pass(0);
     expect(probe.named('setWatches')[0]?.frame.readBigInt64BE(12)).toBe(SEEN);
     probe.named('setWatches')[0]?.answer();
     await pass(1);
@@ -130,11 +131,34 @@ describe('a client that has seen later transactions than its servers', () => {
     const probe = probes()[0] as FakeConnection;
     const read = client.exists('/a').catch(() => {});
     probe.open();
-    probe.hear(0n);
+    probe.hear(SEEN);
     await pass(10);
-    expect(probe.requests.items).toEqual([]);
+    expect(probe.requests.items.map(({ name }) => name)).toEqual(['sync']);
     await endOf(client);
     await read;
+  });
+
+  it('does not take one server that is cut off from the leader, and answers all but a sync, for the ensemble', async () => {
+    const { client, network, first, probes, states } = await setUp('a:1');
+    network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
+    first.end('failed');
+    await pass(2 * T);
+    const probe = probes()[0] as FakeConnection;
+    probe.open();
+    for (let time = 0; time < T; time += T / 10) {
+      probe.hear(40n);
+      await pass(T / 10);
+    }
+    expect(probe.destroyed).toBe(true);
+    expect(client.epoch).toBe(0);
+
+    network.onConnection = (connection) => connection.open();
+    await pass(4 * T);
+    network.last.named('setWatches')[0]?.answer();
+    await pass(1);
+    expect(states.last).toBe('connected');
+    expect([client.epoch, network.last.options.lastZxid]).toEqual([0, SEEN]);
+    await endOf(client);
   });
 
   it('never yields while no server opens a session at all, as without a quorum', async () => {
