@@ -56,6 +56,7 @@ export class NodeObserver<S extends NodeState> {
   #isDirty = true;
   #isByEvent = false;
   #isReading = false;
+  #isPublishing = false;
   #isOver = false;
   #failures = 0;
   /** What reads fail of, and who has been told of it. */
@@ -91,7 +92,8 @@ export class NodeObserver<S extends NodeState> {
   refresh(): void {
     this.#isDirty = true;
     this.#cancelRetry();
-    this.#pump();
+    // One read for all who ask because of what they are being told: it follows when all have been told.
+    if (!this.#isPublishing) this.#pump();
   }
 
   /** @param isDoubtful whether watches may have got lost, and what is known with them */
@@ -170,7 +172,9 @@ export class NodeObserver<S extends NodeState> {
     if (known.stat) this.#newest = this.kind.mark(known.stat);
     else if (known !== this.#state) this.#isDeletionTold = isByEvent;
     this.#state = known;
+    this.#isPublishing = true;
     for (const subscriber of [...this.#subscribers]) subscriber.read(known, isByEvent, this.#epoch);
+    this.#isPublishing = false;
   }
 
   #isPast(state: S): boolean {

@@ -73,6 +73,25 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b', 'c'] });
   });
 
+  it('not on a late answer, also when several wait on one path, and with one more read for all of them', async () => {
+    const { client, watch } = makeWatch();
+    const others = [1, 2].map(() => new PatientChildrenWatch(client, '/node', { timeBoundary: BOUNDARY }));
+    const starts = [watch, ...others].map((each) => outcome(each.start()));
+    await pass(10);
+    const release = client.hold();
+    client.become('suspended');
+    client.become('connected');
+    await pass(BOUNDARY - 20);
+    client.tree.create('/node/c');
+    await pass(BOUNDARY / 2);
+    release();
+    await pass(BOUNDARY - 1);
+    const reads = client.reads.length;
+    await pass(BOUNDARY);
+    for (const start of starts) expect(start.value).toMatchObject({ children: ['a', 'b', 'c'] });
+    expect(client.reads.length).toBe(reads);
+  });
+
   it('as if there had been no disconnection, when the children stayed the same', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());

@@ -1,25 +1,46 @@
 import { eventually } from './eventually.js';
+import { FaultProxy } from './fault-proxy.js';
 import { freePort } from './free-port.js';
 import { ZooKeeperServer, type ZooKeeperServerOptions } from './zookeeper-server.js';
 
-export type ZooKeeperEnsembleOptions = Pick<ZooKeeperServerOptions, 'tickTime' | 'maxClientCnxns' | 'config'>;
+export interface ZooKeeperEnsembleOptions
+  extends Pick<ZooKeeperServerOptions, 'tickTime' | 'maxClientCnxns' | 'config'> {
+  /** Whether the first server hears what is committed only through `linksOfFirst`. */
+  isFirstRemote?: boolean;
+}
 
 /** A quorum of real servers; each can be killed, restarted and paused by itself. */
 export class ZooKeeperEnsemble implements AsyncDisposable {
   readonly servers: readonly ZooKeeperServer[];
+  /**
+   * Between the first server and each of the others, when it is remote: what the leader tells it, whoever leads. It
+   * never leads itself, having the lowest number. Votes go past them.
+   */
+  readonly linksOfFirst: readonly FaultProxy[];
 
-  private constructor(servers: readonly ZooKeeperServer[]) {
+  private constructor(servers: readonly ZooKeeperServer[], linksOfFirst: readonly FaultProxy[]) {
     this.servers = servers;
+    this.linksOfFirst = linksOfFirst;
   }
 
   /** Resolves once every server serves. */
   static async start(size = 3, options: ZooKeeperEnsembleOptions = {}): Promise<ZooKeeperEnsemble> {
-    const ids = Array.from({ length: size }, (_, index) => index + 1);
-    const config: Record<string, string> = { initLimit: '50', syncLimit: '10' };
-    for (const id of ids) config[`server.${id}`] = `127.0.0.1:${await freePort()}:${await freePort()}`;
-    Object.assign(config, options.config);
-    const servers = await Promise.all(ids.map((myId) => ZooKeeperServer.prepare({ ...options, myId, config })));
-    const ensemble = new ZooKeeperEnsemble(servers);
+    const { isFirstRemote = false, ...others } = options;
+    const members = await Promise.all(Array.from({ length: size }, async (_, index) => toMember(index + 1)));
+    const links = isFirstRemote
+      ? await Promise.all(members.slice(1).map(({ quorumPort }) => FaultProxy.listen({ port: quorumPort })))
+      : [];
+    const seenByFirst = members.map((member, index) => ({
+      ...member,
+      quorumPort: links[index - 1]?.port ?? member.quorumPort,
+    }));
+    const servers = await Promise.all(
+      members.map(({ myId }) => {
+        const peers = myId === 1 ? seenByFirst : members;
+        return ZooKeeperServer.prepare({ ...others, myId, config: { ...toConfig(peers), ...options.config } });
+      }),
+    );
+    const ensemble = new ZooKeeperEnsemble(servers, links);
     try {
       await Promise.all(servers.map((server) => server.restart()));
       return ensemble;
@@ -61,6 +82,7 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
 
   async stop(): Promise<void> {
     await Promise.all(this.servers.map((server) => server.stop()));
+    await Promise.all(this.linksOfFirst.map((link) => link.close()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -71,4 +93,23 @@ export class ZooKeeperEnsemble implements AsyncDisposable {
     const modes = await Promise.all(this.servers.map((server) => server.mode()));
     return this.servers.filter((_, index) => modes[index] === mode);
   }
+}
+
+/** A server as its peers see it. */
+interface Member {
+  readonly myId: number;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
+async function toMember(myId: number): Promise<Member> {
+  return { myId, quorumPort: await freePort(), electionPort: await freePort() };
+}
+
+function toConfig(members: readonly Member[]): Record<string, string> {
+  const lines = members.map(({ myId, quorumPort, electionPort }) => [
+    `server.${myId}`,
+    `127.0.0.1:${quorumPort}:${electionPort}`,
+  ]);
+  return { initLimit: '50', syncLimit: '10', ...Object.fromEntries(lines) };
 }

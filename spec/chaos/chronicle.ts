@@ -1,0 +1,117 @@
+/** How many lines a log keeps. */
+const KEPT = 25;
+/** How many violations are told in full. */
+const TOLD = 5;
+
+interface Line {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** The last things that happened to somebody. */
+export class Log {
+  readonly #name: string;
+  #lines: Line[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  add(text: string): void {
+    this.#lines.push({ at: performance.now(), text: `${this.#name}: ${text}` });
+    if (this.#lines.length > 2 * KEPT) this.#lines = this.#lines.slice(-KEPT);
+  }
+
+  get lines(): readonly Line[] {
+    return this.#lines.slice(-KEPT);
+  }
+}
+
+/** The longest of some durations, in ms. */
+class Longest {
+  #ms = 0;
+  #what = '';
+
+  note(ms: number, what: string): void {
+    if (ms <= this.#ms) return;
+    this.#ms = ms;
+    this.#what = what;
+  }
+
+  get ms(): number {
+    return this.#ms;
+  }
+
+  toString(): string {
+    return this.#ms === 0 ? 'none' : `${Math.round(this.#ms)} ms (${this.#what})`;
+  }
+}
+
+/** What has happened in a run, counted; and what must not have happened, with its story. */
+export class Chronicle {
+  readonly #start = performance.now();
+  readonly faults = new Map<string, number>();
+  readonly faultLog = new Log('FAULT');
+  changes = 0;
+  calls = 0;
+  probes = 0;
+  reconnections = 0;
+  sessionsLost = 0;
+  quietPoints = 0;
+  violations = 0;
+  readonly stories: string[] = [];
+  /** From a change to its delivery: without any fault at work; while connected; after the connection's return. */
+  readonly calm = new Longest();
+  readonly connected = new Longest();
+  readonly returned = new Longest();
+  /** From the end of all faults and writes until every watch had the final state. */
+  readonly convergence = new Longest();
+  /** Since when no fault has been at work; Infinity while one is. */
+  calmSince = performance.now();
+  /** When this process's event loop was last blocked on purpose. */
+  blockedUntil = 0;
+
+  injected(kind: string, text: string): void {
+    this.calmSince = Number.POSITIVE_INFINITY;
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+    this.faultLog.add(`${kind} ${text}`);
+  }
+
+  /** @param logs of those who took part */
+  violation(what: string, ...logs: readonly Log[]): void {
+    this.violations += 1;
+    if (this.stories.length >= TOLD) return;
+    const lines = [this.faultLog, ...logs].flatMap((log) => log.lines).sort((a, b) => a.at - b.at);
+    const told = [...lines, { at: performance.now(), text: `VIOLATION: ${what}` }];
+    this.stories.push(told.map(({ at, text }) => `${this.#time(at)} ${text}`).join('\n'));
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#start) / 1_000;
+  }
+
+  get faultCount(): number {
+    return [...this.faults.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  summary(): string {
+    const faults = [...this.faults].sort().map(([kind, count]) => `${kind} ${count}`);
+    return [
+      `${this.seconds.toFixed(0)} s`,
+      `faults ${this.faultCount} (${faults.join(', ')})`,
+      `changes ${this.changes}`,
+      `calls ${this.calls}`,
+      `requests ${this.probes}`,
+      `reconnections ${this.reconnections}`,
+      `sessions lost ${this.sessionsLost}`,
+      `quiet points ${this.quietPoints}`,
+      `violations ${this.violations}`,
+      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}; after the connection's return ${this.returned}`,
+      `longest to the final state ${this.convergence}`,
+    ].join(' | ');
+  }
+
+  #time(at: number): string {
+    return `${((at - this.#start) / 1_000).toFixed(3).padStart(9)}`;
+  }
+}

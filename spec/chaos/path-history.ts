@@ -1,0 +1,115 @@
+import { Log } from './chronicle.js';
+
+/** A znode's data, or its children's names with commas between; null while there is no znode. */
+export type Key = string | null;
+
+/** One state that a znode had, or may have had. */
+export interface Step {
+  readonly index: number;
+  /** undefined until the server has named a sequential child. */
+  key: Key | undefined;
+  readonly sentAt: number;
+  /** When the writer knew that it was done. */
+  ackedAt: number | null;
+  isOpen: boolean;
+}
+
+/**
+ * The states that a znode went through, as its only writer knows them. A write whose outcome is unknown leaves its step
+ * open, until the writer has read what became of it.
+ */
+export class PathHistory {
+  readonly path: string;
+  readonly log: Log;
+  #steps: Step[] = [];
+  #next = 0;
+  readonly #onSettled = new Set<() => void>();
+
+  constructor(path: string) {
+    this.path = path;
+    this.log = new Log(path);
+    this.#add(null);
+  }
+
+  /** The state after a write that is about to be sent. */
+  begin(what: string, key: Key | undefined): Step {
+    this.log.add(`${what} -> ${print(key)} sent`);
+    const step = this.#add(key);
+    step.isOpen = true;
+    return step;
+  }
+
+  done(step: Step, key = step.key): void {
+    step.key = key;
+    step.isOpen = false;
+    step.ackedAt = performance.now();
+    this.log.add(`${print(key)} acknowledged`);
+    this.#settled();
+  }
+
+  /** What the writer has read after writes of unknown outcome: no write is on its way any more. */
+  resolve(truth: Key): void {
+    const open = this.#steps.filter(({ isOpen }) => isOpen);
+    const first = open[0];
+    this.log.add(`read ${print(truth)}, to know what became of it`);
+    const found = open.findLast(({ key }) => key === truth);
+    const before = first && this.#steps.findLast(({ index }) => index < first.index);
+    const isUndone = !found && before?.key === truth;
+    const lastDone = found?.index ?? (isUndone && first ? first.index - 1 : Number.POSITIVE_INFINITY);
+    this.#steps = this.#steps.filter((step) => !step.isOpen || step.index <= lastDone);
+    for (const step of open) step.isOpen = false;
+    if (!found && !isUndone && this.last.key !== truth) this.#add(truth);
+    this.#settled();
+  }
+
+  get last(): Step {
+    const step = this.#steps.at(-1);
+    if (!step) throw new Error('a history is never empty');
+    return step;
+  }
+
+  /** Whether more may become known of what has happened up to now. */
+  get isOpen(): boolean {
+    return this.#steps.some(({ isOpen }) => isOpen);
+  }
+
+  /** The first step from that index on with this state. */
+  find(key: Key, from: number): number | undefined {
+    return this.#steps.find((step) => step.index >= from && step.key === key)?.index;
+  }
+
+  /** The last step with this state that was sent by then. */
+  findLast(key: Key, sentBy: number): number | undefined {
+    return this.#steps.findLast((step) => step.sentAt <= sentBy && step.key === key)?.index;
+  }
+
+  /** The steps after one index, up to and with another. */
+  between(after: number, upTo: number): Step[] {
+    return this.#steps.filter(({ index }) => index > after && index <= upTo);
+  }
+
+  /** Nobody asks for what was before the last step any more. */
+  forget(): void {
+    this.#steps = this.#steps.slice(-1);
+  }
+
+  /** Called whenever a step has settled. Returns what takes it back. */
+  onSettled(listener: () => void): () => void {
+    this.#onSettled.add(listener);
+    return () => this.#onSettled.delete(listener);
+  }
+
+  #add(key: Key | undefined): Step {
+    const step = { index: this.#next++, key, sentAt: performance.now(), ackedAt: null, isOpen: false };
+    this.#steps.push(step);
+    return step;
+  }
+
+  #settled(): void {
+    for (const listener of [...this.#onSettled]) listener();
+  }
+}
+
+export function print(key: Key | undefined): string {
+  return key === undefined ? '[what the server names]' : key === null ? 'no znode' : `[${key}]`;
+}

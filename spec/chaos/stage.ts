@@ -1,0 +1,34 @@
+import type { ZooKeeperClient } from '../../recipes/index.js';
+import type { FaultProxy } from '../support/fault-proxy.js';
+import type { Dice } from './dice.js';
+
+/** A fault that is at work. */
+export interface Ongoing {
+  /** To whom, and how. */
+  readonly what: string;
+  end(): Promise<void> | void;
+}
+
+/** A fault that can be injected. */
+export interface FaultKind {
+  readonly name: string;
+  readonly weight: number;
+  /** null when there is nobody to do it to, now. */
+  begin(dice: Dice): Promise<Ongoing | null> | Ongoing | null;
+}
+
+/** The servers of a run, with a proxy in front of each. */
+export interface Stage {
+  /** What is asked for by the clients behind the proxies, in ms. */
+  readonly sessionTimeout: number;
+  readonly proxies: readonly FaultProxy[];
+  /** Past the proxies. */
+  readonly connectString: string;
+  /** What can happen to these servers. */
+  readonly faults: readonly FaultKind[];
+  /** Ends the client's session on the servers. */
+  expire(client: ZooKeeperClient): Promise<void>;
+  /** Resolves when all servers serve. Every fault has ended. */
+  healthy(): Promise<void>;
+  close(): Promise<void>;
+}
