@@ -1,0 +1,78 @@
+import type { Random } from './random.js';
+import type { Scheduled } from './virtual-clock.js';
+
+/** What a pipe needs of the world. */
+export interface PipeOptions<T> {
+  readonly random: Random;
+  readonly now: () => number;
+  /** Schedules an arrival, on the side of whoever receives. */
+  readonly schedule: (delay: number, run: () => void) => Scheduled;
+  readonly latency: () => number;
+  readonly deliver: (item: T) => void;
+}
+
+/** One direction of a connection: in order, each item after a time; what arrives together is delivered in one go. */
+export class Pipe<T> {
+  readonly #options: PipeOptions<T>;
+  readonly #items: { readonly item: T; arrival: number }[] = [];
+  #lastArrival = 0;
+  #arrival: Scheduled | null = null;
+  #isStalled = false;
+  #isOver = false;
+
+  constructor(options: PipeOptions<T>) {
+    this.#options = options;
+  }
+
+  /** @param delay besides the latency */
+  send(item: T, delay = 0): void {
+    if (this.#isOver) return;
+    const { random, now, latency } = this.#options;
+    // In the chunk of what is on the way already, or in a later one.
+    const isTogether = this.#items.length > 0 && delay === 0 && random.chance(0.4);
+    const arrival = isTogether ? this.#lastArrival : Math.max(this.#lastArrival, now() + latency() + delay);
+    this.#lastArrival = arrival;
+    this.#items.push({ item, arrival });
+    this.#await();
+  }
+
+  /** Nothing arrives until {@link Pipe.flow}. */
+  stall(): void {
+    this.#isStalled = true;
+    this.#arrival?.cancel();
+    this.#arrival = null;
+  }
+
+  flow(): void {
+    this.#isStalled = false;
+    this.#await();
+  }
+
+  /** Nothing more is taken. Of what is on the way only the first `kept` items arrive, and then the last, if there is one. */
+  cut(kept: number, last?: T): void {
+    if (this.#isOver) return;
+    this.#items.splice(kept);
+    if (last !== undefined) this.send(last);
+    this.#isOver = true;
+  }
+
+  get length(): number {
+    return this.#items.length;
+  }
+
+  #await(): void {
+    const first = this.#items[0];
+    if (!first || this.#arrival || this.#isStalled) return;
+    this.#arrival = this.#options.schedule(first.arrival - this.#options.now(), () => this.#arrived());
+  }
+
+  #arrived(): void {
+    this.#arrival = null;
+    const now = this.#options.now();
+    for (let first = this.#items[0]; first && first.arrival <= now && !this.#isStalled; first = this.#items[0]) {
+      this.#items.shift();
+      this.#options.deliver(first.item);
+    }
+    this.#await();
+  }
+}

@@ -1,0 +1,125 @@
+import { type Defect, Ensemble } from './ensemble.js';
+import type { History } from './history.js';
+import { Random } from './random.js';
+import { SimulatedNetwork } from './simulated-network.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** What has been seen to be against the contract. */
+export class Violation extends Error {
+  override name = 'Violation';
+}
+
+/** What a scenario, or a run of them, amounted to. */
+export class Tally {
+  steps = 0;
+  scenarios = 0;
+  virtualMs = 0;
+  faults = 0;
+  changes = 0;
+  watches = 0;
+  calls = 0;
+  reads = 0;
+  sessionsLost = 0;
+  /** The longest time from a change in calm to its delivery, in virtual ms. */
+  slowestDelivery = 0;
+
+  add(other: Tally): void {
+    for (const key of Object.keys(this) as (keyof Tally & string)[]) {
+      if (key === 'add') continue;
+      this[key] = key === 'slowestDelivery' ? Math.max(this[key], other[key]) : this[key] + other[key];
+    }
+  }
+}
+
+const SERVERS = 3;
+
+/** Where one scenario is played, and who watches that the contract is kept. */
+export class Stage {
+  readonly random: Random;
+  readonly clock: VirtualClock;
+  readonly ensemble: Ensemble;
+  readonly network: SimulatedNetwork;
+  readonly tally = new Tally();
+  readonly story: string[] | null;
+  violation: Violation | null = null;
+  /** Whether the faults are over, and user functions are well-behaved. */
+  isCalm = false;
+  /** Whether everything has been delivered. */
+  isAtRest = false;
+  readonly #blocks: { readonly at: number; readonly ms: number }[] = [];
+  readonly #pending = new Map<object, string>();
+  #token = 0;
+
+  constructor(seed: number, isTold: boolean, defect: Defect) {
+    this.random = new Random(seed);
+    this.story = isTold ? [] : null;
+    this.clock = new VirtualClock(this.random);
+    this.ensemble = new Ensemble(this.clock, this.random, SERVERS, defect);
+    this.network = new SimulatedNetwork(this.clock, this.random, this.ensemble, (line) => this.trace(line));
+  }
+
+  get history(): History {
+    return this.ensemble.history;
+  }
+
+  /** Promises that were handed out and have not settled. */
+  get pending(): readonly string[] {
+    return [...this.#pending.values()];
+  }
+
+  trace(line: () => string): void {
+    this.story?.push(`${this.clock.now.toFixed(2).padStart(9)} ${line()}`);
+  }
+
+  fail(message: string): void {
+    if (this.violation) return;
+    this.violation = new Violation(message);
+    this.trace(() => `VIOLATION: ${message}`);
+  }
+
+  require(holds: boolean, message: () => string): void {
+    if (!holds) this.fail(message());
+  }
+
+  /** From now on somebody waits for the promise. */
+  await<T>(label: string, promise: Promise<T>, settled: (value: T | undefined, error: unknown) => void): void {
+    const key = {};
+    this.#pending.set(key, `${label} (since ${this.clock.now.toFixed(0)})`);
+    promise.then(
+      (value) => {
+        this.#pending.delete(key);
+        settled(value, undefined);
+      },
+      (error: unknown) => {
+        this.#pending.delete(key);
+        settled(undefined, error);
+      },
+    );
+  }
+
+  /** A watch's function is called. */
+  delivered(): void {
+    this.tally.calls += 1;
+    if (!this.isAtRest) return;
+    const took = this.clock.now - this.history.lastChangeAt;
+    this.tally.slowestDelivery = Math.max(this.tally.slowestDelivery, took);
+  }
+
+  /** Keeps the clients' event loop busy. */
+  block(ms: number): void {
+    this.trace(() => `the event loop is blocked for ${ms.toFixed(0)} ms`);
+    this.#blocks.push({ at: this.clock.now, ms });
+    this.clock.block(ms);
+  }
+
+  /** How long the event loop was blocked since then, in ms. */
+  blockedSince(time: number): number {
+    return this.#blocks.filter(({ at, ms }) => at + ms > time).reduce((sum, { ms }) => sum + ms, 0);
+  }
+
+  /** Data that is written once. */
+  newData(): string {
+    this.#token += 1;
+    return `v${this.#token}`;
+  }
+}
