@@ -179,6 +179,16 @@ describe.each(Object.entries(KINDS))(`a %s, ${TIMES} times`, (_, make) => {
     },
   );
 
+  it('made on a client that is closed, leaves nothing behind', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    await client.close();
+    const left = new LeftBehind();
+    for (let index = 0; index < TIMES; index += 1) await stopEarly(make, client, left, index);
+    expect(client.listenerCount('state')).toBe(0);
+    await untilServerHasNone();
+    await left.untilNothing();
+  });
+
   it('that lives when the client closes, leaves nothing behind', async ({ connect }) => {
     const left = new LeftBehind();
     for (let round = 0; round < 10; round += 1) {
