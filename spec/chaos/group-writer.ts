@@ -1,8 +1,9 @@
-import { ConnectionLossError, ZooKeeperClient } from '../../recipes/index.js';
+import { ZooKeeperClient } from '../../recipes/index.js';
+import { eventually } from '../support/eventually.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import type { Dice } from './dice.js';
 import type { PathHistory } from './path-history.js';
-import { WRITER_SESSION_TIMEOUT, type Write, type Writer } from './writer.js';
+import { readTruth, WRITER_SESSION_TIMEOUT, type Write, type Writer } from './writer.js';
 
 const MOST_CHILDREN = 12;
 const MOST_SESSIONS = 3;
@@ -121,14 +122,12 @@ export class GroupWriter {
     if (!left()?.length) return client.close();
     const key = (namesOf(history) ?? []).filter((name) => !member.names.includes(name)).join();
     const change = { history, what: `end the session of ${member.names}`, key };
-    // close() does not say whether a server has heard of it: that is read.
+    // close() does not say whether a server has heard of it; if none has, the session ends by its timeout.
     await this.#writer.writeTogether([change], async () => {
       await client.close();
-      await this.#client.sync(history.path);
-      const { children } = await this.#client.getChildren(history.path);
-      if (children.sort().join() !== key) throw new ConnectionLossError('close() was not heard of');
+      const isOver = async () => (await readTruth(this.#client, 'children', history.path)).key === key;
+      await eventually(isOver, { within: 2 * WRITER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
     });
-    for (const name of left() ?? []) await this.#delete(history, namesOf(history) ?? [], name);
   }
 
   #name(letter: string): string {
