@@ -1,4 +1,4 @@
-import { ZooKeeperClient } from '../../recipes/index.js';
+import { ConnectionLossError, ZooKeeperClient } from '../../recipes/index.js';
 import { eventually } from '../support/eventually.js';
 import { RecordingLogger } from '../support/recording-logger.js';
 import type { Dice } from './dice.js';
@@ -122,12 +122,20 @@ export class GroupWriter {
     if (!left()?.length) return client.close();
     const key = (namesOf(history) ?? []).filter((name) => !member.names.includes(name)).join();
     const change = { history, what: `end the session of ${member.names}`, key };
+    const { sessionId } = client;
+    const isGone = async (name: string) =>
+      (await this.#client.exists(`${history.path}/${name}`))?.ephemeralOwner !== sessionId;
+    const areGone = async () => (await Promise.all(member.names.map(isGone))).every(Boolean);
     // close() does not say whether a server has heard of it; if none has, the session ends by its timeout.
     await this.#writer.writeTogether([change], async () => {
       await client.close();
-      const isOver = async () => (await readTruth(this.#client, 'children', history.path)).key === key;
-      await eventually(isOver, { within: 2 * WRITER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
+      await this.#client.sync(history.path);
+      await eventually(areGone, { within: 2 * WRITER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
+      // A child of the session may have been replaced by one that stays.
+      const { key: present } = await readTruth(this.#client, 'children', history.path);
+      if (present !== key) throw new ConnectionLossError('not all of them were of the session');
     });
+    for (const name of left() ?? []) await this.#delete(history, namesOf(history) ?? [], name);
   }
 
   #name(letter: string): string {

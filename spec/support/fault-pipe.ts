@@ -128,7 +128,7 @@ export class FaultPipe {
   #forwardEnd(how: End): void {
     if (this.#swallows()) return;
     if (how === 'fin') this.#to.end();
-    else if (!this.#to.destroyed) this.#to.resetAndDestroy();
+    else reset(this.#to);
   }
 
   #swallows(): boolean {
@@ -151,4 +151,13 @@ export class FaultPipe {
       this.#wake = wake;
     });
   }
+}
+
+/**
+ * Resets a connection. One that still connects has nobody to be reset, and a socket that is shutting down must not be:
+ * Node would lose its handle, and spin at the end of the process.
+ */
+export function reset(socket: Socket): void {
+  if (socket.writableEnded || socket.connecting) socket.destroy();
+  else if (!socket.destroyed) socket.resetAndDestroy();
 }

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { FaultPipe, type Lane } from './fault-pipe.js';
+import { FaultPipe, type Lane, reset } from './fault-pipe.js';
 
 export interface Target {
   readonly port: number;
@@ -56,8 +56,7 @@ export class ProxiedConnection {
     for (const pipe of this.#pipes) pipe.discard();
     for (const socket of [this.#client, this.#server]) {
       if (!socket || socket.destroyed) continue;
-      // A socket that still connects has nobody to be reset.
-      if (how === 'rst' && !socket.connecting) socket.resetAndDestroy();
+      if (how === 'rst') reset(socket);
       else socket.destroy();
     }
   }
