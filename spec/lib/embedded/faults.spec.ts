@@ -193,6 +193,19 @@ describe('freeze', () => {
     expect(await client.create('/a')).toBe('/a');
   });
 
+  it('is over with a stop: a thaw lets no session expire while the server is down', async ({ server, connect }) => {
+    const client = await connect({ sessionTimeout: 300 });
+    const { sessionId } = client;
+    await client.create('/member', '', EPHEMERAL);
+    server.freeze();
+    await server.stop();
+    server.thaw();
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    await server.restart();
+    const other = await connect();
+    expect((await other.exists('/member'))?.ephemeralOwner).toBe(sessionId);
+  });
+
   it('lets a change made before it be told after it', async ({ server, client, connect }) => {
     const other = await connect();
     await client.create('/a', '0');
