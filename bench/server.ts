@@ -8,6 +8,7 @@ import { EmbeddedChild } from '../spec/support/embedded-child.js';
 import { NoZooKeeperError } from '../spec/support/find-zookeeper.js';
 import { frameOf, PipelinedClient } from '../spec/support/pipelined-client.js';
 import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
+import { quantile } from './statistics.js';
 
 const ROUNDS = 9;
 const REQUESTS = 40_000;
@@ -26,10 +27,6 @@ const writes = Array.from({ length: REQUESTS }, (_, index) =>
 const reads = Array.from({ length: REQUESTS }, (_, index) =>
   frameOf('getData', pathAndWatch, { path: paths[index % ZNODES] ?? '/', watch: false }),
 );
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 function print(what: string, ...values: string[]): void {
   console.log(what.padEnd(34), ...values.map((value) => value.padStart(16)));
@@ -99,7 +96,7 @@ print(`requests/s, median of ${ROUNDS} (min, max)`, ...ports.keys());
 for (const kind of ['set', 'get'] as const) {
   const cells = [...results.values()].map((result) => {
     const values = result[kind].map(Math.round);
-    return `${Math.round(median(values))} (${Math.min(...values)}, ${Math.max(...values)})`;
+    return `${Math.round(quantile(values, 0.5))} (${Math.min(...values)}, ${Math.max(...values)})`;
   });
   print(`  ${kind}Data of 100 bytes, pipelined`, ...cells);
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Acl } from '../coordination-client.js';
+import { OPEN_ACL } from '../open-acl.js';
 
 /** What a znode's ACL allows, one bit each. */
 export const Permission = { read: 1, write: 2, create: 4, delete: 8, admin: 16 } as const;
@@ -9,9 +10,6 @@ export interface Identity {
   readonly scheme: string;
   readonly id: string;
 }
-
-/** The world, everything. */
-export const OPEN_ACL: readonly Acl[] = Object.freeze([{ perms: 31, scheme: 'world', id: 'anyone' }]);
 
 /** The world may read. */
 export const READ_ONLY_ACL: readonly Acl[] = Object.freeze([{ perms: 1, scheme: 'world', id: 'anyone' }]);

@@ -1,6 +1,7 @@
 import type { Acl } from '../coordination-client.js';
+import { OPEN_ACL } from '../open-acl.js';
 import { parentOf } from '../paths.js';
-import { OPEN_ACL, READ_ONLY_ACL } from './acl.js';
+import { READ_ONLY_ACL } from './acl.js';
 import { Quotas } from './quotas.js';
 import { kindOf, Znode } from './znode.js';
 

@@ -1,4 +1,5 @@
 import type { Stat } from '../coordination-client.js';
+import { CreateFlags } from '../protocol/create-flags.js';
 import type { JuteReader } from '../protocol/jute.js';
 import { type MultiOperation, type MultiOutcome, multiRequest, multiResponse } from '../protocol/multi.js';
 import { ServerCode } from '../protocol/server-code.js';
@@ -7,7 +8,6 @@ import type { Outcome } from './database.js';
 import { PendingView } from './pending-view.js';
 import {
   type CreateOperation,
-  Flags,
   type Prepared,
   prepareCheck,
   prepareCreate,
@@ -83,8 +83,8 @@ function prepareOne(operation: Change, view: TreeView, requester: Requester): Pr
 
 /** In a transaction the flags say what is created, and not the operation. */
 function opOf(flags: number): CreateOperation {
-  if (flags === Flags.ttl || flags === Flags.ttlSequential) return 'createTtl';
-  return flags === Flags.container ? 'createContainer' : 'create';
+  if (flags === CreateFlags.ttl || flags === CreateFlags.ttlSequential) return 'createTtl';
+  return flags === CreateFlags.container ? 'createContainer' : 'create';
 }
 
 /** No error for those before the one that failed, and "undone for another" for those after it. */

@@ -1,6 +1,7 @@
 import type { Acl } from '../coordination-client.js';
 import { flawOf } from '../paths.js';
 import type { Decoded } from '../protocol/codec.js';
+import { CreateFlags } from '../protocol/create-flags.js';
 import type { createTtlRequest, pathAndVersion, setAclRequest, setDataRequest } from '../protocol/messages.js';
 import { ServerCode } from '../protocol/server-code.js';
 import { type Identity, isAllowed, Permission, toStoredAcl } from './acl.js';
@@ -34,17 +35,6 @@ export type Prepared = Transaction | number;
 /** The operations that create. */
 export type CreateOperation = 'create' | 'create2' | 'createContainer' | 'createTtl';
 
-/** The numbers of the create modes. */
-export const Flags = {
-  persistent: 0,
-  ephemeral: 1,
-  sequential: 2,
-  ephemeralSequential: 3,
-  container: 4,
-  ttl: 5,
-  ttlSequential: 6,
-} as const;
-
 interface Mode {
   readonly ephemeral?: true;
   readonly sequential?: true;
@@ -52,14 +42,14 @@ interface Mode {
 }
 
 const MODES = new Map<number, Mode>([
-  [Flags.persistent, {}],
-  [Flags.ephemeral, { ephemeral: true }],
-  [Flags.sequential, { sequential: true }],
-  [Flags.ephemeralSequential, { ephemeral: true, sequential: true }],
+  [CreateFlags.persistent, {}],
+  [CreateFlags.ephemeral, { ephemeral: true }],
+  [CreateFlags.sequential, { sequential: true }],
+  [CreateFlags.ephemeralSequential, { ephemeral: true, sequential: true }],
   // The operation makes it a container, not the flag.
-  [Flags.container, {}],
-  [Flags.ttl, { ttl: true }],
-  [Flags.ttlSequential, { ttl: true, sequential: true }],
+  [CreateFlags.container, {}],
+  [CreateFlags.ttl, { ttl: true }],
+  [CreateFlags.ttlSequential, { ttl: true, sequential: true }],
 ]);
 
 /** What the server has made for itself. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Acl, WatchedEvent } from '../coordination-client.js';
 import { FrameSplitter } from '../protocol/frame-splitter.js';
-import { JuteReader, JuteWriter, MalformedRecordError } from '../protocol/jute.js';
+import { JuteReader, JuteWriter, LONGEST_REQUEST, MalformedRecordError } from '../protocol/jute.js';
 import { replyHeader } from '../protocol/messages.js';
 import { Xid } from '../protocol/op-code.js';
 import { EventType, watcherEvent } from '../protocol/records.js';
@@ -24,8 +24,6 @@ export interface ConnectionHost {
   ended(connection: ServerConnection, reason: string | null): void;
 }
 
-/** jute.maxbuffer as it comes: what a request may weigh. */
-const LONGEST_REQUEST = 0xfffff;
 /** A handshake has some 50 bytes: who has no session yet gets no memory for more. */
 const LONGEST_HANDSHAKE = 1_024;
 /** From here on the connection is not read until it has taken what it asked for. */

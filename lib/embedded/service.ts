@@ -74,7 +74,6 @@ export class Service implements ConnectionHost {
 
   accept(connection: ServerConnection): void {
     this.connections.add(connection);
-    this.statistics.connected();
     if (this.#isFrozen) connection.setSilent(true);
     this.#greetings.arm();
   }

@@ -4,9 +4,4 @@ export class Statistics {
   received = 0;
   /** By connections that are gone. */
   sent = 0;
-  connections = 0;
-
-  connected(): void {
-    this.connections += 1;
-  }
 }

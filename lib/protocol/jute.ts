@@ -1,3 +1,6 @@
+/** jute.maxbuffer as it comes, for a request as a whole: above it a server cuts the connection. */
+export const LONGEST_REQUEST = 0xfffff;
+
 /** Bytes that are not the record they should be: truncated, or a length that cannot be. */
 export class MalformedRecordError extends Error {
   override name = 'MalformedRecordError';

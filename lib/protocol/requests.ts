@@ -1,5 +1,6 @@
 import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../coordination-client.js';
 import { type Codec, nothing } from './codec.js';
+import { CreateFlags } from './create-flags.js';
 import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
 import { type MultiOperation, multiRequest as multi, multiResponse } from './multi.js';
@@ -21,11 +22,11 @@ export interface WireRequest<T> {
 export const XID_OFFSET = 4;
 
 const FLAGS: Readonly<Record<CreateMode, number>> = {
-  persistent: 0,
-  ephemeral: 1,
-  'persistent-sequential': 2,
-  'ephemeral-sequential': 3,
-  container: 4,
+  persistent: CreateFlags.persistent,
+  ephemeral: CreateFlags.ephemeral,
+  'persistent-sequential': CreateFlags.sequential,
+  'ephemeral-sequential': CreateFlags.ephemeralSequential,
+  container: CreateFlags.container,
 };
 
 /** What a request takes besides its path and data, roughly. */

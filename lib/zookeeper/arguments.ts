@@ -1,11 +1,10 @@
 import type { Acl, CreateMode, CreateOptions } from '../coordination-client.js';
 import { InvalidArgumentError } from '../errors.js';
+import { OPEN_ACL } from '../open-acl.js';
 import { validatePath, validateSequentialPath } from '../paths.js';
+import { LONGEST_REQUEST } from '../protocol/jute.js';
 import type { WireRequest } from '../protocol/requests.js';
 import { invalid, quote, validateBoolean, validateOptions } from '../validation.js';
-
-/** Above it a server cuts the connection: jute.maxbuffer as it comes, for the request as a whole. */
-const LARGEST_REQUEST = 0xfffff;
 
 const MODES: readonly CreateMode[] = [
   'persistent',
@@ -14,9 +13,6 @@ const MODES: readonly CreateMode[] = [
   'ephemeral-sequential',
   'container',
 ];
-
-/** The world, everything. */
-export const OPEN_ACL: readonly Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 const HIGHEST_VERSION = 2 ** 31 - 1;
 
@@ -73,14 +69,14 @@ const REARMING = 64;
 /** Throws when the watch could not be armed again: a request that is too large would end each connection to come. */
 export function validateWatchedPath(absolute: string): void {
   const size = Buffer.byteLength(absolute) + REARMING;
-  if (size > LARGEST_REQUEST) throw invalid('path', absolute, `short enough to be watched, not ${size} bytes`);
+  if (size > LONGEST_REQUEST) throw invalid('path', absolute, `short enough to be watched, not ${size} bytes`);
 }
 
 /** Throws when a server would cut the connection instead of answering. */
 export function validateSize(wire: WireRequest<unknown>, path: string): void {
   const size = wire.frame.length - 4;
-  if (size > LARGEST_REQUEST) {
-    const message = `${wire.name} ${quote(path)}: the request is ${size} bytes, above the ${LARGEST_REQUEST} that a server takes (jute.maxbuffer)`;
+  if (size > LONGEST_REQUEST) {
+    const message = `${wire.name} ${quote(path)}: the request is ${size} bytes, above the ${LONGEST_REQUEST} that a server takes (jute.maxbuffer)`;
     throw new InvalidArgumentError(message, { path });
   }
 }

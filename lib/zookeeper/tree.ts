@@ -1,5 +1,6 @@
 import type { Acl } from '../coordination-client.js';
 import { InvalidArgumentError, NodeExistsError, NoNodeError, NotEmptyError } from '../errors.js';
+import { OPEN_ACL } from '../open-acl.js';
 import { childOf, parentOf } from '../paths.js';
 import {
   createRequest,
@@ -8,7 +9,6 @@ import {
   getChildrenRequest,
   type WireRequest,
 } from '../protocol/requests.js';
-import { OPEN_ACL } from './arguments.js';
 import type { Chroot } from './chroot.js';
 
 /** How often another client may undo what has just been done before its error is passed on. */

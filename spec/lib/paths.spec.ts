@@ -1,7 +1,7 @@
 import { describe, expect, it as unit } from 'vitest';
+import { OPEN_ACL } from '../../lib/open-acl.js';
 import { childOf, parentOf, validatePath, validateSequentialPath } from '../../lib/paths.js';
 import { createRequest } from '../../lib/protocol/requests.js';
-import { OPEN_ACL } from '../../lib/zookeeper/arguments.js';
 import type { Connection } from '../../lib/zookeeper/connection.js';
 import { connectNodeZooKeeper } from '../../lib/zookeeper/node-zookeeper-connection.js';
 import { it } from '../support/fixtures.js';

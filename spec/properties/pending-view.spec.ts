@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { OPEN_ACL } from '../../lib/embedded/acl.js';
 import { DataTree } from '../../lib/embedded/data-tree.js';
 import { PendingView } from '../../lib/embedded/pending-view.js';
 import {
@@ -11,6 +10,7 @@ import {
   type ZnodeState,
 } from '../../lib/embedded/preparation.js';
 import type { Transaction } from '../../lib/embedded/transaction.js';
+import { OPEN_ACL } from '../../lib/open-acl.js';
 import { holds } from './holds.js';
 
 const PATHS = ['/', '', '/a', '/a/b', '/c', '/c/d', '/a/b/e'];

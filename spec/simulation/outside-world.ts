@@ -1,4 +1,4 @@
-import { OPEN_ACL } from '../../lib/embedded/acl.js';
+import { OPEN_ACL } from '../../lib/open-acl.js';
 import { createRequest, deleteRequest, multiRequest, setDataRequest } from '../../lib/protocol/requests.js';
 import { ServerCode } from '../../lib/protocol/server-code.js';
 import type { Stage } from './stage.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { OPEN_ACL } from '../../../lib/embedded/acl.js';
 import { prepareCreate, prepareSetAcl, prepareSetData } from '../../../lib/embedded/preparation.js';
 import { Znode } from '../../../lib/embedded/znode.js';
+import { OPEN_ACL } from '../../../lib/open-acl.js';
 import { OpCode } from '../../../lib/protocol/op-code.js';
 import { answersIn, frameOf, ints, recordOf, requestFrame } from '../../support/hostile-client.js';
 import { HostileStage } from '../../support/hostile-stage.js';
