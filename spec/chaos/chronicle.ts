@@ -60,10 +60,13 @@ export class Chronicle {
   quietPoints = 0;
   violations = 0;
   readonly stories: string[] = [];
-  /** From a change to its delivery: without any fault at work; while connected; after the connection's return. */
+  /** From a change to its delivery: without any fault at work; while connected, whatever was at work. */
   readonly calm = new Longest();
   readonly connected = new Longest();
+  /** From the connection's return to the delivery of a change before it, whatever else was at work. */
   readonly returned = new Longest();
+  /** From when the connection was back and no fault at work any more to the delivery of a change before that. */
+  readonly recovered = new Longest();
   /** From the end of all faults and writes until every watch had the final state. */
   readonly convergence = new Longest();
   /** Since when no fault has been at work; Infinity while one is. */
@@ -106,7 +109,7 @@ export class Chronicle {
       `sessions lost ${this.sessionsLost}`,
       `quiet points ${this.quietPoints}`,
       `violations ${this.violations}`,
-      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}; after the connection's return ${this.returned}`,
+      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}; after the connection's return ${this.returned}; after its return and the end of the faults ${this.recovered}`,
       `longest to the final state ${this.convergence}`,
     ].join(' | ');
   }

@@ -49,6 +49,7 @@ export class PatientLoop implements Audited {
     const settled = audit.trail.history.last.index;
     const event = await changed;
     audit.log.add(`changed: ${event?.type ?? 'null'}`);
+    audit.awaits();
     const isFirstKnown = audit.trail.history.last.index > Math.min(audit.floor, settled);
     if (!isFirstKnown && !audit.trail.history.isOpen) audit.violation('changed, and nothing had changed');
   }

@@ -85,8 +85,12 @@ export class Trail {
     const { ackedAt } = oldest;
     const steadySince = Math.max(connectedSince, this.chronicle.blockedUntil);
     const when = `${audit.name} at ${this.chronicle.seconds.toFixed(1)} s`;
-    if (steadySince > ackedAt) this.chronicle.returned.note(at - steadySince, when);
-    else if (calmSince <= ackedAt) this.chronicle.calm.note(at - ackedAt, when);
-    if (steadySince <= ackedAt) this.chronicle.connected.note(at - ackedAt, when);
+    const { calm, connected, returned, recovered } = this.chronicle;
+    if (steadySince > ackedAt) returned.note(at - steadySince, when);
+    if (steadySince <= ackedAt) connected.note(at - ackedAt, when);
+    if (calmSince > at) return;
+    const wellSince = Math.max(steadySince, calmSince);
+    if (wellSince > ackedAt) recovered.note(at - wellSince, when);
+    else calm.note(at - ackedAt, when);
   }
 }

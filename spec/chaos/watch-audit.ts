@@ -59,6 +59,11 @@ export class WatchAudit {
     this.#isBusy = false;
   }
 
+  /** What was told last is not so any more, even if the next will look the same: a child was replaced. */
+  awaits(): void {
+    this.last = undefined;
+  }
+
   /** No call may begin any more. */
   over(why: string): void {
     this.log.add(why);
