@@ -153,7 +153,7 @@ class ChaosRun {
   /** All is well and nobody writes: what each watch was told last must be what the server holds. */
   async #quietPoint(auditor: ZooKeeperClient): Promise<void> {
     for (const proxy of this.#stage.proxies) await proxy.pass();
-    await this.#stage.healthy();
+    await this.#stage.healthy((what) => this.#chronicle.helped(what));
     await Promise.all([this.#writing.close(SETTLE_WITHIN), this.#watching.close(SETTLE_WITHIN)]);
     const since = performance.now();
     const { data, groups } = this.#arena;

@@ -52,6 +52,8 @@ export class Chronicle {
   readonly #start = performance.now();
   readonly faults = new Map<string, number>();
   readonly faultLog = new Log('FAULT');
+  /** What had to be done to the servers. */
+  readonly help: string[] = [];
   changes = 0;
   calls = 0;
   probes = 0;
@@ -78,6 +80,12 @@ export class Chronicle {
     this.calmSince = Number.POSITIVE_INFINITY;
     this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
     this.faultLog.add(`${kind} ${text}`);
+  }
+
+  /** The servers did not get well by themselves. */
+  helped(what: string): void {
+    this.help.push(what);
+    this.faultLog.add(what);
   }
 
   /** @param logs of those who took part */
@@ -109,6 +117,7 @@ export class Chronicle {
       `sessions lost ${this.sessionsLost}`,
       `quiet points ${this.quietPoints}`,
       `violations ${this.violations}`,
+      ...(this.help.length > 0 ? [`${this.help.length} times: ${[...new Set(this.help)]}`] : []),
       `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}; after the connection's return ${this.returned}; after its return and the end of the faults ${this.recovered}`,
       `longest to the final state ${this.convergence}`,
     ].join(' | ');

@@ -28,7 +28,11 @@ export interface Stage {
   readonly faults: readonly FaultKind[];
   /** Ends the client's session on the servers. */
   expire(client: ZooKeeperClient): Promise<void>;
-  /** Resolves when all servers serve. Every fault has ended. */
-  healthy(): Promise<void>;
+  /**
+   * Resolves when all servers serve. Every fault has ended.
+   *
+   * @param note takes what had to be done for that
+   */
+  healthy(note: (what: string) => void): Promise<void>;
   close(): Promise<void>;
 }
