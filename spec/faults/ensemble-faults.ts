@@ -24,6 +24,18 @@ async function accept({ proxies }: Scene<ZooKeeperEnsemble>): Promise<void> {
   await Promise.all(proxies.map((proxy) => proxy.accept()));
 }
 
+/** Two of three are killed, and come back once the clients are in the state. */
+async function loseQuorum(scene: Scene<ZooKeeperEnsemble>, until: 'suspended' | 'lost'): Promise<void> {
+  const two = scene.servers.servers.slice(1);
+  refuse(scene);
+  await Promise.all(two.map((server) => server.kill()));
+  await scene.until(until);
+  await Promise.all(two.map((server) => server.restart()));
+  await scene.servers.followers();
+  await scene.change();
+  await accept(scene);
+}
+
 /** What can happen to an ensemble of three. */
 export const ENSEMBLE_FAULTS: readonly EnsembleFault[] = [
   {
@@ -50,16 +62,7 @@ export const ENSEMBLE_FAULTS: readonly EnsembleFault[] = [
     suspendedWithin: AT_ONCE,
     connectedWithin: ALL_TRIED,
     event: 'null',
-    strike: async (scene) => {
-      const two = scene.servers.servers.slice(1);
-      refuse(scene);
-      await Promise.all(two.map((server) => server.kill()));
-      await scene.until('suspended');
-      await Promise.all(two.map((server) => server.restart()));
-      await scene.servers.followers();
-      await scene.change();
-      await accept(scene);
-    },
+    strike: (scene) => loseQuorum(scene, 'suspended'),
   },
   {
     name: 'a quorum lost for longer than the session timeout',
@@ -68,16 +71,7 @@ export const ENSEMBLE_FAULTS: readonly EnsembleFault[] = [
     suspendedWithin: AT_ONCE,
     connectedWithin: ALL_TRIED,
     event: 'null',
-    strike: async (scene) => {
-      const two = scene.servers.servers.slice(1);
-      refuse(scene);
-      await Promise.all(two.map((server) => server.kill()));
-      await scene.until('lost');
-      await Promise.all(two.map((server) => server.restart()));
-      await scene.servers.followers();
-      await scene.change();
-      await accept(scene);
-    },
+    strike: (scene) => loseQuorum(scene, 'lost'),
   },
   {
     name: 'the own server partitioned off, in a minority',

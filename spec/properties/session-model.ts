@@ -1,15 +1,7 @@
 import { expect } from 'vitest';
 import type { ClientState } from '../../lib/coordination-client.js';
 import type { ConnectionOptions } from '../../lib/zookeeper/connection.js';
-
-const NEXT: Readonly<Record<ClientState, readonly ClientState[]>> = {
-  latent: ['connecting', 'closed'],
-  connecting: ['connected', 'latent', 'closed'],
-  connected: ['suspended', 'closed'],
-  suspended: ['connected', 'lost', 'closed'],
-  lost: ['connected', 'closed'],
-  closed: [],
-};
+import { SUCCESSORS } from '../support/client-states.js';
 
 /** Before the transaction 0 of a server that is empty. */
 const BEFORE_ALL = -1n;
@@ -44,7 +36,7 @@ export class SessionModel {
   }
 
   becomes(state: ClientState): void {
-    expect(NEXT[this.#state], `after ${this.#state}`).toContain(state);
+    expect(SUCCESSORS[this.#state], `after ${this.#state}`).toContain(state);
     this.#state = state;
     if (state === 'connected') {
       expect(this.#session).not.toBe(null);

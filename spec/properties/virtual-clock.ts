@@ -1,4 +1,5 @@
 import { vi } from 'vitest';
+import { SeededRandom } from '../support/seeded-random.js';
 
 /** Taken before any spec has put a fake in its place. */
 const realSetImmediate = setImmediate;
@@ -28,23 +29,13 @@ export async function pass(ms: number, afterEach: () => void | Promise<void> = (
 
 /** Runs with a clock of its own, and with chance that comes from the seed. */
 export async function withVirtualClock(chance: number, run: () => Promise<void>): Promise<void> {
+  const random = new SeededRandom(chance);
   vi.useFakeTimers();
-  vi.spyOn(Math, 'random').mockImplementation(generator(chance));
+  vi.spyOn(Math, 'random').mockImplementation(() => random.next());
   try {
     await run();
   } finally {
     vi.useRealTimers();
     vi.restoreAllMocks();
   }
-}
-
-/** Mulberry32. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect } from 'vitest';
 import {
   ChildrenWatch,
@@ -9,11 +7,9 @@ import {
   type Watcher,
   type ZooKeeperClient,
 } from '../../recipes/index.js';
+import { collectGarbage } from '../support/collect-garbage.js';
 import { eventually } from '../support/eventually.js';
 import { it } from '../support/fixtures.js';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 /** The client, with a look at the watchers that its reads are given. */
 function withWatchers(client: ZooKeeperClient, seen: (watcher: Watcher) => void): CoordinationClient {

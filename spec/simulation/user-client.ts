@@ -3,21 +3,12 @@ import { codeOf } from '../../lib/errors.js';
 import { ZooKeeperClient } from '../../lib/zookeeper/client.js';
 import { CONNECTOR } from '../../lib/zookeeper/client-options.js';
 import type { ConnectionHandlers, Connector } from '../../lib/zookeeper/connection.js';
+import { SUCCESSORS } from '../support/client-states.js';
 import type { Aspect, Told } from './history.js';
 import { ObservedPatience } from './observed-patience.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
 import type { Stage } from './stage.js';
-
-/** Which state may follow on which. */
-const SUCCESSORS: Readonly<Record<ClientState, readonly ClientState[]>> = {
-  latent: ['connecting', 'closed'],
-  connecting: ['connected', 'latent', 'closed'],
-  connected: ['suspended', 'closed'],
-  suspended: ['connected', 'lost', 'closed'],
-  lost: ['connected', 'closed'],
-  closed: [],
-};
 
 const CLOSE_DEADLINE = 2_000;
 /** What a promise may be late by: timers, and a blocked event loop. */

@@ -1,4 +1,5 @@
 import type { RawSession } from './raw-session.js';
+import type { SeededRandom } from './seeded-random.js';
 
 const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const EPHEMERAL = 1;
@@ -13,27 +14,16 @@ export type RandomWrite =
 /** Data and version of each znode. */
 export type WrittenTree = Map<string, string>;
 
-/** The same numbers from 0 to 1 for the same seed. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A change that may be possible or not. Its data is its own. */
-export function randomWrite(random: () => number, data: string, mayBeMulti = true): RandomWrite {
-  const path = `/n${Math.floor(random() * 60)}`;
-  const kind = random();
+export function randomWrite(random: SeededRandom, data: string, mayBeMulti = true): RandomWrite {
+  const path = `/n${random.below(60)}`;
+  const kind = random.next();
   if (kind < 0.1 && mayBeMulti) {
-    const count = 1 + Math.floor(random() * 4);
+    const count = 1 + random.below(4);
     const writes = Array.from({ length: count }, (_, index) => randomWrite(random, `${data}.${index}`, false));
     return { op: 'multi', writes };
   }
-  if (kind < 0.35) return { op: 'create', path, data, flags: random() < 0.2 ? EPHEMERAL : 0 };
+  if (kind < 0.35) return { op: 'create', path, data, flags: random.chance(0.2) ? EPHEMERAL : 0 };
   if (kind < 0.8) return { op: 'setData', path, data };
   return { op: 'delete', path };
 }

@@ -1,7 +1,9 @@
-/** What a promise rejects with, or `null` when it resolves. */
-export function rejection(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => null,
+/** What an operation rejects with; fails when it resolves. */
+export async function rejectionOf(operation: Promise<unknown>): Promise<unknown> {
+  return operation.then(
+    (value) => {
+      throw new Error(`it resolved with ${String(value)}`);
+    },
     (error: unknown) => error,
   );
 }

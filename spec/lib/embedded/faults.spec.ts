@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.js';
 import { recordStates } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
 import { RecordingLogger } from '../../support/recording-logger.js';
-import { rejection } from '../../support/rejection.js';
+import { rejectionOf } from '../../support/rejection.js';
 
 const EPHEMERAL = { mode: 'ephemeral' } as const;
 const NO_SESSION = 77n;
@@ -139,7 +139,7 @@ describe('freeze', () => {
   it('accepts connections and does not answer their handshake', async ({ server }) => {
     const client = new ZooKeeperClient(server.connectString, { sessionTimeout: 2_000, logger: new RecordingLogger() });
     server.freeze();
-    expect(await rejection(client.connect({ timeout: 400 }))).toMatchObject({ code: 'CONNECT_TIMEOUT' });
+    expect(await rejectionOf(client.connect({ timeout: 400 }))).toMatchObject({ code: 'CONNECT_TIMEOUT' });
     server.thaw();
     await client.connect();
     await client.close();

@@ -6,7 +6,7 @@ import { DataWatch, InvalidArgumentError } from '../../../recipes/index.js';
 import { it } from '../../support/embedded-fixtures.js';
 import { recordStates } from '../../support/fixtures.js';
 import { Recorder } from '../../support/recorder.js';
-import { rejection } from '../../support/rejection.js';
+import { rejectionOf } from '../../support/rejection.js';
 import { Wire } from '../../support/wire.js';
 
 describe('start', () => {
@@ -28,13 +28,13 @@ describe('start', () => {
   });
 
   it('names the port that is taken', async ({ start, server }) => {
-    const error = await rejection(start({ port: server.port }));
+    const error = await rejectionOf(start({ port: server.port }));
     expect(error).toMatchObject({ code: 'LISTEN_FAILED' });
     expect(String(error)).toContain(`127.0.0.1:${server.port}`);
   });
 
   it('names an address that is not of this machine', async ({ start }) => {
-    const error = await rejection(start({ host: '192.0.2.1' }));
+    const error = await rejectionOf(start({ host: '192.0.2.1' }));
     expect(error).toMatchObject({ code: 'LISTEN_FAILED' });
     expect(String(error)).toContain('192.0.2.1');
   });
@@ -72,7 +72,7 @@ describe('start', () => {
     ['dataDir', 7],
     ['ports', 2181],
   ])('refuses %s %s', async ([name, value]) => {
-    const error = await rejection(EmbeddedZooKeeper.start({ [name]: value } as EmbeddedZooKeeperOptions));
+    const error = await rejectionOf(EmbeddedZooKeeper.start({ [name]: value } as EmbeddedZooKeeperOptions));
     expect(error).toBeInstanceOf(InvalidArgumentError);
     expect(String(error)).toContain(name);
   });
@@ -106,7 +106,7 @@ describe('stop and restart', () => {
 
   it('refuse connections in between', async ({ server }) => {
     await server.stop();
-    const error = await rejection(Wire.to(server.port));
+    const error = await rejectionOf(Wire.to(server.port));
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
@@ -141,7 +141,7 @@ describe('stop and restart', () => {
     await server.stop();
     const thief = createServer().listen(server.port, '127.0.0.1');
     await once(thief, 'listening');
-    expect(await rejection(server.restart())).toMatchObject({ code: 'LISTEN_FAILED' });
+    expect(await rejectionOf(server.restart())).toMatchObject({ code: 'LISTEN_FAILED' });
     thief.close();
     await once(thief, 'close');
     await server.restart();
@@ -162,13 +162,13 @@ describe('close', () => {
     await Promise.all([server.close(), server.close()]);
     await wire.closed;
     await server.close();
-    expect(await rejection(Wire.to(server.port))).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await rejectionOf(Wire.to(server.port))).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('is for good', async ({ server }) => {
     await server.close();
     await server.stop();
-    expect(await rejection(server.restart())).toMatchObject({ code: 'SERVER_CLOSED' });
+    expect(await rejectionOf(server.restart())).toMatchObject({ code: 'SERVER_CLOSED' });
   });
 
   it('comes with the scope', async ({ start }) => {
@@ -177,13 +177,13 @@ describe('close', () => {
       await using server = await start();
       port = server.port;
     }
-    expect(await rejection(Wire.to(port))).toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await rejectionOf(Wire.to(port))).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
   it('works on a frozen server', async ({ server, client }) => {
     server.freeze();
     const created = client.create('/a');
     await server.close();
-    expect(await rejection(created)).toMatchObject({ code: 'CONNECTION_LOSS' });
+    expect(await rejectionOf(created)).toMatchObject({ code: 'CONNECTION_LOSS' });
   });
 });

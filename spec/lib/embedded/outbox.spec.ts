@@ -59,54 +59,54 @@ describe('an outbox without a disk', () => {
   });
 });
 
+/** An outbox before a disk, with two clients. `sync` lets the disk have all up to a change. */
+function beforeDisk() {
+  const log = new Log();
+  const outbox = new Outbox(log);
+  const sync = (synced: bigint): void => {
+    log.synced = synced;
+    outbox.release();
+  };
+  return { log, outbox, sync, client: new Client(outbox), other: new Client(outbox) };
+}
+
 describe('an outbox before a disk', () => {
   it('sends at once what depends on nothing that is not on disk', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const client = new Client(outbox);
+    const { outbox, client } = beforeDisk();
     client.send('a');
     outbox.flush();
     expect(client.written).toEqual(['a']);
   });
 
   it('holds back whatever comes after a change, for whomever, until that is on disk', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const [writer, reader] = [new Client(outbox), new Client(outbox)];
+    const { log, outbox, client, other, sync } = beforeDisk();
     log.append();
-    writer.send('written');
-    reader.send('read');
+    client.send('written');
+    other.send('read');
     outbox.flush();
     outbox.release();
-    expect([writer.written, reader.written]).toEqual([[], []]);
-    expect([outbox.held(writer), outbox.held(reader)]).toEqual([7, 4]);
-    log.synced = 1n;
-    outbox.release();
-    expect([writer.written, reader.written]).toEqual([['written'], ['read']]);
-    expect(outbox.held(writer)).toBe(0);
+    expect([client.written, other.written]).toEqual([[], []]);
+    expect([outbox.held(client), outbox.held(other)]).toEqual([7, 4]);
+    sync(1n);
+    expect([client.written, other.written]).toEqual([['written'], ['read']]);
+    expect(outbox.held(client)).toBe(0);
   });
 
   it('releases as much as the disk has, in order', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const client = new Client(outbox);
+    const { log, outbox, client, sync } = beforeDisk();
     for (const text of ['a', 'b', 'c']) {
       log.append();
       client.send(text);
       outbox.flush();
     }
-    log.synced = 2n;
-    outbox.release();
+    sync(2n);
     expect(client.written).toEqual(['a', 'b']);
-    log.synced = 3n;
-    outbox.release();
+    sync(3n);
     expect(client.written).toEqual(['a', 'b', 'c']);
   });
 
   it('lets nothing overtake what it holds', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const client = new Client(outbox);
+    const { log, outbox, client } = beforeDisk();
     log.append();
     client.send('a');
     outbox.flush();
@@ -117,9 +117,7 @@ describe('an outbox before a disk', () => {
   });
 
   it('lets a connection go on once something of it is sent, and holds what that leads to', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const [client, other] = [new Client(outbox), new Client(outbox)];
+    const { log, outbox, client, other, sync } = beforeDisk();
     log.append();
     client.send('a');
     other.send('1');
@@ -131,11 +129,9 @@ describe('an outbox before a disk', () => {
       outbox.flush();
       client.onProceed = () => {};
     };
-    log.synced = 1n;
-    outbox.release();
+    sync(1n);
     expect([client.written, other.written]).toEqual([['a'], ['1']]);
-    log.synced = 2n;
-    outbox.release();
+    sync(2n);
     expect([client.written, other.written]).toEqual([
       ['a', 'b'],
       ['1', '2'],
@@ -143,15 +139,12 @@ describe('an outbox before a disk', () => {
   });
 
   it('keeps what it holds for one that is silent when it is on disk, until it speaks again', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const client = new Client(outbox);
+    const { log, outbox, client, sync } = beforeDisk();
     log.append();
     client.send('a');
     outbox.flush();
     client.isSilent = true;
-    log.synced = 1n;
-    outbox.release();
+    sync(1n);
     expect(client.written).toEqual([]);
     client.isSilent = false;
     outbox.add(client);
@@ -160,31 +153,25 @@ describe('an outbox before a disk', () => {
   });
 
   it('sends nothing more to one that is gone', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const client = new Client(outbox);
+    const { log, outbox, client, sync } = beforeDisk();
     log.append();
     client.send('held');
     outbox.flush();
     client.send('new');
     outbox.remove(client);
-    log.synced = 1n;
-    outbox.release();
+    sync(1n);
     outbox.flush();
     expect([client.written, outbox.held(client)]).toEqual([[], 0]);
   });
 
   it('sends nothing more to one that goes while others are sent to', () => {
-    const log = new Log();
-    const outbox = new Outbox(log);
-    const [first, second] = [new Client(outbox), new Client(outbox)];
+    const { log, outbox, client, other, sync } = beforeDisk();
     log.append();
-    first.send('a');
-    second.send('b');
+    client.send('a');
+    other.send('b');
     outbox.flush();
-    first.onProceed = () => outbox.remove(second);
-    log.synced = 1n;
-    outbox.release();
-    expect([first.written, second.written]).toEqual([['a'], []]);
+    client.onProceed = () => outbox.remove(other);
+    sync(1n);
+    expect([client.written, other.written]).toEqual([['a'], []]);
   });
 });

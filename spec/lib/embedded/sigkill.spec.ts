@@ -7,13 +7,13 @@ import { freePort } from '../../support/free-port.js';
 import {
   perform,
   type RandomWrite,
-  randomNumbers,
   randomWrite,
   readWritten,
   send,
   type WrittenTree,
 } from '../../support/random-writes.js';
 import { RawSession, type RawSessionOptions } from '../../support/raw-session.js';
+import { SeededRandom } from '../../support/seeded-random.js';
 import { scaled } from '../../support/time-factor.js';
 import { newFolder } from './journal/journal-fixture.js';
 
@@ -25,7 +25,7 @@ const IN_FLIGHT = 50;
 /** A client of the server that is killed again and again. It knows what it has sent, and what was acknowledged. */
 class Survivor {
   readonly #port: number;
-  readonly #random = randomNumbers(SEED);
+  readonly #random = new SeededRandom(SEED);
   /** What is there for certain. */
   readonly tree: WrittenTree = new Map();
   #session: RawSessionOptions = {};
@@ -47,7 +47,7 @@ class Survivor {
 
   /** Writes until a random number of writes is acknowledged, and calls `kill` then. Gives what may have happened beside. */
   async writeUntil(session: RawSession, kill: () => void): Promise<readonly RandomWrite[]> {
-    const target = 1 + Math.floor(this.#random() * 250);
+    const target = 1 + this.#random.below(250);
     const { frames } = session;
     frames.clear();
     const sent: RandomWrite[] = [];

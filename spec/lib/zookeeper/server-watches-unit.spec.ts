@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ZooKeeperClient } from '../../../recipes/index.js';
-import { type FakeConnection, makeFakeClient } from '../../support/fake-connector.js';
+import { type FakeConnection, type FakeNetwork, makeFakeClient } from '../../support/fake-connector.js';
 import { turn } from '../../support/passing-time.js';
 
 const STAT = {
@@ -18,12 +18,19 @@ const STAT = {
 };
 const NO_WATCHER = -121;
 
+/** The nth connection, when the client knows that it is open. */
+async function opened(network: FakeNetwork, nth: number): Promise<FakeConnection> {
+  const connection = await network.connection(nth);
+  connection.open();
+  await turn();
+  return connection;
+}
+
 /** A connected client with a watcher on `/a`, as its server knows it. */
 async function watching() {
   const { client, network } = makeFakeClient();
   const connecting = client.connect();
-  const connection = await network.connection(1);
-  connection.open();
+  const connection = await opened(network, 1);
   await connecting;
   const watcher = () => {};
   const read = client.getData('/a', watcher);
@@ -31,6 +38,13 @@ async function watching() {
   connection.named('getData')[0]?.answer({ data: Buffer.alloc(0), stat: STAT });
   await read;
   return { client, network, connection, watcher };
+}
+
+/** The same on its second connection, where the watches are not armed again yet. */
+async function rearming() {
+  const { client, network, connection, watcher } = await watching();
+  connection.end('failed');
+  return { client, network, connection: await opened(network, 2), watcher };
 }
 
 async function close(client: ZooKeeperClient, connection: FakeConnection): Promise<void> {
@@ -64,31 +78,21 @@ describe('the removal of a watch', () => {
   });
 
   it('waits while the watches are armed again, and is sent after that', async () => {
-    const { client, network, connection, watcher } = await watching();
-    connection.end('failed');
-    const second = await network.connection(2);
-    second.open();
-    await turn();
+    const { client, connection, watcher } = await rearming();
     client.removeWatcher('/a', watcher);
     await turn();
-    expect(second.named('removeWatches')).toEqual([]);
-    second.named('setWatches')[0]?.answer();
+    expect(connection.named('removeWatches')).toEqual([]);
+    connection.named('setWatches')[0]?.answer();
     await turn();
-    expect(second.named('removeWatches').length).toBe(1);
-    await close(client, second);
+    expect(connection.named('removeWatches').length).toBe(1);
+    await close(client, connection);
   });
 
   it('is forgotten when a connection ends before the watches are armed again', async () => {
-    const { client, network, connection, watcher } = await watching();
-    connection.end('failed');
-    const second = await network.connection(2);
-    second.open();
-    await turn();
+    const { client, network, connection, watcher } = await rearming();
     client.removeWatcher('/a', watcher);
-    second.end('failed');
-    const third = await network.connection(3);
-    third.open();
-    await turn();
+    connection.end('failed');
+    const third = await opened(network, 3);
     expect(third.requests.items).toEqual([]);
     await close(client, third);
   });

@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { it } from '../../../support/fixtures.js';
-import { startServer, type TestServer } from '../../../support/test-server.js';
+import { startServer } from '../../../support/test-server.js';
 import { ZkCli } from '../../../support/zk-cli.js';
+import { zkCliAtServer } from './zkcli-fixture.js';
 
-let server: TestServer;
-let cli: ZkCli;
-
-beforeAll(async () => {
-  server = await startServer({ tickTime: 100 });
-  cli = await ZkCli.start(server.connectString);
-});
-
-afterAll(async () => {
-  await cli?.[Symbol.asyncDispose]();
-  await server?.stop();
-});
-
-const run = (command: string): Promise<readonly string[]> => cli.run(command);
+const shared = zkCliAtServer();
+const { run } = shared;
 
 /** Where the server has watches of data. A client keeps to itself what it is told of a watch that it has removed. */
 async function watchedPaths(): Promise<string[]> {
-  const lines = (await server.fourLetterWord('wchp')).split('\n');
+  const lines = (await shared.server.fourLetterWord('wchp')).split('\n');
   return lines.filter((line) => line.startsWith('/'));
 }
 
@@ -40,26 +29,26 @@ describe('a watch of zkCli.sh', () => {
   it('of data is told once', async () => {
     await run('create /watched first');
     expect(await run('get -w /watched')).toEqual(['first']);
-    await expectWatched(cli, ['set /watched second', 'set /watched third'], ['NodeDataChanged /watched']);
+    await expectWatched(shared.cli, ['set /watched second', 'set /watched third'], ['NodeDataChanged /watched']);
   });
 
   it('of children is told once', async () => {
     await run('create /family');
     expect(await run('ls -w /family')).toEqual(['[]']);
     const commands = ['set /family data', 'create /family/one', 'create /family/two'];
-    await expectWatched(cli, commands, ['NodeChildrenChanged /family']);
+    await expectWatched(shared.cli, commands, ['NodeChildrenChanged /family']);
   });
 
   it('of a missing znode is told of its creation', async () => {
     expect(await run('stat -w /to-come')).toEqual(['Node does not exist: /to-come']);
-    await expectWatched(cli, ['create /to-come', 'set /to-come data'], ['NodeCreated /to-come']);
+    await expectWatched(shared.cli, ['create /to-come', 'set /to-come data'], ['NodeCreated /to-come']);
   });
 
   it('is told of a deletion once, if it is for the data and for the children', async () => {
     await run('create /to-go');
     await run('get -w /to-go');
     await run('ls -w /to-go');
-    await expectWatched(cli, ['delete /to-go'], ['NodeDeleted /to-go']);
+    await expectWatched(shared.cli, ['delete /to-go'], ['NodeDeleted /to-go']);
   });
 
   it('is told of no more when it was removed', async () => {
@@ -67,11 +56,11 @@ describe('a watch of zkCli.sh', () => {
     await run('create /removed data');
     await run('get -w /removed');
     expect(await watchedPaths()).toContain('/removed');
-    await expectWatched(cli, ['removewatches /removed'], ['DataWatchRemoved /removed']);
+    await expectWatched(shared.cli, ['removewatches /removed'], ['DataWatchRemoved /removed']);
     expect(await watchedPaths()).not.toContain('/removed');
     await run('ls -w /removed');
-    await expectWatched(cli, ['removewatches /removed -c'], ['ChildWatchRemoved /removed']);
-    await expectWatched(cli, ['set /removed newer', 'create /removed/child'], []);
+    await expectWatched(shared.cli, ['removewatches /removed -c'], ['ChildWatchRemoved /removed']);
+    await expectWatched(shared.cli, ['set /removed newer', 'create /removed/child'], []);
     expect(await run('removewatches /removed -a')).toEqual(['KeeperErrorCode = No such watcher for /removed']);
   });
 
@@ -79,7 +68,7 @@ describe('a watch of zkCli.sh', () => {
     await run('create /persistently');
     expect(await run('addWatch -m PERSISTENT /persistently')).toEqual([]);
     await expectWatched(
-      cli,
+      shared.cli,
       [
         'set /persistently data',
         'set /persistently newer',
@@ -150,8 +139,8 @@ function listOf([line = '']: readonly string[]): string[] {
 
 describe('the session of zkCli.sh', () => {
   it('owns its ephemerals until it quits', async ({ connect }) => {
-    const client = await connect({ connectString: server.connectString });
-    await using other = await ZkCli.start(server.connectString);
+    const client = await connect({ connectString: shared.server.connectString });
+    await using other = await ZkCli.start(shared.server.connectString);
     await other.run('create -e /mine-for-a-while');
     await other.run('create -e -s /mine-for-a-while- data');
     const numbered = expect.stringMatching(/^\/mine-for-a-while-\d{10}$/);
@@ -178,20 +167,20 @@ describe('the session of zkCli.sh', () => {
   });
 
   it('ends by close, and another begins by connect', async () => {
-    await using other = await ZkCli.start(server.connectString);
+    await using other = await ZkCli.start(shared.server.connectString);
     await other.run('create -e /before-the-close');
     expect(await other.run('close')).toEqual([]);
     expect(await run('stat /before-the-close')).toEqual(['Node does not exist: /before-the-close']);
     expect(await other.run('ls /')).toContain('Not connected');
     other.states.clear();
-    await other.run(`connect ${server.connectString}`);
+    await other.run(`connect ${shared.server.connectString}`);
     await other.states.until((states) => states.at(-1) === 'SyncConnected');
     expect(await other.run('getEphemerals')).toEqual(['[]']);
   });
 
   it('works below a chroot', async () => {
     await run('create /chroot');
-    await using other = await ZkCli.start(`${server.connectString}/chroot`);
+    await using other = await ZkCli.start(`${shared.server.connectString}/chroot`);
     expect(await other.run('create /child data')).toEqual(['Created /child']);
     expect(await run('get /chroot/child')).toEqual(['data']);
     await other.run('ls -w /');

@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 import { it } from '../../../support/fixtures.js';
-import { startServer, type TestServer } from '../../../support/test-server.js';
+import { startServer } from '../../../support/test-server.js';
 import { ZkCli } from '../../../support/zk-cli.js';
+import { zkCliAtServer } from './zkcli-fixture.js';
 
-let server: TestServer;
-let cli: ZkCli;
-
-beforeAll(async () => {
-  server = await startServer({ tickTime: 100 });
-  cli = await ZkCli.start(server.connectString);
-});
-
-afterAll(async () => {
-  await cli?.[Symbol.asyncDispose]();
-  await server?.stop();
-});
-
-const run = (command: string): Promise<readonly string[]> => cli.run(command);
+const shared = zkCliAtServer();
+const { run } = shared;
 
 /** The lines of a stat, by name. */
 function statOf(lines: readonly string[]): Record<string, string> {
@@ -218,7 +207,7 @@ describe('the ACLs of zkCli.sh', () => {
   });
 
   it('know who has authenticated by a digest', async () => {
-    await using owner = await ZkCli.start(server.connectString);
+    await using owner = await ZkCli.start(shared.server.connectString);
     const address = [expect.stringMatching(/^Auth scheme: User$/), 'ip: 127.0.0.1'];
     expect(await owner.run('whoami')).toEqual(address);
     expect(await owner.run('addauth digest user:secret')).toEqual([]);

@@ -4,7 +4,8 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { Journal } from '../../../../lib/embedded/journal/journal.js';
 import { DataDamagedError } from '../../../../lib/embedded/journal/journal-errors.js';
-import { bytesOf, contentsOf, folderWith, opened, rejectionOf } from './journal-fixture.js';
+import { rejectionOf } from '../../../support/rejection.js';
+import { bytesOf, contentsOf, folderWith, opened } from './journal-fixture.js';
 
 const FIRST = 'log.0000000000000001';
 const SECOND = 'log.0000000000000003';

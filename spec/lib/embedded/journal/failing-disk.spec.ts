@@ -3,17 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Journal } from '../../../../lib/embedded/journal/journal.js';
 import { DataIoError } from '../../../../lib/embedded/journal/journal-errors.js';
-import {
-  append,
-  aTurn,
-  contentsOf,
-  Gate,
-  hookedFiles,
-  newFolder,
-  opened,
-  rejectionOf,
-  systemError,
-} from './journal-fixture.js';
+import { rejectionOf } from '../../../support/rejection.js';
+import { append, aTurn, contentsOf, Gate, hookedFiles, newFolder, opened, systemError } from './journal-fixture.js';
 
 const LOG = 'log.0000000000000001';
 

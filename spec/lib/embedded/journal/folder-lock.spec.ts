@@ -4,8 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { FolderLock } from '../../../../lib/embedded/journal/folder-lock.js';
 import { DataLockedError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { startOfProcess } from '../../../../lib/embedded/journal/process-start.js';
+import { rejectionOf } from '../../../support/rejection.js';
 import { runModule } from '../../../support/run-module.js';
-import { append, contentsOf, newFolder, opened, rejectionOf } from './journal-fixture.js';
+import { append, contentsOf, newFolder, opened } from './journal-fixture.js';
 
 const JOURNAL = new URL('../../../../lib/embedded/journal/journal.ts', import.meta.url).href;
 const LOCK = new URL('../../../../lib/embedded/journal/folder-lock.ts', import.meta.url).href;

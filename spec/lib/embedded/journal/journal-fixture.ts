@@ -68,16 +68,6 @@ export async function bytesOf(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(files));
 }
 
-/** What an operation rejects with. */
-export async function rejectionOf(operation: Promise<unknown>): Promise<unknown> {
-  return operation.then(
-    (value) => {
-      throw new Error(`it resolved with ${String(value)}`);
-    },
-    (error: unknown) => error,
-  );
-}
-
 /** An error as the operating system gives it. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: made by a spec`), { code });

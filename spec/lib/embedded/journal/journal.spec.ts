@@ -1,16 +1,8 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  append,
-  contentsOf,
-  folderWith,
-  Gate,
-  hookedFiles,
-  newFolder,
-  opened,
-  rejectionOf,
-} from './journal-fixture.js';
+import { rejectionOf } from '../../../support/rejection.js';
+import { append, contentsOf, folderWith, Gate, hookedFiles, newFolder, opened } from './journal-fixture.js';
 
 const names = async (folder: string): Promise<string[]> => (await readdir(folder)).sort();
 

@@ -1,7 +1,8 @@
 import { appendFile, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { append, bytesOf, contentsOf, folderWith, opened, rejectionOf } from './journal-fixture.js';
+import { rejectionOf } from '../../../support/rejection.js';
+import { append, bytesOf, contentsOf, folderWith, opened } from './journal-fixture.js';
 
 const LOG = 'log.0000000000000001';
 
