@@ -46,18 +46,26 @@ export function backoff(
  * Calls the operation until it succeeds, fails of something that trying again does not mend, or has had its attempts.
  * An abort ends the pause between two attempts; what the operation then meets is its own answer.
  */
-export async function retry<T>(
+export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolicy, signal: AbortSignal): Promise<T> {
+  return operation().catch((error: unknown) => retryAfter(error, operation, policy, signal));
+}
+
+/** Apart from the first attempt, which is nearly always the only one and costs no more than it must. */
+async function retryAfter<T>(
+  firstError: unknown,
   operation: () => Promise<T>,
   policy: CompleteRetryPolicy,
   signal: AbortSignal,
 ): Promise<T> {
+  let error = firstError;
   for (let attempt = 1; ; attempt += 1) {
+    if (!isRetryable(error) || attempt >= policy.maxAttempts) throw error;
+    await pause(backoff(attempt, policy), signal);
     try {
       return await operation();
-    } catch (error) {
-      if (!isRetryable(error) || attempt >= policy.maxAttempts) throw error;
+    } catch (next) {
+      error = next;
     }
-    await pause(backoff(attempt, policy), signal);
   }
 }
 

@@ -3,6 +3,7 @@ import { validateBoolean } from '../lib/validation.js';
 import { type ChildrenState, childrenKind } from './node-kind.js';
 import { NodeWatch, type WatchOptions } from './node-watch.js';
 import { toFunctionAndOptions } from './watch-arguments.js';
+import type { WatchRecipe } from './watch-life.js';
 
 /**
  * Is called with the names of the children, sorted; the array is the function's own. `event` is passed with `sendEvent`
@@ -28,6 +29,18 @@ export interface ChildrenWatchOptions extends WatchOptions {
   waitForNode?: boolean;
 }
 
+type Recipe = WatchRecipe<ChildrenState, WaitingChildrenWatchFunction>;
+
+function recipe(waitsForNode: boolean, outlivesSession: boolean, sendsEvent: boolean): Recipe {
+  const call = sendsEvent ? callWithEvent : callWithoutEvent;
+  return { kind: childrenKind, waitsForNode, outlivesSession, changeEvent: 'NodeChildrenChanged', call };
+}
+
+const callWithEvent: Recipe['call'] = (func, { children }, event) => func(children && [...children], event);
+
+const callWithoutEvent: Recipe['call'] = (func, { children }) =>
+  (func as (children: string[] | null) => unknown)(children && [...children]);
+
 const OPTIONS = ['allowSessionLost', 'sendEvent', 'waitForNode', 'signal'];
 
 /**
@@ -50,10 +63,6 @@ const OPTIONS = ['allowSessionLost', 'sendEvent', 'waitForNode', 'signal'];
  * ```
  */
 export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatchFunction> {
-  /** @internal */
-  protected readonly changeEvent = 'NodeChildrenChanged';
-  readonly #sendEvent: boolean;
-
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
@@ -89,8 +98,7 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
     validateBoolean('allowSessionLost', allowSessionLost);
     validateBoolean('sendEvent', sendEvent);
     validateBoolean('waitForNode', waitForNode);
-    super(client, path, childrenKind, { waitsForNode: waitForNode, outlivesSession: allowSessionLost }, signal);
-    this.#sendEvent = sendEvent;
+    super(client, path, recipe(waitForNode, allowSessionLost, sendEvent), signal);
     if (func) this.register(func);
   }
 
@@ -103,15 +111,5 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
    */
   override register(func: ChildrenWatchFunction): this {
     return super.register(func as WaitingChildrenWatchFunction);
-  }
-
-  /** @internal */
-  protected override call(
-    func: WaitingChildrenWatchFunction,
-    { children }: ChildrenState,
-    event: WatchedEvent | null,
-  ): unknown {
-    const own = children && [...children];
-    return this.#sendEvent ? func(own, event) : (func as (children: string[] | null) => unknown)(own);
   }
 }

@@ -2,6 +2,7 @@ import type { CoordinationClient, Stat, WatchedEvent } from '../lib/coordination
 import { type DataState, dataKind } from './node-kind.js';
 import { NodeWatch, type WatchOptions } from './node-watch.js';
 import { toFunctionAndOptions } from './watch-arguments.js';
+import type { WatchRecipe } from './watch-life.js';
 
 /**
  * Is called with the data of a znode. `data` and `stat` are `null` while there is no znode; a znode without data has an empty
@@ -16,6 +17,14 @@ export type DataWatchFunction = (data: Buffer | null, stat: Stat | null, event: 
 
 /** How a {@link DataWatch} behaves. */
 export interface DataWatchOptions extends WatchOptions {}
+
+const RECIPE: WatchRecipe<DataState, DataWatchFunction> = {
+  kind: dataKind,
+  waitsForNode: true,
+  outlivesSession: true,
+  changeEvent: 'NodeDataChanged',
+  call: (func, { data, stat }, event) => func(data, stat, event),
+};
 
 /**
  * Watches the data of a znode, be it there or not: calls a function as soon as the state is known and at each change.
@@ -38,9 +47,6 @@ export interface DataWatchOptions extends WatchOptions {}
  * ```
  */
 export class DataWatch extends NodeWatch<DataState, DataWatchFunction> {
-  /** @internal */
-  protected readonly changeEvent = 'NodeDataChanged';
-
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
@@ -59,12 +65,7 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> {
     const { func, options } = toFunctionAndOptions<DataWatchFunction, DataWatchOptions>(funcOrOptions, laterOptions, [
       'signal',
     ]);
-    super(client, path, dataKind, { waitsForNode: true, outlivesSession: true }, options.signal);
+    super(client, path, RECIPE, options.signal);
     if (func) this.register(func);
-  }
-
-  /** @internal */
-  protected override call(func: DataWatchFunction, { data, stat }: DataState, event: WatchedEvent | null): unknown {
-    return func(data, stat, event);
   }
 }

@@ -1,64 +1,56 @@
 import { isThenable } from '../lib/guarded-emitter.js';
 
-/** What a delivery does with a state. */
-export interface DeliveryActions<S> {
-  /** Whether the function need not be called again for `next`. */
-  isSame(delivered: S, next: S): boolean;
-  /** Whether a call may begin now. */
-  mayCall(): boolean;
-  /** Calls the user's function. `delivered` is what it was called with last. */
-  call(next: S, delivered: S | undefined): unknown;
-  /** A call has settled. */
-  settled(result: unknown): void;
-  /** A call has thrown, or its promise has rejected. */
-  threw(error: unknown): void;
-}
-
 /**
  * Calls one function with the newest state: one call at a time, the states that come meanwhile replaced by the newest,
  * never synchronously. Goes on after a call that throws; `end()` is final.
  */
-export class Delivery<S> {
-  readonly #actions: DeliveryActions<S>;
+export abstract class Delivery<S> {
   #pending: S | undefined;
   #delivered: S | undefined;
-  #isBusy = false;
-  #isOver = false;
-
-  constructor(actions: DeliveryActions<S>) {
-    this.#actions = actions;
-  }
+  #phase: 'idle' | 'busy' | 'over' = 'idle';
 
   /** Whether the function has been called, be it that the call has not settled yet. */
   get hasBegun(): boolean {
     return this.#delivered !== undefined;
   }
 
+  /** Calls with this state, as soon as the calls before have settled, unless a newer one comes. */
   offer(state: S): void {
-    if (this.#isOver) return;
+    if (this.#phase === 'over') return;
     // What was found first keeps what it was found by.
-    if (this.#pending !== undefined && this.#actions.isSame(this.#pending, state)) return;
+    if (this.#pending !== undefined && this.isSame(this.#pending, state)) return;
     this.#pending = state;
-    if (this.#isBusy) return;
-    this.#isBusy = true;
+    if (this.#phase === 'busy') return;
+    this.#phase = 'busy';
     queueMicrotask(() => this.#run());
   }
 
   /** No call begins any more. */
   end(): void {
-    this.#isOver = true;
+    this.#phase = 'over';
     this.#pending = undefined;
   }
+
+  /** Whether the function need not be called again for `next`. */
+  protected abstract isSame(delivered: S, next: S): boolean;
+  /** Whether a call may begin now. */
+  protected abstract mayCall(): boolean;
+  /** Calls the user's function. `delivered` is what it was called with last. */
+  protected abstract call(next: S, delivered: S | undefined): unknown;
+  /** A call has settled. */
+  protected abstract settled(result: unknown): void;
+  /** A call has thrown, or its promise has rejected. */
+  protected abstract threw(error: unknown): void;
 
   #run(): void {
     for (let state = this.#take(); state !== undefined; state = this.#take()) {
       const delivered = this.#delivered;
-      if (delivered !== undefined && this.#actions.isSame(delivered, state)) continue;
-      if (!this.#actions.mayCall()) break;
+      if (delivered !== undefined && this.isSame(delivered, state)) continue;
+      if (!this.mayCall()) break;
       this.#delivered = state;
       if (this.#call(state, delivered) === 'later') return;
     }
-    this.#isBusy = false;
+    if (this.#phase === 'busy') this.#phase = 'idle';
   }
 
   #take(): S | undefined {
@@ -69,18 +61,18 @@ export class Delivery<S> {
 
   #call(state: S, delivered: S | undefined): 'now' | 'later' {
     try {
-      const result = this.#actions.call(state, delivered);
+      const result = this.call(state, delivered);
       if (!isThenable(result)) {
-        this.#actions.settled(result);
+        this.settled(result);
         return 'now';
       }
       Promise.resolve(result).then(
-        (value) => this.#settledLater(() => this.#actions.settled(value)),
-        (error) => this.#settledLater(() => this.#actions.threw(error)),
+        (value) => this.#settledLater(() => this.settled(value)),
+        (error) => this.#settledLater(() => this.threw(error)),
       );
       return 'later';
     } catch (error) {
-      this.#actions.threw(error);
+      this.threw(error);
       return 'now';
     }
   }

@@ -1,7 +1,8 @@
 import type { CoordinationClient, Watcher } from '../lib/coordination-client.js';
 import { codeOf, isRetryable } from '../lib/errors.js';
+import { allOf, type OneOrMany, withOne, withoutOne } from '../lib/one-or-many.js';
 import { backoff } from '../lib/retry.js';
-import { type NodeKind, type NodeState, type Reading, readNode } from './node-kind.js';
+import { type NodeKind, type NodeState, type Observation, type Reading, readAfterFailure } from './node-kind.js';
 
 /** Between reads that fail although the client is connected: an ACL may be mended without any event. */
 const RETRY = { minDelay: 100, maxDelay: 30_000, factor: 2 };
@@ -13,13 +14,8 @@ const HOPELESS: ReadonlySet<unknown> = new Set(['INVALID_PATH', 'INVALID_ARGUMEN
 export interface Subscriber<S extends NodeState> {
   /** Whether a missing znode is something to wait for. */
   readonly waitsForNode: boolean;
-  /**
-   * What a read has found, changed or not.
-   *
-   * @param isByEvent whether an event of the server led to the read, not a first call or a recovery
-   * @param epoch a history of the ensemble; states of different epochs cannot be compared
-   */
-  read(state: S, isByEvent: boolean, epoch: number): void;
+  /** What a read has found, changed or not. */
+  observed(observation: Observation<S>): void;
   /** A read failed, and will be tried again. Told once for as long as it fails of the same. */
   failed(error: unknown): void;
   /** The session is gone; a new one is being made. */
@@ -31,10 +27,20 @@ export interface Subscriber<S extends NodeState> {
 /** What an observer needs of those that it shares a client with. */
 export interface ObserverHost {
   readonly client: CoordinationClient;
-  /** Runs the read as soon as there is a slot, so that thousands of observers do not read at once. */
-  schedule(read: () => Promise<void>): void;
+  /** Lets it read as soon as there is a slot, so that thousands of observers do not read at once. */
+  schedule(observer: NodeObserver<NodeState>): void;
   /** The last subscriber has left. */
   forget(observer: NodeObserver<NodeState>): void;
+}
+
+/** Of reads that fail. */
+interface Trouble {
+  /** How many have failed one after the other. */
+  failures: number;
+  retryTimer: NodeJS.Timeout | undefined;
+  /** What they fail of, and who has been told of it. */
+  identity: unknown;
+  told: Set<unknown>;
 }
 
 /**
@@ -46,8 +52,8 @@ export class NodeObserver<S extends NodeState> {
   readonly path: string;
   readonly kind: NodeKind<S>;
   readonly #host: ObserverHost;
-  readonly #subscribers = new Set<Subscriber<S>>();
-  #state: S | null = null;
+  #subscribers: OneOrMany<Subscriber<S>> | undefined;
+  #known: Observation<S> | null = null;
   /** The newest mark seen, which outlives a deletion: what comes with an older one is a lagging server's past. */
   #newest = -1n;
   #epoch: number;
@@ -55,13 +61,8 @@ export class NodeObserver<S extends NodeState> {
   #isDeletionTold = false;
   #isDirty = true;
   #isByEvent = false;
-  #isReading = false;
-  #isPublishing = false;
-  #isOver = false;
-  #failures = 0;
-  /** What reads fail of, and who has been told of it. */
-  #failure: { readonly identity: unknown; readonly told: Set<Subscriber<S>> } | undefined;
-  #retryTimer: NodeJS.Timeout | undefined;
+  #phase: 'idle' | 'reading' | 'publishing' | 'over' = 'idle';
+  #trouble: Trouble | undefined;
 
   constructor(host: ObserverHost, kind: NodeKind<S>, path: string) {
     this.#host = host;
@@ -72,28 +73,27 @@ export class NodeObserver<S extends NodeState> {
 
   /** Begins to tell; what is known for certain is told at once. */
   subscribe(subscriber: Subscriber<S>): void {
-    this.#subscribers.add(subscriber);
-    if (this.#state && this.isCurrent) subscriber.read(this.#state, false, this.#epoch);
+    this.#subscribers = withOne(this.#subscribers, subscriber);
+    if (this.#known && this.isCurrent) subscriber.observed(this.#known);
     else this.refresh();
   }
 
   /** Tells nothing more. The observer ends with its last subscriber. */
   unsubscribe(subscriber: Subscriber<S>): void {
-    this.#subscribers.delete(subscriber);
-    if (this.#subscribers.size === 0) this.#close();
+    this.#subscribers = withoutOne(this.#subscribers, subscriber);
+    if (this.#subscribers === undefined) this.#close();
   }
 
   /** Whether a change of what was last read would have been reported by now. */
   get isCurrent(): boolean {
-    return !this.#isDirty && !this.#isReading && this.#host.client.state === 'connected';
+    return !this.#isDirty && this.#phase !== 'reading' && this.#host.client.state === 'connected';
   }
 
   /** Reads again as soon as it can, and tells what it finds. */
   refresh(): void {
     this.#isDirty = true;
     this.#cancelRetry();
-    // One read for all who ask because of what they are being told: it follows when all have been told.
-    if (!this.#isPublishing) this.#pump();
+    this.#pump();
   }
 
   /** @param isDoubtful whether watches may have got lost, and what is known with them */
@@ -110,79 +110,84 @@ export class NodeObserver<S extends NodeState> {
   }
 
   sessionLost(): void {
-    for (const subscriber of this.#subscribers) subscriber.sessionLost();
+    for (const subscriber of allOf(this.#subscribers)) subscriber.sessionLost();
   }
 
   end(reason: 'client-closed' | 'error', error?: unknown): void {
-    const subscribers = [...this.#subscribers];
-    this.#subscribers.clear();
+    const subscribers = allOf(this.#subscribers);
+    this.#subscribers = undefined;
     // First: whoever subscribes to the path because of what they are told gets an observer that lives.
     this.#close();
     for (const subscriber of subscribers) subscriber.ended(reason, error);
   }
 
-  /** Always the same function: a client can see that it is armed already. */
-  readonly #watcher: Watcher = () => {
-    if (this.#isOver) return;
-    this.#isByEvent = true;
-    this.#failures = 0;
-    this.refresh();
-  };
-
-  #pump(): void {
-    if (!this.#isDirty || this.#isReading || this.#retryTimer || this.#isOver) return;
-    if (this.#host.client.state !== 'connected') return;
-    this.#isReading = true;
-    this.#host.schedule(() => this.#read());
-  }
-
-  async #read(): Promise<void> {
-    if (this.#isOver) return;
+  /** Reads, and tells what it has found. Called when it is its turn. Never rejects. */
+  async read(): Promise<void> {
+    if (this.#isOver()) return;
     const isByEvent = this.#isByEvent;
     this.#isDirty = false;
     this.#isByEvent = false;
-    const { client } = this.#host;
     try {
-      const reading = await readNode(this.kind, client, this.path, this.#watcher, () => this.#isAwaited);
-      this.#isReading = false;
-      if (!this.#isOver) this.#publish(reading, isByEvent);
+      let state: S;
+      let isArmed = true;
+      try {
+        state = await this.kind.read(this.#host.client, this.path, this.#watcher);
+      } catch (error) {
+        ({ state, isArmed } = await this.#readAfter(error));
+      }
+      if (!this.#isOver()) this.#publish(state, isArmed, isByEvent);
     } catch (error) {
-      this.#isReading = false;
-      if (!this.#isOver) this.#failed(error);
+      if (!this.#isOver()) this.#failed(error);
     }
-    if (this.#isOver) this.#disarm();
+    if (this.#isOver()) this.#disarm();
+    else this.#phase = 'idle';
     this.#pump();
   }
 
-  /** Again after a read that was on its way at the end: it has armed the watch anew. */
-  #disarm(): void {
-    this.#host.client.removeWatcher?.(this.path, this.#watcher);
+  /** Always the same function: a client can see that it is armed already. */
+  readonly #watcher: Watcher = () => {
+    if (this.#isOver()) return;
+    this.#isByEvent = true;
+    if (this.#trouble) this.#trouble.failures = 0;
+    this.refresh();
+  };
+
+  /** Waits for its turn to read, when there is something to read and nothing that a read has to wait for. */
+  #pump(): void {
+    // One read for all who ask because of what they are being told: it follows when all have been told.
+    if (!this.#isDirty || this.#phase !== 'idle' || this.#trouble?.retryTimer) return;
+    if (this.#host.client.state !== 'connected') return;
+    this.#phase = 'reading';
+    this.#host.schedule(this as unknown as NodeObserver<NodeState>);
   }
 
-  get #isAwaited(): boolean {
-    for (const subscriber of this.#subscribers) if (subscriber.waitsForNode) return true;
-    return false;
+  #readAfter(error: unknown): Promise<Reading<S>> {
+    const isAwaited = () => this.#isAwaited();
+    return readAfterFailure(error, this.kind, this.#host.client, this.path, this.#watcher, isAwaited);
   }
 
-  #publish({ state, isArmed }: Reading<S>, isByEvent: boolean): void {
-    this.#failures = 0;
-    this.#failure = undefined;
-    if (!isArmed && this.#isAwaited) this.#isDirty = true;
-    const known = this.#state && this.#isPast(state) ? this.#state : state;
-    if (known.stat) this.#newest = this.kind.mark(known.stat);
-    else if (known !== this.#state) this.#isDeletionTold = isByEvent;
-    this.#state = known;
-    this.#isPublishing = true;
-    for (const subscriber of [...this.#subscribers]) subscriber.read(known, isByEvent, this.#epoch);
-    this.#isPublishing = false;
+  #isAwaited(): boolean {
+    return allOf(this.#subscribers).some(({ waitsForNode }) => waitsForNode);
   }
 
-  #isPast(state: S): boolean {
-    if (!state.stat) return false;
-    const mark = this.kind.mark(state.stat);
+  #publish(state: S, isArmed: boolean, isByEvent: boolean): void {
+    this.#trouble = undefined;
+    if (!isArmed && this.#isAwaited()) this.#isDirty = true;
+    if (!this.#known || !this.#isPast(state)) {
+      this.#known = { state, isByEvent, epoch: this.#epoch };
+      if (state.stat) this.#newest = this.kind.mark(state.stat);
+      else this.#isDeletionTold = isByEvent;
+    }
+    this.#phase = 'publishing';
+    for (const subscriber of allOf(this.#subscribers)) subscriber.observed(this.#known);
+  }
+
+  #isPast({ stat }: S): boolean {
+    if (!stat) return false;
+    const mark = this.kind.mark(stat);
     // After a deletion the same mark is the past too: a recreated znode has a newer one. But if nobody told of one, it was
     // the missing znode that was the past.
-    return mark < this.#newest || (mark === this.#newest && this.#state?.stat === null && this.#isDeletionTold);
+    return mark < this.#newest || (mark === this.#newest && this.#known?.state.stat === null && this.#isDeletionTold);
   }
 
   #failed(error: unknown): void {
@@ -197,37 +202,55 @@ export class NodeObserver<S extends NodeState> {
   }
 
   #retryLater(): void {
-    this.#failures += 1;
-    this.#retryTimer = setTimeout(
+    const trouble = this.#inTrouble();
+    trouble.failures += 1;
+    trouble.retryTimer = setTimeout(
       () => {
-        this.#retryTimer = undefined;
+        trouble.retryTimer = undefined;
         this.#pump();
       },
-      backoff(this.#failures, RETRY),
+      backoff(trouble.failures, RETRY),
     );
   }
 
   #cancelRetry(): void {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = undefined;
+    if (!this.#trouble) return;
+    clearTimeout(this.#trouble.retryTimer);
+    this.#trouble.retryTimer = undefined;
   }
 
   #reportFailure(error: unknown): void {
+    const trouble = this.#inTrouble();
     const identity = codeOf(error) ?? String(error);
-    if (this.#failure?.identity !== identity) this.#failure = { identity, told: new Set() };
-    const { told } = this.#failure;
-    for (const subscriber of [...this.#subscribers]) {
-      if (told.has(subscriber)) continue;
-      told.add(subscriber);
+    if (trouble.identity !== identity) trouble.told = new Set();
+    trouble.identity = identity;
+    for (const subscriber of allOf(this.#subscribers)) {
+      if (trouble.told.has(subscriber)) continue;
+      trouble.told.add(subscriber);
       subscriber.failed(error);
     }
   }
 
+  #inTrouble(): Trouble {
+    this.#trouble ??= { failures: 0, retryTimer: undefined, identity: undefined, told: new Set() };
+    return this.#trouble;
+  }
+
   #close(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#isOver()) return;
+    this.#phase = 'over';
     this.#cancelRetry();
     this.#disarm();
     this.#host.forget(this as unknown as NodeObserver<NodeState>);
+  }
+
+  /** Again after a read that was on its way at the end: it has armed the watch anew. */
+  #disarm(): void {
+    this.#host.client.removeWatcher?.(this.path, this.#watcher);
+  }
+
+  /** Asked by a method, for whoever is told may have ended it. */
+  #isOver(): boolean {
+    return this.#phase === 'over';
   }
 }

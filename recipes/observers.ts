@@ -6,15 +6,6 @@ import { NodeObserver, type ObserverHost, type Subscriber } from './node-observe
 /** How many observers of a client read at once. */
 const READ_SLOTS = 200;
 
-/** What a subscriber holds. */
-export interface Subscription {
-  /** Whether a change of what was last told would have been reported by now. */
-  readonly isCurrent: boolean;
-  /** Reads again as soon as it can, and tells what it finds, changed or not. */
-  refresh(): void;
-  unsubscribe(): void;
-}
-
 const hosts = new WeakMap<CoordinationClient, ClientObservers>();
 
 /** Subscribes to what is at a path. All who look at the same of it share one observer. */
@@ -23,7 +14,7 @@ export function observe<S extends NodeState>(
   kind: NodeKind<S>,
   path: string,
   subscriber: Subscriber<S>,
-): Subscription {
+): NodeObserver<S> {
   let host = hosts.get(client);
   if (!host) {
     host = new ClientObservers(client);
@@ -31,20 +22,14 @@ export function observe<S extends NodeState>(
   }
   const observer = host.observerOf(kind, path);
   observer.subscribe(subscriber);
-  return {
-    get isCurrent() {
-      return observer.isCurrent;
-    },
-    refresh: () => observer.refresh(),
-    unsubscribe: () => observer.unsubscribe(subscriber),
-  };
+  return observer;
 }
 
 /** The observers of one client: one listener to its state, and so many reads at once, for all of them. */
 class ClientObservers implements ObserverHost {
   readonly client: CoordinationClient;
-  readonly #observers = new Map<string, NodeObserver<NodeState>>();
-  readonly #waiting = new Fifo<() => Promise<void>>();
+  readonly #observers = { data: new Map<string, NodeObserver<NodeState>>(), children: new Map() };
+  readonly #waiting = new Fifo<NodeObserver<NodeState>>();
   #reading = 0;
   #epoch: number | undefined;
 
@@ -53,54 +38,60 @@ class ClientObservers implements ObserverHost {
   }
 
   observerOf<S extends NodeState>(kind: NodeKind<S>, path: string): NodeObserver<S> {
-    const key = keyOf(kind, path);
-    const known = this.#observers.get(key);
+    const observers = this.#observers[kind.name];
+    const known = observers.get(path);
     if (known) return known as unknown as NodeObserver<S>;
-    if (this.#observers.size === 0) {
+    if (this.#isEmpty) {
       this.#epoch = this.client.epoch;
       this.client.on('state', this.#onState);
     }
     const observer = new NodeObserver(this, kind, path);
-    this.#observers.set(key, observer as unknown as NodeObserver<NodeState>);
+    observers.set(path, observer as unknown as NodeObserver<NodeState>);
     return observer;
   }
 
-  forget(observer: NodeObserver<NodeState>): void {
-    this.#observers.delete(keyOf(observer.kind, observer.path));
-    if (this.#observers.size === 0) this.client.off('state', this.#onState);
+  forget({ kind, path }: NodeObserver<NodeState>): void {
+    this.#observers[kind.name].delete(path);
+    if (this.#isEmpty) this.client.off('state', this.#onState);
   }
 
-  schedule(read: () => Promise<void>): void {
-    this.#waiting.push(read);
-    this.#runWaiting();
+  schedule(observer: NodeObserver<NodeState>): void {
+    this.#waiting.push(observer);
+    this.#readNext();
   }
 
-  #runWaiting(): void {
+  get #isEmpty(): boolean {
+    return this.#observers.data.size === 0 && this.#observers.children.size === 0;
+  }
+
+  #readNext(): void {
     while (this.#reading < READ_SLOTS) {
-      const read = this.#waiting.shift();
-      if (!read) return;
+      const observer = this.#waiting.shift();
+      if (!observer) return;
       this.#reading += 1;
-      void read().then(() => {
-        this.#reading -= 1;
-        this.#runWaiting();
-      });
+      void observer.read().then(this.#readEnded);
     }
   }
 
+  readonly #readEnded = (): void => {
+    this.#reading -= 1;
+    this.#readNext();
+  };
+
   readonly #onState = (state: ClientState): void => {
     if (state === 'connected') this.#connected();
-    if (state === 'lost') for (const observer of this.#observers.values()) observer.sessionLost();
-    if (state === 'closed') for (const observer of this.#observers.values()) observer.end('client-closed');
+    else if (state === 'lost') this.#forEach((observer) => observer.sessionLost());
+    else if (state === 'closed') this.#forEach((observer) => observer.end('client-closed'));
   };
 
   #connected(): void {
     const { epoch } = this.client;
     const isDoubtful = epoch === undefined || epoch !== this.#epoch;
     this.#epoch = epoch;
-    for (const observer of this.#observers.values()) observer.connected(isDoubtful, epoch ?? 0);
+    this.#forEach((observer) => observer.connected(isDoubtful, epoch ?? 0));
   }
-}
 
-function keyOf(kind: { readonly name: string }, path: string): string {
-  return `${kind.name}:${path}`;
+  #forEach(tell: (observer: NodeObserver<NodeState>) => void): void {
+    for (const observers of Object.values(this.#observers)) observers.forEach(tell);
+  }
 }

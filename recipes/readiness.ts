@@ -9,10 +9,6 @@ export class Readiness {
   #promise: Promise<void> | undefined;
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  get isSettled(): boolean {
-    return this.#outcome !== undefined;
-  }
-
   get promise(): Promise<void> {
     if (!this.#promise) {
       this.#promise = new Promise((resolve, reject) => {

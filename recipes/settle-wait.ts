@@ -1,9 +1,9 @@
 import { onAbort } from '../lib/abort.js';
 import type { CoordinationClient, WatchedEvent } from '../lib/coordination-client.js';
 import { ClientClosedError, NoNodeError } from '../lib/errors.js';
-import { type ChildrenState, childrenKind } from './node-kind.js';
-import type { Subscriber } from './node-observer.js';
-import { observe, type Subscription } from './observers.js';
+import { type ChildrenState, childrenKind, isSameObservation, type Observation } from './node-kind.js';
+import type { NodeObserver, Subscriber } from './node-observer.js';
+import { observe } from './observers.js';
 
 /** Children that have settled. */
 export interface SettledChildren {
@@ -31,10 +31,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
   readonly #signals: (() => void)[] = [];
   readonly #settled = deferred<SettledChildren>();
   readonly #changed = deferred<WatchedEvent | null>();
-  readonly #subscription: Subscription;
+  readonly #observer: NodeObserver<ChildrenState>;
   #phase: 'settling' | 'settled' | 'over' = 'settling';
-  #latest: ChildrenState | null = null;
-  #epoch = 0;
+  #latest: Observation<ChildrenState> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #isOverdue = false;
 
@@ -43,8 +42,8 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#path = path;
     this.#timeBoundary = timeBoundary;
     this.#onSettled = onSettled;
-    this.#subscription = observe(client, childrenKind, path, this);
-    if (this.#isOver()) this.#subscription.unsubscribe();
+    this.#observer = observe(client, childrenKind, path, this);
+    if (this.#isOver()) this.#observer.unsubscribe(this);
   }
 
   get settled(): Promise<SettledChildren> {
@@ -60,18 +59,17 @@ export class SettleWait implements Subscriber<ChildrenState> {
     if (!this.#isOver()) this.#signals.push(onAbort(signal, () => this.fail(signal.reason)));
   }
 
-  read(state: ChildrenState, isByEvent: boolean, epoch: number): void {
-    const isSame = this.#isSame(state, epoch);
-    this.#latest = state;
-    this.#epoch = epoch;
+  observed(observation: Observation<ChildrenState>): void {
+    const isSame = this.#isSame(observation);
+    this.#latest = observation;
     if (this.#phase === 'settled') {
-      if (!isSame) this.#change(state, isByEvent);
-    } else if (!state.stat) {
+      if (!isSame) this.#change(observation);
+    } else if (!observation.state.stat) {
       this.fail(new NoNodeError(`there is no znode ${this.#path} to watch`, { path: this.#path }));
     } else if (isSame && this.#isOverdue) {
       // What has been reported since, or a connection that has ended, is looked into first.
-      if (this.#subscription.isCurrent) this.#settle(state);
-      else this.#subscription.refresh();
+      if (this.#observer.isCurrent) this.#settle(observation);
+      else this.#observer.refresh();
     } else if (!isSame) {
       this.#restart();
     }
@@ -97,10 +95,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#end();
   }
 
-  #isSame({ stat }: ChildrenState, epoch: number): boolean {
-    const before = this.#latest?.stat;
-    if (!stat || !before || epoch !== this.#epoch) return false;
-    return childrenKind.mark(before) === childrenKind.mark(stat);
+  /** A missing znode is never the same: it ends the wait. */
+  #isSame(observation: Observation<ChildrenState>): boolean {
+    return this.#latest?.state.stat != null && isSameObservation(childrenKind, this.#latest, observation);
   }
 
   #restart(): void {
@@ -111,19 +108,19 @@ export class SettleWait implements Subscriber<ChildrenState> {
 
   /** Without a connection, or with an event not looked into, nobody knows whether they have settled. */
   #boundaryPassed(): void {
-    if (this.#subscription.isCurrent && this.#latest) return this.#settle(this.#latest);
+    if (this.#observer.isCurrent && this.#latest) return this.#settle(this.#latest);
     this.#isOverdue = true;
-    this.#subscription.refresh();
+    this.#observer.refresh();
   }
 
-  #settle({ children }: ChildrenState): void {
+  #settle({ state: { children } }: Observation<ChildrenState>): void {
     clearTimeout(this.#timer);
     this.#phase = 'settled';
     this.#settled.resolve({ children: [...(children ?? [])], changed: this.#changed.promise });
     this.#onSettled();
   }
 
-  #change(state: ChildrenState, isByEvent: boolean): void {
+  #change({ state, isByEvent }: Observation<ChildrenState>): void {
     const type = state.stat ? 'NodeChildrenChanged' : 'NodeDeleted';
     this.#changed.resolve(isByEvent ? { type, path: this.#path } : null);
     this.#end();
@@ -133,7 +130,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
     const wasSettling = this.#phase === 'settling';
     this.#phase = 'over';
     clearTimeout(this.#timer);
-    this.#subscription?.unsubscribe();
+    this.#observer?.unsubscribe(this);
     for (const letGo of this.#signals) letGo();
     if (wasSettling) this.#onSettled();
   }

@@ -5,6 +5,7 @@ import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
 import { type MultiOperation, multiRequest as multi, multiResponse } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
+import { stat } from './records.js';
 
 /** A request as it goes on the wire, and how to read its reply. */
 export interface WireRequest<T> {
@@ -32,13 +33,15 @@ const FLAGS: Readonly<Record<CreateMode, number>> = {
 /** What a request takes besides its path and data, roughly. */
 const OVERHEAD = 64;
 
+type Reply<R> = Pick<Codec<R>, 'read'>;
+
 /** `size`: of the path and the data, roughly, so that the bytes are seldom copied. */
 function request<T, R, U = R>(
   op: Operation,
   size: number,
   codec: Codec<T>,
   value: T,
-  reply: Codec<R>,
+  reply: Reply<R>,
   convert?: (reply: R) => U,
 ): WireRequest<U> {
   const frame = new JuteWriter(OVERHEAD + size).frame((writer) => {
@@ -64,10 +67,13 @@ export function existsRequest(path: string, watch: boolean): WireRequest<Stat | 
   return { ...wire, ifNoNode: null };
 }
 
+/** A znode made with null data exists: null is kept for "there is no znode". */
+const dataAndStat: Reply<DataAndStat> = {
+  read: (reader) => ({ data: reader.buffer() ?? Buffer.alloc(0), stat: stat.read(reader) }),
+};
+
 export function getDataRequest(path: string, watch: boolean): WireRequest<DataAndStat> {
-  // A znode made with null data exists: null is kept for "there is no znode".
-  const convert = ({ data, stat }: { data: Buffer | null; stat: Stat }) => ({ data: data ?? Buffer.alloc(0), stat });
-  return request('getData', path.length, message.pathAndWatch, { path, watch }, message.dataAndStat, convert);
+  return request('getData', path.length, message.pathAndWatch, { path, watch }, dataAndStat);
 }
 
 export function getChildrenRequest(path: string, watch: boolean): WireRequest<ChildrenAndStat> {

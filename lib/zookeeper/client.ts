@@ -35,6 +35,7 @@ import {
 } from './client-options.js';
 import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
+import type { Submission } from './request-queue.js';
 import { ServerWatches } from './server-watches.js';
 import { Session } from './session.js';
 import { Transaction } from './transaction.js';
@@ -346,7 +347,9 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    */
   async retry<T>(operation: () => Promise<T>, policy?: RetryPolicy): Promise<T> {
     validateFunction('operation', operation);
-    return retry(operation, completeRetryPolicy(policy, this.#options.retry), this.#closed.signal);
+    const complete = completeRetryPolicy(policy, this.#options.retry);
+    // What is thrown and what is rejected with are the same to it.
+    return retry(async () => operation(), complete, this.#closed.signal);
   }
 
   /** @internal */
@@ -380,14 +383,23 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
     if (watcher === undefined) return this.#read(wire, path);
     validateFunction('watcher', watcher);
     validateWatchedPath(absolute);
-    const reading = this.#read(wire, path, (value) => this.#watches.add(kindOf(value), absolute, watcher));
-    return reading.finally(this.#serverWatches.arming(serverKind, absolute));
+    return this.#submitRead({
+      wire,
+      path,
+      isRead: true,
+      begins: () => this.#serverWatches.arming(serverKind, absolute),
+      answered: (value) => this.#watches.add(kindOf(value), absolute, watcher),
+      ended: () => this.#serverWatches.armed(serverKind, absolute),
+    });
   }
 
-  #read<T>(wire: WireRequest<T>, path: string, onAnswer?: (value: T) => void): Promise<T> {
-    validateSize(wire, path);
-    const submit = () => this.#session.submit({ wire, path, isRead: true, onAnswer });
-    return retry(submit, this.#options.retry, this.#closed.signal);
+  #read<T>(wire: WireRequest<T>, path: string): Promise<T> {
+    return this.#submitRead({ wire, path, isRead: true });
+  }
+
+  #submitRead<T>(submission: Submission<T>): Promise<T> {
+    validateSize(submission.wire, submission.path);
+    return retry(() => this.#session.submit(submission), this.#options.retry, this.#closed.signal);
   }
 
   #write<T>(wire: WireRequest<T>, path: string): Promise<T> {

@@ -25,10 +25,10 @@ interface ConnectionManager {
   connectTimeoutHandler: NodeJS.Timeout | null;
   watcherManager: { isEmpty(): boolean };
   packetQueue: { queue: unknown[] };
-  pendingQueue: unknown[];
+  pendingQueue: { request: PendingRequest }[];
   findNextServer(found: (server: { host: string; port: number }) => void): void;
   connect(): void;
-  queue(request: QueuedRequest, callback: () => void): void;
+  queue(request: QueuedRequest): void;
   onSocketConnected(): void;
   onSocketData(bytes: Buffer): void;
   onSocketClosed(): void;
@@ -43,14 +43,37 @@ interface QueuedRequest {
 }
 
 const CLOSED = -2;
-/** An operation whose reply node-zookeeper-client does not try to read: the reading is done here. */
-const UNREAD = 2;
+/** An operation that node-zookeeper-client treats like any other. */
+const ANY = OpCode.exists;
 /** Where a reply has its zxid, its error and its record, counted with the length in front. */
 const ZXID_OFFSET = 8;
 const ERROR_OFFSET = 16;
 const RECORD_OFFSET = 20;
 /** From here on xids start again: those of requests that wait to be written must still fit 31 bits. */
 const LAST_XID = 0x7fff_0000;
+
+/** A request of ours on its way through node-zookeeper-client, which gives it its xid when it writes it. */
+class PendingRequest<T = unknown> implements QueuedRequest {
+  readonly header = { type: ANY, xid: 0 };
+  readonly payload = null;
+  readonly #wire: WireRequest<T>;
+  readonly #onReply: ReplyHandler<T>;
+
+  constructor(wire: WireRequest<T>, onReply: ReplyHandler<T>) {
+    this.#wire = wire;
+    this.#onReply = onReply;
+  }
+
+  toBuffer(): Buffer {
+    this.#wire.frame.writeInt32BE(this.header.xid, XID_OFFSET);
+    return this.#wire.frame;
+  }
+
+  replied(frame: Buffer): void {
+    const error = frame.readInt32BE(ERROR_OFFSET);
+    this.#onReply(error, error === 0 ? this.#wire.decode(new JuteReader(frame, RECORD_OFFSET)) : undefined);
+  }
+}
 
 /** Opens a connection over node-zookeeper-client: one object of it is one TCP connection, and is then thrown away. */
 export const connectNodeZooKeeper: Connector = (options, handlers) => new NodeZooKeeperConnection(options, handlers);
@@ -60,15 +83,14 @@ class NodeZooKeeperConnection implements Connection {
   readonly #handlers: ConnectionHandlers;
   readonly #client: zookeeper.Client;
   readonly #manager: ConnectionManager;
-  /** node-zookeeper-client's own reading of one frame. */
-  readonly #dispatch: (frame: Buffer) => void;
+  /** node-zookeeper-client's own reading of the handshake. */
+  readonly #greet: (frame: Buffer) => void;
   readonly #splitter = new FrameSplitter();
   #phase: 'connecting' | 'greeting' | 'authenticating' | 'open' | 'over' = 'connecting';
   #handshake: Parameters<ConnectionHandlers['opened']>[0] | undefined;
   #credentialsPending: number;
   #socketError: Error | undefined;
-  /** The reply that node-zookeeper-client is finding the request of. */
-  #reply: Buffer = Buffer.alloc(0);
+  #isCorked = false;
 
   constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options;
@@ -83,7 +105,7 @@ class NodeZooKeeperConnection implements Connection {
     } as Partial<zookeeper.Option>);
     for (const auth of options.auth) this.addAuth(auth);
     this.#manager = (this.#client as unknown as { connectionManager: ConnectionManager }).connectionManager;
-    this.#dispatch = this.#manager.onSocketData.bind(this.#manager);
+    this.#greet = this.#manager.onSocketData.bind(this.#manager);
     this.#takeOver();
     this.#client.connect();
     // Its connect timer outlives the connection and kills a healthy one; the session has a deadline of its own.
@@ -92,18 +114,9 @@ class NodeZooKeeperConnection implements Connection {
 
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
     if (this.#phase !== 'open') return;
-    const header = { type: UNREAD, xid: 0 };
-    const toBuffer = () => {
-      wire.frame.writeInt32BE(header.xid, XID_OFFSET);
-      return wire.frame;
-    };
+    this.#cork();
     if (this.#manager.xid >= LAST_XID) this.#manager.xid = 1;
-    this.#manager.queue({ header, payload: null, toBuffer }, () => {
-      // Only now: a reply to nothing must not pass for a life sign, nor its zxid for the server's.
-      this.#handlers.heard(this.#reply.readBigInt64BE(ZXID_OFFSET));
-      const error = this.#reply.readInt32BE(ERROR_OFFSET);
-      onReply(error, error === 0 ? wire.decode(new JuteReader(this.#reply, RECORD_OFFSET)) : undefined);
-    });
+    this.#manager.queue(new PendingRequest(wire, onReply));
   }
 
   ping(): void {
@@ -112,10 +125,7 @@ class NodeZooKeeperConnection implements Connection {
     frame.writeInt32BE(8, 0);
     frame.writeInt32BE(Xid.ping, 4);
     frame.writeInt32BE(OpCode.ping, 8);
-    this.#manager.queue(
-      { header: { type: OpCode.ping, xid: Xid.ping }, payload: null, toBuffer: () => frame },
-      () => {},
-    );
+    this.#manager.queue({ header: { type: OpCode.ping, xid: Xid.ping }, payload: null, toBuffer: () => frame });
   }
 
   addAuth({ scheme, auth }: AuthInfo): void {
@@ -164,7 +174,7 @@ class NodeZooKeeperConnection implements Connection {
     if (xid === Xid.notification) return this.#notified(frame);
     if (xid === Xid.auth) this.#authenticated(frame.readInt32BE(ERROR_OFFSET));
     else if (xid === Xid.ping) this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
-    else this.#replied(frame);
+    else this.#replied(frame, xid);
   }
 
   #notified(frame: Buffer): void {
@@ -177,7 +187,7 @@ class NodeZooKeeperConnection implements Connection {
     if (sessionTimeout <= 0) return this.#end('expired', new Error('the server knows no such session'));
     this.#handshake = { id: sessionId, password: password ?? Buffer.alloc(16), sessionTimeout };
     this.#phase = 'authenticating';
-    this.#dispatch(frame);
+    this.#greet(frame);
     this.#manager.socket?.setTimeout(0);
     this.#handlers.heard(0n);
     if (this.#credentialsPending === 0) this.#open();
@@ -195,13 +205,25 @@ class NodeZooKeeperConnection implements Connection {
     if (this.#handshake) this.#handlers.opened(this.#handshake);
   }
 
-  /** It throws at an error that it does not know, so that it is shown a reply without one; the callback reads the true one. */
-  #replied(frame: Buffer): void {
-    this.#reply = frame;
-    const header = Buffer.from(frame.subarray(0, RECORD_OFFSET));
-    header.writeInt32BE(RECORD_OFFSET - 4, 0);
-    header.writeInt32BE(0, ERROR_OFFSET);
-    this.#dispatch(header);
+  /** Answers come in the order of the requests. */
+  #replied(frame: Buffer, xid: number): void {
+    const request = this.#manager.pendingQueue.shift()?.request;
+    if (request?.header.xid !== xid) throw new MalformedRecordError(`a reply to a request ${xid} that is not the next`);
+    // Only now: a reply to nothing must not pass for a life sign, nor its zxid for the server's.
+    this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
+    request.replied(frame);
+  }
+
+  /** What is asked for in one turn goes out in one write, and not in a system call each. */
+  #cork(): void {
+    const { socket } = this.#manager;
+    if (this.#isCorked || !socket) return;
+    this.#isCorked = true;
+    socket.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      socket.uncork();
+    });
   }
 
   #socketClosed(): void {

@@ -15,13 +15,42 @@ export interface Submission<T> {
   /** Whether sending it twice is harmless. */
   readonly isRead: boolean;
   /** Called with the answer as it comes in, before anything that comes after it: the place to arm a watch. */
-  readonly onAnswer?: ((value: T) => void) | undefined;
+  answered?(value: T): void;
+  /** Called when it is taken over. */
+  begins?(): void;
+  /** Called when it is over, answered or not, once for each `begins()`. */
+  ended?(): void;
 }
 
-interface Entry extends Submission<unknown> {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: ZooKeeperError) => void;
-  waitingSince: number;
+class Entry<T = unknown> {
+  readonly submission: Submission<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (error: ZooKeeperError) => void;
+  waitingSince = 0;
+
+  constructor(submission: Submission<T>, resolve: (value: T) => void, reject: (error: ZooKeeperError) => void) {
+    this.submission = submission;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  answer(error: number, value: T | undefined): void {
+    const { wire, path } = this.submission;
+    if (error === 0) this.#succeed(value as T);
+    else if (error === ServerCode.NO_NODE && 'ifNoNode' in wire) this.#succeed(wire.ifNoNode as T);
+    else this.fail(serverError(error, wire.name, path));
+  }
+
+  fail(error: ZooKeeperError): void {
+    this.submission.ended?.();
+    this.#reject(error);
+  }
+
+  #succeed(value: T): void {
+    this.submission.answered?.(value);
+    this.submission.ended?.();
+    this.#resolve(value);
+  }
 }
 
 /**
@@ -45,8 +74,9 @@ export class RequestQueue {
   }
 
   submit<T>(submission: Submission<T>): Promise<T> {
+    submission.begins?.();
     return new Promise<T>((resolve, reject) => {
-      const entry = Object.assign({ resolve, reject, waitingSince: 0 }, submission) as unknown as Entry;
+      const entry = new Entry(submission, resolve, reject) as Entry;
       if (this.#connection && this.#waiting.length === 0 && this.#onTheWay.size < WINDOW) {
         this.#send(this.#connection, entry);
       } else {
@@ -69,10 +99,11 @@ export class RequestQueue {
     this.#connection = null;
     const lost = [...this.#onTheWay];
     this.#onTheWay.clear();
-    for (const { reject, wire, path, isRead } of lost) {
+    for (const entry of lost) {
+      const { wire, path, isRead } = entry.submission;
       const outcome = isRead ? '' : '; whether it was carried out is unknown';
       const message = `${wire.name} ${path}: the connection ended before the answer came${outcome}`;
-      reject(new ConnectionLossError(message, { path, cause }));
+      entry.fail(new ConnectionLossError(message, { path, cause }));
     }
     const now = performance.now();
     for (const entry of this.#waiting.extract(() => true)) {
@@ -84,9 +115,10 @@ export class RequestQueue {
 
   /** The session is gone: a write that was meant for it must not be carried out in the next one. */
   rejectWrites(): void {
-    for (const { reject, wire, path } of this.#waiting.extract(({ isRead }) => !isRead)) {
+    for (const entry of this.#waiting.extract(({ submission }) => !submission.isRead)) {
+      const { wire, path } = entry.submission;
       const message = `${wire.name} ${path}: the session ended before the request was sent; nothing was carried out`;
-      reject(new SessionExpiredError(message, { path }));
+      entry.fail(new SessionExpiredError(message, { path }));
     }
   }
 
@@ -94,7 +126,7 @@ export class RequestQueue {
   rejectWaiting(reason: (operation: string, path: string) => ZooKeeperError): void {
     clearTimeout(this.#patienceTimer);
     this.#patienceTimer = undefined;
-    for (const entry of this.#waiting.extract(() => true)) entry.reject(reason(entry.wire.name, entry.path));
+    for (const entry of this.#waiting.extract(() => true)) failFor(entry, reason);
   }
 
   /** Rejects all, what is on the way too. */
@@ -102,7 +134,7 @@ export class RequestQueue {
     this.#connection = null;
     const onTheWay = [...this.#onTheWay];
     this.#onTheWay.clear();
-    for (const entry of onTheWay) entry.reject(reason(entry.wire.name, entry.path));
+    for (const entry of onTheWay) failFor(entry, reason);
     this.rejectWaiting(reason);
   }
 
@@ -114,18 +146,10 @@ export class RequestQueue {
 
   #send(connection: Connection, entry: Entry): void {
     this.#onTheWay.add(entry);
-    connection.request(entry.wire, (error, value) => {
+    connection.request(entry.submission.wire, (error, value) => {
       // A reply that comes in after detach() has been answered already.
       if (!this.#onTheWay.delete(entry)) return;
-      if (error === 0) {
-        entry.onAnswer?.(value);
-        entry.resolve(value);
-      } else if (error === ServerCode.NO_NODE && 'ifNoNode' in entry.wire) {
-        entry.onAnswer?.(entry.wire.ifNoNode);
-        entry.resolve(entry.wire.ifNoNode);
-      } else {
-        entry.reject(serverError(error, entry.wire.name, entry.path));
-      }
+      entry.answer(error, value);
       if (this.#waiting.length > 0) this.#sendWaiting();
     });
   }
@@ -157,9 +181,14 @@ export class RequestQueue {
     const limit = performance.now() - this.#patience;
     for (let entry = this.#waiting.peek(); entry && entry.waitingSince <= limit; entry = this.#waiting.peek()) {
       this.#waiting.shift();
-      const { wire, path, reject } = entry;
+      const { wire, path } = entry.submission;
       const message = `${wire.name} ${path}: no server was reached within ${this.#patience} ms; nothing was sent`;
-      reject(new ConnectionLossError(message, { path, ...(cause && { cause }) }));
+      entry.fail(new ConnectionLossError(message, { path, ...(cause && { cause }) }));
     }
   }
+}
+
+function failFor(entry: Entry, reason: (operation: string, path: string) => ZooKeeperError): void {
+  const { wire, path } = entry.submission;
+  entry.fail(reason(wire.name, path));
 }

@@ -1,5 +1,6 @@
 import type { WatchedEvent, Watcher } from '../coordination-client.js';
 import { callGuarded } from '../guarded-emitter.js';
+import { allOf, isOneOf, type OneOrMany, withOne, withoutOne } from '../one-or-many.js';
 import type { WatchedPaths } from '../protocol/requests.js';
 
 /** What a watch is armed for: a change of the data, the creation of a znode, a change of the children. */
@@ -13,7 +14,7 @@ const KINDS_OF_SERVER_WATCH: Readonly<Record<ServerWatchKind, readonly WatchKind
   child: ['child'],
 };
 
-type Watchers = Map<string, Watcher | Set<Watcher>>;
+type Watchers = Map<string, OneOrMany<Watcher>>;
 
 const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchKind[]>> = {
   NodeCreated: ['data', 'exist'],
@@ -48,10 +49,7 @@ export class WatchTable {
   add(kind: WatchKind, path: string, watcher: Watcher): void {
     if (this.#isClosed) return;
     const watchers = this.#watchers[kind];
-    const present = watchers.get(path);
-    if (present === undefined || present === watcher) watchers.set(path, watcher);
-    else if (present instanceof Set) present.add(watcher);
-    else watchers.set(path, new Set([present, watcher]));
+    watchers.set(path, withOne(watchers.get(path), watcher));
   }
 
   /** Takes a watcher back, whatever it is armed for on this path. Gives the server's watches that nobody needs any more. */
@@ -60,9 +58,10 @@ export class WatchTable {
     for (const kind of ['data', 'exist', 'child'] as const) {
       const watchers = this.#watchers[kind];
       const present = watchers.get(path);
-      const isThere = present === watcher || (present instanceof Set && present.delete(watcher));
-      if (!isThere) continue;
-      if (!(present instanceof Set) || present.size === 0) watchers.delete(path);
+      if (!isOneOf(present, watcher)) continue;
+      const rest = withoutOne(present, watcher);
+      if (rest === undefined) watchers.delete(path);
+      else watchers.set(path, rest);
       freed.add(kind === 'child' ? 'child' : 'data');
     }
     return [...freed].filter((kind) => !this.has(kind, path));
@@ -75,20 +74,21 @@ export class WatchTable {
 
   /** Takes out the watches that an event is for, and calls them once the connection's own work is done. */
   fire(event: WatchedEvent): void {
-    const called = new Set<Watcher>();
+    const called: Watcher[] = [];
     for (const kind of KINDS_OF_EVENT[event.type]) {
       const present = this.#watchers[kind].get(event.path);
       if (present === undefined) continue;
       this.#watchers[kind].delete(event.path);
-      if (present instanceof Set) for (const watcher of present) called.add(watcher);
-      else called.add(present);
+      for (const watcher of allOf(present)) called.push(watcher);
     }
-    if (called.size === 0) return;
+    if (called.length === 0) return;
     const path = this.#relative(event.path);
     const relativeEvent: WatchedEvent = Object.freeze({ type: event.type, path });
     queueMicrotask(() => {
       const report = (error: unknown) => this.#report(error, path);
-      for (const watcher of called) if (!this.#isClosed) callGuarded(watcher, [relativeEvent], report);
+      // A watcher of the data and the children is one watch.
+      const watchers = called.length === 1 ? called : new Set(called);
+      for (const watcher of watchers) if (!this.#isClosed) callGuarded(watcher, [relativeEvent], report);
     });
   }
 

@@ -1,0 +1,194 @@
+import { onAbort } from '../lib/abort.js';
+import type { ClientState, CoordinationClient, WatchedEvent } from '../lib/coordination-client.js';
+import {
+  ClientClosedError,
+  NoNodeError,
+  SessionExpiredError,
+  WatchInUseError,
+  WatchStoppedError,
+} from '../lib/errors.js';
+import { guardLogger } from '../lib/logger.js';
+import { Delivery } from './delivery.js';
+import { isSameObservation, type NodeKind, type NodeState, type Observation } from './node-kind.js';
+import type { NodeObserver, Subscriber } from './node-observer.js';
+import type { StopReason } from './node-watch.js';
+import { observe } from './observers.js';
+import { Readiness } from './readiness.js';
+
+/** What kind of watch it is. */
+export interface WatchRecipe<S extends NodeState, F> {
+  readonly kind: NodeKind<S>;
+  readonly waitsForNode: boolean;
+  readonly outlivesSession: boolean;
+  /** The event for a change from one state to another that both exist. */
+  readonly changeEvent: WatchedEvent['type'];
+  /** Calls the user's function. */
+  call(func: F, state: S, event: WatchedEvent | null): unknown;
+}
+
+/** The watch that the user holds, and that tells its listeners what happens. */
+interface Watch {
+  readonly path: string;
+  /** Whether somebody listens. */
+  emit(event: 'error', error: unknown): boolean;
+  emit(event: 'stop', reason: StopReason): boolean;
+}
+
+const READY = new Readiness();
+READY.resolve();
+
+/** The life of a watch, from its making to its stop: what it is told of the znode becomes calls of its function. */
+export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> implements Subscriber<S> {
+  readonly #watch: Watch;
+  readonly #client: CoordinationClient;
+  readonly #recipe: WatchRecipe<S, F>;
+  #func: F | undefined;
+  #observer: NodeObserver<S> | undefined;
+  #readiness: Readiness | undefined;
+  readonly #letGoOfSignal: (() => void) | undefined;
+  #onState: ((state: ClientState) => void) | undefined;
+  #stopped = false;
+
+  constructor(watch: Watch, client: CoordinationClient, recipe: WatchRecipe<S, F>, signal: AbortSignal | undefined) {
+    super();
+    this.#watch = watch;
+    this.#client = client;
+    this.#recipe = recipe;
+    this.#letGoOfSignal = signal && onAbort(signal, () => this.stop('aborted', () => signal.reason));
+  }
+
+  get ready(): Promise<void> {
+    if (!this.#func && !this.#stopped) this.#watchForClose();
+    this.#readiness ??= new Readiness();
+    return this.#readiness.promise;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Begins to call the function. */
+  start(func: F): void {
+    const { path } = this.#watch;
+    if (this.#func) throw new WatchInUseError(`the watch of ${path} has a function already`, { path });
+    this.#func = func;
+    if (this.#stopped) return;
+    if (this.#client.state === 'closed') return this.#clientClosed();
+    this.#observer = observe(this.#client, this.#recipe.kind, path, this);
+    // What is known already may be what stops it.
+    if (this.#stopped) this.#observer.unsubscribe(this);
+  }
+
+  /** @param whyNot what `ready` rejects with when there was no call yet */
+  stop(reason: StopReason, whyNot?: () => unknown): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.end();
+    this.#observer?.unsubscribe(this);
+    this.#observer = undefined;
+    this.#letGoOfSignal?.();
+    this.#letGoOfState();
+    if (whyNot && !this.hasBegun) this.#notReady(whyNot());
+    // Whoever has just made the watch gets the time to listen.
+    queueMicrotask(() => this.#watch.emit('stop', reason));
+  }
+
+  stopByUser(): void {
+    const { path } = this.#watch;
+    this.stop('stopped', () => new WatchStoppedError(`the watch of ${path} was stopped before its first call`));
+  }
+
+  get waitsForNode(): boolean {
+    return this.#recipe.waitsForNode;
+  }
+
+  observed(observation: Observation<S>): void {
+    if (!observation.state.stat && !this.waitsForNode) this.#noNode();
+    else this.offer(observation);
+  }
+
+  failed(error: unknown): void {
+    this.#notReady(error);
+    this.#report(error);
+  }
+
+  sessionLost(): void {
+    if (this.#recipe.outlivesSession) return;
+    this.stop('session-lost', () => new SessionExpiredError(`the session was lost before the first call`));
+  }
+
+  ended(reason: 'client-closed' | 'error', error?: unknown): void {
+    if (reason === 'client-closed') return this.#clientClosed();
+    this.#report(error);
+    this.stop('error', () => error);
+  }
+
+  protected override isSame(delivered: Observation<S>, next: Observation<S>): boolean {
+    return isSameObservation(this.#recipe.kind, delivered, next);
+  }
+
+  /** A client's close is told a little later than it takes effect. */
+  protected override mayCall(): boolean {
+    return this.#client.state !== 'closed';
+  }
+
+  protected override call({ state, isByEvent }: Observation<S>, delivered: Observation<S> | undefined): unknown {
+    const event = isByEvent && delivered ? this.#event(delivered.state.stat, state.stat) : null;
+    return this.#recipe.call(this.#func as F, state, event);
+  }
+
+  protected override settled(result: unknown): void {
+    if (this.#readiness) this.#readiness.resolve();
+    else this.#readiness = READY;
+    if (result === false) this.stop('returned-false');
+  }
+
+  protected override threw(error: unknown): void {
+    this.#notReady(error);
+    this.#report(error);
+  }
+
+  /** What has happened between two calls, which may be more than the one event that the server tells. */
+  #event(before: NodeState['stat'], now: NodeState['stat']): WatchedEvent {
+    const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#recipe.changeEvent;
+    return { type, path: this.#watch.path };
+  }
+
+  /** Tells the client's logger. */
+  log(error: unknown, message: string): void {
+    guardLogger(this.#client.logger).error({ err: error, path: this.#watch.path }, message);
+  }
+
+  #report(error: unknown): void {
+    if (!this.#watch.emit('error', error)) this.log(error, `the watch of ${this.#watch.path} failed and goes on`);
+  }
+
+  #notReady(error: unknown): void {
+    this.#readiness ??= new Readiness();
+    this.#readiness.reject(error);
+  }
+
+  #noNode(): void {
+    const { path } = this.#watch;
+    this.stop('no-node', () => new NoNodeError(`there is no znode ${path} to watch`, { path }));
+  }
+
+  #clientClosed(): void {
+    this.stop('client-closed', () => new ClientClosedError('the client was closed before the first call'));
+  }
+
+  /** Somebody waits for a watch that has no function yet: the client's end must not leave them waiting. */
+  #watchForClose(): void {
+    if (this.#client.state === 'closed') return this.#clientClosed();
+    if (this.#onState) return;
+    this.#onState = (state) => {
+      if (state === 'closed') this.#clientClosed();
+    };
+    this.#client.on('state', this.#onState);
+  }
+
+  #letGoOfState(): void {
+    if (this.#onState) this.#client.off('state', this.#onState);
+    this.#onState = undefined;
+  }
+}
