@@ -8,10 +8,8 @@ type Events = EventEmitter.ValidEventTypes;
  * reported, and the others are called all the same.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
-  /** From a listener to the guard that is registered in its place. Made by the first listener. */
-  #guards: WeakMap<object, Listener> | undefined;
-  /** And back. */
-  #guarded: WeakMap<object, Listener> | undefined;
+  /** From a listener to the guard that is registered in its place, and back. Made by the first listener. */
+  #guards: { readonly of: WeakMap<object, Listener>; readonly for: WeakMap<object, Listener> } | undefined;
 
   /** Calls the listener at each such event. */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
@@ -41,12 +39,12 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     once?: boolean,
   ): this {
     // eventemitter3 takes a once-listener away by this method too, and then names the guard itself.
-    return super.removeListener(event, fn && ((this.#guards?.get(fn) ?? fn) as typeof fn), context, once);
+    return super.removeListener(event, fn && ((this.#guards?.of.get(fn) ?? fn) as typeof fn), context, once);
   }
 
   /** The listeners of the event. */
   override listeners<T extends EventEmitter.EventNames<E>>(event: T): EventEmitter.EventListener<E, T>[] {
-    return super.listeners(event).map((guard) => (this.#guarded?.get(guard) ?? guard) as typeof guard);
+    return super.listeners(event).map((guard) => (this.#guards?.for.get(guard) ?? guard) as typeof guard);
   }
 
   /** Where the error of a listener goes. @internal */
@@ -54,13 +52,13 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
 
   #guard(fn: unknown): Listener {
     const listener = fn as Listener;
-    this.#guards ??= new WeakMap();
-    this.#guarded ??= new WeakMap();
-    const known = this.#guards.get(listener);
+    this.#guards ??= { of: new WeakMap(), for: new WeakMap() };
+    const guards = this.#guards;
+    const known = guards.of.get(listener);
     if (known) return known;
     const guard: Listener = (...args) => callGuarded(listener, args, (error) => this.reportListenerError(error));
-    this.#guards.set(listener, guard);
-    this.#guarded.set(guard, listener);
+    guards.of.set(listener, guard);
+    guards.for.set(guard, listener);
     return guard;
   }
 }

@@ -14,6 +14,11 @@ export abstract class Delivery<S> {
     return this.#delivered !== undefined;
   }
 
+  /** Whether no call begins any more. */
+  get isOver(): boolean {
+    return this.#phase === 'over';
+  }
+
   /** Calls with this state, as soon as the calls before have settled, unless a newer one comes. */
   offer(state: S): void {
     if (this.#phase === 'over') return;

@@ -2,7 +2,7 @@ import type { CoordinationClient, Watcher } from '../lib/coordination-client.js'
 import { codeOf, isRetryable } from '../lib/errors.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../lib/one-or-many.js';
 import { backoff } from '../lib/retry.js';
-import { type NodeKind, type NodeState, type Observation, type Reading, readAfterFailure } from './node-kind.js';
+import { type NodeKind, type NodeState, type Reading, readAfterFailure } from './node-kind.js';
 
 /** Between reads that fail although the client is connected: an ACL may be mended without any event. */
 const RETRY = { minDelay: 100, maxDelay: 30_000, factor: 2 };
@@ -15,7 +15,7 @@ export interface Subscriber<S extends NodeState> {
   /** Whether a missing znode is something to wait for. */
   readonly waitsForNode: boolean;
   /** What a read has found, changed or not. */
-  observed(observation: Observation<S>): void;
+  observed(state: S): void;
   /** A read failed, and will be tried again. Told once for as long as it fails of the same. */
   failed(error: unknown): void;
   /** The session is gone; a new one is being made. */
@@ -53,7 +53,7 @@ export class NodeObserver<S extends NodeState> {
   readonly kind: NodeKind<S>;
   readonly #host: ObserverHost;
   #subscribers: OneOrMany<Subscriber<S>> | undefined;
-  #known: Observation<S> | null = null;
+  #known: S | null = null;
   /** The newest mark seen, which outlives a deletion: what comes with an older one is a lagging server's past. */
   #newest = -1n;
   #epoch: number;
@@ -128,14 +128,14 @@ export class NodeObserver<S extends NodeState> {
     this.#isDirty = false;
     this.#isByEvent = false;
     try {
-      let state: S;
+      let found: Reading<S>['found'];
       let isArmed = true;
       try {
-        state = await this.kind.read(this.#host.client, this.path, this.#watcher);
+        found = await this.kind.read(this.#host.client, this.path, this.#watcher);
       } catch (error) {
-        ({ state, isArmed } = await this.#readAfter(error));
+        ({ found, isArmed } = await this.#readAfter(error));
       }
-      if (!this.#isOver()) this.#publish(state, isArmed, isByEvent);
+      if (!this.#isOver()) this.#publish(this.kind.toState(found, isByEvent, this.#epoch), isArmed);
     } catch (error) {
       if (!this.#isOver()) this.#failed(error);
     }
@@ -170,13 +170,13 @@ export class NodeObserver<S extends NodeState> {
     return allOf(this.#subscribers).some(({ waitsForNode }) => waitsForNode);
   }
 
-  #publish(state: S, isArmed: boolean, isByEvent: boolean): void {
+  #publish(state: S, isArmed: boolean): void {
     this.#trouble = undefined;
     if (!isArmed && this.#isAwaited()) this.#isDirty = true;
     if (!this.#known || !this.#isPast(state)) {
-      this.#known = { state, isByEvent, epoch: this.#epoch };
+      this.#known = state;
       if (state.stat) this.#newest = this.kind.mark(state.stat);
-      else this.#isDeletionTold = isByEvent;
+      else this.#isDeletionTold = state.isByEvent;
     }
     this.#phase = 'publishing';
     for (const subscriber of allOf(this.#subscribers)) subscriber.observed(this.#known);
@@ -187,7 +187,7 @@ export class NodeObserver<S extends NodeState> {
     const mark = this.kind.mark(stat);
     // After a deletion the same mark is the past too: a recreated znode has a newer one. But if nobody told of one, it was
     // the missing znode that was the past.
-    return mark < this.#newest || (mark === this.#newest && this.#known?.state.stat === null && this.#isDeletionTold);
+    return mark < this.#newest || (mark === this.#newest && this.#known?.stat === null && this.#isDeletionTold);
   }
 
   #failed(error: unknown): void {

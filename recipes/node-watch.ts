@@ -83,7 +83,7 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
 
   /** Whether the watch has stopped, for whatever reason. */
   get stopped(): boolean {
-    return this.#life.stopped;
+    return this.#life.isOver;
   }
 
   /**

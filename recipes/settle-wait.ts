@@ -1,7 +1,7 @@
 import { onAbort } from '../lib/abort.js';
 import type { CoordinationClient, WatchedEvent } from '../lib/coordination-client.js';
 import { ClientClosedError, NoNodeError } from '../lib/errors.js';
-import { type ChildrenState, childrenKind, isSameObservation, type Observation } from './node-kind.js';
+import { type ChildrenState, childrenKind, isSameState } from './node-kind.js';
 import type { NodeObserver, Subscriber } from './node-observer.js';
 import { observe } from './observers.js';
 
@@ -33,7 +33,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
   readonly #changed = deferred<WatchedEvent | null>();
   readonly #observer: NodeObserver<ChildrenState>;
   #phase: 'settling' | 'settled' | 'over' = 'settling';
-  #latest: Observation<ChildrenState> | null = null;
+  #latest: ChildrenState | null = null;
   #timer: NodeJS.Timeout | undefined;
   #isOverdue = false;
 
@@ -59,16 +59,16 @@ export class SettleWait implements Subscriber<ChildrenState> {
     if (!this.#isOver()) this.#signals.push(onAbort(signal, () => this.fail(signal.reason)));
   }
 
-  observed(observation: Observation<ChildrenState>): void {
-    const isSame = this.#isSame(observation);
-    this.#latest = observation;
+  observed(state: ChildrenState): void {
+    const isSame = this.#isSame(state);
+    this.#latest = state;
     if (this.#phase === 'settled') {
-      if (!isSame) this.#change(observation);
-    } else if (!observation.state.stat) {
+      if (!isSame) this.#change(state);
+    } else if (!state.stat) {
       this.fail(new NoNodeError(`there is no znode ${this.#path} to watch`, { path: this.#path }));
     } else if (isSame && this.#isOverdue) {
       // What has been reported since, or a connection that has ended, is looked into first.
-      if (this.#observer.isCurrent) this.#settle(observation);
+      if (this.#observer.isCurrent) this.#settle(state);
       else this.#observer.refresh();
     } else if (!isSame) {
       this.#restart();
@@ -96,8 +96,8 @@ export class SettleWait implements Subscriber<ChildrenState> {
   }
 
   /** A missing znode is never the same: it ends the wait. */
-  #isSame(observation: Observation<ChildrenState>): boolean {
-    return this.#latest?.state.stat != null && isSameObservation(childrenKind, this.#latest, observation);
+  #isSame(state: ChildrenState): boolean {
+    return this.#latest?.stat != null && isSameState(childrenKind, this.#latest, state);
   }
 
   #restart(): void {
@@ -113,15 +113,15 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#observer.refresh();
   }
 
-  #settle({ state: { children } }: Observation<ChildrenState>): void {
+  #settle({ children }: ChildrenState): void {
     clearTimeout(this.#timer);
     this.#phase = 'settled';
     this.#settled.resolve({ children: [...(children ?? [])], changed: this.#changed.promise });
     this.#onSettled();
   }
 
-  #change({ state, isByEvent }: Observation<ChildrenState>): void {
-    const type = state.stat ? 'NodeChildrenChanged' : 'NodeDeleted';
+  #change({ stat, isByEvent }: ChildrenState): void {
+    const type = stat ? 'NodeChildrenChanged' : 'NodeDeleted';
     this.#changed.resolve(isByEvent ? { type, path: this.#path } : null);
     this.#end();
   }

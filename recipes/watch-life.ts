@@ -9,7 +9,7 @@ import {
 } from '../lib/errors.js';
 import { guardLogger } from '../lib/logger.js';
 import { Delivery } from './delivery.js';
-import { isSameObservation, type NodeKind, type NodeState, type Observation } from './node-kind.js';
+import { isSameState, type NodeKind, type NodeState } from './node-kind.js';
 import type { NodeObserver, Subscriber } from './node-observer.js';
 import type { StopReason } from './node-watch.js';
 import { observe } from './observers.js';
@@ -38,16 +38,15 @@ const READY = new Readiness();
 READY.resolve();
 
 /** The life of a watch, from its making to its stop: what it is told of the znode becomes calls of its function. */
-export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> implements Subscriber<S> {
+export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Subscriber<S> {
   readonly #watch: Watch;
   readonly #client: CoordinationClient;
   readonly #recipe: WatchRecipe<S, F>;
   #func: F | undefined;
   #observer: NodeObserver<S> | undefined;
   #readiness: Readiness | undefined;
-  readonly #letGoOfSignal: (() => void) | undefined;
-  #onState: ((state: ClientState) => void) | undefined;
-  #stopped = false;
+  #letGoOfSignal: (() => void) | undefined;
+  #letGoOfState: (() => void) | undefined;
 
   constructor(watch: Watch, client: CoordinationClient, recipe: WatchRecipe<S, F>, signal: AbortSignal | undefined) {
     super();
@@ -58,13 +57,9 @@ export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> 
   }
 
   get ready(): Promise<void> {
-    if (!this.#func && !this.#stopped) this.#watchForClose();
+    if (!this.#func && !this.isOver) this.#watchForClose();
     this.#readiness ??= new Readiness();
     return this.#readiness.promise;
-  }
-
-  get stopped(): boolean {
-    return this.#stopped;
   }
 
   /** Begins to call the function. */
@@ -72,22 +67,21 @@ export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> 
     const { path } = this.#watch;
     if (this.#func) throw new WatchInUseError(`the watch of ${path} has a function already`, { path });
     this.#func = func;
-    if (this.#stopped) return;
+    if (this.isOver) return;
     if (this.#client.state === 'closed') return this.#clientClosed();
     this.#observer = observe(this.#client, this.#recipe.kind, path, this);
     // What is known already may be what stops it.
-    if (this.#stopped) this.#observer.unsubscribe(this);
+    if (this.isOver) this.#observer.unsubscribe(this);
   }
 
   /** @param whyNot what `ready` rejects with when there was no call yet */
   stop(reason: StopReason, whyNot?: () => unknown): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
+    if (this.isOver) return;
     this.end();
     this.#observer?.unsubscribe(this);
     this.#observer = undefined;
     this.#letGoOfSignal?.();
-    this.#letGoOfState();
+    this.#letGoOfState?.();
     if (whyNot && !this.hasBegun) this.#notReady(whyNot());
     // Whoever has just made the watch gets the time to listen.
     queueMicrotask(() => this.#watch.emit('stop', reason));
@@ -102,9 +96,9 @@ export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> 
     return this.#recipe.waitsForNode;
   }
 
-  observed(observation: Observation<S>): void {
-    if (!observation.state.stat && !this.waitsForNode) this.#noNode();
-    else this.offer(observation);
+  observed(state: S): void {
+    if (!state.stat && !this.waitsForNode) this.#noNode();
+    else this.offer(state);
   }
 
   failed(error: unknown): void {
@@ -123,8 +117,8 @@ export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> 
     this.stop('error', () => error);
   }
 
-  protected override isSame(delivered: Observation<S>, next: Observation<S>): boolean {
-    return isSameObservation(this.#recipe.kind, delivered, next);
+  protected override isSame(delivered: S, next: S): boolean {
+    return isSameState(this.#recipe.kind, delivered, next);
   }
 
   /** A client's close is told a little later than it takes effect. */
@@ -132,8 +126,8 @@ export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> 
     return this.#client.state !== 'closed';
   }
 
-  protected override call({ state, isByEvent }: Observation<S>, delivered: Observation<S> | undefined): unknown {
-    const event = isByEvent && delivered ? this.#event(delivered.state.stat, state.stat) : null;
+  protected override call(state: S, delivered: S | undefined): unknown {
+    const event = state.isByEvent && delivered ? this.#event(delivered.stat, state.stat) : null;
     return this.#recipe.call(this.#func as F, state, event);
   }
 
@@ -180,15 +174,11 @@ export class WatchLife<S extends NodeState, F> extends Delivery<Observation<S>> 
   /** Somebody waits for a watch that has no function yet: the client's end must not leave them waiting. */
   #watchForClose(): void {
     if (this.#client.state === 'closed') return this.#clientClosed();
-    if (this.#onState) return;
-    this.#onState = (state) => {
+    if (this.#letGoOfState) return;
+    const onState = (state: ClientState): void => {
       if (state === 'closed') this.#clientClosed();
     };
-    this.#client.on('state', this.#onState);
-  }
-
-  #letGoOfState(): void {
-    if (this.#onState) this.#client.off('state', this.#onState);
-    this.#onState = undefined;
+    this.#client.on('state', onState);
+    this.#letGoOfState = () => this.#client.off('state', onState);
   }
 }

@@ -1,6 +1,24 @@
 /** jute.maxbuffer as it comes, for a request as a whole: above it a server cuts the connection. */
 export const LONGEST_REQUEST = 0xfffff;
 
+const SLAB_BYTES = 8 * 1024;
+/** From here on bytes get memory of their own. */
+const LARGE = 512;
+
+let slab = Buffer.alloc(0);
+let slabUsed = 0;
+
+/** Bytes that may be kept for long. Node's own pool has requests in it, each of which would be kept with them. */
+function allocateToKeep(length: number): Buffer {
+  if (length >= LARGE) return Buffer.allocUnsafeSlow(length);
+  if (slabUsed + length > slab.length) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  slabUsed += length;
+  return slab.subarray(slabUsed - length, slabUsed);
+}
+
 /** Bytes that are not the record they should be: truncated, or a length that cannot be. */
 export class MalformedRecordError extends Error {
   override name = 'MalformedRecordError';
@@ -44,7 +62,9 @@ export class JuteReader {
     const length = this.#length();
     if (length < 0) return null;
     const start = this.#advance(length);
-    return Buffer.from(this.#bytes.subarray(start, start + length));
+    const copy = allocateToKeep(length);
+    this.#bytes.copy(copy, 0, start, start + length);
+    return copy;
   }
 
   string(): string {

@@ -1,20 +1,25 @@
 import type { Acl, Stat, WatchedEvent } from '../coordination-client.js';
 import { type Codec, type Decoded, int, record, string } from './codec.js';
 
+/** One bigint for what is equal: each is an object, and a hundred thousand stats are kept. */
+function sameOr(known: bigint, value: bigint): bigint {
+  return value === known ? known : value;
+}
+
 /** By hand: it is in nearly every reply. */
 export const stat: Codec<Stat> = {
   read(reader) {
     const czxid = reader.long();
-    const mzxid = reader.long();
+    const mzxid = sameOr(czxid, reader.long());
     const ctime = reader.safeLong();
     const mtime = reader.safeLong();
     const version = reader.int();
     const cversion = reader.int();
     const aversion = reader.int();
-    const ephemeralOwner = reader.long();
+    const ephemeralOwner = sameOr(0n, reader.long());
     const dataLength = reader.int();
     const numChildren = reader.int();
-    const pzxid = reader.long();
+    const pzxid = sameOr(czxid, reader.long());
     return {
       czxid,
       mzxid,
