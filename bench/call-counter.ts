@@ -1,6 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Counts } from './contender.js';
+import type { Counts } from './contender-protocol.js';
+
+/** What calls cost, as far as they tell it themselves. */
+type CallCounts = Omit<Counts, 'longestBlockMs' | 'connectedAt'>;
 
 /** How often the event loop is looked at, in ms: a block is known that exactly. */
 const RESOLUTION = 1;
@@ -14,7 +17,7 @@ interface Wait {
   missing: number;
   calls: number;
   readonly cpuBefore: NodeJS.CpuUsage;
-  readonly done: (counts: Omit<Counts, 'longestBlockMs'>) => void;
+  readonly done: (counts: CallCounts) => void;
 }
 
 /** Counts the calls of many watches, until the change that is awaited has come to each of them. */
@@ -44,7 +47,7 @@ export class CallCounter {
   }
 
   /** Resolves once so many watches have been called with that; `started` is called as soon as it counts. */
-  async until(sequence: number | null, watches: number, started: () => void): Promise<Omit<Counts, 'longestBlockMs'>> {
+  async until(sequence: number | null, watches: number, started: () => void): Promise<CallCounts> {
     return new Promise((done) => {
       this.#wait = { sequence, missing: watches, calls: 0, cpuBefore: process.cpuUsage(), done };
       started();

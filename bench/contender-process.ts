@@ -1,40 +1,19 @@
 /** The process of a contender on Node: it watches what it is told to on its standard input, and answers with what that cost. */
-import { once } from 'node:events';
+import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import zookeeper from 'node-zookeeper-client';
-import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
 import { CallCounter, withLongestBlock } from './call-counter.js';
-import type { Answer, Command } from './contender.js';
+import { ChildrenCallCounter } from './children-call-counter.js';
+import { byHand } from './clients/by-hand.js';
+import { ours } from './clients/ours.js';
+import type { Answer, Command } from './contender-protocol.js';
 
-type Watch = (path: string, func: (data: Buffer | null) => void) => void;
+type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
 
-const SESSION_TIMEOUT = 30_000;
 /** After the last call, for what a client still does then. */
 const AFTERWARDS_MS = 300;
 
-async function ours(connectString: string): Promise<Watch> {
-  const client = await new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT }).connect();
-  return (path, func) => {
-    new DataWatch(client, path, func);
-  };
-}
-
-/** What one would write by hand: a read with a watcher that reads again. */
-async function handWritten(connectString: string): Promise<Watch> {
-  const client = zookeeper.createClient(connectString, { sessionTimeout: SESSION_TIMEOUT });
-  const connected = once(client, 'connected');
-  client.connect();
-  await connected;
-  return (path, func) => {
-    const read = () =>
-      client.getData(path, read, (error, data) => {
-        if (error) throw error;
-        func(data);
-      });
-    read();
-  };
-}
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 async function memory(): Promise<{ heap: number; resident: number }> {
   await pause(AFTERWARDS_MS);
@@ -49,40 +28,91 @@ function answer(message: Answer): void {
 }
 
 const [kind, connectString = ''] = process.argv.slice(2);
-const watch = await (kind === 'ours' ? ours : handWritten)(connectString);
+const client = await (kind === 'ours' ? ours : byHand)(connectString);
+const childrenCounter = new ChildrenCallCounter();
 let counter = new CallCounter(0);
 let watchesPerNode = 0;
 let nodes = 0;
 
-async function run(command: Command): Promise<void> {
-  if (command.do === 'arm') {
-    const { paths } = command;
-    nodes = paths.length;
-    watchesPerNode = command.watchesPerNode;
-    const watches = nodes * watchesPerNode;
-    counter = new CallCounter(watches);
-    const before = await memory();
-    let startedAt = 0;
-    const counts = await withLongestBlock(() => {
-      startedAt = Number(process.hrtime.bigint()) / 1e6;
-      return counter.until(null, watches, () => {
-        for (let index = 0; index < watches; index += 1) {
-          const path = paths[index % nodes] ?? '/';
-          watch(path, (data) => counter.called(index, data));
-        }
-      });
+async function arm(command: CommandTo<'arm'>): Promise<void> {
+  const { paths } = command;
+  nodes = paths.length;
+  watchesPerNode = command.watchesPerNode;
+  const watches = nodes * watchesPerNode;
+  counter = new CallCounter(watches);
+  const before = await memory();
+  let startedAt = 0;
+  const counts = await withLongestBlock(() => {
+    startedAt = now();
+    return counter.until(null, watches, () => {
+      for (let index = 0; index < watches; index += 1) {
+        const path = paths[index % nodes] ?? '/';
+        client.watchData(path, (data) => counter.called(index, data));
+      }
     });
-    const after = await memory();
-    answer({
-      ...counts,
-      tookMs: counts.endedAt - startedAt,
-      heapBytes: after.heap - before.heap,
-      residentBytes: after.resident - before.resident,
-    });
-  } else {
-    const watches = Math.ceil(nodes / command.everyNth) * watchesPerNode;
-    const wait = () => counter.until(command.sequence, watches, () => answer({ ready: true }));
-    answer(command.measuresBlocks ? await withLongestBlock(wait) : { ...(await wait()), longestBlockMs: null });
+  });
+  const after = await memory();
+  answer({
+    ...counts,
+    connectedAt: client.connectedAt,
+    tookMs: counts.endedAt - startedAt,
+    heapBytes: after.heap - before.heap,
+    residentBytes: after.resident - before.resident,
+  });
+}
+
+async function follow({ sequence, everyNth, measuresBlocks }: CommandTo<'follow'>): Promise<void> {
+  const watches = Math.ceil(nodes / everyNth) * watchesPerNode;
+  const wait = () => counter.until(sequence, watches, () => answer({ ready: true }));
+  const counts = measuresBlocks ? await withLongestBlock(wait) : { ...(await wait()), longestBlockMs: null };
+  answer({ ...counts, connectedAt: client.connectedAt });
+}
+
+async function rest({ ms }: CommandTo<'rest'>): Promise<void> {
+  const before = process.cpuUsage();
+  const startedAt = now();
+  await pause(ms);
+  const { user, system } = process.cpuUsage(before);
+  answer({ tookMs: now() - startedAt, cpuMs: (user + system) / 1e3 });
+}
+
+async function watchChildren({ path }: CommandTo<'watch children'>): Promise<void> {
+  const first = childrenCounter.until(null, () => {
+    client.watchChildren(path, (children) => childrenCounter.called(children));
+  });
+  await first;
+  answer({ ready: true });
+}
+
+async function followChildren({ lastChild }: CommandTo<'follow children'>): Promise<void> {
+  const { children, ...counts } = await childrenCounter.until(lastChild, () => answer({ ready: true }));
+  const digest = createHash('sha1').update(children.sort().join('\n')).digest('hex');
+  answer({ ...counts, digest });
+}
+
+async function settle({ path, boundaryMs }: CommandTo<'settle'>): Promise<void> {
+  const settled = client.settle?.(path, boundaryMs);
+  answer({ ready: true });
+  await settled;
+  answer({ settledAt: now() });
+}
+
+function run(command: Command): Promise<void> | void {
+  switch (command.do) {
+    case 'arm':
+      return arm(command);
+    case 'follow':
+      return follow(command);
+    case 'rest':
+      return rest(command);
+    case 'tell session':
+      return answer(client.session());
+    case 'watch children':
+      return watchChildren(command);
+    case 'follow children':
+      return followChildren(command);
+    case 'settle':
+      return settle(command);
   }
 }
 

@@ -1,50 +1,26 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { atExit } from '../spec/support/at-exit.js';
-
-/** What a contender is told to do. */
-export type Command =
-  | {
-      /** Watches each of these znodes, with so many watches. */
-      readonly do: 'arm';
-      readonly paths: readonly string[];
-      readonly watchesPerNode: number;
-    }
-  | {
-      /** Says that it is ready, and later what it cost until every nth znode's watches were called with this number. */
-      readonly do: 'follow';
-      readonly sequence: number;
-      readonly everyNth: number;
-      readonly measuresBlocks: boolean;
-    };
-
-/** What calls cost that a contender waited for. */
-export interface Counts {
-  /** When the last one came: ms of the machine's monotonic clock, which all processes share. */
-  readonly endedAt: number;
-  readonly calls: number;
-  /** Processor time of the whole process. */
-  readonly cpuMs: number;
-  /** The longest time for which the event loop stood still; null when it was not measured, or there is none. */
-  readonly longestBlockMs: number | null;
-}
-
-/** What arming cost. */
-export interface Arming extends Counts {
-  readonly tookMs: number;
-  /** More than before, after a garbage collection; null when it cannot be known. */
-  readonly heapBytes: number | null;
-  readonly residentBytes: number;
-}
-
-/** One line of a contender's output. */
-export type Answer = { readonly ready: true; readonly versions?: Readonly<Record<string, string>> } | Counts | Arming;
+import type {
+  Answer,
+  Arming,
+  ChildrenCounts,
+  Command,
+  Counts,
+  Greeting,
+  Resting,
+  Session,
+  Settling,
+} from './contender-protocol.js';
 
 /** Far above what any answer takes. */
 const PATIENCE_MS = 900_000;
 
 /** The monotonic clock, in ms. */
 export const now = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+/** A contender did not get to the end: its figures are missing. */
+export class MissingFiguresError extends Error {}
 
 /** A client that watches, in a process of its own; ended with this one. */
 export class Contender implements AsyncDisposable {
@@ -70,7 +46,7 @@ export class Contender implements AsyncDisposable {
   static async start(command: readonly string[], connectString: string): Promise<Contender> {
     const contender = new Contender([...command, connectString]);
     try {
-      const { versions = {} } = (await contender.#next()) as { versions?: Readonly<Record<string, string>> };
+      const { versions = {} } = await contender.#next<Greeting>();
       contender.versions = versions;
       return contender;
     } catch (error) {
@@ -80,28 +56,71 @@ export class Contender implements AsyncDisposable {
   }
 
   async arm(paths: readonly string[], watchesPerNode = 1): Promise<Arming> {
-    this.#send({ do: 'arm', paths, watchesPerNode });
-    return (await this.#next()) as Arming;
+    return this.#ask({ do: 'arm', paths, watchesPerNode });
   }
 
-  /** Makes the changes, of which the last of every nth znode has the number, once it counts their calls. */
+  /**
+   * Makes the changes, of which the last of every nth znode has the number, once it counts their calls.
+   *
+   * @throws MissingFiguresError when not all the calls came in time
+   */
   async follow(
     sequence: number,
     change: () => Promise<unknown>,
-    { everyNth = 1, measuresBlocks = false } = {},
+    { everyNth = 1, measuresBlocks = false, limitMs = PATIENCE_MS } = {},
   ): Promise<Counts> {
-    this.#send({ do: 'follow', sequence, everyNth, measuresBlocks });
-    await this.#next();
-    const [counts] = await Promise.all([this.#next(), change()]);
-    return counts as Counts;
+    await this.#ask({ do: 'follow', sequence, everyNth, measuresBlocks });
+    return this.#nextDuring(change, limitMs);
   }
 
-  #send(command: Command): void {
+  /** Does nothing for that long. */
+  async rest(ms: number): Promise<Resting> {
+    return this.#ask({ do: 'rest', ms });
+  }
+
+  async session(): Promise<Session> {
+    return this.#ask({ do: 'tell session' });
+  }
+
+  /** Resolves once the watch has made its first call. */
+  async watchChildren(path: string): Promise<void> {
+    await this.#ask({ do: 'watch children', path });
+  }
+
+  /**
+   * Makes the changes, of which the last creates the child, once it counts the calls.
+   *
+   * @throws MissingFiguresError when no list with that child came in time
+   */
+  async followChildren(lastChild: string, change: () => Promise<unknown>, limitMs: number): Promise<ChildrenCounts> {
+    await this.#ask({ do: 'follow children', lastChild });
+    return this.#nextDuring(change, limitMs);
+  }
+
+  /** Makes the changes while it waits until the children have not changed for that long. */
+  async settle(path: string, boundaryMs: number, change: () => Promise<unknown>): Promise<Settling> {
+    await this.#ask({ do: 'settle', path, boundaryMs });
+    return this.#nextDuring(change);
+  }
+
+  #ask<A extends Answer>(command: Command): Promise<A> {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
+    return this.#next();
   }
 
-  async #next(): Promise<Answer> {
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);
+  /** Is over only when the changes are, so that they disturb no other contender. */
+  async #nextDuring<A extends Answer>(change: () => Promise<unknown>, limitMs = PATIENCE_MS): Promise<A> {
+    const changed = change();
+    const [answer] = await Promise.all([this.#next<A>(limitMs), changed]).finally(() => changed.catch(() => {}));
+    return answer;
+  }
+
+  async #next<A extends Answer>(limitMs = PATIENCE_MS): Promise<A> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.#child.kill('SIGKILL');
+    }, limitMs);
     try {
       const { value, done } = await this.#answers.next();
       if (!done) return JSON.parse(value);
@@ -109,8 +128,10 @@ export class Contender implements AsyncDisposable {
       clearTimeout(timer);
     }
     await this.#closed;
+    if (isLate) throw new MissingFiguresError(`not done within ${limitMs / 1e3} s`);
     const how = this.#child.signalCode ?? `exit code ${this.#child.exitCode}`;
-    throw new Error(`${this.#child.spawnargs.join(' ')} ended with ${how}:\n${this.#errors.join('')}`);
+    console.error(`${this.#child.spawnargs.join(' ')}:\n${this.#errors.join('')}`);
+    throw new MissingFiguresError(`its process ended with ${how}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

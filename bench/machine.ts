@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 import { promisify } from 'node:util';
+import type { Machine } from './results.js';
 
 /** Where it was measured. */
-export function machine(): object {
+export function machine(): Machine {
   return {
     system: `${type()} ${release()}`,
     processor: cpus()[0]?.model ?? 'unknown',

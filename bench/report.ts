@@ -1,61 +1,88 @@
-import type { Figures } from './measurements.js';
+import type { Figures } from './measurements/measurement.js';
+import type { Results } from './results.js';
 import { quantile } from './statistics.js';
 
-/** One figure of one measurement. */
-interface Row {
+/** What the figures of one measurement at one size have in common. */
+interface Section {
   readonly measurement: string;
   readonly about: string;
   readonly size: number;
-  readonly figure: string;
-  /** A value a round, by contender. */
-  readonly values: Map<string, number[]>;
+  /** A value a round, by figure and contender. */
+  readonly figures: Map<string, Map<string, number[]>>;
+  /** Why there are none, by contender. */
+  readonly missing: Map<string, string>;
 }
 
 /** Collects what is measured. */
 export class Report {
-  readonly #rows = new Map<string, Row>();
+  readonly #rounds: number;
+  readonly #sections: Section[] = [];
 
-  add(measurement: string, about: string, size: number, contender: string, figures: Figures): void {
+  /** @param rounds how many there are of a figure, if nothing else is said of it */
+  constructor(rounds: number) {
+    this.#rounds = rounds;
+  }
+
+  /** What is added from now on is of this measurement. */
+  begin(measurement: string, about: string, size: number): void {
+    this.#sections.push({ measurement, about, size, figures: new Map(), missing: new Map() });
+  }
+
+  add(contender: string, figures: Figures): void {
+    const section = this.#sections.at(-1);
     for (const [figure, value] of Object.entries(figures)) {
-      const key = `${measurement} ${size} ${figure}`;
-      const row = this.#rows.get(key) ?? { measurement, about, size, figure, values: new Map() };
-      this.#rows.set(key, row);
-      row.values.set(contender, [...(row.values.get(contender) ?? []), value]);
+      const values = section?.figures.get(figure) ?? new Map<string, number[]>();
+      section?.figures.set(figure, values.set(contender, [...(values.get(contender) ?? []), value]));
     }
   }
 
-  /** Medians, the least and the most, and the ratio to our median. */
-  toJSON(): object[] {
-    return [...this.#rows.values()].map(({ values, ...row }) => {
-      const ours = quantile(values.get('ours') ?? [], 0.5);
-      const contenders = [...values].map(([contender, rounds]) => {
-        const median = quantile(rounds, 0.5);
-        const summary = { median, min: Math.min(...rounds), max: Math.max(...rounds), rounds };
-        return [contender, contender === 'ours' ? summary : { ...summary, ratioToOurs: median / ours }] as const;
-      });
-      return { ...row, contenders: Object.fromEntries(contenders) };
-    });
+  /** There will be no more figures of the contender. */
+  addMissing(contender: string, reason: string): void {
+    this.#sections.at(-1)?.missing.set(contender, reason);
+  }
+
+  /** Medians, the least and the most, and the ratio to our median; `missing`: why there are none. */
+  toJSON(): Pick<Results, 'results' | 'missing'> {
+    const results = this.#sections.flatMap(({ figures, missing: _, ...section }) =>
+      [...figures].map(([figure, values]) => {
+        const ours = quantile(values.get('ours') ?? [], 0.5);
+        const contenders = [...values].map(([contender, rounds]) => {
+          const median = quantile(rounds, 0.5);
+          const summary = { median, min: Math.min(...rounds), max: Math.max(...rounds), rounds };
+          return [contender, contender === 'ours' ? summary : { ...summary, ratioToOurs: median / ours }] as const;
+        });
+        return { ...section, figure, contenders: Object.fromEntries(contenders) };
+      }),
+    );
+    const missing = this.#sections.flatMap(({ measurement, size, missing }) =>
+      [...missing].map(([contender, reason]) => ({ measurement, size, contender, reason })),
+    );
+    return { results, missing };
   }
 
   toTable(contenders: readonly string[]): string {
-    const lines: string[] = [];
-    let title = '';
-    for (const { measurement, about, figure, values } of this.#rows.values()) {
-      if (title !== `${measurement}: ${about}`) {
-        title = `${measurement}: ${about}`;
-        lines.push('', title, line('  median (min to max)', contenders));
-      }
+    return this.#sections.flatMap((section) => this.#sectionLines(section, contenders)).join('\n');
+  }
+
+  #sectionLines({ measurement, about, figures, missing }: Section, contenders: readonly string[]): string[] {
+    const lines = ['', `${measurement}: ${about}`, line('  median (min to max)', contenders)];
+    const fewer = new Map<string, number>();
+    for (const [figure, values] of figures) {
       const ours = quantile(values.get('ours') ?? [], 0.5);
       const cells = contenders.map((contender) => {
         const rounds = values.get(contender);
         if (!rounds) return '-';
+        if (rounds.length < this.#rounds) fewer.set(contender, rounds.length);
         const median = quantile(rounds, 0.5);
         const spread = `${print(median)} (${print(Math.min(...rounds))} to ${print(Math.max(...rounds))})`;
         return contender === 'ours' ? spread : `${spread} ${`x ${print(median / ours)}`.padStart(8)}`;
       });
       lines.push(line(`  ${figure}`, cells));
     }
-    return lines.join('\n');
+    for (const [contender, rounds] of fewer)
+      lines.push(`  ${contender}: ${rounds} of ${this.#rounds} rounds, for its time`);
+    for (const [contender, reason] of missing) lines.push(`  ${contender}: ${reason}`);
+    return lines;
   }
 }
 

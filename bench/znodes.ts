@@ -1,4 +1,4 @@
-import { createRequest, setDataRequest } from '../lib/protocol/messages.js';
+import { createRequest, pathAndVersion, setDataRequest } from '../lib/protocol/messages.js';
 import { frameOf, PipelinedClient } from '../spec/support/pipelined-client.js';
 
 const WINDOW = 500;
@@ -10,6 +10,7 @@ export type Change = readonly [node: number, sequence: number];
 /** The znodes that are watched, and who changes them. The data of each is a number that only ever grows. */
 export class Znodes {
   readonly #port: number;
+  readonly #parents = new Map<number, Promise<Parent>>();
   #created = 0;
   #sequence = 0;
 
@@ -20,15 +21,28 @@ export class Znodes {
   /** The paths of the first so many, which are there then. */
   async paths(count: number): Promise<string[]> {
     const paths = Array.from({ length: count }, (_, index) => pathOf(index));
-    const data = Buffer.from('0');
     const missing = paths.slice(this.#created);
     if (missing.length > 0) {
       using writer = await this.writer();
-      const frames = missing.map((path) => frameOf('create', createRequest, { path, data, acl, flags: 0 }));
-      await writer.run(frames, WINDOW);
+      await runPipelined(writer, missing.map(creation));
       this.#created = count;
     }
     return paths;
+  }
+
+  /** A znode with so many children. */
+  parent(children: number): Promise<Parent> {
+    const parent = this.#parents.get(children) ?? this.#createParent(children);
+    this.#parents.set(children, parent);
+    return parent;
+  }
+
+  async #createParent(count: number): Promise<Parent> {
+    const path = `/bench-parent-of-${count}`;
+    const children = Array.from({ length: count }, (_, index) => `child-${String(index).padStart(6, '0')}`);
+    using writer = await this.writer();
+    await runPipelined(writer, [path, ...children.map((child) => `${path}/${child}`)].map(creation));
+    return { path, children };
   }
 
   /** A number above all before. */
@@ -43,6 +57,12 @@ export class Znodes {
   }
 }
 
+/** A znode, and the names of its children. */
+export interface Parent {
+  readonly path: string;
+  readonly children: readonly string[];
+}
+
 /** The changes as they go on the wire. */
 export function changeFrames(changes: readonly Change[]): Buffer[] {
   return changes.map(([node, sequence]) =>
@@ -50,9 +70,19 @@ export function changeFrames(changes: readonly Change[]): Buffer[] {
   );
 }
 
-/** Makes the changes, many of them under way at a time. */
-export async function change(writer: PipelinedClient, changes: readonly Change[]): Promise<void> {
-  await writer.run(changeFrames(changes), WINDOW);
+/** The creation of a znode as it goes on the wire. */
+export function creation(path: string): Buffer {
+  return frameOf('create', createRequest, { path, data: Buffer.from('0'), acl, flags: 0 });
+}
+
+/** The deletion of a znode as it goes on the wire. */
+export function deletion(path: string): Buffer {
+  return frameOf('delete', pathAndVersion, { path, version: -1 });
+}
+
+/** Sends what was made before, many of them under way at a time. */
+export async function runPipelined(writer: PipelinedClient, frames: readonly Buffer[]): Promise<void> {
+  await writer.run(frames, WINDOW);
 }
 
 function pathOf(index: number): string {

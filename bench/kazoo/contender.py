@@ -1,6 +1,8 @@
-"""The process of kazoo's DataWatch: does what bench/contender-process.ts does, by the same lines of JSON."""
+"""The process of kazoo's watches: does what bench/contender-process.ts does, by the same lines of JSON."""
 
+import base64
 import gc
+import hashlib
 import json
 import os
 import platform
@@ -12,6 +14,7 @@ import traceback
 
 import kazoo
 from kazoo.client import KazooClient
+from kazoo.recipe.watchers import PatientChildrenWatch
 
 SESSION_TIMEOUT = 30.0
 AFTERWARDS = 0.3
@@ -35,6 +38,8 @@ class CallCounter:
     def __init__(self, watches):
         self.last = [-1] * watches
         self.waiting = False
+        # After a reconnection kazoo calls from many threads.
+        self.lock = threading.Lock()
 
     def start(self, sequence, watches):
         self.sequence = sequence
@@ -45,6 +50,10 @@ class CallCounter:
         self.waiting = True
 
     def called(self, watch, data):
+        with self.lock:
+            self.count(watch, data)
+
+    def count(self, watch, data):
         sequence = int(data)
         before = self.last[watch]
         self.last[watch] = sequence
@@ -62,6 +71,7 @@ class CallCounter:
         self.waiting = False
         self.counts = {
             "endedAt": time.monotonic() * 1e3,
+            "connectedAt": None,
             "calls": self.calls,
             "cpuMs": (time.process_time() - self.cpu_before) * 1e3,
             "longestBlockMs": None,
@@ -69,32 +79,104 @@ class CallCounter:
         self.done.set()
 
 
-def watch(client, path, counter, index):
-    client.DataWatch(path, lambda data, stat, event: counter.called(index, data))
+class ChildrenCallCounter:
+    """Counts the calls of one children watch, until a list has the child that is awaited."""
+
+    def __init__(self):
+        self.waiting = False
+
+    def start(self, last_child):
+        self.last_child = last_child
+        self.calls = 0
+        self.cpu_before = time.process_time()
+        self.done = threading.Event()
+        self.waiting = True
+
+    def called(self, children):
+        ended_at = time.monotonic() * 1e3
+        if not self.waiting:
+            return
+        self.calls += 1
+        if self.last_child is not None and self.last_child not in children:
+            return
+        self.waiting = False
+        self.children = children
+        self.counts = {
+            "endedAt": ended_at,
+            "calls": self.calls,
+            "cpuMs": (time.process_time() - self.cpu_before) * 1e3,
+        }
+        self.done.set()
+
+
+class Contender:
+    def __init__(self, client):
+        self.client = client
+        self.children = ChildrenCallCounter()
+
+    def run(self, command):
+        getattr(self, command["do"].replace(" ", "_"))(command)
+
+    def arm(self, command):
+        paths = command["paths"]
+        self.nodes = len(paths)
+        self.per_node = command["watchesPerNode"]
+        watches = self.nodes * self.per_node
+        self.counter = CallCounter(watches)
+        before = resident()
+        started_at = time.monotonic() * 1e3
+        self.counter.start(None, watches)
+        for index in range(watches):
+            self.watch(paths[index % self.nodes], self.counter, index)
+        self.counter.done.wait()
+        counts = self.counter.counts
+        took = counts["endedAt"] - started_at
+        answer({**counts, "tookMs": took, "heapBytes": None, "residentBytes": resident() - before})
+
+    def watch(self, path, counter, index):
+        self.client.DataWatch(path, lambda data, stat, event: counter.called(index, data))
+
+    def follow(self, command):
+        self.counter.start(command["sequence"], -(-self.nodes // command["everyNth"]) * self.per_node)
+        answer({"ready": True})
+        self.counter.done.wait()
+        answer(self.counter.counts)
+
+    def rest(self, command):
+        cpu_before = time.process_time()
+        started_at = time.monotonic() * 1e3
+        time.sleep(command["ms"] / 1e3)
+        cpu = (time.process_time() - cpu_before) * 1e3
+        answer({"tookMs": time.monotonic() * 1e3 - started_at, "cpuMs": cpu})
+
+    def tell_session(self, command):
+        session_id, password = self.client.client_id
+        answer({"id": str(session_id), "password": base64.b64encode(password).decode()})
+
+    def watch_children(self, command):
+        self.children.start(None)
+        self.client.ChildrenWatch(command["path"], lambda children: self.children.called(children))
+        self.children.done.wait()
+        answer({"ready": True})
+
+    def follow_children(self, command):
+        self.children.start(command["lastChild"])
+        answer({"ready": True})
+        self.children.done.wait()
+        names = "\n".join(sorted(self.children.children))
+        answer({**self.children.counts, "digest": hashlib.sha1(names.encode()).hexdigest()})
+
+    def settle(self, command):
+        waiting = PatientChildrenWatch(self.client, command["path"], command["boundaryMs"] / 1e3).start()
+        answer({"ready": True})
+        waiting.get()
+        answer({"settledAt": time.monotonic() * 1e3})
 
 
 def serve(client, commands):
+    contender = Contender(client)
     while True:
-        command = commands.get()
-        if command["do"] == "arm":
-            paths = command["paths"]
-            per_node = command["watchesPerNode"]
-            nodes = len(paths)
-            watches = nodes * per_node
-            counter = CallCounter(watches)
-            before = resident()
-            started_at = time.monotonic() * 1e3
-            counter.start(None, watches)
-            for index in range(watches):
-                watch(client, paths[index % nodes], counter, index)
-            counter.done.wait()
-            took = counter.counts["endedAt"] - started_at
-            answer({**counter.counts, "tookMs": took, "heapBytes": None, "residentBytes": resident() - before})
-        else:
-            counter.start(command["sequence"], -(-nodes // command["everyNth"]) * per_node)
-            answer({"ready": True})
-            counter.done.wait()
-            answer(counter.counts)
+        contender.run(commands.get())
 
 
 def serve_or_exit(client, commands):

@@ -1,0 +1,47 @@
+/** Draws what `npm run --silent bench -- --json` printed as an SVG: `npx tsx bench/chart.ts results.json [chart.svg]`. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { drawChart } from './chart/draw-chart.js';
+import type { Results } from './results.js';
+
+const USAGE = `Usage: npx tsx bench/chart.ts <results.json> [<chart.svg>]
+
+Draws what \`npm run --silent bench -- --json > results.json\` printed, to the file or to the standard output.`;
+
+function files(): { source: string; target: string | undefined } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { help: { type: 'boolean', default: false } },
+    });
+    if (values.help) {
+      console.log(USAGE);
+      process.exit();
+    }
+    const [source, target, ...rest] = positionals;
+    if (source === undefined || rest.length > 0) throw new Error('one file with results, and at most one to draw into');
+    return { source, target };
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${USAGE}`);
+  }
+}
+
+async function read(source: string): Promise<Results> {
+  try {
+    const results: Partial<Results> | null = JSON.parse(await readFile(source, 'utf8'));
+    if (!results?.results || !results.missing) throw new Error('this is not what the bench prints with --json');
+    return results as Results;
+  } catch (error) {
+    return fail(`${source}: ${(error as Error).message}`);
+  }
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+const { source, target } = files();
+const svg = drawChart(await read(source));
+if (target === undefined) process.stdout.write(svg);
+else await writeFile(target, svg);

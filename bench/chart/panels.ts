@@ -1,0 +1,80 @@
+import type { Result, Results } from '../results.js';
+
+interface Headline {
+  readonly figure: string;
+  readonly title: (size: string) => string;
+}
+
+/** The figure that stands for a measurement: of each, less is better. */
+const HEADLINES: ReadonlyMap<string, Headline> = new Map<string, Headline>([
+  ['latency', { figure: 'p50, ms', title: () => 'From a change to the call, median' }],
+  [
+    'throughput',
+    { figure: 'CPU per call, µs', title: (size) => `${size} watched znodes under changes: processor time of a call` },
+  ],
+  ['fan-out', { figure: 'time until the last call, ms', title: (size) => `One change, ${size} watches on one znode` }],
+  ['arming', { figure: 'time, ms', title: (size) => `Making ${size} watches` }],
+  [
+    'recovery',
+    { figure: 'connection to the last call, ms', title: (size) => `${size} watches after a cut: caught up` },
+  ],
+  [
+    'expiry',
+    { figure: 'connection to the last call, ms', title: (size) => `${size} watches, session expired: caught up` },
+  ],
+  [
+    'children',
+    { figure: 'last change to the last list, ms', title: (size) => `${size} children, 1,000 changes: last list` },
+  ],
+  ['patience', { figure: 'beyond the boundary, ms', title: () => 'PatientChildrenWatch: beyond its boundary of 1 s' }],
+  ['idle', { figure: 'CPU, % of a core', title: (size) => `${size} watches at rest` }],
+]);
+
+/** One bar, or why there is none. */
+export interface Bar {
+  readonly contender: string;
+  readonly value: number | null;
+  readonly label: string;
+}
+
+/** The bars of one measurement at one size. */
+export interface Panel {
+  readonly title: string;
+  readonly bars: readonly Bar[];
+}
+
+/** What of the results is drawn, in their order. */
+export function panelsOf({ results, missing }: Results, contenders: readonly string[]): Panel[] {
+  return results.flatMap((result) => {
+    const known = HEADLINES.get(result.measurement);
+    if (known?.figure !== result.figure) return [];
+    const bars = contenders.flatMap((contender): Bar[] => {
+      const why = missing.find(
+        (one) => one.contender === contender && one.measurement === result.measurement && one.size === result.size,
+      );
+      if (why) return [{ contender, value: null, label: why.reason }];
+      return barOf(result, contender);
+    });
+    return [{ title: known.title(result.size.toLocaleString('en-US')), bars }];
+  });
+}
+
+function barOf({ figure, contenders }: Result, contender: string): Bar[] {
+  const summary = contenders[contender];
+  if (!summary) return [];
+  const { median, ratioToOurs } = summary;
+  const value = print(median, figure.slice(figure.lastIndexOf(', ') + 2));
+  // A ratio to next to nothing says nothing.
+  const ratio = ratioToOurs && ratioToOurs > 0 && Number.isFinite(ratioToOurs) ? `  ×${threeDigits(ratioToOurs)}` : '';
+  return [{ contender, value: median, label: value + ratio }];
+}
+
+function print(value: number, unit: string): string {
+  if (unit === 'ms' && value >= 1_000) return `${threeDigits(value / 1_000)} s`;
+  return unit.startsWith('%') ? `${threeDigits(value)}${unit}` : `${threeDigits(value)} ${unit}`;
+}
+
+function threeDigits(value: number): string {
+  const size = Math.abs(value);
+  return value.toFixed(size >= 100 ? 0 : size >= 10 ? 1 : 2);
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import zookeeper from 'node-zookeeper-client';
+import { type Client, SESSION_TIMEOUT } from './client.js';
+
+/**
+ * What one would write by hand: a read with a watcher that reads again, and, because node-zookeeper-client ends with its
+ * session, another client then, with all reads made anew.
+ */
+export async function byHand(connectString: string): Promise<Client> {
+  const reads: (() => void)[] = [];
+  let client = await connect();
+
+  async function connect(): Promise<zookeeper.Client> {
+    const next = zookeeper.createClient(connectString, { sessionTimeout: SESSION_TIMEOUT });
+    next.once('expired', async () => {
+      client = await connect();
+      for (const read of reads) read();
+    });
+    const connected = once(next, 'connected');
+    next.connect();
+    await connected;
+    return next;
+  }
+
+  function repeat(read: () => void): void {
+    reads.push(read);
+    read();
+  }
+
+  return {
+    connectedAt: null,
+    session: () => ({
+      id: String(client.getSessionId().readBigInt64BE()),
+      password: client.getSessionPassword().toString('base64'),
+    }),
+    watchData: (path, func) => {
+      const read = () =>
+        client.getData(path, read, (error, data) => {
+          if (error) throw error;
+          func(data);
+        });
+      repeat(read);
+    },
+    watchChildren: (path, func) => {
+      const read = () =>
+        client.getChildren(path, read, (error, children) => {
+          if (error) throw error;
+          func(children);
+        });
+      repeat(read);
+    },
+  };
+}

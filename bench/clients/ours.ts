@@ -1,0 +1,25 @@
+import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../../recipes/index.js';
+import { type Client, SESSION_TIMEOUT } from './client.js';
+
+/** The watches of this library. */
+export async function ours(connectString: string): Promise<Client> {
+  const client = new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT });
+  let connectedAt: number | null = null;
+  client.on('state', (state) => {
+    if (state === 'connected') connectedAt = Number(process.hrtime.bigint()) / 1e6;
+  });
+  await client.connect();
+  return {
+    get connectedAt() {
+      return connectedAt;
+    },
+    session: () => ({ id: String(client.sessionId), password: client.sessionPassword?.toString('base64') ?? '' }),
+    watchData: (path, func) => {
+      new DataWatch(client, path, func);
+    },
+    watchChildren: (path, func) => {
+      new ChildrenWatch(client, path, func);
+    },
+    settle: (path, timeBoundary) => new PatientChildrenWatch(client, path, { timeBoundary }).start(),
+  };
+}

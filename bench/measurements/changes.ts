@@ -1,0 +1,128 @@
+/** The way of single changes to data watches. */
+import { Contender, now } from '../contender.js';
+import type { Counts } from '../contender-protocol.js';
+import { quantile } from '../statistics.js';
+import { WireCounter } from '../wire-counter.js';
+import { changeFrames, runPipelined } from '../znodes.js';
+import { everyNth, type Figures, type Measurement, type Stage, start } from './measurement.js';
+
+/** At least one of each znode, in total so many. */
+const CHANGES = 20_000;
+const FAN_OUT_CHANGES = 10;
+/** Of which the reads are counted. */
+const COUNTED_CHANGES = 5;
+
+const changesOfEach = (size: number): number => Math.max(Math.round(CHANGES / size), 1);
+
+async function runLatency(stage: Stage, size: number): Promise<Figures> {
+  await using contender = await start(stage);
+  await contender.arm(await stage.znodes.paths(1));
+  using writer = await stage.znodes.writer();
+  const changeOnce = async (): Promise<number> => {
+    const sequence = stage.znodes.nextSequence();
+    const frames = changeFrames([[0, sequence]]);
+    let startedAt = 0;
+    const { endedAt } = await contender.follow(sequence, () => {
+      startedAt = now();
+      return writer.run(frames, 1);
+    });
+    return endedAt - startedAt;
+  };
+  for (let index = 0; index < size / 10; index += 1) await changeOnce();
+  const latencies: number[] = [];
+  for (let index = 0; index < size; index += 1) latencies.push(await changeOnce());
+  return { 'p50, ms': quantile(latencies, 0.5), 'p99, ms': quantile(latencies, 0.99) };
+}
+
+async function runThroughput(stage: Stage, size: number): Promise<Figures> {
+  await using contender = await start(stage);
+  await contender.arm(await stage.znodes.paths(size));
+  const changeAll = async (): Promise<Counts & { tookMs: number }> => {
+    // A writer of its own: it sends no pings while the last calls come.
+    using writer = await stage.znodes.writer();
+    const sequences = Array.from({ length: changesOfEach(size) }, () => stage.znodes.nextSequence());
+    const frames = changeFrames(sequences.flatMap((sequence) => everyNth(size, 1, sequence)));
+    let startedAt = 0;
+    const counts = await contender.follow(sequences.at(-1) ?? 0, () => {
+      startedAt = now();
+      return runPipelined(writer, frames);
+    });
+    return { ...counts, tookMs: counts.endedAt - startedAt };
+  };
+  await changeAll();
+  const { calls, cpuMs, tookMs } = await changeAll();
+  const changes = size * changesOfEach(size);
+  return {
+    'time until the last call, ms': tookMs,
+    'calls/s': (calls / tookMs) * 1e3,
+    'calls per change': calls / changes,
+    'CPU per call, µs': (cpuMs / calls) * 1e3,
+    'CPU per change, µs': (cpuMs / changes) * 1e3,
+  };
+}
+
+async function runFanOut(stage: Stage, size: number): Promise<Figures> {
+  await using contender = await start(stage);
+  const { times, cpu } = await changeOne(stage, contender, size, FAN_OUT_CHANGES);
+  return {
+    'time until the last call, ms': quantile(times, 0.5),
+    'CPU, ms': quantile(cpu, 0.5),
+    'reads per change': await readsPerChange(stage, size),
+  };
+}
+
+/** Of another process: what counts takes time, too. */
+async function readsPerChange(stage: Stage, size: number): Promise<number> {
+  await using counter = await WireCounter.listen(stage.port);
+  await using contender = await Contender.start(stage.command, counter.connectString);
+  await changeOne(stage, contender, size, COUNTED_CHANGES, () => counter.reset());
+  return counter.reads / COUNTED_CHANGES;
+}
+
+async function changeOne(
+  stage: Stage,
+  contender: Contender,
+  watches: number,
+  changes: number,
+  warmedUp: () => void = () => {},
+): Promise<{ times: number[]; cpu: number[] }> {
+  await contender.arm(await stage.znodes.paths(1), watches);
+  using writer = await stage.znodes.writer();
+  const times: number[] = [];
+  const cpu: number[] = [];
+  for (let index = 0; index <= changes; index += 1) {
+    const sequence = stage.znodes.nextSequence();
+    const frames = changeFrames([[0, sequence]]);
+    let startedAt = 0;
+    const { endedAt, cpuMs } = await contender.follow(sequence, () => {
+      startedAt = now();
+      return writer.run(frames, 1);
+    });
+    // The first one warms up.
+    if (index === 0) warmedUp();
+    if (index > 0) times.push(endedAt - startedAt);
+    if (index > 0) cpu.push(cpuMs);
+  }
+  return { times, cpu };
+}
+
+export const latency: Measurement = {
+  about: (size) => `one znode, ${size} changes, each made when the call for the one before has come`,
+  sizes: [1_000],
+  warmsUp: true,
+  run: runLatency,
+};
+
+export const throughput: Measurement = {
+  about: (size) => `${size} znodes with a watch each, changes of each, pipelined: ${changesOfEach(size)}`,
+  sizes: [1_000, 10_000, 100_000],
+  warmsUp: true,
+  run: runThroughput,
+};
+
+export const fanOut: Measurement = {
+  about: (size) => `one change of a znode with ${size} watches, median of ${FAN_OUT_CHANGES}`,
+  sizes: [1_000],
+  warmsUp: true,
+  run: runFanOut,
+};

@@ -1,0 +1,87 @@
+/** What comes after the end of a connection, and of a session. */
+import { FaultProxy } from '../../spec/support/fault-proxy.js';
+import { endSession } from '../../spec/support/session-killer.js';
+import { SESSION_TIMEOUT } from '../clients/client.js';
+import { Contender, now } from '../contender.js';
+import { changeFrames, runPipelined } from '../znodes.js';
+import { everyNth, type Figures, longestBlock, type Measurement, type Stage } from './measurement.js';
+
+/** One znode of so many has changed meanwhile. */
+const EVERY_NTH = 10;
+const CONNECTED_WITHIN = 30_000;
+/** For the contenders that never come back. */
+const LIMIT_MS = 60_000;
+/** Of kazoo's watches. */
+const MOST_THREADS = 10_000;
+
+/** @param meanwhile what happens while no connection can be made */
+async function recover(
+  stage: Stage,
+  size: number,
+  meanwhile: (contender: Contender) => Promise<() => Promise<unknown>>,
+): Promise<Figures> {
+  const { znodes, port, command } = stage;
+  const paths = await znodes.paths(size);
+  await using proxy = await FaultProxy.listen({ host: '127.0.0.1', port });
+  await using contender = await Contender.start(command, proxy.connectString);
+  await contender.arm(paths);
+  const whileCut = await meanwhile(contender);
+  const sequence = znodes.nextSequence();
+  let acceptedAt = 0;
+  const cutAndChange = async (): Promise<void> => {
+    proxy.refuse();
+    proxy.cut();
+    await proxy.waitForConnections(0);
+    await whileCut();
+    using writer = await znodes.writer();
+    await runPipelined(writer, changeFrames(everyNth(size, EVERY_NTH, sequence)));
+    await proxy.accept();
+    await proxy.waitForConnections(1, CONNECTED_WITHIN);
+    acceptedAt = now();
+  };
+  const counts = await contender.follow(sequence, cutAndChange, {
+    everyNth: EVERY_NTH,
+    measuresBlocks: true,
+    limitMs: LIMIT_MS,
+  });
+  // Ends only if every watch is armed again.
+  const afterwards = znodes.nextSequence();
+  const frames = changeFrames(everyNth(size, 1, afterwards));
+  using writer = await znodes.writer();
+  await contender.follow(afterwards, () => runPipelined(writer, frames), { limitMs: LIMIT_MS });
+  return {
+    ...(counts.connectedAt !== null && { 'connection to all armed, ms': counts.connectedAt - acceptedAt }),
+    'connection to the last call, ms': counts.endedAt - acceptedAt,
+    'calls per change': counts.calls / Math.ceil(size / EVERY_NTH),
+    'CPU, ms': counts.cpuMs,
+    'CPU of each watch, µs': (counts.cpuMs / size) * 1e3,
+    ...longestBlock(counts.longestBlockMs),
+  };
+}
+
+async function expire({ port }: Stage, contender: Contender): Promise<() => Promise<void>> {
+  const { id, password } = await contender.session();
+  const session = { id: BigInt(id), password: Buffer.from(password, 'base64') };
+  return () => endSession(session, SESSION_TIMEOUT, { host: '127.0.0.1', port });
+}
+
+const missing = (contender: string, size: number): string | null =>
+  contender === 'kazoo' && size > MOST_THREADS
+    ? `not above ${MOST_THREADS} watches: its recovery starts a thread for each`
+    : null;
+
+export const recovery: Measurement = {
+  about: (size) => `${size} data watches after a cut, every ${EVERY_NTH}th znode changed meanwhile`,
+  sizes: [1_000, 10_000, 100_000],
+  warmsUp: true,
+  missing,
+  run: (stage, size) => recover(stage, size, async () => async () => {}),
+};
+
+export const expiry: Measurement = {
+  about: (size) => `${size} data watches after the end of the session, every ${EVERY_NTH}th znode changed meanwhile`,
+  sizes: [10_000, 100_000],
+  warmsUp: true,
+  missing,
+  run: (stage, size) => recover(stage, size, (contender) => expire(stage, contender)),
+};
