@@ -23,7 +23,7 @@ const WEIGHTS = {
 
 type Fault = keyof typeof WEIGHTS;
 
-const LONGEST_LAG = 400;
+export const LONGEST_LAG = 400;
 
 /** What goes wrong between clients and servers, and with them. */
 export class Faults {

@@ -4,6 +4,7 @@ import { ZooKeeperClient } from '../../lib/zookeeper/client.js';
 import { CONNECTOR } from '../../lib/zookeeper/client-options.js';
 import type { ConnectionHandlers, Connector } from '../../lib/zookeeper/connection.js';
 import { SUCCESSORS } from '../support/client-states.js';
+import { LONGEST_LAG } from './faults.js';
 import type { Aspect, Told } from './history.js';
 import { ObservedPatience } from './observed-patience.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
@@ -15,6 +16,8 @@ const CLOSE_DEADLINE = 2_000;
 const GRACE = 100;
 /** For how many session timeouts a write may wait: for a connection, and then until the silence of that is noticed. */
 const WRITE_BOUND = 2;
+/** Of a whole branch, at most. */
+const WRITES_OF_DELETION = 20;
 /** How late a state may be, in ms. */
 const PROMPTNESS = 20;
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -34,6 +37,8 @@ export class UserClient {
   #heardAt = 0;
   #sessionId: bigint | null = null;
   #isConnecting = false;
+  /** Writes that are not settled: a server takes the next when it has the one before, be it ever so late. */
+  #writing = 0;
   #made = 0;
 
   constructor(stage: Stage, label: string) {
@@ -137,14 +142,18 @@ export class UserClient {
     const how = random.weighted({ setData: 5, create: 3, delete: 2, ephemeral: 2, transaction: 2, deleteRecursive: 1 });
     const label = `${this.#label(how)} ${path} ${data}`;
     this.#stage.trace(() => label);
+    const weight = how === 'deleteRecursive' ? WRITES_OF_DELETION : 1;
+    this.#writing += weight;
+    const waiting = this.#writing * LONGEST_LAG;
     this.#stage.await(label, this.#write(how, path, `${path}/${name}`, data), (_, error) => {
+      this.#writing -= weight;
       const times = history.timesWritten(data);
       const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${label} ${what}`);
       const writer = history.writerOf(data);
       const isOwn = sessionId === null || writer === undefined || writer === sessionId;
       demand(isOwn, `was meant for session ${sessionId} and was carried out by ${writer}`);
       const took = this.#stage.clock.now - since - this.#stage.blockedSince(since);
-      const longest = WRITE_BOUND * this.client.sessionTimeout + GRACE;
+      const longest = WRITE_BOUND * this.client.sessionTimeout + GRACE + waiting;
       demand(how === 'deleteRecursive' || took < longest, `takes ${took} ms`);
       demand(times <= 1, `was carried out ${times} times`);
       if (how === 'delete' || how === 'deleteRecursive') return;
