@@ -1,5 +1,6 @@
 import type { CoordinationClient, WatchedEvent } from '../lib/coordination-client.js';
 import { validateBoolean } from '../lib/validation.js';
+import { type ChildrenDiff, diffChildren } from './children-diff.js';
 import { type ChildrenState, childrenKind } from './node-kind.js';
 import { NodeWatch, type WatchOptions } from './node-watch.js';
 import { toFunctionAndOptions } from './watch-arguments.js';
@@ -7,14 +8,31 @@ import type { WatchRecipe } from './watch-life.js';
 
 /**
  * Is called with the names of the children, sorted; the array is the function's own. `event` is passed with `sendEvent`
- * only: `null` on the first call and after a recovery, else what happened, agreeing with the state delivered.
+ * or `sendDiff` only: `null` on the first call and after a recovery, else what happened, agreeing with the state delivered. `diff`,
+ * passed with `sendDiff` only, is what has changed since the call before.
  *
  * Return `false`, or a promise of it, to stop the watch; whatever else is returned goes on.
  */
-export type ChildrenWatchFunction = (children: string[], event: WatchedEvent | null) => unknown;
+export type ChildrenWatchFunction = (children: string[], event: WatchedEvent | null, diff: ChildrenDiff) => unknown;
 
 /** The same for a watch with `waitForNode`: `children` is `null` while there is no znode. */
-export type WaitingChildrenWatchFunction = (children: string[] | null, event: WatchedEvent | null) => unknown;
+export type WaitingChildrenWatchFunction = (
+  children: string[] | null,
+  event: WatchedEvent | null,
+  diff: ChildrenDiff,
+) => unknown;
+
+/**
+ * What a loop over a {@link ChildrenWatch} gets.
+ *
+ * @typeParam W whether the watch may wait for its znode
+ */
+export interface ChildrenChange<W extends boolean = false> extends ChildrenDiff {
+  /** The names of the children, sorted; with `waitForNode` `null` while there is no znode. */
+  readonly children: string[] | (true extends W ? null : never);
+  /** `null` at first and after a recovery. */
+  readonly event: WatchedEvent | null;
+}
 
 /** How a {@link ChildrenWatch} behaves. */
 export interface ChildrenWatchOptions extends WatchOptions {
@@ -22,6 +40,8 @@ export interface ChildrenWatchOptions extends WatchOptions {
   allowSessionLost?: boolean;
   /** Whether the function gets the event as its second argument. Default `false`. */
   sendEvent?: boolean;
+  /** Whether the function gets the event, and as its third argument what has changed. Default `false`. */
+  sendDiff?: boolean;
   /**
    * Whether a missing znode is waited for. Default `false`: a missing or deleted znode stops the watch with `no-node`, and
    * `ready` rejects with {@link NoNodeError} when there was no call yet.
@@ -30,18 +50,19 @@ export interface ChildrenWatchOptions extends WatchOptions {
 }
 
 type Recipe = WatchRecipe<ChildrenState, WaitingChildrenWatchFunction>;
+type Call = Recipe['call'];
 
-function recipe(waitsForNode: boolean, outlivesSession: boolean, sendsEvent: boolean): Recipe {
-  const call = sendsEvent ? callWithEvent : callWithoutEvent;
-  return { kind: childrenKind, waitsForNode, outlivesSession, changeEvent: 'NodeChildrenChanged', call };
-}
+const own = (children: string[] | null): string[] | null => children && [...children];
 
-const callWithEvent: Recipe['call'] = (func, { children }, event) => func(children && [...children], event);
+const callPlainly: Call = (func, { children }) => (func as (children: string[] | null) => unknown)(own(children));
 
-const callWithoutEvent: Recipe['call'] = (func, { children }) =>
-  (func as (children: string[] | null) => unknown)(children && [...children]);
+const callWithEvent: Call = (func, { children }, event) =>
+  (func as (children: string[] | null, event: WatchedEvent | null) => unknown)(own(children), event);
 
-const OPTIONS = ['allowSessionLost', 'sendEvent', 'waitForNode', 'signal'];
+const callWithDiff: Call = (func, { children }, event, before) =>
+  func(own(children), event, diffChildren(before?.children ?? [], children ?? []));
+
+const OPTIONS = ['allowSessionLost', 'sendEvent', 'sendDiff', 'waitForNode', 'signal'];
 
 /**
  * Watches the children of a znode: calls a function with their names as soon as they are known, and whenever one is
@@ -62,7 +83,12 @@ const OPTIONS = ['allowSessionLost', 'sendEvent', 'waitForNode', 'signal'];
  * await watch.ready;
  * ```
  */
-export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatchFunction> {
+export class ChildrenWatch<W extends boolean = false>
+  extends NodeWatch<ChildrenState, WaitingChildrenWatchFunction>
+  implements AsyncIterable<ChildrenChange<W>>
+{
+  readonly #recipe: { call: Call };
+
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
@@ -80,10 +106,10 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
     client: CoordinationClient,
     path: string,
     func: WaitingChildrenWatchFunction | null | undefined,
-    options: ChildrenWatchOptions,
+    options: ChildrenWatchOptions & { waitForNode?: W },
   );
   /** Makes a watch whose function is to be registered. */
-  constructor(client: CoordinationClient, path: string, options?: ChildrenWatchOptions);
+  constructor(client: CoordinationClient, path: string, options?: ChildrenWatchOptions & { waitForNode?: W });
   constructor(
     client: CoordinationClient,
     path: string,
@@ -94,12 +120,48 @@ export class ChildrenWatch extends NodeWatch<ChildrenState, WaitingChildrenWatch
       ChildrenWatchFunction | WaitingChildrenWatchFunction,
       ChildrenWatchOptions
     >(funcOrOptions, laterOptions, OPTIONS);
-    const { allowSessionLost = true, sendEvent = false, waitForNode = false, signal } = options;
+    const { allowSessionLost = true, sendEvent = false, sendDiff = false, waitForNode = false, signal } = options;
     validateBoolean('allowSessionLost', allowSessionLost);
     validateBoolean('sendEvent', sendEvent);
+    validateBoolean('sendDiff', sendDiff);
     validateBoolean('waitForNode', waitForNode);
-    super(client, path, recipe(waitForNode, allowSessionLost, sendEvent), signal);
+    const recipe: Recipe = {
+      kind: childrenKind,
+      waitsForNode: waitForNode,
+      outlivesSession: allowSessionLost,
+      changeEvent: 'NodeChildrenChanged',
+      call: sendDiff ? callWithDiff : sendEvent ? callWithEvent : callPlainly,
+    };
+    super(client, path, recipe, signal);
+    this.#recipe = recipe;
     if (func) this.register(func);
+  }
+
+  /**
+   * The watch as a loop over the newest lists, in place of a function: the body is the call, and what changes meanwhile is
+   * coalesced; `added` and `removed` are since the last turn. The watch starts with the loop and stops with it, by `break`,
+   * `return` or a throw. The loop ends when the watch is stopped or the client closed, and throws what else ends it: the signal's
+   * reason, {@link NoNodeError}, {@link SessionExpiredError}.
+   *
+   * @throws {@link WatchInUseError} when the watch has a function or an iterator.
+   *
+   * @example
+   * ```ts
+   * import { ChildrenWatch, ZooKeeperClient } from 'zk-recipes';
+   *
+   * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
+   * for await (const { children, added, removed } of new ChildrenWatch(client, '/workers')) {
+   *   console.log(`${children.length} workers; came: ${added.join()}; went: ${removed.join()}`);
+   *   if (children.length === 0) break;
+   * }
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ChildrenChange<W>> {
+    const iterator = this.iterate<ChildrenChange<W>>((hand) => (children, event, { added, removed }) => {
+      return hand({ children: children as ChildrenChange<W>['children'], event, added, removed });
+    });
+    this.#recipe.call = callWithDiff;
+    return iterator;
   }
 
   /**

@@ -15,6 +15,16 @@ import type { WatchRecipe } from './watch-life.js';
  */
 export type DataWatchFunction = (data: Buffer | null, stat: Stat | null, event: WatchedEvent | null) => unknown;
 
+/** What a loop over a {@link DataWatch} gets, as its function would. */
+export interface DataChange {
+  /** `null` while there is no znode. Shared by all watches of the path: do not write to it. */
+  readonly data: Buffer | null;
+  /** `null` while there is no znode. */
+  readonly stat: Stat | null;
+  /** `null` unless the server's watch caused the change to be known. */
+  readonly event: WatchedEvent | null;
+}
+
 /** How a {@link DataWatch} behaves. */
 export interface DataWatchOptions extends WatchOptions {}
 
@@ -46,7 +56,7 @@ const RECIPE: WatchRecipe<DataState, DataWatchFunction> = {
  * await watch.ready;
  * ```
  */
-export class DataWatch extends NodeWatch<DataState, DataWatchFunction> {
+export class DataWatch extends NodeWatch<DataState, DataWatchFunction> implements AsyncIterable<DataChange> {
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
@@ -67,5 +77,27 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> {
     ]);
     super(client, path, RECIPE, options.signal);
     if (func) this.register(func);
+  }
+
+  /**
+   * The watch as a loop over the newest states, in place of a function: the body is the call, and what changes meanwhile
+   * is coalesced. The watch starts with the loop and stops with it, by `break`, `return` or a throw. The loop ends when the watch is
+   * stopped or the client closed, and throws the signal's reason when it aborts, as well as what ends the watch with `error`.
+   *
+   * @throws {@link WatchInUseError} when the watch has a function or an iterator.
+   *
+   * @example
+   * ```ts
+   * import { DataWatch, ZooKeeperClient } from 'zk-recipes';
+   *
+   * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
+   * for await (const { data } of new DataWatch(client, '/config')) {
+   *   console.log(`config: ${data}`);
+   *   if (String(data) === 'final') break;
+   * }
+   * ```
+   */
+  [Symbol.asyncIterator](): AsyncIterableIterator<DataChange> {
+    return this.iterate<DataChange>((hand) => (data, stat, event) => hand({ data, stat, event }));
   }
 }

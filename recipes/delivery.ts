@@ -8,10 +8,16 @@ export abstract class Delivery<S> {
   #pending: S | undefined;
   #delivered: S | undefined;
   #phase: 'idle' | 'busy' | 'over' = 'idle';
+  #afterwards: (() => void) | undefined;
 
   /** Whether the function has been called, be it that the call has not settled yet. */
   get hasBegun(): boolean {
     return this.#delivered !== undefined;
+  }
+
+  /** Whether the function has been called with the newest state, be it that the call has not settled yet. */
+  get isUpToDate(): boolean {
+    return this.hasBegun && this.#pending === undefined;
   }
 
   /** Whether no call begins any more. */
@@ -30,10 +36,17 @@ export abstract class Delivery<S> {
     queueMicrotask(() => this.#run());
   }
 
+  /** Calls back once no state waits and no call runs; at once when that is so. Never after the end. */
+  whenIdle(callback: () => void): void {
+    if (this.#phase === 'idle') callback();
+    else if (this.#phase === 'busy') this.#afterwards = callback;
+  }
+
   /** No call begins any more. */
   end(): void {
     this.#phase = 'over';
     this.#pending = undefined;
+    this.#afterwards = undefined;
   }
 
   /** Whether the function need not be called again for `next`. */
@@ -55,7 +68,11 @@ export abstract class Delivery<S> {
       this.#delivered = state;
       if (this.#call(state, delivered) === 'later') return;
     }
-    if (this.#phase === 'busy') this.#phase = 'idle';
+    if (this.#phase !== 'busy') return;
+    this.#phase = 'idle';
+    const afterwards = this.#afterwards;
+    this.#afterwards = undefined;
+    afterwards?.();
   }
 
   #take(): S | undefined {

@@ -19,6 +19,12 @@ export type {
   WatchedEvent,
   Watcher,
 } from '../lib/coordination-client.js';
+export type {
+  ClientStateMessage,
+  WatchDeliverMessage,
+  WatchMessage,
+  WatchReadMessage,
+} from '../lib/diagnostics.js';
 export type { ErrorCode, ErrorDetails } from '../lib/errors.js';
 export {
   AuthFailedError,
@@ -54,15 +60,19 @@ export type {
   Transaction,
   TransactionResult,
 } from '../lib/zookeeper/transaction.js';
+export type { ChildrenDiff } from './children-diff.js';
 export type {
+  ChildrenChange,
   ChildrenWatchFunction,
   ChildrenWatchOptions,
   WaitingChildrenWatchFunction,
 } from './children-watch.js';
 export { ChildrenWatch } from './children-watch.js';
-export type { DataWatchFunction, DataWatchOptions } from './data-watch.js';
+export type { DataChange, DataWatchFunction, DataWatchOptions } from './data-watch.js';
 export { DataWatch } from './data-watch.js';
-export type { NodeWatch, StopReason, WatchEvents, WatchOptions } from './node-watch.js';
+export type { ClientSource, PathSource, WatchDecorator } from './decorators.js';
+export { childrenWatch, dataWatch, watchesOf } from './decorators.js';
+export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './node-watch.js';
 export type { PatientChildrenWatchOptions, PatientStartOptions } from './patient-children-watch.js';
 export { PatientChildrenWatch } from './patient-children-watch.js';
 export type { SettledChildren } from './settle-wait.js';

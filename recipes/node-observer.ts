@@ -1,4 +1,5 @@
 import type { CoordinationClient, Watcher } from '../lib/coordination-client.js';
+import { traced, watchRead } from '../lib/diagnostics.js';
 import { codeOf, isRetryable } from '../lib/errors.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../lib/one-or-many.js';
 import { backoff } from '../lib/retry.js';
@@ -20,6 +21,8 @@ export interface Subscriber<S extends NodeState> {
   failed(error: unknown): void;
   /** The session is gone; a new one is being made. */
   sessionLost(): void;
+  /** After an interruption: what it was told last is what the server holds, and further changes will be told. */
+  resynced(): void;
   /** Nothing will come any more. */
   ended(reason: 'client-closed' | 'error', error?: unknown): void;
 }
@@ -59,8 +62,10 @@ export class NodeObserver<S extends NodeState> {
   #epoch: number;
   /** Whether the server told that the znode, now missing, was deleted. */
   #isDeletionTold = false;
-  #isDirty = true;
-  #isByEvent = false;
+  /** What has to be looked into: whether there was a change, or one that an event has told of. */
+  #dirt: 'none' | 'maybe' | 'event' = 'maybe';
+  /** Whether the connection has ended since what is known was read. */
+  #wasInterrupted = false;
   #phase: 'idle' | 'reading' | 'publishing' | 'over' = 'idle';
   #trouble: Trouble | undefined;
 
@@ -75,7 +80,8 @@ export class NodeObserver<S extends NodeState> {
   subscribe(subscriber: Subscriber<S>): void {
     this.#subscribers = withOne(this.#subscribers, subscriber);
     if (this.#known && this.isCurrent) subscriber.observed(this.#known);
-    else this.refresh();
+    // A read that is on its way arms the watch, and is for all who are here when it comes back.
+    else if (this.#phase !== 'reading') this.refresh();
   }
 
   /** Tells nothing more. The observer ends with its last subscriber. */
@@ -86,12 +92,12 @@ export class NodeObserver<S extends NodeState> {
 
   /** Whether a change of what was last read would have been reported by now. */
   get isCurrent(): boolean {
-    return !this.#isDirty && this.#phase !== 'reading' && this.#host.client.state === 'connected';
+    return this.#dirt === 'none' && this.#phase !== 'reading' && this.#host.client.state === 'connected';
   }
 
   /** Reads again as soon as it can, and tells what it finds. */
   refresh(): void {
-    this.#isDirty = true;
+    this.#soil();
     this.#cancelRetry();
     this.#pump();
   }
@@ -102,11 +108,16 @@ export class NodeObserver<S extends NodeState> {
       this.#epoch = epoch;
       this.#newest = -1n;
     }
-    if (isDoubtful) this.#isDirty = true;
     // What was reported up to now is the server's answer to a watch that was armed anew: nobody told it as it happened.
-    this.#isByEvent = false;
+    if (isDoubtful || this.#dirt !== 'none') this.#dirt = 'maybe';
     this.#cancelRetry();
     this.#pump();
+    this.#tellResynced();
+  }
+
+  /** The connection has ended. */
+  interrupted(): void {
+    this.#wasInterrupted = this.#known !== null;
   }
 
   sessionLost(): void {
@@ -124,14 +135,13 @@ export class NodeObserver<S extends NodeState> {
   /** Reads, and tells what it has found. Called when it is its turn. Never rejects. */
   async read(): Promise<void> {
     if (this.#isOver()) return;
-    const isByEvent = this.#isByEvent;
-    this.#isDirty = false;
-    this.#isByEvent = false;
+    const isByEvent = this.#dirt === 'event';
+    this.#dirt = 'none';
     try {
       let found: Reading<S>['found'];
       let isArmed = true;
       try {
-        found = await this.kind.read(this.#host.client, this.path, this.#watcher);
+        found = await this.#readOnce();
       } catch (error) {
         ({ found, isArmed } = await this.#readAfter(error));
       }
@@ -139,26 +149,46 @@ export class NodeObserver<S extends NodeState> {
     } catch (error) {
       if (!this.#isOver()) this.#failed(error);
     }
-    if (this.#isOver()) this.#disarm();
-    else this.#phase = 'idle';
+    if (this.#isOver()) return this.#disarm();
+    this.#phase = 'idle';
     this.#pump();
+    this.#tellResynced();
   }
 
   /** Always the same function: a client can see that it is armed already. */
   readonly #watcher: Watcher = () => {
     if (this.#isOver()) return;
-    this.#isByEvent = true;
+    this.#dirt = 'event';
     if (this.#trouble) this.#trouble.failures = 0;
     this.refresh();
   };
 
+  #soil(): void {
+    if (this.#dirt === 'none') this.#dirt = 'maybe';
+  }
+
   /** Waits for its turn to read, when there is something to read and nothing that a read has to wait for. */
   #pump(): void {
     // One read for all who ask because of what they are being told: it follows when all have been told.
-    if (!this.#isDirty || this.#phase !== 'idle' || this.#trouble?.retryTimer) return;
+    if (this.#dirt === 'none' || this.#phase !== 'idle' || this.#trouble?.retryTimer) return;
     if (this.#host.client.state !== 'connected') return;
     this.#phase = 'reading';
     this.#host.schedule(this as unknown as NodeObserver<NodeState>);
+  }
+
+  #readOnce(): ReturnType<NodeKind<S>['read']> {
+    const { client } = this.#host;
+    const { path, kind } = this;
+    const reading = kind.read(client, path, this.#watcher);
+    if (watchRead.hasSubscribers)
+      traced(watchRead, { client, path, kind: kind.name }, () => reading.catch(unlessMissing));
+    return reading;
+  }
+
+  #tellResynced(): void {
+    if (!this.#wasInterrupted || !this.isCurrent) return;
+    this.#wasInterrupted = false;
+    for (const subscriber of allOf(this.#subscribers)) subscriber.resynced();
   }
 
   #readAfter(error: unknown): Promise<Reading<S>> {
@@ -172,7 +202,7 @@ export class NodeObserver<S extends NodeState> {
 
   #publish(state: S, isArmed: boolean): void {
     this.#trouble = undefined;
-    if (!isArmed && this.#isAwaited()) this.#isDirty = true;
+    if (!isArmed && this.#isAwaited()) this.#soil();
     if (!this.#known || !this.#isPast(state)) {
       this.#known = state;
       if (state.stat) this.#newest = this.kind.mark(state.stat);
@@ -194,7 +224,7 @@ export class NodeObserver<S extends NodeState> {
     const { client } = this.#host;
     if (client.state === 'closed' || codeOf(error) === 'CLIENT_CLOSED') return this.end('client-closed');
     if (HOPELESS.has(codeOf(error))) return this.end('error', error);
-    this.#isDirty = true;
+    this.#soil();
     // While there is no connection its return is what the next read waits for.
     if (client.state === 'connected') this.#retryLater();
     // Last: whoever is told may stop the last watch, or make another one.
@@ -253,4 +283,9 @@ export class NodeObserver<S extends NodeState> {
   #isOver(): boolean {
     return this.#phase === 'over';
   }
+}
+
+/** That there is no znode is an answer like another. */
+function unlessMissing(error: unknown): void {
+  if (codeOf(error) !== 'NO_NODE') throw error;
 }

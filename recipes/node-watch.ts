@@ -3,6 +3,7 @@ import { GuardedEmitter } from '../lib/guarded-emitter.js';
 import { validatePath } from '../lib/paths.js';
 import { invalid, validateFunction, validateSignal } from '../lib/validation.js';
 import type { NodeState } from './node-kind.js';
+import { WatchIterator } from './watch-iterator.js';
 import { WatchLife, type WatchRecipe } from './watch-life.js';
 
 /**
@@ -28,13 +29,27 @@ export type StopReason =
 /** The events of a watch. */
 export interface WatchEvents {
   /**
-   * The function threw, or a read failed of something else than the connection. The watch goes on. Without a listener it goes
-   * to the client's logger.
+   * The function threw, or a read failed of something else than the connection. The watch goes on, unless trying again cannot
+   * mend it: then `stop` follows, with `error`. Without a listener it goes to the client's logger.
    */
   error: (error: unknown) => void;
+  /**
+   * The connection was gone, and is back: what the function was called with last is what the server holds, changed meanwhile or
+   * not, the call has settled, and further changes will be told. The status is `fresh`.
+   */
+  resynced: () => void;
   /** The watch has stopped: no call begins any more. One that has begun may still run. */
   stop: (reason: StopReason) => void;
 }
+
+/**
+ * What a watch knows.
+ *
+ * - `fresh`: the function was called with the newest state, and the server would tell of a change. A server that is cut off
+ *   from the others, or has fallen silent, is only noticed later.
+ * - `stale`: it was not called yet, there is no connection, or a change is being looked into; at the end it stays so.
+ */
+export type WatchStatus = 'fresh' | 'stale';
 
 /** How any watch behaves. */
 export interface WatchOptions {
@@ -75,7 +90,8 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   /**
    * Settles once the function has been called once and has settled. Rejects with what the first call threw, with what
    * stopped the watch before its first call, or with what the first read failed of (as {@link NoAuthError}): the watch
-   * goes on in the last case, and calls when it may. A rejection that nobody awaits does no harm.
+   * goes on in the last case, and calls when it may. A rejection that nobody awaits does no harm. In a loop the first turn is the
+   * first call: it has settled when the next turn begins, or the loop ends.
    */
   get ready(): Promise<void> {
     return this.#life.ready;
@@ -84,6 +100,11 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   /** Whether the watch has stopped, for whatever reason. */
   get stopped(): boolean {
     return this.#life.isOver;
+  }
+
+  /** Whether what the function was called with last is known to be so still. */
+  get status(): WatchStatus {
+    return this.#life.isFresh ? 'fresh' : 'stale';
   }
 
   /**
@@ -95,7 +116,8 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
    */
   register(func: F): this {
     validateFunction('func', func);
-    this.#life.start(func);
+    this.#life.claim(func);
+    this.#life.begin();
     return this;
   }
 
@@ -107,6 +129,18 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   /** The same as {@link NodeWatch.stop}, for `using`. */
   [Symbol.dispose](): void {
     this.stop();
+  }
+
+  /**
+   * The watch as a loop.
+   *
+   * @param toFunction makes the function that hands each value to the loop
+   * @internal
+   */
+  protected iterate<T>(toFunction: (hand: (value: T) => Promise<void> | undefined) => F): AsyncIterableIterator<T> {
+    const iterator = new WatchIterator<T>(this.#life);
+    this.#life.claim(toFunction(iterator.hand), iterator.ended);
+    return iterator;
   }
 
   /** @internal */

@@ -80,6 +80,7 @@ class ClientObservers implements ObserverHost {
 
   readonly #onState = (state: ClientState): void => {
     if (state === 'connected') this.#connected();
+    else if (state === 'suspended') this.#forEach((observer) => observer.interrupted());
     else if (state === 'lost') this.#forEach((observer) => observer.sessionLost());
     else if (state === 'closed') this.#forEach((observer) => observer.end('client-closed'));
   };

@@ -81,6 +81,8 @@ export class SettleWait implements Subscriber<ChildrenState> {
 
   sessionLost(): void {}
 
+  resynced(): void {}
+
   ended(reason: 'client-closed' | 'error', error?: unknown): void {
     this.fail(
       reason === 'error' ? error : new ClientClosedError(`the client was closed while ${this.#path} was watched`),

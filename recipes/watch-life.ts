@@ -1,5 +1,6 @@
 import { onAbort } from '../lib/abort.js';
 import type { ClientState, CoordinationClient, WatchedEvent } from '../lib/coordination-client.js';
+import { traced, type WatchMessage, watchDeliver, watchResynced, watchStop } from '../lib/diagnostics.js';
 import {
   ClientClosedError,
   NoNodeError,
@@ -22,8 +23,8 @@ export interface WatchRecipe<S extends NodeState, F> {
   readonly outlivesSession: boolean;
   /** The event for a change from one state to another that both exist. */
   readonly changeEvent: WatchedEvent['type'];
-  /** Calls the user's function. */
-  call(func: F, state: S, event: WatchedEvent | null): unknown;
+  /** Calls the user's function. `before` is what it was called with last. */
+  call: (func: F, state: S, event: WatchedEvent | null, before: S | undefined) => unknown;
 }
 
 /** The watch that the user holds, and that tells its listeners what happens. */
@@ -32,7 +33,15 @@ interface Watch {
   /** Whether somebody listens. */
   emit(event: 'error', error: unknown): boolean;
   emit(event: 'stop', reason: StopReason): boolean;
+  emit(event: 'resynced'): boolean;
 }
+
+/** Reasons that end a loop without an error. */
+const QUIET: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
+
+/** How it has ended: with an error when it was not the user's own doing. */
+type End = { readonly error?: unknown };
+type OnEnd = (end: End) => void;
 
 const READY = new Readiness();
 READY.resolve();
@@ -45,31 +54,50 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
   #func: F | undefined;
   #observer: NodeObserver<S> | undefined;
   #readiness: Readiness | undefined;
-  #letGoOfSignal: (() => void) | undefined;
-  #letGoOfState: (() => void) | undefined;
+  /** What most watches have none of. */
+  #extras: { letGoOfSignal?: () => void; letGoOfState?: () => void; onEnd?: OnEnd; howEnded?: End } | undefined;
 
   constructor(watch: Watch, client: CoordinationClient, recipe: WatchRecipe<S, F>, signal: AbortSignal | undefined) {
     super();
     this.#watch = watch;
     this.#client = client;
     this.#recipe = recipe;
-    this.#letGoOfSignal = signal && onAbort(signal, () => this.stop('aborted', () => signal.reason));
+    if (!signal) return;
+    this.#extras = {};
+    this.#extras.letGoOfSignal = onAbort(signal, () => this.stop('aborted', () => signal.reason));
   }
 
   get ready(): Promise<void> {
-    if (!this.#func && !this.isOver) this.#watchForClose();
+    if (!this.#observer && !this.isOver) this.#watchForClose();
     this.#readiness ??= new Readiness();
     return this.#readiness.promise;
   }
 
-  /** Begins to call the function. */
-  start(func: F): void {
+  /** Whether it has told what the server holds, and would be told of a change. */
+  get isFresh(): boolean {
+    return this.isUpToDate && this.#observer?.isCurrent === true;
+  }
+
+  /**
+   * Takes the function that is to be called; nobody else can give one any more.
+   *
+   * @param onEnd is told of the stop once, be it that it came before
+   */
+  claim(func: F, onEnd?: OnEnd): void {
     const { path } = this.#watch;
-    if (this.#func) throw new WatchInUseError(`the watch of ${path} has a function already`, { path });
+    if (this.#func) throw new WatchInUseError(`the watch of ${path} has a function, or an iterator, already`, { path });
     this.#func = func;
+    if (!onEnd) return;
+    this.#extras = { ...this.#extras, onEnd };
+    if (this.isOver) onEnd(this.#extras.howEnded ?? {});
+  }
+
+  /** Begins to call the function. */
+  begin(): void {
     if (this.isOver) return;
     if (this.#client.state === 'closed') return this.#clientClosed();
-    this.#observer = observe(this.#client, this.#recipe.kind, path, this);
+    this.#extras?.letGoOfState?.();
+    this.#observer = observe(this.#client, this.#recipe.kind, this.#watch.path, this);
     // What is known already may be what stops it.
     if (this.isOver) this.#observer.unsubscribe(this);
   }
@@ -80,11 +108,18 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
     this.end();
     this.#observer?.unsubscribe(this);
     this.#observer = undefined;
-    this.#letGoOfSignal?.();
-    this.#letGoOfState?.();
-    if (whyNot && !this.hasBegun) this.#notReady(whyNot());
+    this.#extras?.letGoOfSignal?.();
+    this.#extras?.letGoOfState?.();
+    const isQuiet = QUIET.has(reason);
+    const error = isQuiet && this.hasBegun ? undefined : whyNot?.();
+    if (whyNot && !this.hasBegun) this.#notReady(error);
+    if (!isQuiet) this.#extras = { ...this.#extras, howEnded: { error } };
+    this.#extras?.onEnd?.(this.#extras.howEnded ?? {});
     // Whoever has just made the watch gets the time to listen.
-    queueMicrotask(() => this.#watch.emit('stop', reason));
+    queueMicrotask(() => {
+      this.#watch.emit('stop', reason);
+      if (watchStop.hasSubscribers) watchStop.publish({ ...this.#about, reason });
+    });
   }
 
   stopByUser(): void {
@@ -103,17 +138,28 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
 
   failed(error: unknown): void {
     this.#notReady(error);
-    this.#report(error);
+    this.#report(error, 'goes on');
   }
 
   sessionLost(): void {
     if (this.#recipe.outlivesSession) return;
-    this.stop('session-lost', () => new SessionExpiredError(`the session was lost before the first call`));
+    this.stop(
+      'session-lost',
+      () => new SessionExpiredError('the session was lost, and the watch was not to outlive it'),
+    );
+  }
+
+  resynced(): void {
+    // Whoever is told afterwards was called with it before.
+    this.whenIdle(() => {
+      this.#watch.emit('resynced');
+      if (watchResynced.hasSubscribers) watchResynced.publish(this.#about);
+    });
   }
 
   ended(reason: 'client-closed' | 'error', error?: unknown): void {
     if (reason === 'client-closed') return this.#clientClosed();
-    this.#report(error);
+    this.#report(error, 'has stopped');
     this.stop('error', () => error);
   }
 
@@ -128,7 +174,10 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
 
   protected override call(state: S, delivered: S | undefined): unknown {
     const event = state.isByEvent && delivered ? this.#event(delivered.stat, state.stat) : null;
-    return this.#recipe.call(this.#func as F, state, event);
+    if (!watchDeliver.hasSubscribers) return this.#recipe.call(this.#func as F, state, event, delivered);
+    return traced(watchDeliver, { ...this.#about, event, stat: state.stat }, () => {
+      return this.#recipe.call(this.#func as F, state, event, delivered);
+    });
   }
 
   protected override settled(result: unknown): void {
@@ -139,7 +188,11 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
 
   protected override threw(error: unknown): void {
     this.#notReady(error);
-    this.#report(error);
+    this.#report(error, 'goes on');
+  }
+
+  get #about(): Pick<WatchMessage, 'client' | 'path' | 'kind'> {
+    return { client: this.#client, path: this.#watch.path, kind: this.#recipe.kind.name };
   }
 
   /** What has happened between two calls, which may be more than the one event that the server tells. */
@@ -153,8 +206,8 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
     guardLogger(this.#client.logger).error({ err: error, path: this.#watch.path }, message);
   }
 
-  #report(error: unknown): void {
-    if (!this.#watch.emit('error', error)) this.log(error, `the watch of ${this.#watch.path} failed and goes on`);
+  #report(error: unknown, outcome: 'goes on' | 'has stopped'): void {
+    if (!this.#watch.emit('error', error)) this.log(error, `the watch of ${this.#watch.path} failed and ${outcome}`);
   }
 
   #notReady(error: unknown): void {
@@ -174,11 +227,11 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
   /** Somebody waits for a watch that has no function yet: the client's end must not leave them waiting. */
   #watchForClose(): void {
     if (this.#client.state === 'closed') return this.#clientClosed();
-    if (this.#letGoOfState) return;
+    if (this.#extras?.letGoOfState) return;
     const onState = (state: ClientState): void => {
       if (state === 'closed') this.#clientClosed();
     };
     this.#client.on('state', onState);
-    this.#letGoOfState = () => this.#client.off('state', onState);
+    this.#extras = { ...this.#extras, letGoOfState: () => this.#client.off('state', onState) };
   }
 }

@@ -8,6 +8,7 @@ import type {
   Stat,
   Watcher,
 } from '../coordination-client.js';
+import { clientState } from '../diagnostics.js';
 import { GuardedEmitter } from '../guarded-emitter.js';
 import { guardLogger, type Logger } from '../logger.js';
 import { parentOf, validatePath } from '../paths.js';
@@ -415,7 +416,10 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
 
   #onState(state: ClientState): void {
     if (state === 'connected') this.#serverWatches.connected();
-    queueMicrotask(() => this.emit('state', state));
+    queueMicrotask(() => {
+      this.emit('state', state);
+      if (clientState.hasSubscribers) clientState.publish({ client: this, state, sessionId: this.sessionId });
+    });
     if (state === 'connected') {
       this.#waiters.resolve();
       this.#checkChroot();

@@ -94,7 +94,7 @@ export function auditChildrenWatch(host: WatchHost, audit: WatchAudit, path: str
 function hold(
   host: WatchHost,
   audit: WatchAudit,
-  watch: DataWatch | ChildrenWatch,
+  watch: DataWatch | ChildrenWatch<boolean>,
   behaviour: Behaviour,
   abort: AbortController,
   { waits, survives }: { waits: boolean; survives: boolean },

@@ -38,7 +38,7 @@ describe('ChildrenWatch, waitForNode', () => {
   it('tells the creation and the deletion as events', async ({ client, other }) => {
     const calls = new Recorder<Call>();
     const options = { waitForNode: true, sendEvent: true } as const;
-    await new ChildrenWatch(client, '/node', (...args) => calls.record(args), options).ready;
+    await new ChildrenWatch(client, '/node', (children, event) => calls.record([children, event]), options).ready;
     await other.create('/node');
     await calls.untilCount(2);
     await other.delete('/node');
@@ -78,7 +78,9 @@ describe('ChildrenWatch, sendEvent', () => {
   it('passes null at first and after a recovery, else what happened', async ({ proxied, proxy, other, port }) => {
     await other.create('/node');
     const calls = new Recorder<Call>();
-    const watch = new ChildrenWatch(proxied, '/node', (...args) => calls.record(args), { sendEvent: true });
+    const watch = new ChildrenWatch(proxied, '/node', (children, event) => calls.record([children, event]), {
+      sendEvent: true,
+    });
     await watch.ready;
     await other.create('/node/a');
     await calls.untilCount(2);

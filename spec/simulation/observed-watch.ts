@@ -24,7 +24,7 @@ export class ObservedWatch {
   readonly plan: WatchPlan;
   readonly #stage: Stage;
   readonly #client: UserClient;
-  readonly #watch: DataWatch | ChildrenWatch;
+  readonly #watch: DataWatch | ChildrenWatch<boolean>;
   readonly #label: string;
   readonly #abort = new AbortController();
   #isMade = false;

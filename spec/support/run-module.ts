@@ -23,10 +23,15 @@ export interface ModuleRun {
  */
 export async function runModule(
   source: string,
-  { onLine = () => {}, within = 20_000 }: { onLine?: (line: string) => void; within?: number } = {},
+  {
+    onLine = () => {},
+    within = 20_000,
+    env = {},
+  }: { onLine?: (line: string) => void; within?: number; env?: Readonly<Record<string, string>> } = {},
 ): Promise<ModuleRun> {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
     cwd: ROOT,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const forget = atExit(() => child.kill('SIGKILL'));
