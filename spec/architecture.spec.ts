@@ -40,8 +40,10 @@ describe('the house', () => {
     expect(inRecipes.filter(({ from, to }) => rooms.test(to) && from !== 'recipes/index.ts')).toEqual([]);
   });
 
-  it('lets nothing in lib know a recipe', () => {
-    expect(inLib.filter(({ to }) => to.startsWith('recipes/'))).toEqual([]);
+  it('lets nothing in lib know a recipe, but for the command, which stands on what is published', () => {
+    const mayKnow = ({ from, to }: Import) => from.startsWith('lib/cli/') && to === 'recipes/index.js';
+    const known = inLib.filter(({ to }) => to.startsWith('recipes/'));
+    expect(known.filter((each) => !mayKnow(each))).toEqual([]);
   });
 
   it('lets only the seam know node-zookeeper-client', () => {

@@ -1,16 +1,17 @@
 import { once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/index.js';
 import { codeOf, ZooKeeperError } from '../errors.js';
-import type { Logger } from '../logger.js';
+import { checkPositionals, parse, toNumber, toText } from './arguments.js';
+import type { Command } from './command.js';
 import { ExitCode } from './exit-code.js';
-import { UsageError } from './usage-error.js';
+import { stderrLogger } from './stderr-logger.js';
 
-export const SERVE_HELP = `  zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
-      Runs a ZooKeeper for development until it is interrupted. Port 0 is a free one.
-      With --data it keeps its znodes and sessions in that folder, which is created when
-      it is missing; without, they are gone when it ends. --tick-time, in ms, is what
-      session timeouts are rounded up to.`;
+const HELP = `Usage: zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
+
+Runs a ZooKeeper for development until it is interrupted. Port 0 is a free one.
+With --data it keeps its znodes and sessions in that folder, which is created when
+it is missing; without, they are gone when it ends. --tick-time, in ms, is what
+session timeouts are rounded up to.`;
 
 const OPTIONS = {
   port: { type: 'string', default: '2181' },
@@ -22,20 +23,10 @@ const OPTIONS = {
 const HIGHEST_PORT = 65_535;
 const LONGEST_TICK = 60_000;
 
-/** A person reads it: the message says all. */
-const stderrLogger: Logger = {
-  debug() {},
-  info() {},
-  warn: (_details, message) => console.error(`zk-recipes: ${message}`),
-  error: (_details, message) => console.error(`zk-recipes: ${message}`),
-};
-
 /**
  * Runs the development server until SIGINT or SIGTERM; a second signal ends the process at once. Gives the exit code.
- *
- * @throws UsageError for arguments that make no sense.
  */
-export async function serve(args: readonly string[]): Promise<number> {
+async function run(args: readonly string[]): Promise<number> {
   const options = toOptions(args);
   const ended = untilEnded();
   const server = await start(options);
@@ -71,7 +62,9 @@ async function start(options: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeep
 }
 
 function toOptions(args: readonly string[]): EmbeddedZooKeeperOptions {
-  const { port, host, data, 'tick-time': tickTime } = parse(args);
+  const { values, positionals } = parse(args, OPTIONS);
+  checkPositionals(positionals, []);
+  const { port, host, data, 'tick-time': tickTime } = values;
   return {
     port: toNumber('port', port, 0, HIGHEST_PORT),
     host: toText('host', host),
@@ -81,21 +74,4 @@ function toOptions(args: readonly string[]): EmbeddedZooKeeperOptions {
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function toText(name: string, text: string): string {
-  if (text === '') throw new UsageError(`--${name} must not be empty`);
-  return text;
-}
-
-function toNumber(name: string, text: string, least: number, most: number): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, but is ${JSON.stringify(text)}`);
-}
+export const serveCommand: Command = { help: HELP, run };

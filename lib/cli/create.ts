@@ -1,0 +1,76 @@
+import { type CreateMode, SessionExpiredError, type ZooKeeperClient } from '../../recipes/index.js';
+import {
+  checkPositionals,
+  parse,
+  SERVER_HELP,
+  SERVER_OPTIONS,
+  toPath,
+  toSequentialPath,
+  toServerArguments,
+} from './arguments.js';
+import type { Command } from './command.js';
+import { print, printJson } from './output.js';
+import { toData } from './read-input.js';
+import { UsageError } from './usage-error.js';
+import { withClient } from './with-client.js';
+
+const MODES: readonly CreateMode[] = [
+  'persistent',
+  'ephemeral',
+  'persistent-sequential',
+  'ephemeral-sequential',
+  'container',
+];
+
+const HELP = `Usage: zk-recipes create <path> [<data>|-] [options]
+
+Creates a znode, and prints its path; - reads the data from stdin. What begins with a
+dash goes last, after --. Exit code 5 when there is one already, 3 when its parent is
+missing.
+
+${SERVER_HELP}
+  --mode persistent|ephemeral|persistent-sequential|ephemeral-sequential|container
+      Default persistent. With an ephemeral one the command stays until it is
+      interrupted (or --timeout): the znode goes with it.
+  --parents
+      Creates the missing parents, too.
+  --json
+      Prints one JSON object with the path.`;
+
+const OPTIONS = {
+  ...SERVER_OPTIONS,
+  mode: { type: 'string', default: 'persistent' },
+  parents: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, OPTIONS);
+  checkPositionals(positionals, ['path'], 1);
+  const mode = toMode(values.mode);
+  const path = mode.endsWith('sequential') ? toSequentialPath(positionals[0]) : toPath(positionals[0]);
+  const servers = toServerArguments(values);
+  const data = await toData(positionals[1] ?? '');
+  return withClient(servers, async (client) => {
+    const lost = untilLost(client);
+    const created = await client.create(path, data, { mode, makePath: values.parents });
+    await (values.json ? printJson({ path: created }) : print(`${created}\n`));
+    if (mode.startsWith('ephemeral')) throw await lost;
+  });
+}
+
+function toMode(name: string): CreateMode {
+  const mode = MODES.find((known) => known === name);
+  if (mode === undefined) throw new UsageError(`--mode must be one of ${MODES.join(', ')}, but is "${name}"`);
+  return mode;
+}
+
+function untilLost(client: ZooKeeperClient): Promise<Error> {
+  return new Promise((resolve) => {
+    client.on('state', (state) => {
+      if (state === 'lost') resolve(new SessionExpiredError('the session is lost, and the znode with it'));
+    });
+  });
+}
+
+export const createCommand: Command = { help: HELP, run };

@@ -1,0 +1,114 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+import { atExit } from '../../support/at-exit.js';
+import type { CommandEnd } from '../../support/command.js';
+import { Recorder } from '../../support/recorder.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** In the project, so that its dependencies are found from there. */
+const CACHE = join(ROOT, 'node_modules', '.cache');
+
+export interface CliOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stdin has to give. */
+  readonly input?: Buffer | string;
+  /** Whether stdout is read from the beginning. Default `true`. */
+  readonly isRead?: boolean;
+  /** A module, as JavaScript, that is run before the command in the same process. */
+  readonly before?: string;
+}
+
+/** A process that runs `zk-recipes`, all that can be given to it, and the very bytes that it prints. */
+export class CliProcess implements AsyncDisposable {
+  /** The lines of stdout. */
+  readonly lines = new Recorder<string>();
+  /** The lines of stderr. */
+  readonly errors = new Recorder<string>();
+  /** Resolves when it has ended, and all that it printed has been read. */
+  readonly ended: Promise<CommandEnd>;
+  readonly #chunks: Buffer[] = [];
+  readonly #child: ChildProcessWithoutNullStreams;
+
+  private constructor(args: readonly string[], { env = {}, input = '', isRead = true }: CliOptions) {
+    const { NO_COLOR, FORCE_COLOR, ZK_RECIPES_CONNECT, ...inherited } = process.env;
+    this.#child = spawn(process.execPath, args, { cwd: ROOT, env: { ...inherited, ...env } });
+    const { stdin, stdout, stderr } = this.#child;
+    stdin.on('error', () => {});
+    stdin.end(input);
+    if (isRead) this.read();
+    createInterface({ input: stderr }).on('line', this.errors.record);
+    const forget = atExit(() => this.kill('SIGKILL'));
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.once('error', reject);
+      this.#child.once(isRead ? 'close' : 'exit', (code, signal) => {
+        forget();
+        stdout.destroy();
+        resolve({ code, signal });
+      });
+    });
+  }
+
+  static async run(args: readonly string[], options: CliOptions = {}): Promise<CliProcess> {
+    const before = options.before && ['--import', `data:text/javascript,${encodeURIComponent(options.before)}`];
+    return new CliProcess([...(before || []), await bundled(), ...args], options);
+  }
+
+  /** All of stdout so far. */
+  get output(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  /** The lines of stdout, each of them an object. */
+  get objects(): Record<string, unknown>[] {
+    return this.lines.items.map((line) => JSON.parse(line));
+  }
+
+  /** The states told so far, without their times. */
+  get states(): string[] {
+    return this.errors.items.flatMap((line) => /^zk-recipes: \S+Z (\w+)$/.exec(line)?.[1] ?? []);
+  }
+
+  /** Begins to read stdout. */
+  read(): void {
+    this.#child.stdout.on('data', (chunk) => this.#chunks.push(chunk));
+    createInterface({ input: this.#child.stdout }).on('line', this.lines.record);
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Nobody reads stdout any more. */
+  closeOutput(): void {
+    this.#child.stdout.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.ended;
+  }
+}
+
+let bundle: Promise<string> | undefined;
+
+function bundled(): Promise<string> {
+  bundle ??= compile();
+  return bundle;
+}
+
+async function compile(): Promise<string> {
+  mkdirSync(CACHE, { recursive: true });
+  const outDir = mkdtempSync(join(CACHE, 'spec-cli-'));
+  atExit(() => rmSync(outDir, { recursive: true, force: true }));
+  const output = { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' };
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    build: { ssr: 'lib/cli/main.ts', outDir, target: 'node20', rollupOptions: { output } },
+  });
+  return join(outDir, 'main.mjs');
+}
