@@ -2,32 +2,15 @@
  * The main job as a short story on the terminal, on a ZooKeeper inside this process: `npm run demo`. On one of your own:
  * `npm run demo -- --connect host:port/chroot`.
  */
-import { parseArgs } from 'node:util';
-import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
-import { parseConnectString } from '../lib/zookeeper/connect-string.js';
-import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient, ZooKeeperError } from '../recipes/index.js';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../recipes/index.js';
 import { Recorder } from '../spec/support/recorder.js';
-import { expireSession } from '../spec/support/session-killer.js';
+import { chapter, onStage, type Stage, say } from './stage.js';
 
 const SESSION_TIMEOUT = 4_000;
 const TIME_BOUNDARY = 500;
 
-function chapter(title: string): void {
-  console.log(`\n${title}`);
-}
-
-function say(who: string, what: string): void {
-  console.log(`  ${who.padEnd(9)} ${what}`);
-}
-
-type Expire = (client: ZooKeeperClient) => Promise<void> | void;
-
-async function tell(connectString: string, expire: Expire): Promise<void> {
-  const report = (_: object, message: string) => say('log', message);
-  const client = new ZooKeeperClient(connectString, {
-    sessionTimeout: SESSION_TIMEOUT,
-    logger: { debug() {}, info() {}, warn: report, error: report },
-  });
+async function tell({ connectString, logger, expireSession }: Stage): Promise<void> {
+  const client = new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT, logger });
   const states = new Recorder<string>();
   client.on('state', (state) => {
     states.record(state);
@@ -36,11 +19,9 @@ async function tell(connectString: string, expire: Expire): Promise<void> {
 
   chapter('1. Connect');
   await client.connect();
-  const root = `/zk-recipes-demo-${Date.now()}`;
-  await client.ensurePath(root);
 
   chapter('2. Watch a znode before it exists');
-  const configPath = `${root}/config`;
+  const configPath = '/config';
   const values = new Recorder<string | null>();
   const config = new DataWatch(client, configPath, (data, stat, event) => {
     const value = data === null ? null : data.toString();
@@ -68,7 +49,7 @@ async function tell(connectString: string, expire: Expire): Promise<void> {
   await values.until((seen) => seen.at(-1) === 'reborn');
 
   chapter('5. Workers join and leave a group, as ephemerals of their own sessions');
-  const groupPath = `${root}/workers`;
+  const groupPath = '/workers';
   await client.create(groupPath);
   const groups = new Recorder<string[]>();
   const group = new ChildrenWatch(client, groupPath, (workers) => {
@@ -90,7 +71,7 @@ async function tell(connectString: string, expire: Expire): Promise<void> {
 
   chapter('7. The session expires for real: a new one is made, and every watch goes on');
   const oldSession = client.sessionId;
-  await expire(client);
+  await expireSession(client);
   await states.until((seen) => seen.lastIndexOf('connected') > seen.indexOf('lost') && seen.includes('lost'));
   say('story', `session 0x${oldSession?.toString(16)} is now 0x${client.sessionId?.toString(16)}`);
   await client.setData(configPath, 'after the expiry');
@@ -105,7 +86,7 @@ async function tell(connectString: string, expire: Expire): Promise<void> {
 
   chapter('9. The end');
   await Promise.all(workers.map((worker) => worker.close()));
-  await client.deleteRecursive(root);
+  await groups.until((seen) => seen.at(-1)?.length === 0);
   await client.close();
 }
 
@@ -115,22 +96,4 @@ async function join(connectString: string, groupPath: string, name: string): Pro
   return worker;
 }
 
-const { values: options } = parseArgs({ options: { connect: { type: 'string' } } });
-try {
-  if (options.connect === undefined) {
-    await using server = await EmbeddedZooKeeper.start();
-    console.log(`A ZooKeeper inside this process listens on ${server.connectString}`);
-    await tell(server.connectString, ({ sessionId }) => {
-      if (sessionId !== null) server.expireSession(sessionId);
-    });
-  } else {
-    const [server] = parseConnectString(options.connect).servers;
-    await tell(options.connect, async (client) => {
-      if (server) await expireSession(client, server.port, server.host);
-    });
-  }
-} catch (error) {
-  if (!(error instanceof ZooKeeperError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await onStage(tell);

@@ -1,0 +1,94 @@
+/**
+ * Feature flags in an HTTP service, switched while it runs, and a clean shutdown: what is being answered is answered, then the
+ * session ends. `npx tsx examples/feature-flags.ts`
+ */
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
+import { eventually } from '../spec/support/eventually.js';
+import { chapter, onStage, say } from './stage.js';
+
+/** Flags by name, as in `{ "new-checkout": true }`. A flag that is not there is off. */
+class FeatureFlags {
+  /** Settles once they are known: no request should be answered before. */
+  readonly ready: Promise<void>;
+  #flags: ReadonlyMap<string, unknown> = new Map();
+
+  /** @param onBadFlags told of what cannot be read: the flags stay as they are, for the watch goes on after a throw */
+  constructor(client: ZooKeeperClient, path: string, onBadFlags: (error: unknown) => void) {
+    const watch = new DataWatch(client, path, (data) => {
+      this.#flags = new Map(Object.entries(JSON.parse(data?.toString() ?? '{}')));
+    });
+    watch.on('error', onBadFlags);
+    this.ready = watch.ready;
+  }
+
+  isOn(name: string): boolean {
+    return this.#flags.get(name) === true;
+  }
+}
+
+// In Express: app.use((request, _response, next) => { request.flags = flags; next(); });
+//             app.get('/checkout', (request, response) => response.send(request.flags.isOn('new-checkout') ? 'new' : 'old'));
+function createShop(flags: FeatureFlags): Server {
+  const server = createServer(async (request, response) => {
+    if (request.url === '/slow') await pause(200);
+    // Otherwise a shutdown would wait for the client to let go of the connection.
+    if (!server.listening) response.setHeader('Connection', 'close');
+    response.end(flags.isOn('new-checkout') ? 'the new checkout' : 'the old checkout');
+  });
+  return server;
+}
+
+/** Takes no more requests, answers those that are there, and ends the session, and with it the watch. */
+async function shutDown(server: Server, client: ZooKeeperClient): Promise<void> {
+  await new Promise((resolve) => server.close(resolve));
+  await client.close();
+}
+
+// ---------- The service ----------
+
+await onStage(async ({ connectString, logger }) => {
+  chapter('The service starts');
+  const client = await new ZooKeeperClient(connectString, { logger }).connect();
+  const mistakes: unknown[] = [];
+  const flags = new FeatureFlags(client, '/shop/flags', (error) => {
+    mistakes.push(error);
+    say('flags', `stay as they are: ${error}`);
+  });
+  await flags.ready;
+  const server = createShop(flags).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const ended = once(process, 'SIGTERM').then(() => shutDown(server, client));
+
+  // ---------- The outside world: an operator, a customer, and whoever ends the process ----------
+
+  await using operator = await new ZooKeeperClient(connectString, { logger }).connect();
+  const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const visit = async (page: string): Promise<void> => {
+    const answer = await fetch(shop + page);
+    say('customer', `sees ${await answer.text()}   (connection: ${answer.headers.get('connection')})`);
+  };
+  await visit('/');
+
+  chapter('The operator switches the flag on');
+  await operator.create('/shop/flags', '{ "new-checkout": true }', { makePath: true });
+  await eventually(() => flags.isOn('new-checkout'));
+  await visit('/');
+
+  chapter('The operator writes what is no JSON');
+  await operator.setData('/shop/flags', '{ new-checkout: false }');
+  await eventually(() => mistakes.length === 1);
+  await visit('/');
+
+  chapter('SIGTERM comes in the middle of a request');
+  const slow = visit('/slow');
+  await once(server, 'request');
+  process.kill(process.pid, 'SIGTERM');
+  await slow;
+  await ended;
+  say('service', `has shut down, the client is ${client.state}`);
+  await fetch(shop).catch(() => say('customer', 'is no longer served'));
+});

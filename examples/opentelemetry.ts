@@ -1,0 +1,88 @@
+/**
+ * Spans of OpenTelemetry for each read and each call of a watch, by node:diagnostics_channel: the service itself knows nothing of
+ * it. `npx tsx examples/opentelemetry.ts`
+ */
+import { subscribe, tracingChannel } from 'node:diagnostics_channel';
+import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
+import { eventually } from '../spec/support/eventually.js';
+import { chapter, onStage, say } from './stage.js';
+
+/** What both channels say of a read, and of a call of the watch's function. */
+interface Operation {
+  readonly path: string;
+  readonly kind: 'data' | 'children';
+  readonly event?: { readonly type: string } | null;
+}
+
+function traceWatches(tracer: Tracer): void {
+  for (const name of ['read', 'deliver']) {
+    const spans = new WeakMap<Operation, Span>();
+    tracingChannel<unknown, Operation>(`zk-recipes:watch:${name}`).subscribe({
+      start(operation) {
+        const { kind, path, event } = operation;
+        const attributes = { 'zookeeper.path': path, ...(event && { 'zookeeper.event': event.type }) };
+        spans.set(operation, tracer.startSpan(`${name} ${kind}`, { attributes }));
+      },
+      error(operation) {
+        spans.get(operation)?.setStatus({ code: ERROR, message: String(operation.error) });
+      },
+      end() {},
+      asyncStart() {},
+      // Comes last, of a function that gives no promise, too.
+      asyncEnd: (operation) => spans.get(operation)?.end(),
+    });
+  }
+}
+
+// ---------- In place of `import { SpanStatusCode, trace } from '@opentelemetry/api'`, of the same shape ----------
+
+interface Span {
+  setStatus(status: { code: number; message: string }): this;
+  end(): void;
+}
+
+interface Tracer {
+  startSpan(name: string, options: { attributes: Record<string, string> }): Span;
+}
+
+const ERROR = 2; // SpanStatusCode.ERROR
+
+const printingTracer: Tracer = {
+  startSpan(name, { attributes }) {
+    let status = 'ok';
+    return {
+      setStatus({ message }) {
+        status = message;
+        return this;
+      },
+      end: () => say('span', `${name} ${Object.values(attributes).join(' ')}: ${status}`),
+    };
+  },
+};
+
+// ---------- The service, and the outside world ----------
+
+traceWatches(printingTracer);
+subscribe('zk-recipes:client:state', (message) => say('metric', `client ${(message as { state: string }).state}`));
+
+await onStage(async ({ connectString, logger }) => {
+  chapter('The service starts');
+  await using client = await new ZooKeeperClient(connectString, { logger }).connect();
+  let limit: number | undefined;
+  const watch = new DataWatch(client, '/shop/limit', (data) => {
+    limit = data === null ? 10 : JSON.parse(data.toString());
+  });
+  let failures = 0;
+  watch.on('error', () => {
+    failures += 1;
+  });
+  await watch.ready;
+
+  chapter('The limit is set');
+  await client.create('/shop/limit', '20', { makePath: true });
+  await eventually(() => limit === 20);
+
+  chapter('The limit is set to nonsense: the function throws, and the watch goes on');
+  await client.setData('/shop/limit', 'twenty');
+  await eventually(() => failures === 1);
+});
