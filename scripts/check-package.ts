@@ -3,16 +3,17 @@
  * compiled from TypeScript under nodenext, and run as a command.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
 /** What may be in the package; all else is left out. */
-const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(lib|recipes)\/.*\.(js|js\.map|d\.ts))$/;
+const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(lib|recipes|chunks)\/.*\.(js|js\.map|d\.ts))$/;
 
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
@@ -84,6 +85,18 @@ interface PackReport {
   files: { path: string }[];
 }
 
+/** What an installation may weigh, in bytes: the package as it is sent, and its code when it is compressed. */
+const LARGEST_PACKAGE = 150_000;
+const LARGEST_CODE = 60_000;
+
+async function checkSize({ size, files }: PackReport): Promise<void> {
+  const scripts = files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
+  const code = gzipSync(Buffer.concat(await Promise.all(scripts.map((path) => readFile(join(root, path)))))).length;
+  console.log(`${code} bytes of code, compressed`);
+  if (size > LARGEST_PACKAGE) throw new Error(`the package is larger than ${LARGEST_PACKAGE} bytes`);
+  if (code > LARGEST_CODE) throw new Error(`the code is larger than ${LARGEST_CODE} bytes`);
+}
+
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'zk-recipes-package-'));
   try {
@@ -95,6 +108,8 @@ async function main(): Promise<void> {
     console.log(
       `${report.filename}: ${report.files.length} files, ${report.size} bytes, ${report.unpackedSize} unpacked`,
     );
+
+    await checkSize(report);
 
     await writeFile(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
     await writeFile(join(folder, 'use.js'), JAVASCRIPT);

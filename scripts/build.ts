@@ -1,0 +1,73 @@
+/**
+ * Builds `dist`: the declarations that users can reach, one file each, and the code in few files, without comments and
+ * indentation, but with its names and with source maps. One file a class would be twice as much to install.
+ */
+import { execFile } from 'node:child_process';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'vite';
+
+const run = promisify(execFile);
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+/** What package.json names, without an ending. */
+const ENTRIES = ['recipes/index', 'lib/embedded/index', 'lib/cli/main'];
+/** Those that are imported, and so have types. */
+const TYPED = ENTRIES.slice(0, 2);
+
+async function declare(): Promise<void> {
+  await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
+  const needed = new Set<string>();
+  for (const entry of TYPED) await visit(join(dist, `${entry}.d.ts`), needed);
+  for (const name of await readdir(dist, { recursive: true })) {
+    const file = join(dist, name);
+    if (file.endsWith('.d.ts') && !needed.has(file)) await rm(file);
+  }
+}
+
+/** Adds the declarations that one needs, and itself. */
+async function visit(file: string, needed: Set<string>): Promise<void> {
+  if (needed.has(file)) return;
+  needed.add(file);
+  const text = await readFile(file, 'utf8');
+  for (const [, path = ''] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
+    await visit(join(dirname(file), `${path}.d.ts`), needed);
+  }
+}
+
+async function bundle(): Promise<void> {
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    esbuild: {
+      minifyWhitespace: true,
+      minifySyntax: true,
+      minifyIdentifiers: false,
+      legalComments: 'none',
+      lineLimit: 120,
+    },
+    build: {
+      ssr: true,
+      outDir: dist,
+      emptyOutDir: false,
+      target: 'node20',
+      minify: 'esbuild',
+      sourcemap: true,
+      rollupOptions: {
+        input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(root, `${entry}.ts`)])),
+        output: {
+          entryFileNames: '[name].js',
+          chunkFileNames: 'chunks/[name].js',
+          sourcemapExcludeSources: true,
+        },
+      },
+    },
+  });
+}
+
+await rm(dist, { recursive: true, force: true });
+await declare();
+await bundle();
