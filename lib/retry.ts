@@ -47,7 +47,12 @@ export function backoff(
  * An abort ends the pause between two attempts; what the operation then meets is its own answer.
  */
 export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolicy, signal: AbortSignal): Promise<T> {
-  return operation().catch((error: unknown) => retryAfter(error, operation, policy, signal));
+  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal);
+  try {
+    return operation().catch(again);
+  } catch (error) {
+    return again(error);
+  }
 }
 
 /** Apart from the first attempt, which is nearly always the only one and costs no more than it must. */
