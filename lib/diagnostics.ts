@@ -5,41 +5,40 @@ import { isThenable } from './guarded-emitter.js';
 
 /** What is published on `zk-recipes:client:state`, together with the event of that name. */
 export interface ClientStateMessage {
+  /** Whose state it is. */
   readonly client: object;
+  /** Where it stands now. */
   readonly state: ClientState;
   /** `null` while there is no session. */
   readonly sessionId: bigint | null;
 }
 
-/** The context of `zk-recipes:watch:read`: one read for all watches of a path. */
-export interface WatchReadMessage {
+/** What is published of watches: on `zk-recipes:watch:stop` and `zk-recipes:watch:resynced` together with the events of those names. */
+export interface WatchMessage {
+  /** The client that the watch is made on. */
   readonly client: CoordinationClient;
+  /** What is watched. */
   readonly path: string;
+  /** What of it. */
   readonly kind: 'data' | 'children';
-  /** Of a read that failed. */
+  /** Why it has stopped. */
+  readonly reason?: string;
+}
+
+/** The context of `zk-recipes:watch:read`: one read for all watches of a path. */
+export interface WatchReadMessage extends Omit<WatchMessage, 'reason'> {
+  /** Of a read that failed. That there is no znode is no failure. */
   error?: unknown;
 }
 
 /** The context of `zk-recipes:watch:deliver`: one call of the function of a watch, or one turn of its loop. */
-export interface WatchDeliverMessage {
-  readonly client: CoordinationClient;
-  readonly path: string;
-  readonly kind: 'data' | 'children';
+export interface WatchDeliverMessage extends Omit<WatchMessage, 'reason'> {
   /** `null` unless the server's watch caused the call. */
   readonly event: WatchedEvent | null;
   /** `null` while there is no znode. */
   readonly stat: Stat | null;
   /** What the function threw, or its promise rejected with. */
   error?: unknown;
-}
-
-/** What is published on `zk-recipes:watch:stop` and `zk-recipes:watch:resynced`, together with the events of those names. */
-export interface WatchMessage {
-  readonly client: CoordinationClient;
-  readonly path: string;
-  readonly kind: 'data' | 'children';
-  /** Why it has stopped. */
-  readonly reason?: string;
 }
 
 export const clientState = channel('zk-recipes:client:state');

@@ -72,7 +72,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * ```ts
  * import { ZooKeeperClient, ZooKeeperError } from 'zk-recipes';
  *
- * const client = new ZooKeeperClient('127.0.0.1:2181');
+ * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
  * try {
  *   await client.delete('/config');
  * } catch (error) {

@@ -1,43 +1,29 @@
 /**
  * Compiles every code block of the documents and of the docstrings as a user's file would be: strict, under nodenext,
  * with the package's own name. A block that begins with its file's name can be imported by the others of its document,
- * and is run when it is a test. Exits non-zero with the block's place when one does not compile, or fails.
+ * and is run when it is a test. All others are programs: each is run on an embedded server in the place of 127.0.0.1:2181,
+ * unless `<!-- not run: reason -->` stands before it. kazoo's examples are held against ours.
+ * Exits non-zero with the block's place when one does not compile, or fails.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
-import ts from 'typescript';
+import { findBlocks } from './docs/code-blocks.js';
+import { compile, writeBlocks } from './docs/compile.js';
+import { checkErrorsTable } from './docs/errors-table.js';
+import { compareLength, compareOutput, findPairs, runKazooExamples } from './docs/kazoo-pairs.js';
+import { checkOthers } from './docs/other-languages.js';
+import { runPrograms } from './docs/run-programs.js';
 
 const run = promisify(execFile);
-
-interface Block {
-  /** From the root. */
-  readonly file: string;
-  readonly line: number;
-  /** What it says that it is called. */
-  readonly name: string | undefined;
-  readonly code: string;
-}
-
 const root = join(import.meta.dirname, '..');
 
-async function filesBelow(folder: string, ending: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { recursive: true }).catch(() => []);
-  return entries.filter((name) => name.endsWith(ending)).map((name) => join(root, folder, name));
-}
-
-async function blocksOf(file: string): Promise<Block[]> {
-  const text = await readFile(file, 'utf8');
-  return [...text.matchAll(/^([ \t]*(?:\* )?)```ts\n([\s\S]*?)^[ \t]*(?:\* )?```/gm)].map((match) => {
-    const code = (match[2] ?? '').replace(/^[ \t]*\* ?/gm, '');
-    const line = text.slice(0, match.index).split('\n').length;
-    return { file: relative(root, file), line, name: /^\/\/ ([\w.-]+\.ts)\n/.exec(code)?.[1], code };
-  });
-}
+/** kazoo's documentation has an example of each of its three watches. */
+const PAIRS = 3;
 
 /** Runs the tests among the files, each with its own runner. */
-async function runTests(folder: string, files: readonly string[]): Promise<void> {
+async function runTests(folder: string, files: readonly string[]): Promise<number> {
   const specs = files.filter((file) => file.endsWith('.spec.ts'));
   const tests = files.filter((file) => file.endsWith('.test.ts'));
   if (specs.length === 0 || tests.length === 0) throw new Error('found no test to run: the search for them is broken');
@@ -45,56 +31,49 @@ async function runTests(folder: string, files: readonly string[]): Promise<void>
   await writeFile(join(folder, 'vitest.config.ts'), 'export default {};\n');
   await run(join(root, 'node_modules', '.bin', 'vitest'), ['run', '.spec.ts'], { cwd: folder });
   await run(process.execPath, ['--import', 'tsx', '--test', ...tests], { cwd: root });
-  console.log(`${specs.length + tests.length} tests of the documents passed`);
+  return specs.length + tests.length;
 }
 
-async function main(): Promise<void> {
-  const documents = [join(root, 'README.md'), join(root, 'CHANGELOG.md'), ...(await filesBelow('docs', '.md'))];
-  const sources = [...(await filesBelow('lib', '.ts')), ...(await filesBelow('recipes', '.ts'))];
-  const files = [...documents.filter((file) => !file.includes('/docs/reference/')), ...sources];
-  const blocks = (await Promise.all(files.map(blocksOf))).flat();
-  if (blocks.length === 0) throw new Error('found no code block: the search for them is broken');
+async function check(folder: string): Promise<void> {
+  const blocks = await findBlocks(root);
+  const pairs = findPairs(blocks);
+  if (pairs.length < PAIRS) throw new Error(`found ${pairs.length} pairs: the search for them is broken`);
+  for (const pair of pairs) compareLength(pair);
+  await checkOthers(blocks);
+  console.log(`${await checkErrorsTable(root)} error codes are in their table`);
 
-  // Inside the package, so that its own name leads to what is published.
-  const folder = await mkdtemp(join(root, '.check-docs-'));
-  try {
-    const places = new Map<string, Block>();
-    for (const [index, block] of blocks.entries()) {
-      const home = join(folder, block.file);
-      await mkdir(home, { recursive: true });
-      const file = join(home, block.name ?? `block-${index}.ts`);
-      await writeFile(file, `${block.code}\nexport {};\n`);
-      places.set(file, block);
-    }
-    const program = ts.createProgram([...places.keys()], {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-      types: ['node'],
-      strict: true,
-      noEmit: true,
-    });
-    const problems = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
-      const message = ts.flattenDiagnosticMessageText(messageText, '\n');
-      if (!file) return message;
-      const block = places.get(file.fileName);
-      const line = file.getLineAndCharacterOfPosition(start).line + 1;
-      return `${block ? `${block.file}:${block.line + line}` : `${file.fileName}:${line}`}: ${message}`;
-    });
-    for (const problem of problems) console.error(problem);
-    console.log(`${blocks.length} code blocks compiled, ${problems.length} problems`);
-    if (problems.length > 0) process.exitCode = 1;
-    else await runTests(folder, [...places.keys()]);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const written = await writeBlocks(
+    blocks.filter(({ language }) => language === 'ts'),
+    folder,
+  );
+  const problems = compile(written);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+  console.log(`${written.size} code blocks compiled`);
+
+  // What a program writes to a relative path goes with the folder.
+  process.chdir(folder);
+  const [outputs, tests, kazooOutputs] = await Promise.all([
+    runPrograms(written),
+    runTests(folder, [...written.keys()]),
+    runKazooExamples(pairs),
+  ]);
+  for (const pair of pairs) compareOutput(pair, outputs, kazooOutputs);
+  console.log(`${outputs.size} of them run on an embedded server, and ${tests} tests passed`);
+  console.log(
+    `${pairs.length} examples of kazoo's no shorter than ours, ${kazooOutputs.size} of them run and compared`,
+  );
 }
 
+// Inside the package, so that its own name leads to what is published.
+const folder = await mkdtemp(join(root, '.check-docs-'));
 try {
-  await main();
+  await check(folder);
 } catch (error) {
-  const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-  console.error(stdout, stderr);
-  throw error;
+  const { message, stdout = '', stderr = '' } = error as { message?: string; stdout?: string; stderr?: string };
+  console.error(message ?? error, stdout, stderr);
+  process.exitCode = 1;
+} finally {
+  process.chdir(root);
+  // A run that has failed may leave others behind that still write.
+  await rm(folder, { recursive: true, maxRetries: 10 });
 }

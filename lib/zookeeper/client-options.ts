@@ -1,7 +1,7 @@
 import type { Logger } from '../logger.js';
 import { consoleLogger } from '../logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../retry.js';
-import { invalid, validateMilliseconds, validateOptions } from '../validation.js';
+import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../validation.js';
 import type { AuthInfo, Connector } from './connection.js';
 import { connectNodeZooKeeper } from './node-zookeeper-connection.js';
 
@@ -15,6 +15,8 @@ export interface ZooKeeperClientOptions {
   retry?: RetryPolicy;
   /** Where the client reports. Default: warnings and errors on the console. */
   logger?: Logger;
+  /** Closes the client when it aborts. */
+  signal?: AbortSignal;
 }
 
 /** Options without gaps. */
@@ -23,6 +25,7 @@ export interface CompleteClientOptions {
   readonly auth: readonly AuthInfo[];
   readonly retry: CompleteRetryPolicy;
   readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
   readonly connector: Connector;
 }
 
@@ -33,7 +36,7 @@ interface InternalOptions extends ZooKeeperClientOptions {
   [CONNECTOR]?: Connector;
 }
 
-const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger'];
+const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Checks the options and fills their gaps. */
@@ -43,16 +46,19 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     sessionTimeout = 10_000,
     auth = [],
     logger = consoleLogger,
+    signal,
     [CONNECTOR]: connector = connectNodeZooKeeper,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
   validateLogger(logger);
+  validateSignal('signal', signal);
   return {
     sessionTimeout: Math.round(sessionTimeout),
     auth: auth.map((entry) => toAuthInfo(entry?.scheme, entry?.auth)),
     retry: completeRetryPolicy(options.retry),
     logger,
+    signal,
     connector,
   };
 }

@@ -1,3 +1,4 @@
+import { onAbort } from '../abort.js';
 import type {
   Acl,
   ChildrenAndStat,
@@ -25,7 +26,7 @@ import {
   type WireRequest,
 } from '../protocol/requests.js';
 import { completeRetryPolicy, type RetryPolicy, retry } from '../retry.js';
-import { validateFunction } from '../validation.js';
+import { validateFunction, validateOptions, validateSignal } from '../validation.js';
 import { toAcl, toCreation, toData, toVersion, validateSize, validateWatchedPath } from './arguments.js';
 import { Chroot } from './chroot.js';
 import {
@@ -91,6 +92,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   readonly #waiters = new ConnectWaiters();
   readonly #closed = new AbortController();
   #closing: Promise<void> | undefined;
+  readonly #letGoOfSignal: () => void;
   #chrootChecked = false;
 
   /**
@@ -132,6 +134,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
       // The server may have fired it, or lost it with the connection, by then.
       send: (wire, path) => session.submit({ wire, path, isRead: false }).catch(() => {}),
     });
+    this.#letGoOfSignal = onAbort(this.#options.signal, () => void this.close());
   }
 
   /** Where the client stands now. */
@@ -344,13 +347,21 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
    * Only for what may happen twice.
    *
    * @param policy fills in over the client's own; 8 attempts in all by default.
-   * @throws what the operation rejected with last.
+   * @param options.signal ends it between two attempts.
+   * @throws what the operation rejected with last; the signal's reason when it aborts.
    */
-  async retry<T>(operation: () => Promise<T>, policy?: RetryPolicy): Promise<T> {
+  async retry<T>(operation: () => Promise<T>, policy?: RetryPolicy, options?: { signal?: AbortSignal }): Promise<T> {
     validateFunction('operation', operation);
+    validateOptions('options', options, ['signal']);
+    validateSignal('signal', options?.signal);
     const complete = completeRetryPolicy(policy, this.#options.retry);
-    // What is thrown and what is rejected with are the same to it.
-    return retry(async () => operation(), complete, this.#closed.signal);
+    const signal = options?.signal;
+    if (!signal) return retry(async () => operation(), complete, this.#closed.signal);
+    const attempt = async (): Promise<T> => {
+      signal.throwIfAborted();
+      return operation();
+    };
+    return retry(attempt, complete, AbortSignal.any([signal, this.#closed.signal]));
   }
 
   /** @internal */
@@ -409,6 +420,7 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
   }
 
   async #close(): Promise<void> {
+    this.#letGoOfSignal?.();
     const ended = this.#session.close(CLOSE_DEADLINE);
     this.#closed.abort();
     await ended;

@@ -1,0 +1,35 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { type Block, placeOf } from './code-blocks.js';
+
+const run = promisify(execFile);
+
+/** Throws when a block in another language than TypeScript cannot be parsed, or is in a language that nobody checks. */
+export async function checkOthers(blocks: readonly Block[]): Promise<void> {
+  await Promise.all(
+    blocks.map(async (block) => {
+      try {
+        await parse(block);
+      } catch (error) {
+        throw new Error(`${placeOf(block)}: ${error instanceof Error ? error.message : error}`);
+      }
+    }),
+  );
+}
+
+async function parse({ language, code }: Block): Promise<void> {
+  switch (language) {
+    case 'sh':
+      await run('sh', ['-n', '-c', code]);
+      break;
+    case 'json':
+      for (const line of code.trim().split(/\n(?=\{)/)) JSON.parse(line);
+      break;
+    case '': // Text.
+    case 'ts': // Compiled.
+    case 'python': // Run beside ours.
+      break;
+    default:
+      throw new Error(`nothing checks a block of ${language}`);
+  }
+}
