@@ -102,6 +102,11 @@ export class NodeObserver<S extends NodeState> {
     this.#pump();
   }
 
+  /** Looks again, though nothing was told. */
+  recheck(): void {
+    if (this.isCurrent) this.refresh();
+  }
+
   /** @param isDoubtful whether watches may have got lost, and what is known with them */
   connected(isDoubtful: boolean, epoch: number): void {
     if (epoch !== this.#epoch) {

@@ -2,6 +2,7 @@ import type { ClientState, CoordinationClient } from '../lib/coordination-client
 import { Fifo } from '../lib/fifo.js';
 import type { NodeKind, NodeState } from './node-kind.js';
 import { NodeObserver, type ObserverHost, type Subscriber } from './node-observer.js';
+import { Recheck } from './recheck.js';
 
 /** How many observers of a client read at once. */
 const READ_SLOTS = 200;
@@ -30,6 +31,10 @@ class ClientObservers implements ObserverHost {
   readonly client: CoordinationClient;
   readonly #observers = { data: new Map<string, NodeObserver<NodeState>>(), children: new Map() };
   readonly #waiting = new Fifo<NodeObserver<NodeState>>();
+  readonly #recheck = new Recheck(
+    () => this.#all(),
+    () => this.#size,
+  );
   #reading = 0;
   #epoch: number | undefined;
 
@@ -41,9 +46,10 @@ class ClientObservers implements ObserverHost {
     const observers = this.#observers[kind.name];
     const known = observers.get(path);
     if (known) return known as unknown as NodeObserver<S>;
-    if (this.#isEmpty) {
+    if (this.#size === 0) {
       this.#epoch = this.client.epoch;
       this.client.on('state', this.#onState);
+      this.#recheck.start();
     }
     const observer = new NodeObserver(this, kind, path);
     observers.set(path, observer as unknown as NodeObserver<NodeState>);
@@ -52,7 +58,9 @@ class ClientObservers implements ObserverHost {
 
   forget({ kind, path }: NodeObserver<NodeState>): void {
     this.#observers[kind.name].delete(path);
-    if (this.#isEmpty) this.client.off('state', this.#onState);
+    if (this.#size > 0) return;
+    this.client.off('state', this.#onState);
+    this.#recheck.stop();
   }
 
   schedule(observer: NodeObserver<NodeState>): void {
@@ -60,8 +68,13 @@ class ClientObservers implements ObserverHost {
     this.#readNext();
   }
 
-  get #isEmpty(): boolean {
-    return this.#observers.data.size === 0 && this.#observers.children.size === 0;
+  get #size(): number {
+    return this.#observers.data.size + this.#observers.children.size;
+  }
+
+  *#all(): Generator<NodeObserver<NodeState>> {
+    yield* this.#observers.data.values();
+    yield* this.#observers.children.values();
   }
 
   #readNext(): void {

@@ -170,6 +170,11 @@ export class FakeClient implements CoordinationClient {
     return this.#inFlight.size;
   }
 
+  /** Forgets every watch without a word, as a server does to who may not read what has changed. */
+  spendWatches(): void {
+    this.#watches.clear();
+  }
+
   /** Runs inside the next read: it has looked and armed, and its caller has no promise yet. */
   insideNextRead(action: () => void): void {
     this.#insideRead.push(action);
