@@ -11,6 +11,7 @@ import { bundleContender } from './contender-bundle.js';
 import { commit, machine, versions } from './machine.js';
 import type { Measurement, Stage } from './measurements/measurement.js';
 import { MEASUREMENTS } from './measurements.js';
+import { separateProcessors } from './processors.js';
 import { Report } from './report.js';
 import type { Results } from './results.js';
 import { Znodes } from './znodes.js';
@@ -30,6 +31,7 @@ that takes longer than a minute has no figures.
   --rounds  how often each is measured (default 5)
   --json    prints JSON in place of the tables
 
+Where the system has taskset and two processors, the contenders have one to themselves.
 To keep npm's own lines out of the JSON: npm run --silent bench -- --json`;
 
 function options() {
@@ -59,8 +61,9 @@ function options() {
   }
 }
 
-async function contenderCommands(): Promise<Map<string, readonly string[]>> {
-  const node = [process.execPath, '--expose-gc', await bundleContender()];
+/** @param own what a contender's command begins with */
+async function contenderCommands(own: readonly string[]): Promise<Map<string, readonly string[]>> {
+  const node = [...own, process.execPath, '--expose-gc', await bundleContender()];
   const commands = new Map<string, readonly string[]>([
     ['ours', [...node, 'ours']],
     ['by hand', [...node, 'by-hand']],
@@ -70,7 +73,7 @@ async function contenderCommands(): Promise<Map<string, readonly string[]>> {
     console.error('Without kazoo: run `apt-get install python3-kazoo`, or have a python3 with kazoo on the PATH.');
   } else {
     const script = fileURLToPath(new URL('./kazoo/contender.py', import.meta.url));
-    commands.set('kazoo', [kazooPython, '-B', script]);
+    commands.set('kazoo', [...own, kazooPython, '-B', script]);
   }
   return commands;
 }
@@ -128,8 +131,9 @@ async function measure(
 }
 
 async function main({ names, sizes, rounds, json }: ReturnType<typeof options>): Promise<void> {
-  const about = { machine: machine(), commit: await commit(), rounds };
-  const commands = await contenderCommands();
+  const own = separateProcessors();
+  const about = { machine: machine(), commit: await commit(), rounds, hasOwnProcessor: own.length > 0 };
+  const commands = await contenderCommands(own);
   // Ticks of the usual length: what the server does at each is not to be measured.
   await using server = await ZooKeeperServer.start({ tickTime: 2_000 });
   const found = await versions(await server.fourLetterWord('srvr'));

@@ -5,7 +5,7 @@ import { NodeObserver, type ObserverHost, type Subscriber } from './node-observe
 import { Recheck } from './recheck.js';
 
 /** How many observers of a client read at once. */
-const READ_SLOTS = 200;
+const READ_SLOTS = 2_000;
 
 const hosts = new WeakMap<CoordinationClient, ClientObservers>();
 

@@ -4,8 +4,8 @@ import type { WireRequest } from '../protocol/requests.js';
 import { ServerCode } from '../protocol/server-code.js';
 import type { Connection } from './connection.js';
 
-/** How many requests may be on the way: node-zookeeper-client grows quadratic from about a thousand on. */
-const WINDOW = 500;
+/** How many requests may be on the way: node-zookeeper-client's queues grow quadratic from some thousands on. */
+const WINDOW = 2_000;
 
 /** A request and what its caller needs to know of it. */
 export interface Submission<T> {

@@ -7,14 +7,14 @@ import { holds } from './holds.js';
 import { pass, turn, withVirtualClock } from './virtual-clock.js';
 
 const PATIENCE = 1_000;
-const WINDOW = 500;
+const WINDOW = 2_000;
 
 const step = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
       do: fc.constant('submit' as const),
-      count: fc.constantFrom(1, 2, 3, 600),
+      count: fc.constantFrom(1, 2, 3, 2_400),
       isRead: fc.boolean(),
     }),
   },
@@ -22,7 +22,7 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('answer' as const),
-      count: fc.constantFrom(1, 2, 400),
+      count: fc.constantFrom(1, 2, 1_600),
       isError: fc.boolean(),
     }),
   },
