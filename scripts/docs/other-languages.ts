@@ -26,6 +26,7 @@ async function parse({ language, code }: Block): Promise<void> {
       for (const line of code.trim().split(/\n(?=\{)/)) JSON.parse(line);
       break;
     case '': // Text.
+    case 'text': // A picture.
     case 'ts': // Compiled.
     case 'python': // Run beside ours.
       break;
