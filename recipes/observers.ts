@@ -6,6 +6,8 @@ import { Recheck } from './recheck.js';
 
 /** How many observers of a client read at once. */
 const READ_SLOTS = 2_000;
+/** How many begin in one turn of the event loop: more would block it. */
+const BEGUN_IN_A_TURN = 250;
 
 const hosts = new WeakMap<CoordinationClient, ClientObservers>();
 
@@ -36,6 +38,9 @@ class ClientObservers implements ObserverHost {
     () => this.#size,
   );
   #reading = 0;
+  /** Since a read has ended, or the event loop has turned. */
+  #begun = 0;
+  #isPausing = false;
   #epoch: number | undefined;
 
   constructor(client: CoordinationClient) {
@@ -78,16 +83,29 @@ class ClientObservers implements ObserverHost {
   }
 
   #readNext(): void {
-    while (this.#reading < READ_SLOTS) {
+    while (this.#reading < READ_SLOTS && !this.#isPausing) {
+      if (this.#begun === BEGUN_IN_A_TURN) {
+        this.#isPausing = true;
+        setImmediate(this.#goOn);
+        return;
+      }
       const observer = this.#waiting.shift();
       if (!observer) return;
+      this.#begun += 1;
       this.#reading += 1;
       void observer.read().then(this.#readEnded);
     }
   }
 
+  readonly #goOn = (): void => {
+    this.#isPausing = false;
+    this.#begun = 0;
+    this.#readNext();
+  };
+
   readonly #readEnded = (): void => {
     this.#reading -= 1;
+    this.#begun = 0;
     this.#readNext();
   };
 

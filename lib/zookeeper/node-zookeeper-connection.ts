@@ -51,6 +51,8 @@ const ERROR_OFFSET = 16;
 const RECORD_OFFSET = 20;
 /** From here on xids start again: those of requests that wait to be written must still fit 31 bits. */
 const LAST_XID = 0x7fff_0000;
+/** How many requests go out in one write. */
+const GATHERED = 8;
 
 /** A request of ours on its way through node-zookeeper-client, which gives it its xid when it writes it. */
 class PendingRequest<T = unknown> implements QueuedRequest {
@@ -90,7 +92,8 @@ class NodeZooKeeperConnection implements Connection {
   #handshake: Parameters<ConnectionHandlers['opened']>[0] | undefined;
   #credentialsPending: number;
   #socketError: Error | undefined;
-  #isCorked = false;
+  /** How many requests were sent since the last time that the event loop turned. */
+  #inThisTurn = 0;
 
   constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options;
@@ -114,7 +117,7 @@ class NodeZooKeeperConnection implements Connection {
 
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
     if (this.#phase !== 'open') return;
-    this.#cork();
+    this.#gather();
     if (this.#manager.xid >= LAST_XID) this.#manager.xid = 1;
     this.#manager.queue(new PendingRequest(wire, onReply));
   }
@@ -214,17 +217,26 @@ class NodeZooKeeperConnection implements Connection {
     request.replied(frame);
   }
 
-  /** What is asked for in one turn goes out in one write, and not in a system call each. */
-  #cork(): void {
+  /**
+   * The first request of a turn goes out at once, what follows it in the same turn in few writes: a system call for each would be
+   * most of what it costs.
+   */
+  #gather(): void {
     const { socket } = this.#manager;
-    if (this.#isCorked || !socket) return;
-    this.#isCorked = true;
-    socket.cork();
-    process.nextTick(() => {
-      this.#isCorked = false;
+    if (!socket) return;
+    this.#inThisTurn += 1;
+    if (this.#inThisTurn === 1) process.nextTick(this.#turnEnds);
+    else if (this.#inThisTurn === 2) socket.cork();
+    else if (this.#inThisTurn % GATHERED === 0) {
       socket.uncork();
-    });
+      socket.cork();
+    }
   }
+
+  readonly #turnEnds = (): void => {
+    if (this.#inThisTurn > 1) this.#manager.socket?.uncork();
+    this.#inThisTurn = 0;
+  };
 
   #socketClosed(): void {
     if (this.#phase === 'greeting') {

@@ -17,15 +17,20 @@ function watchMany(client: FakeClient): { paths: string[]; calls: Recorder<strin
   return { paths, calls };
 }
 
+/** As many as it takes until all that can begin has begun. */
+async function turns(): Promise<void> {
+  for (let count = 0; count < 50; count += 1) await turn();
+}
+
 const all = (value: string) => Array(COUNT).fill(value);
 
 describe('on a foreign client: 5,000 watches', () => {
   it('keeps at most 2,000 reads in flight, at the start and at a recovery, and reads each node once', async () => {
     const client = new FakeClient();
     const { paths, calls } = watchMany(client);
-    await turn();
+    await turns();
     expect(calls.items).toEqual(all('0'));
-    expect(client.maxInFlight).toBe(AT_ONCE);
+    expect(client.maxInFlight).toBeLessThanOrEqual(AT_ONCE);
     expect(client.reads.length).toBe(COUNT);
 
     client.become('suspended');
@@ -34,10 +39,10 @@ describe('on a foreign client: 5,000 watches', () => {
     client.reads.length = 0;
     const release = client.hold();
     client.become('connected');
-    await turn();
+    await turns();
     expect(client.inFlight).toBe(AT_ONCE);
     release();
-    await turn();
+    await turns();
     expect(calls.items).toEqual(all('1'));
     expect(client.maxInFlight).toBe(AT_ONCE);
     expect(client.reads.length).toBe(COUNT);
@@ -47,16 +52,16 @@ describe('on a foreign client: 5,000 watches', () => {
   it('recovers from a cut in the middle of a recovery', async () => {
     const client = new FakeClient();
     const { paths, calls } = watchMany(client);
-    await turn();
+    await turns();
     client.become('suspended');
     for (const path of paths) client.tree.set(path, '1');
     calls.clear();
     client.hold();
     client.become('connected');
-    await turn();
+    await turns();
     client.become('suspended');
     const release = client.hold();
-    await turn();
+    await turns();
     client.become('connected');
     release();
     expect(await calls.untilCount(COUNT)).toEqual(all('1'));

@@ -73,7 +73,7 @@ describe('on a foreign client: a watch that the server has spent without a word'
       client.tree.create(path);
       new DataWatch(client, path, () => {});
     }
-    await pass(0);
+    await pass(TICK - 1);
     client.maxInFlight = 0;
     client.reads.length = 0;
     await pass(TEN_MINUTES);
