@@ -131,8 +131,9 @@ async function measure(
 }
 
 async function main({ names, sizes, rounds, json }: ReturnType<typeof options>): Promise<void> {
+  const where = machine();
   const own = separateProcessors();
-  const about = { machine: machine(), commit: await commit(), rounds, hasOwnProcessor: own.length > 0 };
+  const about = { machine: where, commit: await commit(), rounds, hasOwnProcessor: own.length > 0 };
   const commands = await contenderCommands(own);
   // Ticks of the usual length: what the server does at each is not to be measured.
   await using server = await ZooKeeperServer.start({ tickTime: 2_000 });

@@ -4,7 +4,7 @@
  * ZooKeeper watches that survive: {@link DataWatch}, {@link ChildrenWatch} and {@link PatientChildrenWatch}, on a
  * {@link ZooKeeperClient} that outlives its connections and sessions.
  *
- * @packageDocumentation
+ * @module zk-recipes
  */
 
 export type {

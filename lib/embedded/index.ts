@@ -4,7 +4,7 @@
  * A ZooKeeper inside the process, for tests, demos and development: {@link EmbeddedZooKeeper}. Production runs on an
  * ensemble of real ones.
  *
- * @packageDocumentation
+ * @module zk-recipes/embedded
  */
 
 export type { ErrorCode, ErrorDetails } from '../errors.js';
