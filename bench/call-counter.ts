@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
+import { now } from './clock.js';
 import type { Counts } from './contender-protocol.js';
 
 /** What calls cost, as far as they tell it themselves. */
@@ -40,7 +41,7 @@ export class CallCounter {
     if (wait.sequence === null ? before !== -1 : sequence !== wait.sequence || before === sequence) return;
     wait.missing -= 1;
     if (wait.missing > 0) return;
-    const endedAt = Number(process.hrtime.bigint()) / 1e6;
+    const endedAt = now();
     const { user, system } = process.cpuUsage(wait.cpuBefore);
     this.#wait = null;
     wait.done({ endedAt, calls: wait.calls, cpuMs: (user + system) / 1e3 });

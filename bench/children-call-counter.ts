@@ -1,3 +1,5 @@
+import { now } from './clock.js';
+
 /** What is awaited of the watch, and what it cost. */
 interface Wait {
   /** The child that the list must have; null: any list. */
@@ -20,7 +22,7 @@ export class ChildrenCallCounter {
 
   /** What the watch calls. */
   called(children: string[]): void {
-    const endedAt = Number(process.hrtime.bigint()) / 1e6;
+    const endedAt = now();
     const wait = this.#wait;
     if (!wait) return;
     wait.calls += 1;

@@ -6,6 +6,7 @@ import { CallCounter, withLongestBlock } from './call-counter.js';
 import { ChildrenCallCounter } from './children-call-counter.js';
 import { byHand } from './clients/by-hand.js';
 import { ours } from './clients/ours.js';
+import { now } from './clock.js';
 import type { Answer, Command } from './contender-protocol.js';
 
 type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
@@ -13,8 +14,6 @@ type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
 /** After the last call, for what a client still does then. */
 const AFTERWARDS_MS = 300;
 const IN_A_TURN = 1_000;
-
-const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 async function memory(): Promise<{ heap: number; resident: number }> {
   await pause(AFTERWARDS_MS);

@@ -16,9 +16,6 @@ import type {
 /** Far above what any answer takes. */
 const PATIENCE_MS = 900_000;
 
-/** The monotonic clock, in ms. */
-export const now = (): number => Number(process.hrtime.bigint()) / 1e6;
-
 /** A contender did not get to the end: its figures are missing. */
 export class MissingFiguresError extends Error {}
 

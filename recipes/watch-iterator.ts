@@ -1,7 +1,4 @@
-import type { WatchLife } from './watch-life.js';
-
-/** Tells how the iteration ends: without an error when nobody is to be alarmed. */
-type End = { readonly error?: unknown };
+import type { End, WatchLife } from './watch-life.js';
 
 interface Waiter<T> {
   resolve(result: IteratorResult<T, undefined>): void;

@@ -40,7 +40,7 @@ interface Watch {
 const QUIET: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
 
 /** How it has ended: with an error when it was not the user's own doing. */
-type End = { readonly error?: unknown };
+export type End = { readonly error?: unknown };
 type OnEnd = (end: End) => void;
 
 const READY = new Readiness();

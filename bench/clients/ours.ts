@@ -1,4 +1,5 @@
 import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../../recipes/index.js';
+import { now } from '../clock.js';
 import { type Client, SESSION_TIMEOUT } from './client.js';
 
 /** The watches of this library. */
@@ -6,7 +7,7 @@ export async function ours(connectString: string): Promise<Client> {
   const client = new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT });
   let connectedAt: number | null = null;
   client.on('state', (state) => {
-    if (state === 'connected') connectedAt = Number(process.hrtime.bigint()) / 1e6;
+    if (state === 'connected') connectedAt = now();
   });
   await client.connect();
   return {

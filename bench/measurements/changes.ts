@@ -1,5 +1,6 @@
 /** The way of single changes to data watches. */
-import { Contender, now } from '../contender.js';
+import { now } from '../clock.js';
+import { Contender } from '../contender.js';
 import type { Counts } from '../contender-protocol.js';
 import { quantile } from '../statistics.js';
 import { WireCounter } from '../wire-counter.js';

@@ -1,7 +1,8 @@
 /** Watches on the children of one znode. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Contender, MissingFiguresError, now } from '../contender.js';
+import { now } from '../clock.js';
+import { Contender, MissingFiguresError } from '../contender.js';
 import { quantile } from '../statistics.js';
 import { WireCounter } from '../wire-counter.js';
 import { creation, deletion, type Parent, runPipelined } from '../znodes.js';

@@ -2,7 +2,8 @@
 import { FaultProxy } from '../../spec/support/fault-proxy.js';
 import { endSession } from '../../spec/support/session-killer.js';
 import { SESSION_TIMEOUT } from '../clients/client.js';
-import { Contender, now } from '../contender.js';
+import { now } from '../clock.js';
+import { Contender } from '../contender.js';
 import { changeFrames, runPipelined } from '../znodes.js';
 import { everyNth, type Figures, longestBlock, type Measurement, type Stage } from './measurement.js';
 

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { validatePath, validateSequentialPath } from '../paths.js';
+import { HIGHEST_VERSION } from '../zookeeper/arguments.js';
 import { parseConnectString } from '../zookeeper/connect-string.js';
 import { UsageError } from './usage-error.js';
 
@@ -22,7 +23,6 @@ export interface ServerArguments {
 }
 
 const LONGEST_TIME = 2 ** 31 - 1;
-const HIGHEST_VERSION = 2 ** 31 - 1;
 
 /** Tells options and the rest apart. */
 export function parse<const O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {

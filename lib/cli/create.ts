@@ -1,4 +1,5 @@
 import { type CreateMode, SessionExpiredError, type ZooKeeperClient } from '../../recipes/index.js';
+import { CREATE_MODES } from '../zookeeper/arguments.js';
 import {
   checkPositionals,
   parse,
@@ -13,14 +14,6 @@ import { print, printJson } from './output.js';
 import { toData } from './read-input.js';
 import { UsageError } from './usage-error.js';
 import { withClient } from './with-client.js';
-
-const MODES: readonly CreateMode[] = [
-  'persistent',
-  'ephemeral',
-  'persistent-sequential',
-  'ephemeral-sequential',
-  'container',
-];
 
 const HELP = `Usage: zk-recipes create <path> [<data>|-] [options]
 
@@ -60,8 +53,8 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function toMode(name: string): CreateMode {
-  const mode = MODES.find((known) => known === name);
-  if (mode === undefined) throw new UsageError(`--mode must be one of ${MODES.join(', ')}, but is "${name}"`);
+  const mode = CREATE_MODES.find((known) => known === name);
+  if (mode === undefined) throw new UsageError(`--mode must be one of ${CREATE_MODES.join(', ')}, but is "${name}"`);
   return mode;
 }
 

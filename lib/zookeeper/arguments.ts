@@ -6,7 +6,8 @@ import { LONGEST_REQUEST } from '../protocol/jute.js';
 import type { WireRequest } from '../protocol/requests.js';
 import { invalid, quote, validateBoolean, validateOptions } from '../validation.js';
 
-const MODES: readonly CreateMode[] = [
+/** All that there are. */
+export const CREATE_MODES: readonly CreateMode[] = [
   'persistent',
   'ephemeral',
   'persistent-sequential',
@@ -14,7 +15,7 @@ const MODES: readonly CreateMode[] = [
   'container',
 ];
 
-const HIGHEST_VERSION = 2 ** 31 - 1;
+export const HIGHEST_VERSION = 2 ** 31 - 1;
 
 /** A copy of the data: what the caller does with its own after the call is not sent. */
 export function toData(data: unknown): Buffer {
@@ -56,7 +57,7 @@ export interface CompleteCreateOptions {
 export function toCreation(path: unknown, options: CreateOptions | undefined): CompleteCreateOptions {
   validateOptions('options', options, ['mode', 'acl', 'makePath']);
   const { mode = 'persistent', acl = OPEN_ACL, makePath = false } = options ?? {};
-  if (!MODES.includes(mode)) throw invalid('mode', mode, `one of ${MODES.join(', ')}`);
+  if (!CREATE_MODES.includes(mode)) throw invalid('mode', mode, `one of ${CREATE_MODES.join(', ')}`);
   validateBoolean('makePath', makePath);
   if (mode.endsWith('sequential')) validateSequentialPath(path);
   else validatePath(path);

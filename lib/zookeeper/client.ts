@@ -356,12 +356,12 @@ export class ZooKeeperClient extends GuardedEmitter<ZooKeeperClientEvents> imple
     validateSignal('signal', options?.signal);
     const complete = completeRetryPolicy(policy, this.#options.retry);
     const signal = options?.signal;
-    if (!signal) return retry(async () => operation(), complete, this.#closed.signal);
     const attempt = async (): Promise<T> => {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       return operation();
     };
-    return retry(attempt, complete, AbortSignal.any([signal, this.#closed.signal]));
+    const { signal: closed } = this.#closed;
+    return retry(attempt, complete, signal ? AbortSignal.any([signal, closed]) : closed);
   }
 
   /** @internal */
