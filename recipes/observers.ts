@@ -5,7 +5,7 @@ import { NodeObserver, type ObserverHost, type Subscriber } from './node-observe
 import { Recheck } from './recheck.js';
 
 /** How many observers of a client read at once. */
-const READ_SLOTS = 2_000;
+const READ_SLOTS = 1_000;
 /** How many begin in one turn of the event loop: more would block it. */
 const BEGUN_IN_A_TURN = 250;
 

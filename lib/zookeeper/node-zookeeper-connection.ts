@@ -51,8 +51,6 @@ const ERROR_OFFSET = 16;
 const RECORD_OFFSET = 20;
 /** From here on xids start again: those of requests that wait to be written must still fit 31 bits. */
 const LAST_XID = 0x7fff_0000;
-/** How many requests go out in one write. */
-const GATHERED = 8;
 
 /** A request of ours on its way through node-zookeeper-client, which gives it its xid when it writes it. */
 class PendingRequest<T = unknown> implements QueuedRequest {
@@ -92,8 +90,7 @@ class NodeZooKeeperConnection implements Connection {
   #handshake: Parameters<ConnectionHandlers['opened']>[0] | undefined;
   #credentialsPending: number;
   #socketError: Error | undefined;
-  /** How many requests were sent since the last time that the event loop turned. */
-  #inThisTurn = 0;
+  #isGathering = false;
 
   constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options;
@@ -217,25 +214,18 @@ class NodeZooKeeperConnection implements Connection {
     request.replied(frame);
   }
 
-  /**
-   * The first request of a turn goes out at once, what follows it in the same turn in few writes: a system call for each would be
-   * most of what it costs.
-   */
+  /** The requests of a turn go out in one write: a system call for each would be most of what it costs. */
   #gather(): void {
     const { socket } = this.#manager;
-    if (!socket) return;
-    this.#inThisTurn += 1;
-    if (this.#inThisTurn === 1) process.nextTick(this.#turnEnds);
-    else if (this.#inThisTurn === 2) socket.cork();
-    else if (this.#inThisTurn % GATHERED === 0) {
-      socket.uncork();
-      socket.cork();
-    }
+    if (!socket || this.#isGathering) return;
+    this.#isGathering = true;
+    socket.cork();
+    process.nextTick(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {
-    if (this.#inThisTurn > 1) this.#manager.socket?.uncork();
-    this.#inThisTurn = 0;
+    this.#isGathering = false;
+    this.#manager.socket?.uncork();
   };
 
   #socketClosed(): void {

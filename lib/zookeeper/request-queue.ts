@@ -5,7 +5,7 @@ import { ServerCode } from '../protocol/server-code.js';
 import type { Connection } from './connection.js';
 
 /** How many requests may be on the way: node-zookeeper-client's queues grow quadratic from some thousands on. */
-const WINDOW = 2_000;
+const WINDOW = 1_000;
 
 /** A request and what its caller needs to know of it. */
 export interface Submission<T> {

@@ -7,7 +7,7 @@ import { holds } from './holds.js';
 import { pass, turn, withVirtualClock } from './virtual-clock.js';
 
 const PATIENCE = 1_000;
-const WINDOW = 2_000;
+const WINDOW = 1_000;
 
 const step = fc.oneof(
   {
