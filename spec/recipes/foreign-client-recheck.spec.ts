@@ -1,7 +1,12 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChildrenWatch, DataWatch, PatientChildrenWatch, type WatchedEvent } from '../../recipes/index.js';
 import { FakeClient } from '../support/fake-client.js';
 import { pass } from '../support/passing-time.js';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const TEN_MINUTES = 600_000;
 /** Some look again every five seconds. */
@@ -64,6 +69,23 @@ describe('on a foreign client: a watch that the server has spent without a word'
     await pass(6 * TEN_MINUTES);
     expect(client.reads.length - length).toBe(6);
     expect(calls).toBe(1);
+  });
+
+  it('costs no second copy of what is watched', async () => {
+    const client = new FakeClient();
+    client.tree.create('/node');
+    const { getData } = client;
+    const copies: WeakRef<Buffer>[] = [];
+    client.getData = async (...args) => {
+      const { data, stat } = await getData.apply(client, args);
+      const copy = Buffer.from(data);
+      copies.push(new WeakRef(copy));
+      return { data: copy, stat: { ...stat } };
+    };
+    new DataWatch(client, '/node', () => {});
+    await pass(2 * TEN_MINUTES + TICK);
+    collectGarbage();
+    expect(copies.map((copy) => copy.deref() !== undefined)).toEqual([true, false, false]);
   });
 
   it('is looked for a few at a time', async () => {
