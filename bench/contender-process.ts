@@ -13,7 +13,7 @@ type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
 
 /** After the last call, for what a client still does then. */
 const AFTERWARDS_MS = 300;
-const IN_A_TURN = 1_000;
+const IN_A_TURN = 250;
 
 async function memory(): Promise<{ heap: number; resident: number }> {
   await pause(AFTERWARDS_MS);

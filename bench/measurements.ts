@@ -1,4 +1,4 @@
-import { fanOut, latency, throughput } from './measurements/changes.js';
+import { fanOut, latency, sharedThroughput, throughput } from './measurements/changes.js';
 import { children, patience } from './measurements/children.js';
 import type { Measurement } from './measurements/measurement.js';
 import { expiry, recovery } from './measurements/recovery.js';
@@ -9,6 +9,7 @@ export const MEASUREMENTS: ReadonlyMap<string, Measurement> = new Map<string, Me
   Object.entries({
     latency,
     throughput,
+    'shared-throughput': sharedThroughput,
     'fan-out': fanOut,
     arming,
     recovery,

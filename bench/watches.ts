@@ -11,11 +11,16 @@ import { bundleContender } from './contender-bundle.js';
 import { commit, machine, versions } from './machine.js';
 import type { Measurement, Stage } from './measurements/measurement.js';
 import { MEASUREMENTS } from './measurements.js';
-import { separateProcessors } from './processors.js';
+import { Processors } from './processors.js';
 import { Report } from './report.js';
 import type { Results } from './results.js';
 import { Znodes } from './znodes.js';
 
+/** What starts each contender. */
+type Commands = ReadonlyMap<string, readonly string[]>;
+
+/** Ticks of the usual length: what the server does at each is not to be measured. */
+const SERVER = { tickTime: 2_000 };
 /** From so many watches on. */
 const MANY = 100_000;
 const NAMES = [...MEASUREMENTS.keys()].join(', ');
@@ -31,7 +36,7 @@ that takes longer than a minute has no figures.
   --rounds  how often each is measured (default 5)
   --json    prints JSON in place of the tables
 
-Where the system has taskset and two processors, the contenders have one to themselves.
+Where the system has taskset and two processors, the contenders have one to themselves, except in shared-throughput.
 To keep npm's own lines out of the JSON: npm run --silent bench -- --json`;
 
 function options() {
@@ -61,9 +66,8 @@ function options() {
   }
 }
 
-/** @param own what a contender's command begins with */
-async function contenderCommands(own: readonly string[]): Promise<Map<string, readonly string[]>> {
-  const node = [...own, process.execPath, '--expose-gc', await bundleContender()];
+async function contenderCommands(): Promise<Commands> {
+  const node = [process.execPath, '--expose-gc', await bundleContender()];
   const commands = new Map<string, readonly string[]>([
     ['ours', [...node, 'ours']],
     ['by hand', [...node, 'by-hand']],
@@ -73,7 +77,7 @@ async function contenderCommands(own: readonly string[]): Promise<Map<string, re
     console.error('Without kazoo: run `apt-get install python3-kazoo`, or have a python3 with kazoo on the PATH.');
   } else {
     const script = fileURLToPath(new URL('./kazoo/contender.py', import.meta.url));
-    commands.set('kazoo', [...own, kazooPython, '-B', script]);
+    commands.set('kazoo', [kazooPython, '-B', script]);
   }
   return commands;
 }
@@ -130,26 +134,36 @@ async function measure(
   }
 }
 
+function stagesOn(server: ZooKeeperServer, commands: Commands): Map<string, Stage> {
+  const znodes = new Znodes(server.port);
+  return new Map([...commands].map(([name, command]) => [name, { port: server.port, znodes, command }]));
+}
+
 async function main({ names, sizes, rounds, json }: ReturnType<typeof options>): Promise<void> {
   const where = machine();
-  const own = separateProcessors();
-  const about = { machine: where, commit: await commit(), rounds, hasOwnProcessor: own.length > 0 };
-  const commands = await contenderCommands(own);
-  // Ticks of the usual length: what the server does at each is not to be measured.
-  await using server = await ZooKeeperServer.start({ tickTime: 2_000 });
+  const processors = new Processors();
+  const about = { machine: where, commit: await commit(), rounds, canSeparate: processors.canSeparate };
+  const commands = await contenderCommands();
+  const isShared = (name: string): boolean => MEASUREMENTS.get(name)?.sharesProcessors ?? false;
+  await using sharingServer = names.some(isShared) ? await ZooKeeperServer.start(SERVER) : null;
+  const prefix = processors.separate();
+  await using server = await ZooKeeperServer.start(SERVER);
   const found = await versions(await server.fourLetterWord('srvr'));
   for (const command of commands.values()) {
     await using contender = await Contender.start(command, server.connectString);
     Object.assign(found, contender.versions);
   }
-  const znodes = new Znodes(server.port);
-  const stages = new Map([...commands].map(([name, command]) => [name, { port: server.port, znodes, command }]));
+  const apart = new Map([...commands].map(([name, command]) => [name, [...prefix, ...command]]));
+  const stages = stagesOn(server, apart);
+  const sharing = sharingServer && stagesOn(sharingServer, commands);
   const report = new Report(rounds);
   for (const name of names) {
     const measurement = MEASUREMENTS.get(name);
     if (!measurement) continue;
+    if (isShared(name)) processors.share();
+    else processors.separate();
     for (const size of sizes.length > 0 ? sizes : measurement.sizes) {
-      await measure(name, measurement, size, rounds, stages, report);
+      await measure(name, measurement, size, rounds, (isShared(name) && sharing) || stages, report);
     }
   }
   if (json) {

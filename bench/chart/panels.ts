@@ -27,7 +27,7 @@ const HEADLINES: ReadonlyMap<string, Headline> = new Map<string, Headline>([
     { figure: 'last change to the last list, ms', title: (size) => `${size} children, 1,000 changes: last list` },
   ],
   ['patience', { figure: 'beyond the boundary, ms', title: () => 'PatientChildrenWatch: beyond its boundary of 1 s' }],
-  ['idle', { figure: 'CPU, % of a core', title: (size) => `${size} watches at rest` }],
+  ['idle', { figure: 'CPU a minute later, % of a core', title: (size) => `${size} watches at rest` }],
 ]);
 
 /** One bar, or why there is none. */

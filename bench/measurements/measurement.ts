@@ -18,6 +18,8 @@ export interface Measurement {
   readonly sizes: readonly number[];
   /** Whether there is a round before the first: the server is slow at what it has not done often. */
   readonly warmsUp: boolean;
+  /** Whether contenders share the processors with the server and the writers. */
+  readonly sharesProcessors?: boolean;
   /** Of one that is mostly waiting. */
   readonly mostRounds?: number;
   /** Why there is no such figure of a contender; null when there is one. */
