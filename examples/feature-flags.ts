@@ -1,11 +1,10 @@
 /**
- * Feature flags in an HTTP service, switched while it runs, and a clean shutdown: what is being answered is answered, then the
+ * Feature flags in a Fastify service, switched while it runs, and a clean shutdown: what is being answered is answered, then the
  * session ends. `npx tsx examples/feature-flags.ts`
  */
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import fastify, { type FastifyInstance } from 'fastify';
 import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
 import { eventually } from '../spec/support/eventually.js';
 import { chapter, onStage, say } from './stage.js';
@@ -30,22 +29,22 @@ class FeatureFlags {
   }
 }
 
-// In Express: app.use((request, _response, next) => { request.flags = flags; next(); });
-//             app.get('/checkout', (request, response) => response.send(request.flags.isOn('new-checkout') ? 'new' : 'old'));
-function createShop(flags: FeatureFlags): Server {
-  const server = createServer(async (request, response) => {
-    if (request.url === '/slow') await pause(200);
-    // Otherwise a shutdown would wait for the client to let go of the connection.
-    if (!server.listening) response.setHeader('Connection', 'close');
-    response.end(flags.isOn('new-checkout') ? 'the new checkout' : 'the old checkout');
+/** Listens only once the flags are known, and closes the client once the last request is answered, and with it the watch. */
+function createShop(client: ZooKeeperClient, flags: FeatureFlags): FastifyInstance {
+  const app = fastify();
+  app.addHook('onReady', () => flags.ready);
+  app.addHook('onClose', () => client.close());
+  app.addHook('onSend', async (_request, reply) => {
+    // Otherwise a shutdown would wait for the customer to let go of the connection.
+    if (!app.server.listening) reply.header('connection', 'close');
   });
-  return server;
-}
-
-/** Takes no more requests, answers those that are there, and ends the session, and with it the watch. */
-async function shutDown(server: Server, client: ZooKeeperClient): Promise<void> {
-  await new Promise((resolve) => server.close(resolve));
-  await client.close();
+  const checkout = (): string => (flags.isOn('new-checkout') ? 'the new checkout' : 'the old checkout');
+  app.get('/', checkout);
+  app.get('/slow', async () => {
+    await pause(200);
+    return checkout();
+  });
+  return app;
 }
 
 // ---------- The service ----------
@@ -58,15 +57,13 @@ await onStage(async ({ connectString, logger }) => {
     mistakes.push(error);
     say('flags', `stay as they are: ${error}`);
   });
-  await flags.ready;
-  const server = createShop(flags).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const ended = once(process, 'SIGTERM').then(() => shutDown(server, client));
+  const app = createShop(client, flags);
+  const shop = await app.listen({ host: '127.0.0.1', port: 0 });
+  const ended = once(process, 'SIGTERM').then(() => app.close());
 
   // ---------- The outside world: an operator, a customer, and whoever ends the process ----------
 
   await using operator = await new ZooKeeperClient(connectString, { logger }).connect();
-  const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const visit = async (page: string): Promise<void> => {
     const answer = await fetch(shop + page);
     say('customer', `sees ${await answer.text()}   (connection: ${answer.headers.get('connection')})`);
@@ -85,7 +82,7 @@ await onStage(async ({ connectString, logger }) => {
 
   chapter('SIGTERM comes in the middle of a request');
   const slow = visit('/slow');
-  await once(server, 'request');
+  await once(app.server, 'request');
   process.kill(process.pid, 'SIGTERM');
   await slow;
   await ended;
