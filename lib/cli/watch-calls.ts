@@ -1,4 +1,4 @@
-import type { Stat, WatchedEvent } from '../../recipes/index.js';
+import type { ChildrenDiff, Stat, WatchedEvent } from '../../recipes/index.js';
 import { toJsonData, toJsonStat } from './json.js';
 import { print, printJson } from './output.js';
 import { say } from './stderr-logger.js';
@@ -30,8 +30,8 @@ export class Calls {
   }
 
   /** The same, for the names of the children. */
-  children(children: readonly string[] | null, event: WatchedEvent | null): Promise<boolean> {
-    return this.#call(children && `${children.join(' ')}\n`, event, { children });
+  children(children: readonly string[] | null, event: WatchedEvent | null, diff?: ChildrenDiff): Promise<boolean> {
+    return this.#call(children && `${children.join(' ')}\n`, event, { children, ...diff });
   }
 
   /** @param plain `null` when there is no znode: that is no data, so it is said elsewhere */

@@ -27,8 +27,8 @@ export const KINDS: Readonly<Record<WatchKind, Watch>> = {
     untilStopped(new DataWatch(client, calls.path, (data, stat, event) => calls.data(data, stat, event), { signal })),
 
   children: (client, calls, { signal }) => {
-    const options = { sendEvent: true, waitForNode: true, signal };
-    return untilStopped(new ChildrenWatch(client, calls.path, (names, event) => calls.children(names, event), options));
+    const options = { sendDiff: true, waitForNode: true, signal };
+    return untilStopped(new ChildrenWatch(client, calls.path, (...call) => calls.children(...call), options));
   },
 
   async settled(client, calls, { signal, boundary }) {

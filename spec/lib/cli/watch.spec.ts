@@ -152,11 +152,14 @@ describe('zk-recipes watch children', () => {
     await cli.lines.untilCount(2);
     await stage.client.create('/w/a b');
     await cli.lines.untilCount(3);
-    const common = { type: 'children', time: TIME, path: '/w' };
+    await stage.client.delete('/w/a b');
+    await cli.lines.untilCount(4);
+    const common = { type: 'children', time: TIME, path: '/w', added: [], removed: [] };
     expect(cli.objects).toEqual([
       { ...common, event: null, children: null },
       { ...common, event: 'NodeCreated', children: [] },
-      { ...common, event: 'NodeChildrenChanged', children: ['a b'] },
+      { ...common, event: 'NodeChildrenChanged', children: ['a b'], added: ['a b'] },
+      { ...common, event: 'NodeChildrenChanged', children: [], removed: ['a b'] },
     ]);
   });
 
