@@ -49,6 +49,7 @@ if (help) {
   console.log(`chaos: seed ${seed}, ${minutes} minutes, ${servers} servers`);
   const chronicle = await runChaos({ minutes, seed, servers, report: (line) => console.log(line) });
   for (const story of chronicle.stories) console.log(`\n${story}\n`);
+  for (const line of chronicle.serversDisagree) console.log(line);
   console.log(chronicle.summary());
   if (chronicle.violations > 0) {
     console.log(`again: npm run chaos -- --minutes ${minutes} --seed ${seed} --servers ${servers}`);

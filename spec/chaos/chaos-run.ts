@@ -5,6 +5,7 @@ import { RecordingLogger } from '../support/recording-logger.js';
 import { Chronicle } from './chronicle.js';
 import { DataWriter } from './data-writer.js';
 import { Dice } from './dice.js';
+import { disagreements } from './disagreements.js';
 import { EmbeddedStage } from './embedded-stage.js';
 import { EnsembleStage } from './ensemble-stage.js';
 import { faultsOfClients } from './faults.js';
@@ -105,6 +106,13 @@ class ChaosRun {
     await this.#end();
   }
 
+  /** Asked of each server by itself: a watch can be right that tells what another server denies. */
+  async #disagreements(): Promise<string[]> {
+    const { data, groups } = this.#arena;
+    const paths = [...data, ...groups].map(({ path }) => path);
+    return disagreements(this.#stage.connectStrings, paths).catch((error) => [`not every server answers: ${error}`]);
+  }
+
   async #attack(): Promise<void> {
     const auditor = await this.#directClient();
     await auditor.create(ROOT);
@@ -193,6 +201,7 @@ class ChaosRun {
     await Promise.all([this.#writing.close(within), this.#watching.close(within)]).catch((error) => {
       this.#chronicle.violation(`the run does not end: ${String(error)}`);
     });
+    if (this.#chronicle.violations > 0) this.#chronicle.serversDisagree = await this.#disagreements();
     // First those who watch: nobody has announced the end of the writers' sessions.
     await Promise.all(this.#clients.map((client) => client.close()));
     await Promise.all(this.#groupWriters.map((writer) => writer.close()));

@@ -62,6 +62,8 @@ export class Chronicle {
   quietPoints = 0;
   violations = 0;
   readonly stories: string[] = [];
+  /** What is wrong with the servers themselves, found when something was violated. */
+  serversDisagree: readonly string[] = [];
   /** From a change to its delivery: without any fault at work; while connected, whatever was at work. */
   readonly calm = new Longest();
   readonly connected = new Longest();

@@ -52,6 +52,10 @@ export class EmbeddedStage implements Stage {
     return this.#server.connectString;
   }
 
+  get connectStrings(): readonly string[] {
+    return [this.connectString];
+  }
+
   async expire({ sessionId }: ZooKeeperClient): Promise<void> {
     try {
       if (sessionId !== null) this.#server.expireSession(sessionId);

@@ -71,7 +71,11 @@ export class EnsembleStage implements Stage {
   }
 
   get connectString(): string {
-    return this.#members.map(({ server }) => server.connectString).join();
+    return this.connectStrings.join();
+  }
+
+  get connectStrings(): readonly string[] {
+    return this.#members.map(({ server }) => server.connectString);
   }
 
   /** Goes on without it when the servers do not get to it. */

@@ -24,6 +24,8 @@ export interface Stage {
   readonly proxies: readonly FaultProxy[];
   /** Past the proxies. */
   readonly connectString: string;
+  /** Of each server by itself, past the proxies. */
+  readonly connectStrings: readonly string[];
   /** What can happen to these servers. */
   readonly faults: readonly FaultKind[];
   /** Ends the client's session on the servers. */
