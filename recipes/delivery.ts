@@ -63,10 +63,11 @@ export abstract class Delivery<S> {
   #run(): void {
     for (let state = this.#take(); state !== undefined; state = this.#take()) {
       const delivered = this.#delivered;
-      if (delivered !== undefined && this.isSame(delivered, state)) continue;
-      if (!this.mayCall()) break;
+      const isNews = delivered === undefined || !this.isSame(delivered, state);
+      if (isNews && !this.mayCall()) break;
+      // Also what is no news: else the older of the two would be held beside the one that the observer holds.
       this.#delivered = state;
-      if (this.#call(state, delivered) === 'later') return;
+      if (isNews && this.#call(state, delivered) === 'later') return;
     }
     if (this.#phase !== 'busy') return;
     this.#phase = 'idle';

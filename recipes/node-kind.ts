@@ -31,14 +31,6 @@ export function isSameState<S extends NodeState>(kind: NodeKind<S>, before: S, n
   return before.epoch === now.epoch && kind.mark(before.stat) === kind.mark(now.stat);
 }
 
-/** Whether not even what is not looked at has changed. */
-export function isEqualState(before: NodeState, now: NodeState): boolean {
-  const { stat, epoch } = before;
-  if (!stat || !now.stat || epoch !== now.epoch) return false;
-  const fields = Object.keys(stat) as (keyof Stat)[];
-  return fields.every((field) => stat[field] === now.stat?.[field]);
-}
-
 /** The data of a znode. */
 export interface DataState extends NodeState {
   readonly data: Buffer | null;

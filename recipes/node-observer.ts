@@ -3,7 +3,7 @@ import { traced, watchRead } from '../lib/diagnostics.js';
 import { codeOf, isRetryable } from '../lib/errors.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../lib/one-or-many.js';
 import { backoff } from '../lib/retry.js';
-import { isEqualState, type NodeKind, type NodeState, type Reading, readAfterFailure } from './node-kind.js';
+import { type NodeKind, type NodeState, type Reading, readAfterFailure } from './node-kind.js';
 
 /** Between reads that fail although the client is connected: an ACL may be mended without any event. */
 const RETRY = { minDelay: 100, maxDelay: 30_000, factor: 2 };
@@ -208,8 +208,7 @@ export class NodeObserver<S extends NodeState> {
   #publish(state: S, isArmed: boolean): void {
     this.#trouble = undefined;
     if (!isArmed && this.#isAwaited()) this.#soil();
-    // What is equal is not put in its place: it would be held beside what subscribers hold.
-    if (!this.#known || !(this.#isPast(state) || isEqualState(this.#known, state))) {
+    if (!this.#known || !this.#isPast(state)) {
       this.#known = state;
       if (state.stat) this.#newest = this.kind.mark(state.stat);
       else this.#isDeletionTold = state.isByEvent;
