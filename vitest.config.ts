@@ -1,29 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
-/** Runs on the real server and on the embedded one. What stands on fakes alone is left out. */
-const onBothServers = [
-  'spec/recipes/!(foreign-client*).spec.ts',
-  'spec/leaks/*.spec.ts',
-  'spec/lib/zookeeper/!(*-unit|bad-input|client-options|connect-string|heartbeat|server-rotation|watch-table).spec.ts',
-  'spec/lib/embedded/foreign-clients/*.spec.ts',
-  'spec/lib/paths.spec.ts',
-  'spec/support/{fault-proxy,test-server}.spec.ts',
-];
-
-const on = (server: 'real' | 'embedded') => ({
+/** A spec's suffix names what it needs, and thereby the project that runs it. */
+const project = (name: string, suffixes: readonly string[], more: object = {}) => ({
   extends: true as const,
-  test: { name: server, include: onBothServers, globalSetup: [`spec/support/global-setup-${server}.ts`] },
+  test: { name, include: suffixes.map((suffix) => `spec/**/*.${suffix}.spec.ts`), ...more },
 });
 
-/** The rest: needs no server, or one kind of it, which it starts itself. */
-const unit = {
-  extends: true as const,
-  test: { name: 'unit', include: ['spec/**/*.spec.ts'], exclude: onBothServers },
-};
+/** Shares one server between all of its specs. A `servers` spec runs on the real server and on the embedded one. */
+const sharing = (server: 'real' | 'embedded') =>
+  project(server, [server, 'servers'], { globalSetup: [`spec/support/global-setup-${server}.ts`] });
 
 export default defineConfig({
   test: {
-    projects: [on('real'), on('embedded'), unit],
+    projects: [project('fakes', ['fakes']), sharing('embedded'), sharing('real'), project('attacks', ['attack'])],
     // Of all projects together.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { atExit } from '../spec/support/at-exit.js';
+import { atExit } from '../testing/at-exit.js';
 
 const HERE = import.meta.dirname;
 /** In the project, so that its dependencies are found from there. */

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { atExit } from '../spec/support/at-exit.js';
+import { atExit } from '../testing/at-exit.js';
 import type {
   Answer,
   Arming,

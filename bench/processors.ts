@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { onPath } from '../spec/support/on-path.js';
+import { onPath } from '../testing/on-path.js';
 
 /**
  * Which processors contenders have, and which the server and the writers. A server that wanders between processors serves a client that

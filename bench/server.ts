@@ -4,10 +4,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { createRequest, pathAndWatch, setDataRequest } from '../lib/protocol/messages.js';
-import { EmbeddedChild } from '../spec/support/embedded-child.js';
-import { NoZooKeeperError } from '../spec/support/find-zookeeper.js';
-import { frameOf, PipelinedClient } from '../spec/support/pipelined-client.js';
-import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
+import { EmbeddedChild } from '../testing/embedded-child.js';
+import { NoZooKeeperError } from '../testing/find-zookeeper.js';
+import { frameOf, PipelinedClient } from '../testing/pipelined-client.js';
+import { ZooKeeperServer } from '../testing/zookeeper-server.js';
 import { quantile } from './statistics.js';
 
 const ROUNDS = 9;

@@ -4,8 +4,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { findForeignClients } from '../spec/support/find-foreign-clients.js';
-import { ZooKeeperServer } from '../spec/support/zookeeper-server.js';
+import { findForeignClients } from '../testing/find-foreign-clients.js';
+import { ZooKeeperServer } from '../testing/zookeeper-server.js';
 import { Contender, MissingFiguresError } from './contender.js';
 import { bundleContender } from './contender-bundle.js';
 import { commit, machine, versions } from './machine.js';

@@ -1,5 +1,5 @@
 import { createRequest, pathAndVersion, setDataRequest } from '../lib/protocol/messages.js';
-import { frameOf, PipelinedClient } from '../spec/support/pipelined-client.js';
+import { frameOf, PipelinedClient } from '../testing/pipelined-client.js';
 
 const WINDOW = 500;
 const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];

@@ -2,8 +2,8 @@
  * A configuration that is reloaded while the service runs. A bad one is reported and does no harm; none at all means the
  * defaults. `npx tsx examples/configuration-reload.ts`
  */
-import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
-import { eventually } from '../spec/support/eventually.js';
+import { DataWatch, ZooKeeperClient } from '../index.js';
+import { eventually } from '../testing/eventually.js';
 import { chapter, onStage, say } from './stage.js';
 
 interface Config {

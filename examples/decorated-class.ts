@@ -2,8 +2,8 @@
  * A class whose methods are called by watches, each instance by its own: on a path of its own, until it is disposed of.
  * `npx tsx examples/decorated-class.ts`
  */
-import { childrenWatch, dataWatch, watchesOf, ZooKeeperClient } from '../recipes/index.js';
-import { eventually } from '../spec/support/eventually.js';
+import { childrenWatch, dataWatch, watchesOf, ZooKeeperClient } from '../index.js';
+import { eventually } from '../testing/eventually.js';
 import { chapter, onStage } from './stage.js';
 
 class Queue implements Disposable {

@@ -2,8 +2,8 @@
  * The main job as a short story on the terminal, on a ZooKeeper inside this process: `npm run demo`. On one of your own:
  * `npm run demo -- --connect host:port/chroot`.
  */
-import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../recipes/index.js';
-import { Recorder } from '../spec/support/recorder.js';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../index.js';
+import { Recorder } from '../testing/recorder.js';
 import { chapter, onStage, type Stage, say } from './stage.js';
 
 const SESSION_TIMEOUT = 4_000;

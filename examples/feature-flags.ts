@@ -5,8 +5,8 @@
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
-import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
-import { eventually } from '../spec/support/eventually.js';
+import { DataWatch, ZooKeeperClient } from '../index.js';
+import { eventually } from '../testing/eventually.js';
 import { chapter, onStage, say } from './stage.js';
 
 /** Flags by name, as in `{ "new-checkout": true }`. A flag that is not there is off. */

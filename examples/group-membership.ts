@@ -2,8 +2,8 @@
  * Group membership: each process has an ephemeral znode below that of the group, and knows who else has one. When its session
  * expires it is out, and comes back by itself. `npx tsx examples/group-membership.ts`
  */
-import { ChildrenWatch, NodeExistsError, ZooKeeperClient } from '../recipes/index.js';
-import { eventually } from '../spec/support/eventually.js';
+import { ChildrenWatch, NodeExistsError, ZooKeeperClient } from '../index.js';
+import { eventually } from '../testing/eventually.js';
 import { chapter, onStage, say } from './stage.js';
 
 /**

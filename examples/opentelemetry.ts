@@ -3,8 +3,8 @@
  * it. `npx tsx examples/opentelemetry.ts`
  */
 import { subscribe, tracingChannel } from 'node:diagnostics_channel';
-import { DataWatch, ZooKeeperClient } from '../recipes/index.js';
-import { eventually } from '../spec/support/eventually.js';
+import { DataWatch, ZooKeeperClient } from '../index.js';
+import { eventually } from '../testing/eventually.js';
 import { chapter, onStage, say } from './stage.js';
 
 /** What both channels say of a read, and of a call of the watch's function. */

@@ -1,9 +1,9 @@
 /** Where the examples play, and what they print: nothing of it is to be copied. */
 import { parseArgs } from 'node:util';
+import { type Logger, ZooKeeperClient, ZooKeeperError } from '../index.js';
 import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
 import { parseConnectString } from '../lib/zookeeper/connect-string.js';
-import { type Logger, ZooKeeperClient, ZooKeeperError } from '../recipes/index.js';
-import { expireSession } from '../spec/support/session-killer.js';
+import { expireSession } from '../testing/session-killer.js';
 
 export interface Stage {
   readonly connectString: string;

@@ -2,8 +2,8 @@
  * Partitions of work, shared among the workers that are there: whenever one comes or goes everybody lets go, and takes a new share
  * once the group has settled. `npx tsx examples/work-partitioning.ts`
  */
-import { PatientChildrenWatch, ZooKeeperClient } from '../recipes/index.js';
-import { eventually } from '../spec/support/eventually.js';
+import { PatientChildrenWatch, ZooKeeperClient } from '../index.js';
+import { eventually } from '../testing/eventually.js';
 import { chapter, onStage, say } from './stage.js';
 
 const PARTITIONS = ['orders-0', 'orders-1', 'orders-2', 'orders-3', 'orders-4', 'orders-5'];

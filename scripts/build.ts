@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** What package.json names, without an ending. */
-const ENTRIES = ['recipes/index', 'lib/embedded/index', 'lib/cli/main'];
+const ENTRIES = ['index', 'lib/embedded/index', 'lib/cli/main'];
 /** Those that are imported, and so have types. */
 const TYPED = ENTRIES.slice(0, 2);
 

@@ -3,7 +3,7 @@
  * violated, and tells how it came about.
  */
 import { parseArgs } from 'node:util';
-import { runChaos } from '../spec/chaos/chaos-run.js';
+import { runChaos } from '../spec/attacks/chaos/chaos-run.js';
 
 const USAGE = `Usage: npm run chaos -- [--minutes N] [--seed S] [--servers real|embedded]
 

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
 /** What may be in the package; all else is left out. */
-const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(lib|recipes|chunks)\/.*\.(js|js\.map|d\.ts))$/;
+const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|recipes|chunks)\/.*)\.(js|js\.map|d\.ts))$/;
 
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';

@@ -7,7 +7,7 @@
  * Exits non-zero with the scenario's seed and its story when the delivery contract was not kept.
  */
 import { parseArgs } from 'node:util';
-import { type Played, play, simulate } from '../spec/simulation/simulate.js';
+import { type Played, play, simulate } from '../spec/attacks/simulation/simulate.js';
 
 const { values } = parseArgs({
   options: {

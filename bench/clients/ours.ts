@@ -1,4 +1,4 @@
-import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../../recipes/index.js';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../../index.js';
 import { now } from '../clock.js';
 import { type Client, SESSION_TIMEOUT } from './client.js';
 

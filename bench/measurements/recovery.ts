@@ -1,6 +1,6 @@
 /** What comes after the end of a connection, and of a session. */
-import { FaultProxy } from '../../spec/support/fault-proxy.js';
-import { endSession } from '../../spec/support/session-killer.js';
+import { FaultProxy } from '../../testing/fault-proxy.js';
+import { endSession } from '../../testing/session-killer.js';
 import { SESSION_TIMEOUT } from '../clients/client.js';
 import { now } from '../clock.js';
 import { Contender } from '../contender.js';

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { validatePath, validateSequentialPath } from '../paths.js';
+import { validatePath, validateSequentialPath } from '../core/paths.js';
 import { HIGHEST_VERSION } from '../zookeeper/arguments.js';
 import { parseConnectString } from '../zookeeper/connect-string.js';
 import { UsageError } from './usage-error.js';

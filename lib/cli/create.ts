@@ -1,4 +1,4 @@
-import { type CreateMode, SessionExpiredError, type ZooKeeperClient } from '../../recipes/index.js';
+import { type CreateMode, SessionExpiredError, type ZooKeeperClient } from '../../index.js';
 import { CREATE_MODES } from '../zookeeper/arguments.js';
 import {
   checkPositionals,

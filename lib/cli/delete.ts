@@ -1,4 +1,4 @@
-import { NoNodeError, type ZooKeeperClient } from '../../recipes/index.js';
+import { NoNodeError, type ZooKeeperClient } from '../../index.js';
 import {
   checkPositionals,
   parse,

@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.js';
+import { codeOf } from '../core/errors.js';
 import { ExitCode } from './exit-code.js';
 
 /** How long what was printed may wait for its reader after an early end, in ms. */

@@ -1,4 +1,4 @@
-import { codeOf } from '../errors.js';
+import { codeOf } from '../core/errors.js';
 
 /** What the command's process ends with. They are documented: scripts branch on them. */
 export const ExitCode = {

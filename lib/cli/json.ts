@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Stat } from '../coordination-client.js';
+import type { Stat } from '../core/coordination-client.js';
 
 /** A znode's data in JSON, which has no bytes. */
 export interface JsonData {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { ZooKeeperError } from '../errors.js';
+import { ZooKeeperError } from '../core/errors.js';
 import type { Command } from './command.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
 import { say } from './stderr-logger.js';

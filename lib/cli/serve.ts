@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import { codeOf, ZooKeeperError } from '../core/errors.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/index.js';
-import { codeOf, ZooKeeperError } from '../errors.js';
 import { checkPositionals, parse, toNumber, toText } from './arguments.js';
 import type { Command } from './command.js';
 import { ExitCode } from './exit-code.js';

@@ -1,4 +1,4 @@
-import type { ClientState } from '../../recipes/index.js';
+import type { ClientState } from '../../index.js';
 import { say } from './stderr-logger.js';
 
 const GREEN = 32;

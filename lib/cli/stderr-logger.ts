@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.js';
+import type { Logger } from '../core/logger.js';
 
 /**
  * A line on stderr. Stdout is for what was asked for. The console would not do: with NO_COLOR and FORCE_COLOR it warns

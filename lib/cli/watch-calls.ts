@@ -1,4 +1,4 @@
-import type { ChildrenDiff, Stat, WatchedEvent } from '../../recipes/index.js';
+import type { ChildrenDiff, Stat, WatchedEvent } from '../../index.js';
 import { toJsonData, toJsonStat } from './json.js';
 import { print, printJson } from './output.js';
 import { say } from './stderr-logger.js';

@@ -6,7 +6,7 @@ import {
   type WatchedEvent,
   type ZooKeeperClient,
   ZooKeeperError,
-} from '../../recipes/index.js';
+} from '../../index.js';
 import { say } from './stderr-logger.js';
 import type { Calls } from './watch-calls.js';
 

@@ -1,4 +1,4 @@
-import { type ClientState, ConnectTimeoutError, ZooKeeperClient } from '../../recipes/index.js';
+import { type ClientState, ConnectTimeoutError, ZooKeeperClient } from '../../index.js';
 import type { ServerArguments } from './arguments.js';
 import { EarlyEnd, EarlyEnds } from './early-end.js';
 import { ExitCode } from './exit-code.js';

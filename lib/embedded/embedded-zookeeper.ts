@@ -1,17 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
-import { InvalidArgumentError, ZooKeeperError } from '../errors.js';
+import { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
+import { quote } from '../core/validation.js';
 import { JuteReader } from '../protocol/jute.js';
-import { quote } from '../validation.js';
-import { Database } from './database.js';
 import type { Files } from './journal/files.js';
 import { Journal, type JournalOptions } from './journal/journal.js';
 import { type CompleteOptions, type EmbeddedZooKeeperOptions, JOURNAL, toCompleteOptions } from './options.js';
-import { ServerConnection } from './server-connection.js';
-import { Service } from './service.js';
-import { hex, type Session } from './session.js';
-import { readSnapshot } from './snapshot.js';
-import { decodeTransaction } from './transaction.js';
+import { ServerConnection } from './server/server-connection.js';
+import { Service } from './server/service.js';
+import { hex, type Session } from './sessions/session.js';
+import { Database } from './tree/database.js';
+import { readSnapshot } from './tree/snapshot.js';
+import { decodeTransaction } from './tree/transaction.js';
 
 /**
  * A single ZooKeeper server in this process, on a real TCP port: any ZooKeeper client can connect to it. For tests,

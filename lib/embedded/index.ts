@@ -7,9 +7,9 @@
  * @module zk-recipes/embedded
  */
 
-export type { ErrorCode, ErrorDetails } from '../errors.js';
-export { InvalidArgumentError, ZooKeeperError } from '../errors.js';
-export type { Logger } from '../logger.js';
+export type { ErrorCode, ErrorDetails } from '../core/errors.js';
+export { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
+export type { Logger } from '../core/logger.js';
 export { EmbeddedZooKeeper } from './embedded-zookeeper.js';
 export type { DamageDetails, DataIoDetails, LockDetails } from './journal/journal-errors.js';
 export { DataDamagedError, DataIoError, DataLockedError } from './journal/journal-errors.js';

@@ -1,5 +1,5 @@
-import { guardLogger, type Logger } from '../logger.js';
-import { invalid, validateMilliseconds, validateOptions } from '../validation.js';
+import { guardLogger, type Logger } from '../core/logger.js';
+import { invalid, validateMilliseconds, validateOptions } from '../core/validation.js';
 import type { Files } from './journal/files.js';
 import type { SnapshotThreshold } from './journal/journal.js';
 

@@ -1,4 +1,4 @@
-import type { Stat } from '../coordination-client.js';
+import type { Stat } from '../core/coordination-client.js';
 import type { Codec, Decoded } from './codec.js';
 import { MalformedRecordError } from './jute.js';
 import {

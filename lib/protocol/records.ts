@@ -1,4 +1,4 @@
-import type { Acl, Stat, WatchedEvent } from '../coordination-client.js';
+import type { Acl, Stat, WatchedEvent } from '../core/coordination-client.js';
 import { type Codec, type Decoded, int, record, string } from './codec.js';
 
 /** One bigint for what is equal: each is an object, and a hundred thousand stats are kept. */

@@ -1,4 +1,4 @@
-import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../coordination-client.js';
+import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coordination-client.js';
 import { type Codec, nothing } from './codec.js';
 import { CreateFlags } from './create-flags.js';
 import { type JuteReader, JuteWriter } from './jute.js';

@@ -1,10 +1,10 @@
-import type { Acl, CreateMode, CreateOptions } from '../coordination-client.js';
-import { InvalidArgumentError } from '../errors.js';
-import { OPEN_ACL } from '../open-acl.js';
-import { validatePath, validateSequentialPath } from '../paths.js';
+import type { Acl, CreateMode, CreateOptions } from '../core/coordination-client.js';
+import { InvalidArgumentError } from '../core/errors.js';
+import { OPEN_ACL } from '../core/open-acl.js';
+import { validatePath, validateSequentialPath } from '../core/paths.js';
+import { invalid, quote, validateBoolean, validateOptions } from '../core/validation.js';
 import { LONGEST_REQUEST } from '../protocol/jute.js';
 import type { WireRequest } from '../protocol/requests.js';
-import { invalid, quote, validateBoolean, validateOptions } from '../validation.js';
 
 /** All that there are. */
 export const CREATE_MODES: readonly CreateMode[] = [

@@ -1,4 +1,4 @@
-import type { CreateMode } from '../coordination-client.js';
+import type { CreateMode } from '../core/coordination-client.js';
 
 /** The part of the tree that a client sees as the whole. */
 export class Chroot {

@@ -1,4 +1,4 @@
-import { onAbort } from '../abort.js';
+import { onAbort } from '../core/abort.js';
 import type {
   Acl,
   ChildrenAndStat,
@@ -8,11 +8,13 @@ import type {
   DataAndStat,
   Stat,
   Watcher,
-} from '../coordination-client.js';
-import { clientState } from '../diagnostics.js';
-import { GuardedEmitter } from '../guarded-emitter.js';
-import { guardLogger, type Logger } from '../logger.js';
-import { parentOf, validatePath } from '../paths.js';
+} from '../core/coordination-client.js';
+import { clientState } from '../core/diagnostics.js';
+import { GuardedEmitter } from '../core/guarded-emitter.js';
+import { guardLogger, type Logger } from '../core/logger.js';
+import { parentOf, validatePath } from '../core/paths.js';
+import { completeRetryPolicy, type RetryPolicy, retry } from '../core/retry.js';
+import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import {
   createRequest,
   deleteRequest,
@@ -25,24 +27,22 @@ import {
   syncRequest,
   type WireRequest,
 } from '../protocol/requests.js';
-import { completeRetryPolicy, type RetryPolicy, retry } from '../retry.js';
-import { validateFunction, validateOptions, validateSignal } from '../validation.js';
 import { toAcl, toCreation, toData, toVersion, validateSize, validateWatchedPath } from './arguments.js';
+import { createWithParents, deleteTree, ensurePath, type TreeOperations } from './branches.js';
 import { Chroot } from './chroot.js';
+import { parseConnectString } from './connect-string.js';
+import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import {
   type CompleteClientOptions,
   completeClientOptions,
   toAuthInfo,
   type ZooKeeperClientOptions,
-} from './client-options.js';
-import { parseConnectString } from './connect-string.js';
-import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
-import type { Submission } from './request-queue.js';
-import { ServerWatches } from './server-watches.js';
-import { Session } from './session.js';
+} from './options.js';
+import type { Submission } from './session/request-queue.js';
+import { ServerWatches } from './session/server-watches.js';
+import { Session } from './session/session.js';
+import { type ServerWatchKind, type WatchKind, WatchTable } from './session/watch-table.js';
 import { Transaction } from './transaction.js';
-import { createWithParents, deleteTree, ensurePath, type TreeOperations } from './tree.js';
-import { type ServerWatchKind, type WatchKind, WatchTable } from './watch-table.js';
 
 /** How long `close()` waits for a server to end the session, in ms. */
 const CLOSE_DEADLINE = 2_000;

@@ -1,8 +1,8 @@
 import { isIPv6 } from 'node:net';
-import { InvalidArgumentError } from '../errors.js';
-import { validatePath } from '../paths.js';
-import { quote } from '../validation.js';
-import type { Server } from './connection.js';
+import { InvalidArgumentError } from '../core/errors.js';
+import { validatePath } from '../core/paths.js';
+import { quote } from '../core/validation.js';
+import type { Server } from './connection/connection.js';
 
 const DEFAULT_PORT = 2181;
 

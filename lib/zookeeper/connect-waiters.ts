@@ -1,6 +1,6 @@
-import { onAbort } from '../abort.js';
-import { ClientClosedError, ConnectTimeoutError } from '../errors.js';
-import { validateMilliseconds, validateOptions, validateSignal } from '../validation.js';
+import { onAbort } from '../core/abort.js';
+import { ClientClosedError, ConnectTimeoutError } from '../core/errors.js';
+import { validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 
 const DEFAULT_TIMEOUT = 15_000;
 

@@ -1,6 +1,7 @@
-import type { CreateOptions, Stat } from '../coordination-client.js';
-import { makeError, serverError, type ZooKeeperError } from '../errors.js';
-import { validatePath } from '../paths.js';
+import type { CreateOptions, Stat } from '../core/coordination-client.js';
+import { makeError, serverError, type ZooKeeperError } from '../core/errors.js';
+import { validatePath } from '../core/paths.js';
+import { invalid } from '../core/validation.js';
 import {
   multiRequest,
   type TransactionOperation,
@@ -8,7 +9,6 @@ import {
   type WireRequest,
 } from '../protocol/requests.js';
 import { ServerCode } from '../protocol/server-code.js';
-import { invalid } from '../validation.js';
 import { toCreation, toData, toVersion } from './arguments.js';
 import type { Chroot } from './chroot.js';
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findForeignClients } from '../../spec/support/find-foreign-clients.js';
+import { findForeignClients } from '../../testing/find-foreign-clients.js';
 import { type Block, placeOf } from './code-blocks.js';
 import type { Outputs } from './run-programs.js';
 import { DOCUMENTED_SERVER, openStage } from './stage.js';

@@ -1,5 +1,5 @@
+import { ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
-import { ZooKeeperClient } from '../../recipes/index.js';
 
 /** The server that the documents connect to. */
 export const DOCUMENTED_SERVER = '127.0.0.1:2181';

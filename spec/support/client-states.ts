@@ -1,4 +1,4 @@
-import type { ClientState } from '../../lib/coordination-client.js';
+import type { ClientState } from '../../lib/core/coordination-client.js';
 
 /** Which state of a client may follow on which. */
 export const SUCCESSORS: Readonly<Record<ClientState, readonly ClientState[]>> = {

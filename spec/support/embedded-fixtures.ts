@@ -1,7 +1,7 @@
 import { test } from 'vitest';
+import { ZooKeeperClient, type ZooKeeperClientOptions } from '../../index.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
-import { ZooKeeperClient, type ZooKeeperClientOptions } from '../../recipes/index.js';
-import { RecordingLogger } from './recording-logger.js';
+import { RecordingLogger } from '../../testing/recording-logger.js';
 
 /** What specs of the embedded server start from. All that was made is closed when the spec ends. */
 export interface EmbeddedFixtures {

@@ -1,7 +1,7 @@
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
-import { fourLetterWord } from './four-letter-word.js';
-import { RecordingLogger } from './recording-logger.js';
-import type { SessionCredentials } from './session-killer.js';
+import { fourLetterWord } from '../../testing/four-letter-word.js';
+import { RecordingLogger } from '../../testing/recording-logger.js';
+import type { SessionCredentials } from '../../testing/session-killer.js';
 import type { TestServer, TestServerOptions } from './test-server.js';
 
 /** An embedded server in this process that can be handled as a real one. */

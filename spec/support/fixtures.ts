@@ -1,8 +1,8 @@
 import { test } from 'vitest';
-import { type ClientState, ZooKeeperClient, type ZooKeeperClientOptions } from '../../recipes/index.js';
-import { FaultProxy } from './fault-proxy.js';
-import { Recorder } from './recorder.js';
-import { RecordingLogger } from './recording-logger.js';
+import { type ClientState, ZooKeeperClient, type ZooKeeperClientOptions } from '../../index.js';
+import { FaultProxy } from '../../testing/fault-proxy.js';
+import { Recorder } from '../../testing/recorder.js';
+import { RecordingLogger } from '../../testing/recording-logger.js';
 import { sharedServer, uniqueChroot } from './test-server.js';
 
 /** How a spec's client is made. */

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { eventually } from './eventually.js';
-import { findForeignClients } from './find-foreign-clients.js';
-import { ServerProcess } from './server-process.js';
+import { eventually } from '../../testing/eventually.js';
+import { findForeignClients } from '../../testing/find-foreign-clients.js';
+import { ServerProcess } from '../../testing/server-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { findForeignClients } from './find-foreign-clients.js';
-import { NoZooKeeperError } from './find-zookeeper.js';
-import { ZooKeeperServer } from './zookeeper-server.js';
+import { findForeignClients } from '../../testing/find-foreign-clients.js';
+import { NoZooKeeperError } from '../../testing/find-zookeeper.js';
+import { ZooKeeperServer } from '../../testing/zookeeper-server.js';
 
 /** Starts the one real server that all spec files of the project share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {

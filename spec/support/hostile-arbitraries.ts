@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { OpCode } from '../../lib/protocol/op-code.js';
+import type { RequestName, RequestRecord } from '../../testing/raw-messages.js';
 import { frameOf, handshakeFrame, ints, requestFrame } from './hostile-client.js';
-import type { RequestName, RequestRecord } from './raw-messages.js';
 
 /** What one connection sends, in these chunks, and how it leaves. */
 export interface Conversation {

@@ -5,8 +5,8 @@ import { FrameSplitter } from '../../lib/protocol/frame-splitter.js';
 import { JuteReader, JuteWriter } from '../../lib/protocol/jute.js';
 import { connectRequest, replyHeader } from '../../lib/protocol/messages.js';
 import { OpCode } from '../../lib/protocol/op-code.js';
-import { REQUESTS, type RequestName, type RequestRecord } from './raw-messages.js';
-import { Wire } from './wire.js';
+import { REQUESTS, type RequestName, type RequestRecord } from '../../testing/raw-messages.js';
+import { Wire } from '../../testing/wire.js';
 
 /** The answer to a handshake with its length in front. */
 const HANDSHAKE_ANSWER_LENGTH = 41;

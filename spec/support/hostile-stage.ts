@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
+import { type ClientState, type WatchedEvent, ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
-import { type ClientState, type WatchedEvent, ZooKeeperClient } from '../../recipes/index.js';
-import { eventually } from './eventually.js';
-import { fourLetterWord } from './four-letter-word.js';
+import { eventually } from '../../testing/eventually.js';
+import { fourLetterWord } from '../../testing/four-letter-word.js';
+import { Recorder } from '../../testing/recorder.js';
+import { RecordingLogger } from '../../testing/recording-logger.js';
 import { HostileClient, type HostileOptions } from './hostile-client.js';
-import { Recorder } from './recorder.js';
-import { RecordingLogger } from './recording-logger.js';
 
 /**
  * An embedded server with two clients that mean well: a bystander with a session, an ephemeral znode and a watch, and

@@ -1,5 +1,5 @@
-import { collectGarbage } from './collect-garbage.js';
-import { eventually } from './eventually.js';
+import { collectGarbage } from '../../testing/collect-garbage.js';
+import { eventually } from '../../testing/eventually.js';
 
 /** A client listens nowhere: it is the spec's own that come and go. */
 const OF_THE_SPEC = 'TCPServerWrap';

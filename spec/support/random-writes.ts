@@ -1,5 +1,5 @@
-import type { RawSession } from './raw-session.js';
-import type { SeededRandom } from './seeded-random.js';
+import type { RawSession } from '../../testing/raw-session.js';
+import type { SeededRandom } from '../../testing/seeded-random.js';
 
 const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const EPHEMERAL = 1;

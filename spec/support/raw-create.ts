@@ -2,7 +2,7 @@ import { JuteWriter } from '../../lib/protocol/jute.js';
 import { createRequest as createBody, requestHeader } from '../../lib/protocol/messages.js';
 import { OpCode } from '../../lib/protocol/op-code.js';
 import { closeSessionRequest, type WireRequest } from '../../lib/protocol/requests.js';
-import { connectNodeZooKeeper } from '../../lib/zookeeper/node-zookeeper-connection.js';
+import { connectNodeZooKeeper } from '../../lib/zookeeper/connection/node-zookeeper-connection.js';
 
 const WORLD = { perms: 31, scheme: 'world', id: 'anyone' };
 

@@ -1,5 +1,5 @@
-import { ChildrenWatch, type CoordinationClient, DataWatch } from '../../recipes/index.js';
-import { Recorder } from './recorder.js';
+import { ChildrenWatch, type CoordinationClient, DataWatch } from '../../index.js';
+import { Recorder } from '../../testing/recorder.js';
 
 /** The calls of a DataWatch as `data event`, and the mzxids that came with them. */
 export function recordData(client: CoordinationClient, path: string) {

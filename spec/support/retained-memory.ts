@@ -1,4 +1,4 @@
-import { collectGarbage } from './collect-garbage.js';
+import { collectGarbage } from '../../testing/collect-garbage.js';
 
 /** Bytes that this process holds on to: garbage is collected first. */
 export async function retainedMemory(): Promise<number> {

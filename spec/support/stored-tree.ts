@@ -1,5 +1,5 @@
-import type { Acl, Stat } from '../../lib/coordination-client.js';
-import { RawSession } from './raw-session.js';
+import type { Acl, Stat } from '../../lib/core/coordination-client.js';
+import { RawSession } from '../../testing/raw-session.js';
 
 /** All that can be read of one znode, or the number of the error that it gives. */
 export type StoredNode = { data: string | null; acl: readonly Acl[]; stat: Stat; children: string[] } | number;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import type { SessionCredentials } from '../../testing/session-killer.js';
+import type { ZooKeeperServerOptions } from '../../testing/zookeeper-server.js';
 import { RealTestServer } from './real-test-server.js';
-import type { SessionCredentials } from './session-killer.js';
-import type { ZooKeeperServerOptions } from './zookeeper-server.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {

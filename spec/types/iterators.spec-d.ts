@@ -9,7 +9,7 @@ import {
   type Stat,
   type WatchedEvent,
   ZooKeeperClient,
-} from '../../recipes/index.js';
+} from '../../index.js';
 
 const client = new ZooKeeperClient('127.0.0.1:2181');
 

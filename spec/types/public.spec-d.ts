@@ -14,7 +14,7 @@ import {
   type WatchedEvent,
   ZooKeeperClient,
   ZooKeeperError,
-} from '../../recipes/index.js';
+} from '../../index.js';
 
 const client = new ZooKeeperClient('127.0.0.1:2181');
 

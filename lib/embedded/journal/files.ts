@@ -1,6 +1,6 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { codeOf } from '../../errors.js';
+import { codeOf } from '../../core/errors.js';
 import { reportingIo } from './journal-errors.js';
 
 /** What the journal needs of the file system. */

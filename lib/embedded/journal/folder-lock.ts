@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { codeOf } from '../../errors.js';
+import { codeOf } from '../../core/errors.js';
 import { removeFile } from './files.js';
 import { DataLockedError, reportingIo } from './journal-errors.js';
 import { startOfProcess } from './process-start.js';

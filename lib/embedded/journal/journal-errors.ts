@@ -1,4 +1,4 @@
-import { type ErrorDetails, ZooKeeperError } from '../../errors.js';
+import { type ErrorDetails, ZooKeeperError } from '../../core/errors.js';
 
 /** Where a damage was found. */
 export interface DamageDetails extends ErrorDetails {

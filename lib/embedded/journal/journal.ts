@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ClientClosedError, InvalidArgumentError } from '../../errors.js';
+import { ClientClosedError, InvalidArgumentError } from '../../core/errors.js';
 import { hex, snapshotName, temporaryName } from './file-names.js';
 import { type Files, makeFolder, REAL_FILES, syncFolder } from './files.js';
 import { FolderLock } from './folder-lock.js';

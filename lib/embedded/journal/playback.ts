@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { InvalidArgumentError } from '../../errors.js';
+import { InvalidArgumentError } from '../../core/errors.js';
 import { damagedLog, damagedSnapshot, missingLog } from './damage.js';
 import { type FolderContents, hex, logName, snapshotName, sortNames } from './file-names.js';
 import { type Files, removeFile } from './files.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { codeOf } from '../../errors.js';
+import { codeOf } from '../../core/errors.js';
 
 const LARGEST_PID = 0x7fffffff;
 

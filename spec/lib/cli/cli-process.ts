@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { atExit } from '../../support/at-exit.js';
-import type { CommandEnd } from '../../support/command.js';
-import { Recorder } from '../../support/recorder.js';
+import { atExit } from '../../../testing/at-exit.js';
+import type { CommandEnd } from '../../../testing/command.js';
+import { Recorder } from '../../../testing/recorder.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** In the project, so that its dependencies are found from there. */

@@ -1,8 +1,8 @@
 import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
-import { eventually } from '../../support/eventually.js';
-import { fourLetterWord } from '../../support/four-letter-word.js';
-import { RecordingLogger } from '../../support/recording-logger.js';
+import { eventually } from '../../../testing/eventually.js';
+import { fourLetterWord } from '../../../testing/four-letter-word.js';
+import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { type CliOptions, CliProcess } from './cli-process.js';
 
 /** A server, a client that changes what the commands see, and the commands. */

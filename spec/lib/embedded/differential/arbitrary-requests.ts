@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Acl } from '../../../../lib/coordination-client.js';
+import type { Acl } from '../../../../lib/core/coordination-client.js';
 import type { MultiOperation } from '../../../../lib/protocol/multi.js';
 import { digestOf, IDENTITIES } from './identities.js';
 import type { AnyRequest } from './program.js';

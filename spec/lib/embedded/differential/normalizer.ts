@@ -1,5 +1,5 @@
-import type { Acl, Stat } from '../../../../lib/coordination-client.js';
-import type { RawFrame, RawReply } from '../../../support/raw-session.js';
+import type { Acl, Stat } from '../../../../lib/core/coordination-client.js';
+import type { RawFrame, RawReply } from '../../../../testing/raw-session.js';
 import { print } from './print.js';
 
 /** What a program finds on its server before it starts. */

@@ -1,4 +1,4 @@
-import { RawSession, type RawSessionOptions } from '../../../support/raw-session.js';
+import { RawSession, type RawSessionOptions } from '../../../../testing/raw-session.js';
 import { type Baseline, Normalizer } from './normalizer.js';
 import { type Attachment, describeStep, type Program, type Slot, type Step } from './program.js';
 import type { Stage } from './stage.js';

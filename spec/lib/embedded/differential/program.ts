@@ -1,4 +1,4 @@
-import type { RequestName, RequestRecord } from '../../../support/raw-messages.js';
+import type { RequestName, RequestRecord } from '../../../../testing/raw-messages.js';
 import { print } from './print.js';
 
 /** Who sends: each has one session at a time, and at most one connection. */

@@ -1,6 +1,6 @@
 import { EmbeddedZooKeeper } from '../../../../lib/embedded/index.js';
-import { RecordingLogger } from '../../../support/recording-logger.js';
-import { ZooKeeperServer } from '../../../support/zookeeper-server.js';
+import { RecordingLogger } from '../../../../testing/recording-logger.js';
+import { ZooKeeperServer } from '../../../../testing/zookeeper-server.js';
 import type { Servers } from './compare.js';
 import { Stage } from './stage.js';
 

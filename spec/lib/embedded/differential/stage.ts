@@ -1,5 +1,5 @@
-import type { Stat } from '../../../../lib/coordination-client.js';
-import { RawSession } from '../../../support/raw-session.js';
+import type { Stat } from '../../../../lib/core/coordination-client.js';
+import { RawSession } from '../../../../testing/raw-session.js';
 import { IDENTITIES } from './identities.js';
 import type { Baseline, Normalizer } from './normalizer.js';
 

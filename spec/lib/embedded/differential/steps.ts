@@ -1,5 +1,5 @@
-import type { Acl } from '../../../../lib/coordination-client.js';
-import type { RequestName, RequestRecord } from '../../../support/raw-messages.js';
+import type { Acl } from '../../../../lib/core/coordination-client.js';
+import type { RequestName, RequestRecord } from '../../../../testing/raw-messages.js';
 import { digestOf, IDENTITIES } from './identities.js';
 import type { AnyRequest, Slot, Step } from './program.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from 'vitest';
+import { ZkCli } from '../../../../testing/zk-cli.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
-import { ZkCli } from '../../../support/zk-cli.js';
 
 /** A server for the specs of a file, and a zkCli.sh that is connected to it. */
 interface ZkCliAtServer {

@@ -1,0 +1,78 @@
+/// <reference types="node" preserve="true" />
+
+/**
+ * ZooKeeper watches that survive: {@link DataWatch}, {@link ChildrenWatch} and {@link PatientChildrenWatch}, on a
+ * {@link ZooKeeperClient} that outlives its connections and sessions.
+ *
+ * @module zk-recipes
+ */
+
+export type {
+  Acl,
+  ChildrenAndStat,
+  ClientState,
+  CoordinationClient,
+  CreateMode,
+  CreateOptions,
+  DataAndStat,
+  Stat,
+  WatchedEvent,
+  Watcher,
+} from './lib/core/coordination-client.js';
+export type {
+  ClientStateMessage,
+  WatchDeliverMessage,
+  WatchMessage,
+  WatchReadMessage,
+} from './lib/core/diagnostics.js';
+export type { ErrorCode, ErrorDetails } from './lib/core/errors.js';
+export {
+  AuthFailedError,
+  BadVersionError,
+  ClientClosedError,
+  ConnectionLossError,
+  ConnectTimeoutError,
+  InvalidAclError,
+  InvalidArgumentError,
+  InvalidPathError,
+  NoAuthError,
+  NoChildrenForEphemeralsError,
+  NodeExistsError,
+  NoNodeError,
+  NotEmptyError,
+  SessionExpiredError,
+  WatchInUseError,
+  WatchStoppedError,
+  ZooKeeperError,
+} from './lib/core/errors.js';
+export type { Logger } from './lib/core/logger.js';
+export type { RetryPolicy } from './lib/core/retry.js';
+export type { AclAndStat, ZooKeeperClientEvents } from './lib/zookeeper/client.js';
+export { ZooKeeperClient } from './lib/zookeeper/client.js';
+export type { ConnectOptions } from './lib/zookeeper/connect-waiters.js';
+export type { AuthInfo } from './lib/zookeeper/connection/connection.js';
+export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
+export type {
+  CheckResult,
+  CreateResult,
+  DeleteResult,
+  SetDataResult,
+  Transaction,
+  TransactionResult,
+} from './lib/zookeeper/transaction.js';
+export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/decorators.js';
+export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/decorators.js';
+export type { ChildrenDiff } from './recipes/watches/children-diff.js';
+export type {
+  ChildrenChange,
+  ChildrenWatchFunction,
+  ChildrenWatchOptions,
+  WaitingChildrenWatchFunction,
+} from './recipes/watches/children-watch.js';
+export { ChildrenWatch } from './recipes/watches/children-watch.js';
+export type { DataChange, DataWatchFunction, DataWatchOptions } from './recipes/watches/data-watch.js';
+export { DataWatch } from './recipes/watches/data-watch.js';
+export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/watches/node-watch.js';
+export type { PatientChildrenWatchOptions, PatientStartOptions } from './recipes/watches/patient-children-watch.js';
+export { PatientChildrenWatch } from './recipes/watches/patient-children-watch.js';
+export type { SettledChildren } from './recipes/watches/settle-wait.js';

@@ -1,0 +1,112 @@
+import { hex } from '../sessions/session.js';
+import type { ServerConnection } from './server-connection.js';
+import type { Service } from './service.js';
+
+/** What is asked for ZooKeeper's version is told the one whose ways these are. */
+const VERSION = '3.8.0-zk-recipes-embedded';
+
+const WORDS: Readonly<Record<string, (service: Service) => string>> = {
+  ruok: () => 'imok',
+  isro: () => 'rw',
+  srvr: (service) => `Zookeeper version: ${VERSION}\n${summary(service)}`,
+  stat: (service) => `Zookeeper version: ${VERSION}\nClients:\n${connections(service)}\n${summary(service)}`,
+  cons: (service) => `${connections(service)}\n`,
+  mntr,
+  envi: () => lines({ 'zookeeper.version': VERSION, 'java.version': '', 'node.version': process.version }, '='),
+  wchs,
+  wchp: ({ database }) => {
+    const text = [...database.watches.data.paths].map(([path, modes]) => `${path}\n${sessions(modes.keys())}`);
+    return `${text.join('')}\n`;
+  },
+  dump,
+};
+
+const TEXT_OF_NUMBER = new Map(Object.keys(WORDS).map((word) => [Buffer.from(word).readInt32BE(0), word]));
+
+/** The answer to a four-letter word, given as the number that its letters make; `null` when it is none. */
+export function fourLetterWord(number: number, service: Service): string | null {
+  const word = TEXT_OF_NUMBER.get(number);
+  return (word !== undefined && WORDS[word]?.(service)) || null;
+}
+
+function lines(values: Readonly<Record<string, unknown>>, separator: string): string {
+  return Object.entries(values)
+    .map(([name, value]) => `${name}${separator}${value}\n`)
+    .join('');
+}
+
+function numbers({ database, connections, statistics }: Service): {
+  received: number;
+  sent: number;
+  zxid: string;
+  nodes: number;
+  alive: number;
+} {
+  let { sent } = statistics;
+  for (const connection of connections) sent += connection.sent;
+  const { lastZxid, tree } = database;
+  return { received: statistics.received, sent, zxid: hex(lastZxid), nodes: tree.size, alive: connections.size };
+}
+
+function summary(service: Service): string {
+  const { received, sent, zxid, nodes, alive } = numbers(service);
+  const values = {
+    Received: received,
+    Sent: sent,
+    Connections: alive,
+    Outstanding: 0,
+    Zxid: zxid,
+    Mode: 'standalone',
+    'Node count': nodes,
+  };
+  return lines(values, ': ');
+}
+
+function connections(service: Service): string {
+  return [...service.connections].map((connection) => ` ${describe(connection)}\n`).join('');
+}
+
+function describe({ remote, session, sessionTimeout, received, sent }: ServerConnection): string {
+  const about = session ? `,sid=${hex(session.id)},to=${sessionTimeout}` : '';
+  return `/${remote}[1](queued=0,recved=${received},sent=${sent}${about})`;
+}
+
+function mntr(service: Service): string {
+  const { database, statistics } = service;
+  const { received, sent, nodes, alive } = numbers(service);
+  const values = {
+    zk_version: VERSION,
+    zk_server_state: 'standalone',
+    zk_packets_received: received,
+    zk_packets_sent: sent,
+    zk_num_alive_connections: alive,
+    zk_outstanding_requests: 0,
+    zk_znode_count: nodes,
+    zk_watch_count: database.watches.size,
+    zk_ephemerals_count: database.tree.ephemeralCount,
+    zk_approximate_data_size: database.tree.dataSize,
+    zk_global_sessions: database.sessions.size,
+    zk_uptime: Date.now() - statistics.startedAt,
+  };
+  return lines(values, '\t');
+}
+
+function wchs({ database }: Service): string {
+  const { targets, paths, size } = database.watches.data;
+  return `${targets.size} connections watching ${paths.size} paths\nTotal watches:${size}\n`;
+}
+
+function sessions(targets: Iterable<object>): string {
+  return [...targets].map((target) => `\t${hex((target as ServerConnection).session?.id ?? 0n)}\n`).join('');
+}
+
+function dump({ database }: Service): string {
+  const all = [...database.sessions.values()].map(({ id, timeout }) => `${hex(id)}\t${timeout}ms\n`);
+  const owners = [...database.tree.sessionsWithEphemerals()];
+  const owned = owners.map(([id, paths]) => `${hex(id)}:\n${[...paths].map((path) => `\t${path}\n`).join('')}`);
+  return [
+    `SessionTracker dump:\nGlobal Sessions(${all.length}):\n${all.join('')}`,
+    `ephemeral nodes dump:\nSessions with Ephemerals (${owners.length}):\n${owned.join('')}`,
+    `Connections dump:\nConnections Sets (1)/(${database.sessions.size}):\n`,
+  ].join('');
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { Acl } from '../../core/coordination-client.js';
+import { OPEN_ACL } from '../../core/open-acl.js';
+
+/** What a znode's ACL allows, one bit each. */
+export const Permission = { read: 1, write: 2, create: 4, delete: 8, admin: 16 } as const;
+
+/** Who a connection has shown to be. */
+export interface Identity {
+  readonly scheme: string;
+  readonly id: string;
+}
+
+/** The world may read. */
+export const READ_ONLY_ACL: readonly Acl[] = Object.freeze([{ perms: 1, scheme: 'world', id: 'anyone' }]);
+
+/** The identity that digest credentials ("user:password") give: the user and a hash. */
+export function digestIdentity(credentials: Buffer): Identity {
+  const text = credentials.toString();
+  const [user = ''] = text.split(':', 1);
+  const hash = createHash('sha1').update(text).digest('base64');
+  return { scheme: 'digest', id: `${user}:${hash}` };
+}
+
+/** Whether the ACL allows it to one of these identities. */
+export function isAllowed(acl: readonly Acl[], permission: number, identities: readonly Identity[]): boolean {
+  if (acl.length === 0) return true;
+  return acl.some(
+    ({ perms, scheme, id }) =>
+      (perms & permission) !== 0 &&
+      ((scheme === 'world' && id === 'anyone') ||
+        identities.some((identity) => identity.scheme === scheme && matches(scheme, identity.id, id))),
+  );
+}
+
+function matches(scheme: string, id: string, expression: string): boolean {
+  return scheme === 'ip' ? isInNetwork(id, expression) : id === expression;
+}
+
+/** The ACL as it is stored: without repetitions, `auth` replaced by who the connection is; `null` when it is none. */
+export function toStoredAcl(acl: readonly Acl[], identities: readonly Identity[]): readonly Acl[] | null {
+  if (isOpen(acl)) return OPEN_ACL;
+  const stored: Acl[] = [];
+  for (const entry of withoutRepetitions(acl)) {
+    if (entry.scheme === 'auth') {
+      const own = identities.filter(({ scheme }) => scheme === 'digest');
+      if (own.length === 0) return null;
+      for (const { scheme, id } of own) stored.push({ perms: entry.perms, scheme, id });
+    } else {
+      if (!isValidId(entry)) return null;
+      stored.push(entry);
+    }
+  }
+  return stored.length === 0 ? null : shared(stored);
+}
+
+function isOpen(acl: readonly Acl[]): boolean {
+  const [first] = acl;
+  return acl.length === 1 && first?.perms === 31 && first.scheme === 'world' && first.id === 'anyone';
+}
+
+function withoutRepetitions(acl: readonly Acl[]): Acl[] {
+  const byKey = new Map(acl.map((entry) => [JSON.stringify([entry.perms, entry.scheme, entry.id]), entry]));
+  return [...byKey.values()];
+}
+
+function isValidId({ scheme, id }: Acl): boolean {
+  if (scheme === 'world') return id === 'anyone';
+  if (scheme === 'digest') return /^[^:]*:[^:]+:*$/.test(id);
+  return scheme === 'ip' && toNetwork(id) !== null;
+}
+
+interface Network {
+  readonly address: number;
+  readonly bits: number;
+}
+
+/** ZooKeeper 3.8 knows IPv4 alone here, with numbers as Java reads them. */
+function toNetwork(expression: string): Network | null {
+  const [address = '', bits = '32', ...rest] = expression.split('/');
+  const parts = address.split('.').map((part) => toNumber(part, 255));
+  const length = toNumber(bits, 32);
+  if (parts.length !== 4 || rest.length > 0 || length === null) return null;
+  let sum = 0;
+  for (const part of parts) {
+    if (part === null) return null;
+    sum = sum * 256 + part;
+  }
+  return { address: sum, bits: length };
+}
+
+function toNumber(text: string, largest: number): number | null {
+  const number = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return number >= 0 && number <= largest ? number : null;
+}
+
+function isInNetwork(id: string, expression: string): boolean {
+  const network = toNetwork(expression);
+  const own = toNetwork(id);
+  if (!network || !own) return false;
+  const size = 2 ** (32 - network.bits);
+  return Math.floor(network.address / size) === Math.floor(own.address / size);
+}
+
+/** The ACL as somebody sees it who may not administer the znode: password hashes are left out. */
+export function withoutSecrets(acl: readonly Acl[]): Acl[] {
+  return acl.map((entry) => (entry.scheme === 'digest' ? { ...entry, id: entry.id.replace(/:.*/g, ':x') } : entry));
+}
+
+const LARGEST_CACHE = 1_000;
+const cache = new Map<string, readonly Acl[]>();
+
+/** One array for all znodes with the same ACL, which are mostly many. */
+export function shared(acl: readonly Acl[]): readonly Acl[] {
+  if (isOpen(acl)) return OPEN_ACL;
+  const key = JSON.stringify(acl);
+  const present = cache.get(key);
+  if (present) return present;
+  if (cache.size >= LARGEST_CACHE) cache.clear();
+  cache.set(key, acl);
+  return acl;
+}

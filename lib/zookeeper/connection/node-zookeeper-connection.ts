@@ -1,0 +1,262 @@
+import type { Socket } from 'node:net';
+import zookeeper from 'node-zookeeper-client';
+import { FrameSplitter } from '../../protocol/frame-splitter.js';
+import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
+import { connectResponse } from '../../protocol/messages.js';
+import { OpCode, Xid } from '../../protocol/op-code.js';
+import { toWatchedEvent, watcherEvent } from '../../protocol/records.js';
+import { type WireRequest, XID_OFFSET } from '../../protocol/requests.js';
+import type {
+  AuthInfo,
+  Connection,
+  ConnectionEnd,
+  ConnectionHandlers,
+  ConnectionOptions,
+  Connector,
+  ReplyHandler,
+} from './connection.js';
+
+/** What is used of node-zookeeper-client's inside, as 1.1.3 has it. */
+interface ConnectionManager {
+  state: number;
+  socket?: Socket;
+  xid: number;
+  zxid: Buffer;
+  connectTimeoutHandler: NodeJS.Timeout | null;
+  watcherManager: { isEmpty(): boolean };
+  packetQueue: { queue: unknown[] };
+  pendingQueue: { request: PendingRequest }[];
+  findNextServer(found: (server: { host: string; port: number }) => void): void;
+  connect(): void;
+  queue(request: QueuedRequest): void;
+  onSocketConnected(): void;
+  onSocketData(bytes: Buffer): void;
+  onSocketClosed(): void;
+  onSocketError(error: Error): void;
+  onSocketTimeout(): void;
+}
+
+interface QueuedRequest {
+  header: { type: number; xid: number };
+  payload: null;
+  toBuffer(): Buffer;
+}
+
+const CLOSED = -2;
+/** An operation that node-zookeeper-client treats like any other. */
+const ANY = OpCode.exists;
+/** Where a reply has its zxid, its error and its record, counted with the length in front. */
+const ZXID_OFFSET = 8;
+const ERROR_OFFSET = 16;
+const RECORD_OFFSET = 20;
+/** From here on xids start again: those of requests that wait to be written must still fit 31 bits. */
+const LAST_XID = 0x7fff_0000;
+
+/** A request of ours on its way through node-zookeeper-client, which gives it its xid when it writes it. */
+class PendingRequest<T = unknown> implements QueuedRequest {
+  readonly header = { type: ANY, xid: 0 };
+  readonly payload = null;
+  readonly #wire: WireRequest<T>;
+  readonly #onReply: ReplyHandler<T>;
+
+  constructor(wire: WireRequest<T>, onReply: ReplyHandler<T>) {
+    this.#wire = wire;
+    this.#onReply = onReply;
+  }
+
+  toBuffer(): Buffer {
+    this.#wire.frame.writeInt32BE(this.header.xid, XID_OFFSET);
+    return this.#wire.frame;
+  }
+
+  replied(frame: Buffer): void {
+    const error = frame.readInt32BE(ERROR_OFFSET);
+    this.#onReply(error, error === 0 ? this.#wire.decode(new JuteReader(frame, RECORD_OFFSET)) : undefined);
+  }
+}
+
+/** Opens a connection over node-zookeeper-client: one object of it is one TCP connection, and is then thrown away. */
+export const connectNodeZooKeeper: Connector = (options, handlers) => new NodeZooKeeperConnection(options, handlers);
+
+class NodeZooKeeperConnection implements Connection {
+  readonly #options: ConnectionOptions;
+  readonly #handlers: ConnectionHandlers;
+  readonly #client: zookeeper.Client;
+  readonly #manager: ConnectionManager;
+  /** node-zookeeper-client's own reading of the handshake. */
+  readonly #greet: (frame: Buffer) => void;
+  readonly #splitter = new FrameSplitter();
+  #phase: 'connecting' | 'greeting' | 'authenticating' | 'open' | 'over' = 'connecting';
+  #handshake: Parameters<ConnectionHandlers['opened']>[0] | undefined;
+  #credentialsPending: number;
+  #socketError: Error | undefined;
+  #isGathering = false;
+
+  constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#credentialsPending = options.auth.length;
+    this.#client = zookeeper.createClient('127.0.0.1', {
+      sessionTimeout: options.sessionTimeout,
+      ...(options.session && {
+        sessionId: longToBuffer(options.session.id),
+        sessionPassword: options.session.password,
+      }),
+    } as Partial<zookeeper.Option>);
+    for (const auth of options.auth) this.addAuth(auth);
+    this.#manager = (this.#client as unknown as { connectionManager: ConnectionManager }).connectionManager;
+    this.#greet = this.#manager.onSocketData.bind(this.#manager);
+    this.#takeOver();
+    this.#client.connect();
+    // Its connect timer outlives the connection and kills a healthy one; the session has a deadline of its own.
+    clearTimeout(this.#manager.connectTimeoutHandler ?? undefined);
+  }
+
+  request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
+    if (this.#phase !== 'open') return;
+    this.#gather();
+    if (this.#manager.xid >= LAST_XID) this.#manager.xid = 1;
+    this.#manager.queue(new PendingRequest(wire, onReply));
+  }
+
+  ping(): void {
+    if (this.#phase !== 'open') return;
+    const frame = Buffer.alloc(12);
+    frame.writeInt32BE(8, 0);
+    frame.writeInt32BE(Xid.ping, 4);
+    frame.writeInt32BE(OpCode.ping, 8);
+    this.#manager.queue({ header: { type: OpCode.ping, xid: Xid.ping }, payload: null, toBuffer: () => frame });
+  }
+
+  addAuth({ scheme, auth }: AuthInfo): void {
+    this.#client.addAuthInfo(scheme, Buffer.from(auth));
+  }
+
+  destroy(): void {
+    this.#neutralise();
+  }
+
+  /** Leaves it the socket, the handshake, the order of requests and their xids, and takes the rest away from it. */
+  #takeOver(): void {
+    const manager = this.#manager;
+    const sendHandshake = manager.onSocketConnected.bind(manager);
+    manager.zxid = longToBuffer(this.#options.lastZxid);
+    manager.watcherManager = { isEmpty: () => true };
+    manager.findNextServer = (found) => found(this.#options.server);
+    manager.onSocketConnected = () => {
+      if (this.#phase !== 'connecting') return;
+      this.#phase = 'greeting';
+      sendHandshake();
+    };
+    manager.onSocketData = (bytes) => this.#received(bytes);
+    manager.onSocketError = (error) => {
+      this.#socketError = error;
+    };
+    manager.onSocketClosed = () => this.#socketClosed();
+    manager.onSocketTimeout = () => {};
+  }
+
+  #received(bytes: Buffer): void {
+    try {
+      this.#splitter.push(bytes);
+      for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
+      if (this.#splitter.held > 0 && this.#phase !== 'over') this.#handlers.heard(0n);
+    } catch (error) {
+      this.#end('failed', error as Error);
+    }
+  }
+
+  #frame(frame: Buffer): void {
+    if (this.#phase === 'over') return;
+    if (this.#phase === 'greeting') return this.#greeted(frame);
+    if (frame.length < RECORD_OFFSET) throw new MalformedRecordError(`a reply of ${frame.length} bytes`);
+    const xid = frame.readInt32BE(XID_OFFSET);
+    if (xid === Xid.notification) return this.#notified(frame);
+    if (xid === Xid.auth) this.#authenticated(frame.readInt32BE(ERROR_OFFSET));
+    else if (xid === Xid.ping) this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
+    else this.#replied(frame, xid);
+  }
+
+  #notified(frame: Buffer): void {
+    const event = toWatchedEvent(watcherEvent.read(new JuteReader(frame, RECORD_OFFSET)));
+    if (event) this.#handlers.event(event);
+  }
+
+  #greeted(frame: Buffer): void {
+    const { sessionTimeout, sessionId, password } = connectResponse.read(new JuteReader(frame, 4));
+    if (sessionTimeout <= 0) return this.#end('expired', new Error('the server knows no such session'));
+    this.#handshake = { id: sessionId, password: password ?? Buffer.alloc(16), sessionTimeout };
+    this.#phase = 'authenticating';
+    this.#greet(frame);
+    this.#manager.socket?.setTimeout(0);
+    this.#handlers.heard(0n);
+    if (this.#credentialsPending === 0) this.#open();
+  }
+
+  #authenticated(error: number): void {
+    if (error !== 0) return this.#end('auth-failed', new Error(`the server refused the credentials (error ${error})`));
+    this.#handlers.heard(0n);
+    this.#credentialsPending -= 1;
+    if (this.#credentialsPending === 0 && this.#phase === 'authenticating') this.#open();
+  }
+
+  #open(): void {
+    this.#phase = 'open';
+    if (this.#handshake) this.#handlers.opened(this.#handshake);
+  }
+
+  /** Answers come in the order of the requests. */
+  #replied(frame: Buffer, xid: number): void {
+    const request = this.#manager.pendingQueue.shift()?.request;
+    if (request?.header.xid !== xid) throw new MalformedRecordError(`a reply to a request ${xid} that is not the next`);
+    // Only now: a reply to nothing must not pass for a life sign, nor its zxid for the server's.
+    this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
+    request.replied(frame);
+  }
+
+  /** The requests of a turn go out in one write: a system call for each would be most of what it costs. */
+  #gather(): void {
+    const { socket } = this.#manager;
+    if (!socket || this.#isGathering) return;
+    this.#isGathering = true;
+    socket.cork();
+    process.nextTick(this.#turnEnds);
+  }
+
+  readonly #turnEnds = (): void => {
+    this.#isGathering = false;
+    this.#manager.socket?.uncork();
+  };
+
+  #socketClosed(): void {
+    if (this.#phase === 'greeting') {
+      this.#end('refused', this.#socketError ?? new Error('the server hung up instead of answering the handshake'));
+    } else {
+      this.#end('failed', this.#socketError ?? new Error('the server closed the connection'));
+    }
+  }
+
+  #end(kind: ConnectionEnd['kind'], cause: Error): void {
+    if (this.#phase === 'over') return;
+    this.#neutralise();
+    this.#handlers.closed({ kind, cause });
+  }
+
+  /** It reconnects by itself, calls back into what is gone, and keeps half a packet for the next connection: not here. */
+  #neutralise(): void {
+    this.#phase = 'over';
+    const manager = this.#manager;
+    clearTimeout(manager.connectTimeoutHandler ?? undefined);
+    manager.connect = () => {};
+    manager.state = CLOSED;
+    manager.packetQueue.queue = [];
+    manager.pendingQueue = [];
+    manager.socket?.destroy();
+  }
+}
+
+function longToBuffer(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}

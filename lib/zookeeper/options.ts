@@ -1,0 +1,79 @@
+import type { Logger } from '../core/logger.js';
+import { consoleLogger } from '../core/logger.js';
+import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
+import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
+import type { AuthInfo, Connector } from './connection/connection.js';
+import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
+
+/** How a {@link ZooKeeperClient} behaves. */
+export interface ZooKeeperClientOptions {
+  /** The session timeout to ask the servers for, in ms. They settle it, within limits of theirs. Default 10,000. */
+  sessionTimeout?: number;
+  /** Credentials, sent over each connection before anything else. */
+  auth?: AuthInfo[];
+  /** How reads are tried again on connection loss. Writes never are. */
+  retry?: RetryPolicy;
+  /** Where the client reports. Default: warnings and errors on the console. */
+  logger?: Logger;
+  /** Closes the client when it aborts. */
+  signal?: AbortSignal;
+}
+
+/** Options without gaps. */
+export interface CompleteClientOptions {
+  readonly sessionTimeout: number;
+  readonly auth: readonly AuthInfo[];
+  readonly retry: CompleteRetryPolicy;
+  readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
+  readonly connector: Connector;
+}
+
+/** Under it specs put another connection in the place of node-zookeeper-client's. */
+export const CONNECTOR = Symbol('connector');
+
+interface InternalOptions extends ZooKeeperClientOptions {
+  [CONNECTOR]?: Connector;
+}
+
+const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal'];
+const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Checks the options and fills their gaps. */
+export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
+  validateOptions('options', options, NAMES);
+  const {
+    sessionTimeout = 10_000,
+    auth = [],
+    logger = consoleLogger,
+    signal,
+    [CONNECTOR]: connector = connectNodeZooKeeper,
+  } = options;
+  validateMilliseconds('sessionTimeout', sessionTimeout, 1);
+  if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
+  validateLogger(logger);
+  validateSignal('signal', signal);
+  return {
+    sessionTimeout: Math.round(sessionTimeout),
+    auth: auth.map((entry) => toAuthInfo(entry?.scheme, entry?.auth)),
+    retry: completeRetryPolicy(options.retry),
+    logger,
+    signal,
+    connector,
+  };
+}
+
+/** Checks credentials. The secret stays out of the message. */
+export function toAuthInfo(scheme: unknown, auth: unknown): AuthInfo {
+  if (typeof scheme !== 'string' || scheme === '') throw invalid('auth scheme', scheme, 'a string');
+  if (typeof auth !== 'string') throw invalid('auth', typeof auth, 'a string');
+  return { scheme, auth };
+}
+
+function validateLogger(logger: unknown): void {
+  for (const method of LOGGER_METHODS) {
+    if (typeof (logger as Partial<Logger> | null)?.[method] !== 'function') {
+      throw invalid('logger', logger, `an object with the functions ${LOGGER_METHODS.join(', ')}`);
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { ZooKeeperClient } from '../../../index.js';
+import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
+import { disagreements } from './disagreements.js';
+
+it('finds of which znodes servers do not say the same, and what each says', async () => {
+  await using one = await EmbeddedZooKeeper.start();
+  await using other = await EmbeddedZooKeeper.start();
+  const connectStrings = [one.connectString, other.connectString];
+  for (const connectString of connectStrings) {
+    await using client = await new ZooKeeperClient(connectString).connect();
+    await client.create('/same');
+    if (connectString === one.connectString) await client.create('/here-only');
+  }
+  const found = await disagreements(connectStrings, ['/same', '/here-only', '/nowhere']);
+  expect(found).toEqual([
+    expect.stringMatching(/^the servers disagree about \/here-only: czxid \d+ mzxid \d+ pzxid \d+ \| no znode$/),
+  ]);
+});

@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Stat, type ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import type { Chronicle } from './chronicle.js';
+import type { Key, PathHistory, Step } from './path-history.js';
+import type { PromiseWatchdog } from './promise-watchdog.js';
+
+/** Longer than any fault. */
+export const WRITER_SESSION_TIMEOUT = 30_000;
+/** A write waits for a connection as long as its session lives, and then for its answer. */
+const WRITE_WITHIN = 2.5 * WRITER_SESSION_TIMEOUT;
+const READ_WITHIN = 10 * WRITER_SESSION_TIMEOUT;
+
+/** A write, and the state that it leads to. */
+export interface Write<T> {
+  readonly history: PathHistory;
+  readonly what: string;
+  /** undefined: what the server names. */
+  readonly key: Key | undefined;
+  send(): Promise<T>;
+}
+
+/** What the server holds, as it is compared with what watches are told. */
+export interface Truth {
+  readonly key: Key;
+  readonly stat: Stat | null;
+}
+
+/** Reads, after all that was written before. */
+export async function readTruth(client: ZooKeeperClient, kind: 'data' | 'children', path: string): Promise<Truth> {
+  await client.sync(path);
+  try {
+    if (kind === 'data') {
+      const { data, stat } = await client.getData(path);
+      return { key: data.toString(), stat };
+    }
+    const { children, stat } = await client.getChildren(path);
+    return { key: children.sort().join(), stat };
+  } catch (error) {
+    if (error instanceof ZooKeeperError && error.code === 'NO_NODE') return { key: null, stat: null };
+    throw error;
+  }
+}
+
+/** The only one who writes to its paths: what they held is known from what it was told of its writes. */
+export class Writer {
+  readonly client: ZooKeeperClient;
+  readonly kind: 'data' | 'children';
+  readonly #chronicle: Chronicle;
+  readonly #watchdog: PromiseWatchdog;
+
+  constructor(client: ZooKeeperClient, kind: 'data' | 'children', chronicle: Chronicle, watchdog: PromiseWatchdog) {
+    this.client = client;
+    this.kind = kind;
+    this.#chronicle = chronicle;
+    this.#watchdog = watchdog;
+  }
+
+  /** Sends all at once, in order. Whether each was done; if not, it has been read what became of them. */
+  async write<T>(...writes: readonly Write<T>[]): Promise<T[] | null> {
+    const results = await Promise.allSettled(writes.map((each) => this.#send(each)));
+    const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    if (values.length === writes.length) return values;
+    for (const history of new Set(writes.map((each) => each.history))) await this.#resolve(history);
+    return null;
+  }
+
+  /** Several paths in one transaction. */
+  async writeTogether(changes: readonly Omit<Write<never>, 'send'>[], send: () => Promise<unknown>): Promise<boolean> {
+    const steps = changes.map(({ history, what, key }) => history.begin(what, key));
+    const histories = changes.map(({ history }) => history);
+    try {
+      await this.#watchdog.track(`a transaction on ${histories[0]?.path}`, send(), WRITE_WITHIN);
+      steps.forEach((step, index) => {
+        histories[index]?.done(step);
+      });
+      this.#chronicle.changes += steps.length;
+      return true;
+    } catch (error) {
+      this.#check('a transaction', error, histories);
+      for (const history of histories) await this.#resolve(history);
+      return false;
+    }
+  }
+
+  async #send<T>({ history, what, key, send }: Write<T>): Promise<T> {
+    const step: Step = history.begin(what, key);
+    try {
+      const value = await this.#watchdog.track(`${what} ${history.path}`, send(), WRITE_WITHIN);
+      if (key !== undefined) history.done(step);
+      this.#chronicle.changes += 1;
+      return value;
+    } catch (error) {
+      this.#check(what, error, [history]);
+      throw error;
+    }
+  }
+
+  /** Only these leave the outcome unknown; all else would be a write that was repeated, or done after it was given up. */
+  #check(what: string, error: unknown, histories: readonly PathHistory[]): void {
+    const code = error instanceof ZooKeeperError ? error.code : '';
+    for (const history of histories) history.log.add(`${what}: ${code} ${String(error)}`);
+    if (code === 'CONNECTION_LOSS' || code === 'SESSION_EXPIRED') return;
+    const logs = histories.map(({ log }) => log);
+    this.#chronicle.violation(`a writer's ${what} failed: ${String(error)}`, ...logs);
+  }
+
+  async #resolve(history: PathHistory): Promise<void> {
+    for (;;) {
+      try {
+        const reading = readTruth(this.client, this.kind, history.path);
+        const { key } = await this.#watchdog.track(`a writer's read of ${history.path}`, reading, READ_WITHIN);
+        return history.resolve(key);
+      } catch (error) {
+        if (this.client.state === 'closed') throw error;
+        await pause(50);
+      }
+    }
+  }
+}

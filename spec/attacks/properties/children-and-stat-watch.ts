@@ -1,0 +1,21 @@
+import type { CoordinationClient, WatchedEvent } from '../../../lib/core/coordination-client.js';
+import { type ChildrenState, childrenKind } from '../../../recipes/observing/aspect.js';
+import { NodeWatch } from '../../../recipes/watches/node-watch.js';
+import type { WatchRecipe } from '../../../recipes/watches/watch-controller.js';
+
+type Told = (state: ChildrenState, event: WatchedEvent | null) => unknown;
+
+/** A ChildrenWatch that tells the stat, too: the names alone do not say which state it is. */
+export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, Told> {
+  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, told: Told) {
+    const recipe: WatchRecipe<ChildrenState, Told> = {
+      kind: childrenKind,
+      waitsForNode,
+      outlivesSession: true,
+      changeEvent: 'NodeChildrenChanged',
+      call: (func, state, event) => func(state, event),
+    };
+    super(client, path, recipe, undefined);
+    this.register(told);
+  }
+}

@@ -1,0 +1,79 @@
+import type { ClientState, Stat, Watcher } from '../../../lib/core/coordination-client.js';
+import { FakeClient } from '../../../testing/fake-client.js';
+
+type Looked = 'data' | 'child';
+
+interface Armed {
+  readonly looked: Looked;
+  readonly path: string;
+  /** The last change that it knows of; `null`: that there is no znode. */
+  readonly mark: bigint | null;
+  readonly watcher: Watcher;
+}
+
+/** One whose watches outlive its connections and sessions, as `epoch` promises. */
+export class FaithfulClient extends FakeClient {
+  readonly epoch = 0;
+  readonly #armed = new Map<number, Armed>();
+  #next = 0;
+
+  /** How many functions wait for an event. */
+  get watchers(): number {
+    return new Set([...this.#armed.values()].map(({ watcher }) => watcher)).size;
+  }
+
+  override async exists(path: string, watcher?: Watcher): Promise<Stat | null> {
+    const stat = await super.exists(path);
+    this.#arm('data', path, stat?.mzxid ?? null, watcher);
+    return stat;
+  }
+
+  override async getData(path: string, watcher?: Watcher) {
+    const reply = await super.getData(path);
+    this.#arm('data', path, reply.stat.mzxid, watcher);
+    return reply;
+  }
+
+  override async getChildren(path: string, watcher?: Watcher) {
+    const reply = await super.getChildren(path);
+    this.#arm('child', path, reply.stat.pzxid, watcher);
+    return reply;
+  }
+
+  removeWatcher(path: string, watcher: Watcher): void {
+    for (const [key, armed] of this.#armed) {
+      if (armed.path === path && armed.watcher === watcher) this.#armed.delete(key);
+    }
+  }
+
+  /** What has changed meanwhile is reported before anybody knows that the client is connected again. */
+  override become(state: ClientState): void {
+    if (state === 'connected') this.#fireChanged();
+    super.become(state);
+  }
+
+  /** To be called after each change. */
+  tell(): void {
+    if (this.state === 'connected') this.#fireChanged();
+  }
+
+  #arm(looked: Looked, path: string, mark: bigint | null, watcher: Watcher | undefined): void {
+    if (!watcher) return;
+    for (const armed of this.#armed.values()) {
+      if (armed.watcher === watcher && armed.path === path && armed.looked === looked) return;
+    }
+    this.#armed.set(this.#next++, { looked, path, mark, watcher });
+    this.tell();
+  }
+
+  #fireChanged(): void {
+    for (const [key, { looked, path, mark, watcher }] of [...this.#armed]) {
+      const node = this.tree.get(path);
+      const now = node ? (looked === 'data' ? node.mzxid : node.pzxid) : null;
+      if (now === mark) continue;
+      this.#armed.delete(key);
+      const type = now === null ? 'NodeDeleted' : mark === null ? 'NodeCreated' : 'NodeDataChanged';
+      watcher({ type, path });
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import { parentOf } from '../../../lib/core/paths.js';
+import type { Database } from '../../../lib/embedded/tree/database.js';
+import type { Transaction, TransactionHeader } from '../../../lib/embedded/tree/transaction.js';
+
+/** What was at a path from one transaction on. */
+interface Version {
+  readonly from: bigint;
+  /** -1 while there is no znode. */
+  readonly mzxid: bigint;
+  readonly pzxid: bigint;
+  readonly data: string;
+  readonly children: string;
+}
+
+const ABSENT = { mzxid: -1n, pzxid: -1n, data: '', children: '' };
+const NEVER = 1n << 62n;
+
+/** What a watch or a read looks at. */
+export type Aspect = 'data' | 'children';
+
+/** A state as somebody was told of it: its zxid (-1 for "no znode") and its contents. */
+export interface Told {
+  readonly mark: bigint;
+  readonly contents: string;
+}
+
+/** From which transaction on, and until which, something was so. */
+export interface Span {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/** All that ever was in the ensemble, by path: what the oracle knows, and no client does. */
+export class History {
+  readonly #versions = new Map<string, Version[]>();
+  readonly #written = new Map<string, number>();
+  readonly #writers = new Map<string, bigint>();
+  /** When a znode was last changed, by the virtual clock. */
+  lastChangeAt = 0;
+
+  /** A transaction has happened; `truth` has it already. */
+  committed({ zxid, sessionId }: TransactionHeader, transaction: Transaction, truth: Database, now: number): void {
+    for (const path of pathsOf(transaction)) {
+      this.lastChangeAt = now;
+      this.#note(path, zxid, truth);
+      this.#note(parentOf(path) ?? '/', zxid, truth);
+    }
+    for (const data of dataOf(transaction)) {
+      this.#written.set(data, this.timesWritten(data) + 1);
+      this.#writers.set(data, sessionId);
+    }
+  }
+
+  /** How often data was written. */
+  timesWritten(data: string): number {
+    return this.#written.get(data) ?? 0;
+  }
+
+  /** The session that data was written by. */
+  writerOf(data: string): bigint | undefined {
+    return this.#writers.get(data);
+  }
+
+  /** What is there now. */
+  latest(path: string, aspect: Aspect): Told {
+    return toldOf(this.#versions.get(path)?.at(-1) ?? { from: 0n, ...ABSENT }, aspect);
+  }
+
+  /**
+   * When what somebody was told was so: the earliest time that lasted beyond a transaction, or else the last one.
+   * Undefined when it never was.
+   */
+  spanOf(path: string, aspect: Aspect, told: Told, seen: bigint): Span | undefined {
+    const versions = this.#of(path);
+    let found: Span | undefined;
+    let to = NEVER;
+    for (let index = versions.length - 1; index >= 0 && (to > seen || !found); index -= 1) {
+      const { from } = versions[index] as Version;
+      const { mark, contents } = toldOf(versions[index] as Version, aspect);
+      const isSo = mark === told.mark && contents === told.contents;
+      if (isSo) found = { from, to: found && found.from === to ? found.to : to };
+      to = from;
+    }
+    return found;
+  }
+
+  /** The oldest state with these children that is newer than a mark, and lasted beyond a transaction. */
+  nextChildren(path: string, contents: string, mark: bigint, seen: bigint): bigint | undefined {
+    const versions = this.#of(path);
+    let found: bigint | undefined;
+    let to = NEVER;
+    for (let index = versions.length - 1; index >= 0 && to > seen; index -= 1) {
+      const { from, pzxid, children } = versions[index] as Version;
+      if (pzxid !== -1n && pzxid > mark && children === contents) found = pzxid;
+      to = from;
+    }
+    return found;
+  }
+
+  /** How many other states of the children there were after the one with the mark. */
+  nextChanges(path: string, mark: bigint): number {
+    const versions = this.#of(path);
+    const index = versions.findLastIndex(({ pzxid }) => pzxid === mark);
+    return versions.length - 1 - index;
+  }
+
+  contentsOf(path: string, aspect: Aspect, mark: bigint): string {
+    const version = this.#of(path).findLast((each) => toldOf(each, aspect).mark === mark);
+    return version ? toldOf(version, aspect).contents : '';
+  }
+
+  #of(path: string): readonly Version[] {
+    return this.#versions.get(path) ?? [{ from: 0n, ...ABSENT }];
+  }
+
+  #note(path: string, from: bigint, { tree }: Database): void {
+    const znode = tree.get(path);
+    const next = znode
+      ? {
+          mzxid: znode.mzxid,
+          pzxid: znode.pzxid,
+          data: String(znode.data ?? ''),
+          children: [...(znode.children ?? [])].sort().join(),
+        }
+      : ABSENT;
+    const versions = this.#versions.get(path) ?? [{ from: 0n, ...ABSENT }];
+    this.#versions.set(path, versions);
+    if (versions.at(-1)?.from === from) versions.pop();
+    versions.push({ from, ...next });
+  }
+}
+
+function toldOf(version: Version, aspect: Aspect): Told {
+  return aspect === 'data'
+    ? { mark: version.mzxid, contents: version.data }
+    : { mark: version.pzxid, contents: version.children };
+}
+
+function pathsOf(transaction: Transaction): readonly string[] {
+  if (transaction.type === 'multi') return transaction.transactions.flatMap(pathsOf);
+  if (transaction.type === 'closeSession') return transaction.paths;
+  return 'path' in transaction ? [transaction.path] : [];
+}
+
+function dataOf(transaction: Transaction): string[] {
+  if (transaction.type === 'multi') return transaction.transactions.flatMap(dataOf);
+  const isData = transaction.type === 'create' || transaction.type === 'setData';
+  return isData && transaction.data ? [String(transaction.data)] : [];
+}

@@ -1,0 +1,71 @@
+import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
+import type { Aspect } from './history.js';
+import type { Stage } from './stage.js';
+import type { UserClient } from './user-client.js';
+
+/** What a one-shot watcher is armed for. */
+export type WatcherKind = 'data' | 'exist' | 'children';
+
+/** A one-shot watcher of the client: called at most once, for a change that was, and whenever there is one that lasts. */
+export class ObservedWatcher {
+  readonly #stage: Stage;
+  readonly #client: UserClient;
+  readonly #path: string;
+  readonly #label: string;
+  #calls = 0;
+  #kind: WatcherKind | null = null;
+  #mark = -1n;
+  #isOver = false;
+
+  constructor(stage: Stage, client: UserClient, path: string, label: string) {
+    this.#stage = stage;
+    this.#client = client;
+    this.#path = path;
+    this.#label = `the watcher of ${label}`;
+  }
+
+  /** To be given to the client. */
+  readonly function = (event: WatchedEvent): void => {
+    this.#calls += 1;
+    const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${this.#label} ${what}`);
+    this.#stage.trace(() => `${this.#label} is told ${event.type}`);
+    demand(this.#calls === 1, `is called ${this.#calls} times`);
+    demand(!this.#isOver, 'is called after it was taken back');
+    demand(event.path === this.#path, `is called for ${event.path}`);
+    demand(this.#client.client.state !== 'closed', 'is called after the client was closed');
+    // What was answered in the same chunk has not got to its reader yet.
+    if (this.#kind) demand(this.#hasChanged, `is called for ${event.type}, though nothing has changed`);
+  };
+
+  armed(kind: WatcherKind, mark: bigint): void {
+    this.#kind = kind;
+    this.#mark = mark;
+  }
+
+  /** The read failed. */
+  notArmed(): void {
+    this.#isOver = true;
+  }
+
+  clientClosing(): void {
+    this.#isOver = true;
+  }
+
+  takeBack(): void {
+    this.#stage.trace(() => `${this.#label} is taken back`);
+    this.#isOver = true;
+    if (this.#client.isOpen) this.#client.client.removeWatcher(this.#path, this.function);
+  }
+
+  checkAtRest(): void {
+    if (this.#isOver || this.#calls > 0) return;
+    this.#stage.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) was not told of a change`);
+  }
+
+  /** A znode that was created and deleted again while nobody looked is no change to who waits for its creation. */
+  get #hasChanged(): boolean {
+    const aspect: Aspect = this.#kind === 'children' ? 'children' : 'data';
+    if (this.#calls > 0 && this.#kind === 'exist') return true;
+    return this.#stage.history.latest(this.#path, aspect).mark !== this.#mark;
+  }
+}

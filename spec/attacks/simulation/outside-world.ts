@@ -1,0 +1,119 @@
+import { OPEN_ACL } from '../../../lib/core/open-acl.js';
+import { createRequest, deleteRequest, multiRequest, setDataRequest } from '../../../lib/protocol/requests.js';
+import { ServerCode } from '../../../lib/protocol/server-code.js';
+import type { Stage } from './stage.js';
+
+export const PATHS = ['/a', '/b', '/c'];
+export const NAMES = ['x', 'y', 'z'];
+
+/** Other clients of the same ensemble: they change what is watched, and have no troubles of their own. */
+export class OutsideWorld {
+  readonly #stage: Stage;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    for (const path of PATHS.slice(1)) this.#create(path);
+  }
+
+  /** Some changes at once. */
+  change(): void {
+    const { random } = this.#stage;
+    for (let count = random.pick([1, 1, 1, 2, 5]); count > 0; count -= 1) this.#changeOne(random.pick(PATHS));
+  }
+
+  /** One change of the data and of the children of each path, and of the data of one child. */
+  changeEverything(): void {
+    const { random } = this.#stage;
+    for (const path of PATHS) {
+      if (this.#create(path) === ServerCode.NODE_EXISTS) this.#set(path);
+      for (const name of NAMES) {
+        const child = `${path}/${name}`;
+        if (this.#create(child) === ServerCode.NODE_EXISTS && random.chance(0.5)) this.#set(child);
+      }
+      const child = `${path}/${random.pick(NAMES)}`;
+      this.#recreate(child);
+    }
+  }
+
+  #changeOne(path: string): void {
+    const { random } = this.#stage;
+    const child = `${path}/${random.pick(NAMES)}`;
+    switch (
+      random.weighted({
+        set: 5,
+        setChild: 2,
+        create: 4,
+        delete: 3,
+        recreate: 2,
+        deleteAll: 2,
+        recreateAll: 1,
+        mortal: 2,
+      })
+    ) {
+      case 'set':
+        return void this.#set(path);
+      case 'setChild':
+        return void this.#set(child);
+      case 'create':
+        this.#create(path);
+        return void this.#create(child);
+      case 'delete':
+        return this.#delete(child);
+      case 'recreate':
+        return this.#recreate(child);
+      case 'deleteAll':
+        return this.#deleteAll(path);
+      case 'recreateAll':
+        this.#deleteAll(path);
+        return void this.#create(path);
+      case 'mortal':
+        return this.#createMortal(child);
+    }
+  }
+
+  #create(path: string): number {
+    return this.#make(createRequest(path, this.#newData(), OPEN_ACL, 'persistent'));
+  }
+
+  #set(path: string): number {
+    return this.#make(setDataRequest(path, this.#newData(), -1));
+  }
+
+  #delete(path: string): void {
+    this.#make(deleteRequest(path, -1));
+  }
+
+  /** In one transaction: nobody can see it missing. */
+  #recreate(path: string): void {
+    const data = this.#newData();
+    this.#make(
+      multiRequest([
+        { type: 'delete', path, version: -1 },
+        { type: 'create', path, data, acl: OPEN_ACL, mode: 'persistent' },
+      ]),
+    );
+  }
+
+  #deleteAll(path: string): void {
+    for (const name of NAMES) this.#delete(`${path}/${name}`);
+    this.#delete(path);
+  }
+
+  /** Of somebody who is not heard of again. */
+  #createMortal(path: string): void {
+    const { ensemble, random } = this.#stage;
+    const { id } = ensemble.createSession(random.between(200, 3_000));
+    this.#make(createRequest(path, this.#newData(), OPEN_ACL, 'ephemeral'), id);
+  }
+
+  #make(wire: Parameters<Stage['ensemble']['changeFromOutside']>[0], sessionId?: bigint): number {
+    const error = this.#stage.ensemble.changeFromOutside(wire, sessionId);
+    this.#stage.trace(() => `somebody: ${wire.name}, ${error === 0 ? 'done' : `error ${error}`}`);
+    if (error === 0) this.#stage.tally.changes += 1;
+    return error;
+  }
+
+  #newData(): Buffer {
+    return Buffer.from(this.#stage.newData());
+  }
+}

@@ -1,0 +1,185 @@
+import { JuteReader } from '../../../lib/protocol/jute.js';
+import type { WireRequest } from '../../../lib/protocol/requests.js';
+import type {
+  Connection,
+  ConnectionEnd,
+  ConnectionHandlers,
+  ConnectionOptions,
+  ReplyHandler,
+} from '../../../lib/zookeeper/connection/connection.js';
+import { Pipe } from './pipe.js';
+import { type ClientFrame, type ServerFrame, ServerLink } from './server-link.js';
+import type { SimulatedNetwork } from './simulated-network.js';
+import type { SimulatedServer } from './simulated-server.js';
+
+interface Awaited {
+  readonly wire: WireRequest<unknown>;
+  readonly onReply: ReplyHandler<unknown>;
+}
+
+/** Which way of a connection nothing gets through. */
+export interface Hole {
+  readonly toServer: boolean;
+  readonly toClient: boolean;
+}
+
+/** One connection as the client sees it, in the place of one over node-zookeeper-client. */
+export class SimulatedConnection implements Connection {
+  readonly server: SimulatedServer;
+  readonly #network: SimulatedNetwork;
+  readonly #handlers: ConnectionHandlers;
+  readonly #toServer: Pipe<ClientFrame>;
+  readonly #toClient: Pipe<ServerFrame>;
+  readonly #awaited: Awaited[] = [];
+  #isCut = false;
+  #isStalled = false;
+  #link: ServerLink | null = null;
+  #phase: 'connecting' | 'greeting' | 'open' | 'over' = 'connecting';
+
+  constructor(
+    network: SimulatedNetwork,
+    server: SimulatedServer,
+    options: ConnectionOptions,
+    handlers: ConnectionHandlers,
+  ) {
+    this.#network = network;
+    this.server = server;
+    this.#handlers = handlers;
+    const { clock, random } = network;
+    const shared = { random, now: () => clock.now, latency: () => network.latency() };
+    this.#toServer = new Pipe<ClientFrame>({
+      ...shared,
+      schedule: (delay, run) => clock.inWorld(delay, run),
+      deliver: (frame) => this.#link?.received(frame),
+    });
+    this.#toClient = new Pipe<ServerFrame>({
+      ...shared,
+      schedule: (delay, run) => clock.atClient(delay, run),
+      deliver: (frame) => this.#received(frame),
+    });
+    clock.inWorld(network.latency(), () => this.#reached(options));
+  }
+
+  request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
+    if (this.#phase !== 'open') return;
+    this.#network.trace(() => `  -> s${this.server.index} ${wire.name}`);
+    this.#awaited.push({ wire, onReply: onReply as ReplyHandler<unknown> });
+    this.#toServer.send({ kind: 'request', frame: wire.frame });
+  }
+
+  ping(): void {
+    if (this.#phase === 'open') this.#toServer.send({ kind: 'ping' });
+  }
+
+  addAuth(): void {}
+
+  destroy(): void {
+    if (this.#phase === 'over') return;
+    this.#hungUp();
+    this.#network.trace(() => `  the client throws a connection to s${this.server.index} away`);
+  }
+
+  /** Whether the client would still learn at once of what happens. */
+  get isSound(): boolean {
+    return this.#phase === 'open' && !this.#isCut && !this.#isStalled;
+  }
+
+  /** Ends it in the middle of whatever is on the way; either side may learn of it late, or not at all. */
+  cut(): void {
+    this.#isCut = true;
+    const { random } = this.#network;
+    this.#toServer.cut(random.below(this.#toServer.length + 1), random.chance(0.8) ? { kind: 'end' } : undefined);
+    this.#toClient.cut(random.below(this.#toClient.length + 1), random.chance(0.85) ? { kind: 'end' } : undefined);
+  }
+
+  /** Nothing gets through any more, in one direction or both, until it {@link SimulatedConnection.flow}s. */
+  stall({ toServer, toClient }: Hole): void {
+    this.#isStalled = true;
+    if (toServer) this.#toServer.stall();
+    if (toClient) this.#toClient.stall();
+  }
+
+  flow(): void {
+    this.#isStalled = false;
+    this.#toServer.flow();
+    this.#toClient.flow();
+  }
+
+  #reached({ session, sessionTimeout, lastZxid }: ConnectionOptions): void {
+    if (this.#phase === 'over') return;
+    const { server } = this;
+    const hole = this.#network.holeAt(server);
+    if (server.welcome === 'says-nothing' || hole?.toServer) return;
+    if (!server.isUp || server.welcome === 'refuses') {
+      this.#toClient.send({ kind: 'end' });
+      return;
+    }
+    if (hole) this.stall(hole);
+    this.#link = new ServerLink(server, (frame) => this.#send(frame));
+    this.#phase = 'greeting';
+    this.#toServer.send({ kind: 'connect', sessionId: session?.id ?? 0n, sessionTimeout, lastZxid });
+  }
+
+  #send(frame: ServerFrame): void {
+    const { random } = this.#network;
+    const isTorn = frame.kind !== 'end' && this.#network.isRough && random.chance(0.01);
+    if (isTorn) this.#toClient.send({ kind: 'partial' });
+    this.#toClient.send(frame, isTorn ? random.between(0, 1_500) : 0);
+  }
+
+  #received(frame: ServerFrame): void {
+    if (this.#phase === 'over') return;
+    this.#network.trace(() => `  <- s${this.server.index} ${describe(frame)}`);
+    switch (frame.kind) {
+      case 'partial':
+        return this.#handlers.heard(0n);
+      case 'pong':
+        return this.#handlers.heard(frame.zxid);
+      case 'event':
+        return this.#handlers.event(frame.event);
+      case 'end':
+        return this.#end(this.#phase === 'greeting' ? 'refused' : 'failed');
+      case 'connected':
+        if (!frame.handshake) return this.#end('expired');
+        this.#phase = 'open';
+        this.#handlers.heard(0n);
+        return this.#handlers.opened(frame.handshake);
+      case 'reply':
+        return this.#replied(frame);
+    }
+  }
+
+  #replied({ zxid, error, body }: ServerFrame & { kind: 'reply' }): void {
+    const awaited = this.#awaited.shift();
+    if (!awaited) throw new Error('a reply to nothing');
+    this.#handlers.heard(zxid);
+    awaited.onReply(error, error === 0 ? awaited.wire.decode(new JuteReader(body)) : undefined);
+  }
+
+  #end(kind: ConnectionEnd['kind']): void {
+    this.#hungUp();
+    this.#handlers.closed({ kind, cause: new Error(`simulated: ${kind}`) });
+  }
+
+  #hungUp(): void {
+    const { random } = this.#network;
+    this.#phase = 'over';
+    this.#network.forget(this);
+    const kept = random.chance(0.7) ? this.#toServer.length : random.below(this.#toServer.length + 1);
+    this.#toServer.cut(kept, { kind: 'end' });
+    this.#toClient.cut(0);
+  }
+}
+
+function describe(frame: ServerFrame): string {
+  switch (frame.kind) {
+    case 'reply':
+      return `reply at ${frame.zxid}${frame.error === 0 ? '' : `, error ${frame.error}`}`;
+    case 'event':
+      return `${frame.event.type} ${frame.event.path}`;
+    case 'connected':
+      return frame.handshake ? `session ${frame.handshake.id}` : 'no such session';
+    default:
+      return frame.kind;
+  }
+}

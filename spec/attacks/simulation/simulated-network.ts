@@ -1,0 +1,69 @@
+import type { Connector } from '../../../lib/zookeeper/connection/connection.js';
+import type { Ensemble } from './ensemble.js';
+import type { Random } from './random.js';
+import { type Hole, SimulatedConnection } from './simulated-connection.js';
+import type { SimulatedServer } from './simulated-server.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** Notes a line of the story, when it is told. */
+export type Trace = (line: () => string) => void;
+
+/** What is between the clients and the servers. The server `s2:1` of a connect string is the third of the ensemble. */
+export class SimulatedNetwork {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly trace: Trace;
+  readonly ensemble: Ensemble;
+  readonly connections = new Set<SimulatedConnection>();
+  readonly #holes = new Map<SimulatedServer, Hole>();
+  /** Up to how long a frame takes, in ms. */
+  slowness = 20;
+  /** Whether frames may come in parts. */
+  isRough = true;
+
+  constructor(clock: VirtualClock, random: Random, ensemble: Ensemble, trace: Trace) {
+    this.clock = clock;
+    this.random = random;
+    this.ensemble = ensemble;
+    this.trace = trace;
+  }
+
+  readonly connector: Connector = (options, handlers) => {
+    const server = this.ensemble.servers[Number(options.server.host.slice(1))];
+    if (!server) throw new Error(`there is no server ${options.server.host}`);
+    this.trace(() => `  the client connects to s${server.index}, session ${options.session?.id}, ${options.lastZxid}`);
+    const connection = new SimulatedConnection(this, server, options, handlers);
+    this.connections.add(connection);
+    return connection;
+  };
+
+  latency(): number {
+    return this.random.between(0.05, this.slowness);
+  }
+
+  holeAt(server: SimulatedServer): Hole | undefined {
+    return this.#holes.get(server);
+  }
+
+  /** Whatever goes to or comes from the server disappears, for new connections and for those that there are. */
+  dig(server: SimulatedServer, hole: Hole): void {
+    this.#holes.set(server, hole);
+    for (const connection of this.connections) if (connection.server === server) connection.stall(hole);
+  }
+
+  /** What had disappeared arrives after all. */
+  fill(server: SimulatedServer): void {
+    this.#holes.delete(server);
+    for (const connection of this.connections) if (connection.server === server) connection.flow();
+  }
+
+  /** The server is gone, with what was on its way. */
+  crash(server: SimulatedServer): void {
+    server.crash();
+    for (const connection of this.connections) if (connection.server === server) connection.cut();
+  }
+
+  forget(connection: SimulatedConnection): void {
+    this.connections.delete(connection);
+  }
+}

@@ -1,0 +1,94 @@
+import { Database } from '../../../lib/embedded/tree/database.js';
+import type { Committed, Ensemble } from './ensemble.js';
+import type { ServerLink } from './server-link.js';
+
+/** How a server is to connections that come. */
+export type Welcome = 'accepts' | 'refuses' | 'says-nothing';
+
+/** One server of the ensemble: its own copy of the tree, its own watches, its own connections. */
+export class SimulatedServer {
+  readonly index: number;
+  readonly ensemble: Ensemble;
+  readonly database = new Database();
+  readonly links = new Set<ServerLink>();
+  isUp = true;
+  welcome: Welcome = 'accepts';
+  /** Up to how late it takes a transaction, in ms. */
+  lag = 5;
+  #isPartitioned = false;
+  #isFrozen = false;
+  #applied = 0;
+  #nextApplication = 0;
+
+  constructor(ensemble: Ensemble, index: number) {
+    this.ensemble = ensemble;
+    this.index = index;
+  }
+
+  /** Whether it reaches the leader: it neither takes transactions nor makes any while it does not. */
+  get isPartitioned(): boolean {
+    return this.#isPartitioned;
+  }
+
+  set isPartitioned(isPartitioned: boolean) {
+    this.#isPartitioned = isPartitioned;
+    if (!isPartitioned) this.#wake();
+  }
+
+  /** As by SIGSTOP. */
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
+  set isFrozen(isFrozen: boolean) {
+    this.#isFrozen = isFrozen;
+    if (!isFrozen) this.#wake();
+  }
+
+  /** A transaction was ordered. */
+  learn(): void {
+    const { clock, random, log } = this.ensemble;
+    const count = log.length;
+    this.#nextApplication = Math.max(this.#nextApplication, clock.now + random.next() * this.lag);
+    clock.inWorld(this.#nextApplication - clock.now, () => {
+      if (this.isUp && !this.#isPartitioned && !this.#isFrozen) this.#applyTo(count);
+    });
+  }
+
+  /** Ends without notice: its connections are gone, its disk remains. */
+  crash(): void {
+    this.isUp = false;
+    for (const link of [...this.links]) link.end();
+  }
+
+  restart(): void {
+    this.isUp = true;
+    this.#isPartitioned = false;
+    this.#isFrozen = false;
+    this.#wake();
+  }
+
+  /** A moment later it has all that it has missed. */
+  #wake(): void {
+    const { clock, random } = this.ensemble;
+    clock.inWorld(random.between(0, 20), () => {
+      if (!this.isUp || this.#isPartitioned || this.#isFrozen) return;
+      this.#applyTo(this.ensemble.log.length);
+      for (const link of [...this.links]) link.proceed();
+    });
+  }
+
+  #applyTo(count: number): void {
+    while (this.#applied < count) {
+      const { header, transaction } = this.ensemble.log[this.#applied] as Committed;
+      this.#applied += 1;
+      this.database.apply(header, transaction);
+      if (transaction.type === 'closeSession') this.#sessionEnded(header.sessionId);
+    }
+    for (const link of [...this.links]) link.proceed();
+  }
+
+  #sessionEnded(id: bigint): void {
+    for (const link of [...this.links]) if (link.sessionId === id) link.sessionEnded();
+  }
+}

@@ -1,0 +1,144 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ZooKeeperClient } from '../../index.js';
+import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
+import { Command } from '../../testing/command.js';
+import { scaled } from '../../testing/time-factor.js';
+
+const FOLDER = join(import.meta.dirname, '../../examples');
+
+/** What each prints, among other lines and in this order. */
+const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+  demo: [
+    'client    connected',
+    'config    does not exist   (first call or recovery)',
+    'config    is "v0", version 0   (NodeCreated)',
+    'config    is "v10", version 10   (NodeDataChanged)',
+    /^story {5}10 changes, ([1-9]|10) calls$/,
+    'config    does not exist   (NodeDeleted)',
+    'config    is "reborn", version 0   (NodeCreated)',
+    'group     [ann, bob, cid]',
+    'group     [ann, cid]',
+    'settled   [ann, cid, dan]',
+    'client    lost',
+    'client    connected',
+    /^story {5}session 0x[0-9a-f]+ is now 0x[0-9a-f]+$/,
+    'settled   no more: NodeChildrenChanged',
+    'config    the watch has stopped: returned-false',
+    'group     []',
+    'client    closed',
+  ],
+  'configuration-reload': [
+    'config    log level info, 4 connections',
+    'config    log level debug, 4 connections',
+    'config    version 1 is no good, the last one stays: TypeError: poolSize must be a whole number from 1',
+    'config    log level info, 8 connections',
+    'log       session lost, making a new one',
+    'config    log level info, 16 connections',
+    'config    log level info, 4 connections',
+    'config    the client is closed, and the loop has ended',
+  ],
+  'group-membership': [
+    'ann       sees ann, bob, cid',
+    'bob shuts down',
+    'ann       sees ann, cid',
+    'log       session lost, making a new one',
+    'ann       sees ann, cid',
+    'log       session lost, making a new one',
+    'cid       finds ann, in a new session',
+  ],
+  'work-partitioning': [
+    'ann takes orders-0, orders-3',
+    /^cid dies/,
+    'ann takes orders-0, orders-2, orders-4',
+    'log       session lost, making a new one',
+    'ann takes orders-0, orders-2, orders-4',
+    'story     everybody has stopped',
+  ],
+  'feature-flags': [
+    'customer  sees the old checkout   (connection: keep-alive)',
+    'customer  sees the new checkout   (connection: keep-alive)',
+    /^flags {5}stay as they are: SyntaxError/,
+    'customer  sees the new checkout   (connection: keep-alive)',
+    'SIGTERM comes in the middle of a request',
+    'customer  sees the new checkout   (connection: close)',
+    'service   has shut down, the client is closed',
+    'customer  is no longer served',
+  ],
+  'decorated-class': [
+    'mail: at most 10 messages',
+    'invoices: at most 500 messages',
+    'mail: read by [ann]',
+    'log       session lost, making a new one',
+    'mail: at most 20 messages',
+  ],
+  opentelemetry: [
+    'metric    client connected',
+    /^span {6}read data \/shop\/limit/,
+    'span      deliver data /shop/limit: ok',
+    'span      read data /shop/limit: ok',
+    'span      deliver data /shop/limit NodeCreated: ok',
+    /^span {6}deliver data \/shop\/limit NodeDataChanged: SyntaxError/,
+    'metric    client closed',
+  ],
+};
+
+/** Runs an example until it ends by itself; one that does not is killed, and has no exit code then. */
+async function run(name: string, ...args: string[]) {
+  await using command = new Command(['--import', 'tsx', join(FOLDER, `${name}.ts`), ...args]);
+  const timer = setTimeout(() => command.kill('SIGKILL'), scaled(15_000));
+  const { code } = await command.ended;
+  clearTimeout(timer);
+  return { code, lines: command.lines.items.map((line) => line.trim()), errors: command.errors.items };
+}
+
+/** What the story has left when the lines have been told: nothing, when each was found after the one before. */
+function untold(story: readonly (string | RegExp)[], lines: readonly string[]): readonly (string | RegExp)[] {
+  let told = 0;
+  for (const line of lines) {
+    const next = story[told];
+    if (next instanceof RegExp ? next.test(line) : next === line) told += 1;
+  }
+  return story.slice(told);
+}
+
+describe('the examples', () => {
+  it('are all run here', async () => {
+    const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.ts') && name !== 'stage.ts');
+    expect(names.map((name) => name.slice(0, -'.ts'.length)).sort()).toEqual(Object.keys(STORIES).sort());
+  });
+
+  it.each(Object.entries(STORIES))('%s tells its story, and ends by itself', async (name, story) => {
+    const { code, lines, errors } = await run(name);
+    expect({ code, errors, untold: untold(story, lines) }, lines.join('\n')).toEqual({
+      code: 0,
+      errors: [],
+      untold: [],
+    });
+  });
+
+  it('decorated-class tells nothing of an instance that has been disposed of', async () => {
+    const { lines } = await run('decorated-class');
+    expect(lines.filter((line) => line.startsWith('invoices: at most'))).toEqual([
+      'invoices: at most 10 messages',
+      'invoices: at most 500 messages',
+    ]);
+  });
+
+  it('play on a server of the user as well, and leave nothing behind', async () => {
+    await using server = await EmbeddedZooKeeper.start();
+    await using client = await new ZooKeeperClient(server.connectString).connect();
+    await client.create('/mine');
+    const { code, lines, errors } = await run('configuration-reload', '--connect', `${server.connectString}/mine`);
+    expect({ code, errors }).toEqual({ code: 0, errors: [] });
+    expect(untold(STORIES['configuration-reload'] ?? [], lines)).toEqual([]);
+    const { children, stat } = await client.getChildren('/mine');
+    expect({ children, changes: stat.cversion }).toEqual({ children: [], changes: 2 });
+  });
+
+  it('say what is wrong when there is no server', async () => {
+    const { code, errors } = await run('decorated-class', '--connect', '127.0.0.1:99999');
+    expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('"99999" is not a port')] });
+  });
+});

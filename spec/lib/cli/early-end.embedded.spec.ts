@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { freePort } from '../../../testing/free-port.js';
+import { CliProcess } from './cli-process.js';
+import { CliStage } from './cli-stage.js';
+
+/** More than a pipe holds. */
+const LARGE = Buffer.alloc(1_000_000, 'x');
+
+const SIGNALS = [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const;
+
+describe('zk-recipes, ended early,', () => {
+  it.each(SIGNALS)('closes its session on %s and ends with exit code %i', async (signal, code) => {
+    await using stage = await CliStage.open();
+    const cli = await stage.run(['watch', 'data', '/config']);
+    await cli.errors.untilCount(3);
+    cli.kill(signal);
+    expect(await cli.ended).toEqual({ code, signal: null });
+    expect(await stage.sessions()).toEqual([]);
+    expect(cli.errors.items).toHaveLength(3);
+  });
+
+  it('is not kept from closing its session by a second signal, as npx sends it', async () => {
+    await using stage = await CliStage.open();
+    const before = `
+      const { abort } = AbortController.prototype;
+      AbortController.prototype.abort = function (reason) {
+        abort.call(this, reason);
+        if (reason?.name === 'EarlyEnd') process.kill(process.pid, 'SIGINT');
+      };`;
+    const cli = await stage.run(['watch', 'data', '/config'], { before });
+    await cli.errors.untilCount(3);
+    cli.kill('SIGINT');
+    expect(await cli.ended).toEqual({ code: 130, signal: null });
+    expect(await stage.sessions()).toEqual([]);
+  });
+
+  it('ends on a signal while there is no server', async () => {
+    const port = await freePort();
+    await using cli = await CliProcess.run(['watch', 'data', '/config', '--connect', `127.0.0.1:${port}`]);
+    await cli.errors.untilCount(1);
+    cli.kill('SIGINT');
+    expect(await cli.ended).toEqual({ code: 130, signal: null });
+    expect(cli.states).toEqual(['connecting']);
+  });
+
+  it('ends on a signal while nobody reads what it prints', async () => {
+    await using stage = await CliStage.open();
+    await stage.client.create('/config', LARGE);
+    const cli = await stage.run(['watch', 'data', '/config'], { isRead: false, before: TELLS_OF_PRINTING });
+    await cli.errors.until((lines) => lines.includes('printing'));
+    cli.kill('SIGTERM');
+    expect(await cli.ended).toEqual({ code: 143, signal: null });
+    expect(await stage.sessions()).toEqual([]);
+  });
+
+  it('prints to its end what was begun, however slow the reader', async () => {
+    await using stage = await CliStage.open();
+    await stage.client.create('/config', LARGE);
+    const cli = await stage.run(['watch', 'data', '/config', '--once'], { before: SLOW_STDOUT });
+    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(cli.output).toHaveLength(LARGE.length + 1);
+  });
+
+  it('ends with exit code 4 after --timeout, and says so', async () => {
+    await using stage = await CliStage.open();
+    const cli = await stage.run(['watch', 'data', '/config', '--timeout', '300']);
+    expect(await cli.ended).toEqual({ code: 4, signal: null });
+    expect(cli.errors.last).toBe('zk-recipes: 300 ms have passed (--timeout)');
+    expect(await stage.sessions()).toEqual([]);
+  });
+
+  it('ends with exit code 4 when no server is reached within --timeout, and says why', async () => {
+    const port = await freePort();
+    await using cli = await CliProcess.run(['get', '/a', '--connect', `127.0.0.1:${port}`, '--timeout', '100']);
+    expect(await cli.ended).toEqual({ code: 4, signal: null });
+    expect(cli.errors.items).toEqual([expect.stringMatching(/^zk-recipes: .* within 100 ms; .*ECONNREFUSED/)]);
+  });
+
+  it('ends with exit code 4 when the server has fallen silent', async () => {
+    await using stage = await CliStage.open();
+    const cli = await stage.run(['create', '/me', '--mode', 'ephemeral', '--timeout', '1000']);
+    await cli.lines.untilCount(1);
+    stage.server.freeze();
+    expect(await cli.ended).toEqual({ code: 4, signal: null });
+    stage.server.thaw();
+  });
+
+  it('does not wait for --timeout when it is done before', async () => {
+    await using stage = await CliStage.open();
+    expect(await stage.result(['ls', '/', '--timeout', '2147483647'])).toMatchObject({ code: 0 });
+  });
+
+  it('ends quietly, with its session closed, when the reader of stdout has gone', async () => {
+    await using stage = await CliStage.open();
+    await stage.client.create('/config', 'a');
+    const cli = await stage.run(['watch', 'data', '/config']);
+    await cli.lines.untilCount(1);
+    cli.closeOutput();
+    await stage.client.setData('/config', 'b');
+    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(cli.states).toEqual(['connecting', 'connected']);
+    expect(cli.errors.items).toHaveLength(2);
+    expect(await stage.sessions()).toEqual([]);
+  });
+
+  it('says what else goes wrong with stdout, with exit code 1', async () => {
+    await using stage = await CliStage.open();
+    const before = `
+      process.stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));`;
+    const cli = await stage.run(['watch', 'data', '/zookeeper'], { before });
+    expect(await cli.ended).toEqual({ code: 1, signal: null });
+    expect(cli.errors.last).toBe('zk-recipes: stdout: ENOSPC: no space left');
+    expect(await stage.sessions()).toEqual([]);
+  });
+});
+
+/** Says on stderr when something is about to be printed. */
+const TELLS_OF_PRINTING = `
+  const write = process.stdout._write.bind(process.stdout);
+  process.stdout._write = (...args) => {
+    process.stderr.write('printing\\n');
+    write(...args);
+  };`;
+
+/** Takes the output in small pieces, one a turn of the event loop. */
+const SLOW_STDOUT = `
+  const write = process.stdout._write.bind(process.stdout);
+  process.stdout._write = (chunk, encoding, done) => {
+    const piece = (from) => {
+      if (from >= chunk.length) return done();
+      write(chunk.subarray(from, from + 50_000), encoding, () => setTimeout(piece, 1, from + 50_000));
+    };
+    piece(0);
+  };`;

@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { Command } from '../../../testing/command.js';
+import { CliProcess } from './cli-process.js';
+
+const USAGE = 'Usage: zk-recipes <command>';
+const COMMANDS = ['watch', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
+const CONNECTS = { env: { ZK_RECIPES_CONNECT: '127.0.0.1:1' } };
+
+describe('zk-recipes', () => {
+  it.each([['--help'], ['-h'], ['help']])('names its commands on %s', async (flag) => {
+    await using cli = await CliProcess.run([flag]);
+    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(cli.errors.items).toEqual([]);
+    expect(cli.lines.items[0]).toBe(USAGE);
+    for (const name of COMMANDS) expect(cli.lines.items).toContainEqual(expect.stringMatching(`^ {2}${name} `));
+    for (const part of ['--connect', 'ZK_RECIPES_CONNECT', 'Exit codes', '--version'])
+      expect(cli.output.toString()).toContain(part);
+  });
+
+  it.each([
+    [
+      ['watch', '--help'],
+      ['--connect', '--json', '--once', '--count', '--timeout', '--boundary', 'settled'],
+    ],
+    [['watch', 'data', '/a', '--conect', '-h'], ['--connect']],
+    [
+      ['get', '-h'],
+      ['--connect', '--json', '--timeout'],
+    ],
+    [
+      ['ls', '--help'],
+      ['--connect', '--json', '--timeout'],
+    ],
+    [
+      ['set', '--help'],
+      ['--connect', '--json', '--timeout', '--version', 'stdin'],
+    ],
+    [
+      ['create', '--help'],
+      ['--connect', '--json', '--timeout', '--mode', '--parents', 'container'],
+    ],
+    [
+      ['delete', '--help'],
+      ['--connect', '--timeout', '--version', '--recursive'],
+    ],
+    [
+      ['serve', '--port', '0', '-h'],
+      ['--port', '--host', '--data', '--tick-time'],
+    ],
+  ])('explains the command alone on %j', async (args, parts) => {
+    await using cli = await CliProcess.run(args);
+    expect(await cli.ended).toEqual({ code: 0, signal: null });
+    expect(cli.errors.items).toEqual([]);
+    expect(cli.lines.items[0]).toMatch(`Usage: zk-recipes ${args[0]} `);
+    for (const part of parts) expect(cli.output.toString()).toContain(part);
+    expect(cli.output.toString()).not.toContain(USAGE);
+  });
+
+  it.each(['--version', '-v'])('says its version on %s', async (flag) => {
+    await using command = Command.runInPlace(flag);
+    expect(await command.ended).toEqual({ code: 0, signal: null });
+    const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+    expect(command.lines.items).toEqual([version]);
+  });
+
+  it.each<[string[], string]>([
+    [[], 'which command?'],
+    [['sevre'], 'there is no command "sevre"'],
+    [['--frobnicate'], 'there is no command "--frobnicate"'],
+    [['serve', 'now'], 'unexpected argument "now"'],
+    [['serve', '--prot', '1'], "Unknown option '--prot'"],
+    [['serve', '--port'], "'--port"],
+    [['serve', '--port', '65536'], '--port must be a whole number from 0 to 65535, but is "65536"'],
+    [['serve', '--port', '0x10'], '--port must be a whole number'],
+    [['serve', '--port='], '--port must be a whole number'],
+    [['serve', '--port', '-1'], "'--port'"],
+    [['serve', '--tick-time', '0'], '--tick-time must be a whole number from 1'],
+    [['serve', '--data', ''], '--data must not be empty'],
+    [['serve', '--host='], '--host must not be empty'],
+    [['watch'], 'which of data, children and settled?'],
+    [['watch', 'dta', '/a'], 'data, children or settled, not "dta"'],
+    [['watch', 'data'], 'which path?'],
+    [['watch', 'data', '/a', '/b'], 'unexpected argument "/b"'],
+    [['watch', 'data', '/a', '--onse'], "Unknown option '--onse'"],
+    [['watch', 'data', '/a', '--count', '0'], '--count must be a whole number from 1'],
+    [['watch', 'data', '/a', '--once', '--count', '2'], '--once is --count 1'],
+    [['watch', 'data', '/a', '--timeout', '1s'], '--timeout must be a whole number from 1'],
+    [['watch', 'data', '/a', '--boundary', '1'], '--boundary is for settled'],
+    [['watch', 'settled', '/a', '--boundary', 'x'], '--boundary must be a whole number from 0'],
+    [['get'], 'which path?'],
+    [['get', '/a', '/b'], 'unexpected argument "/b"'],
+    [['get', '/a', '--connect='], '--connect must not be empty'],
+    [['get', '/a', '--timeout', '0'], '--timeout must be a whole number from 1'],
+    [['ls', '/a', '--long'], "Unknown option '--long'"],
+    [['set', '/a'], 'which data?'],
+    [['set', '/a', 'x', '--version', 'one'], '--version must be a whole number from 0'],
+    [['create', '/a', 'x', 'y'], 'unexpected argument "y"'],
+    [['create', '/a', '--mode', 'permanent'], '--mode must be one of persistent, ephemeral'],
+    [['delete', '/a', '--recursive', '--version', '1'], '--recursive asks for no --version'],
+    [['get', 'config'], '"config" is not a znode path: it must start with "/"'],
+    [['create', '/a/'], 'must not end with "/"'],
+    [['create', '/a//', '--mode', 'ephemeral-sequential'], 'has an empty name in it'],
+    [['get', '/a', '--connect', 'zk:port'], 'connectString "zk:port" is malformed'],
+  ])('refuses %j, says why, and how that is used', async (args, reason) => {
+    await using cli = await CliProcess.run(args, CONNECTS);
+    expect(await cli.ended).toEqual({ code: 2, signal: null });
+    expect(cli.lines.items).toEqual([]);
+    expect(cli.errors.items[0]).toMatch(/^zk-recipes: /);
+    expect(cli.errors.items[0]).toContain(reason);
+    const usages = cli.errors.items.filter((line) => line.startsWith('Usage: '));
+    const name = COMMANDS.find((command) => command === args[0]);
+    expect(usages).toEqual([name ? expect.stringMatching(`^Usage: zk-recipes ${name} `) : USAGE]);
+  });
+
+  it.each([
+    ['watch', 'data', '/a'],
+    ['get', '/a'],
+    ['ls', '/a'],
+    ['set', '/a', 'x'],
+    ['create', '/a'],
+    ['delete', '/a'],
+  ])('says what to do when nobody has named a server: %s', async (...args) => {
+    await using cli = await CliProcess.run(args);
+    expect(await cli.ended).toEqual({ code: 2, signal: null });
+    expect(cli.errors.items[0]).toMatch(/^zk-recipes: which ZooKeeper\? .*--connect host:port.*ZK_RECIPES_CONNECT/);
+  });
+
+  it('takes the servers of --connect, with their chroot, before those of the environment', async () => {
+    const port = 1;
+    await using cli = await CliProcess.run(['get', '/a', '--timeout', '50', '--connect', `localhost:${port}/app`], {
+      env: { ZK_RECIPES_CONNECT: 'localhost:2' },
+    });
+    expect(await cli.ended).toEqual({ code: 4, signal: null });
+    expect(cli.errors.items).toEqual([expect.stringMatching(/last attempt: localhost:1: /)]);
+  });
+});

@@ -1,0 +1,175 @@
+import { channel } from 'node:diagnostics_channel';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { DataWatch, type WatchDeliverMessage, type WatchReadMessage, ZooKeeperClient } from '../../../index.js';
+import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
+import { Recorder } from '../../../testing/recorder.js';
+import { RecordingLogger } from '../../../testing/recording-logger.js';
+import { runModule } from '../../../testing/run-module.js';
+
+async function connected(): Promise<ZooKeeperClient> {
+  const server = await EmbeddedZooKeeper.start();
+  const client = new ZooKeeperClient(server.connectString, { logger: new RecordingLogger() });
+  onTestFinished(async () => {
+    await client.close();
+    await server.close();
+  });
+  return client.connect();
+}
+
+function listen(name: string, listener: (message: object) => void): void {
+  const told = (message: unknown): void => listener(message as object);
+  channel(name).subscribe(told);
+  onTestFinished(() => void channel(name).unsubscribe(told));
+}
+
+function trace<C extends object>(name: string): Recorder<readonly [string, C]> {
+  const told = new Recorder<readonly [string, C]>();
+  for (const phase of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) {
+    listen(`tracing:${name}:${phase}`, (message) => told.record([phase, message as C]));
+  }
+  return told;
+}
+
+const phases = (told: readonly (readonly [string, unknown])[]): string[] => told.map(([phase]) => phase);
+
+describe('Diagnostics channels', () => {
+  it('tell the states of a client, with its session', async () => {
+    const told = new Recorder<object>();
+    listen('zk-recipes:client:state', told.record);
+    const client = await connected();
+    const { sessionId } = client;
+    expect(await told.untilCount(2)).toEqual([
+      { client, state: 'connecting', sessionId: null },
+      { client, state: 'connected', sessionId },
+    ]);
+    await client.close();
+    expect(await told.untilCount(3)).toMatchObject([{}, {}, { client, state: 'closed' }]);
+  });
+
+  it('trace each read of a path once for all of its watches', async () => {
+    const client = await connected();
+    const reads = trace<WatchReadMessage>('zk-recipes:watch:read');
+    const watches = [0, 1, 2].map(() => new DataWatch(client, '/node', () => {}));
+    await Promise.all(watches.map(({ ready }) => ready));
+    expect(phases(reads.items).filter((phase) => phase === 'start')).toHaveLength(1);
+    expect(phases(reads.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+    expect(reads.items[0]?.[1]).toMatchObject({ client, path: '/node', kind: 'data' });
+  });
+
+  it('tell the error of a read that is not allowed', async () => {
+    const client = await connected();
+    await client.create('/secret', '', { acl: [{ perms: 30, scheme: 'world', id: 'anyone' }] });
+    const reads = trace<WatchReadMessage>('zk-recipes:watch:read');
+    await expect(new DataWatch(client, '/secret', () => {}).ready).rejects.toMatchObject({ code: 'NO_AUTH' });
+    const told = await reads.untilCount(5);
+    expect(phases(told).slice(0, 5)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(told[2]?.[1].error).toMatchObject({ code: 'NO_AUTH' });
+  });
+
+  it('trace a call of a function that gives no promise', async () => {
+    const client = await connected();
+    const calls = trace<WatchDeliverMessage>('zk-recipes:watch:deliver');
+    await new DataWatch(client, '/node', () => {}).ready;
+    expect(phases(calls.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+    expect(calls.items[0]?.[1]).toMatchObject({ client, path: '/node', kind: 'data', event: null, stat: null });
+  });
+
+  it('trace a call until its promise has settled', async () => {
+    const client = await connected();
+    const calls = trace<WatchDeliverMessage>('zk-recipes:watch:deliver');
+    let settle = (): void => {};
+    const watch = new DataWatch(
+      client,
+      '/node',
+      () =>
+        new Promise<void>((resolve) => {
+          settle = resolve;
+        }),
+    );
+    await calls.untilCount(2);
+    await client.sync('/');
+    expect(phases(calls.items)).toEqual(['start', 'end']);
+    settle();
+    await watch.ready;
+    expect(phases(calls.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('mine');
+      },
+      ['start', 'error', 'end', 'asyncStart', 'asyncEnd'],
+    ],
+    ['rejects', () => Promise.reject(new Error('mine')), ['start', 'end', 'error', 'asyncStart', 'asyncEnd']],
+  ] as const)('tell the error of a function that %s, and the watch tells it too', async (_, func, expected) => {
+    const client = await connected();
+    const calls = trace<WatchDeliverMessage>('zk-recipes:watch:deliver');
+    const errors = new Recorder<unknown>();
+    const watch = new DataWatch(client, '/node', func);
+    watch.on('error', errors.record);
+    await expect(watch.ready).rejects.toThrow('mine');
+    await calls.untilCount(expected.length);
+    expect(phases(calls.items)).toEqual(expected);
+    expect(calls.items.at(-1)?.[1].error).toBe(errors.items[0]);
+  });
+
+  it('stop the watch whose function returns false, listened to or not', async () => {
+    const client = await connected();
+    const stops = new Recorder<object>();
+    listen('zk-recipes:watch:stop', stops.record);
+    trace('zk-recipes:watch:deliver');
+    const watch = new DataWatch(client, '/node', () => false);
+    await watch.ready;
+    expect(watch.stopped).toBe(true);
+    expect(await stops.untilCount(1)).toEqual([{ client, path: '/node', kind: 'data', reason: 'returned-false' }]);
+  });
+
+  it('tell a watch that is in step again', async () => {
+    const server = await EmbeddedZooKeeper.start();
+    const client = await new ZooKeeperClient(server.connectString, { logger: new RecordingLogger() }).connect();
+    onTestFinished(async () => {
+      await client.close();
+      await server.close();
+    });
+    const told = new Recorder<object>();
+    listen('zk-recipes:watch:resynced', told.record);
+    await new DataWatch(client, '/node', () => {}).ready;
+    server.dropConnections();
+    expect(await told.untilCount(1)).toEqual([{ client, path: '/node', kind: 'data' }]);
+  });
+});
+
+describe('NODE_DEBUG=zk-recipes', () => {
+  const program = `
+    import { DataWatch, ZooKeeperClient } from './recipes/index.js';
+    import { EmbeddedZooKeeper } from './lib/embedded/index.js';
+    const server = await EmbeddedZooKeeper.start();
+    const client = await new ZooKeeperClient(server.connectString).connect();
+    await new DataWatch(client, '/node', () => false).ready;
+    await client.close();
+    await server.close();
+  `;
+
+  it('tells states, reads, calls and stops on standard error', async () => {
+    const { code, errors } = await runModule(program, { env: { NODE_DEBUG: 'zk-recipes' } });
+    expect(code).toBe(0);
+    const lines = errors.split('\n').map((line) => line.replace(/^ZK-RECIPES \d+: /, ''));
+    for (const line of [
+      'client:state connecting',
+      expect.stringMatching(/^client:state connected session 0x[0-9a-f]+$/),
+      'watch:read:start data /node',
+      'watch:deliver:start data /node',
+      'watch:stop data /node returned-false',
+      expect.stringMatching(/^client:state closed/),
+    ]) {
+      expect(lines).toContainEqual(line);
+    }
+  });
+
+  it('is needed for that', async () => {
+    const { code, errors } = await runModule(program);
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+  });
+});

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConnectionLossError, NoNodeError, SessionExpiredError } from '../../../lib/core/errors.js';
+import { backoff, completeRetryPolicy, pause, retry } from '../../../lib/core/retry.js';
+
+const never = new AbortController().signal;
+
+describe('backoff', () => {
+  const policy = { minDelay: 50, maxDelay: 2_000, factor: 2 };
+
+  afterEach(() => vi.restoreAllMocks());
+
+  it('doubles its longest pause from minDelay to maxDelay', () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const pauses = [1, 2, 3, 4, 5, 6, 7, 8].map((failures) => backoff(failures, policy));
+    expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 2_000, 2_000]);
+  });
+
+  it('leaves half of each pause to chance', () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
+    expect([1, 2, 20].map((failures) => backoff(failures, policy))).toEqual([25, 50, 1_000]);
+  });
+
+  it('does not overflow, however many failures there were', () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    expect(backoff(1_000_000, { ...policy, factor: 1e300 })).toBe(2_000);
+    expect(backoff(1_000_000, { minDelay: 0, maxDelay: 10, factor: 2 })).toBe(0);
+  });
+});
+
+describe('retry', () => {
+  const policy = completeRetryPolicy({ maxAttempts: 4, minDelay: 1, maxDelay: 2 });
+
+  function failing(...errors: Error[]): { operation: () => Promise<string>; calls: () => number } {
+    let calls = 0;
+    const operation = async () => {
+      const error = errors[calls];
+      calls += 1;
+      if (error) throw error;
+      return 'done';
+    };
+    return { operation, calls: () => calls };
+  }
+
+  it('gives the result of the first attempt that succeeds', async () => {
+    const { operation, calls } = failing(new ConnectionLossError('1'), new SessionExpiredError('2'));
+    await expect(retry(operation, policy, never)).resolves.toBe('done');
+    expect(calls()).toBe(3);
+  });
+
+  it('rejects with the last error after maxAttempts', async () => {
+    const errors = [1, 2, 3, 4, 5].map((nth) => new ConnectionLossError(String(nth)));
+    const { operation, calls } = failing(...errors);
+    await expect(retry(operation, policy, never)).rejects.toBe(errors[3]);
+    expect(calls()).toBe(4);
+  });
+
+  it('does not try again what trying does not mend', async () => {
+    const error = new NoNodeError('gone');
+    const { operation, calls } = failing(error);
+    await expect(retry(operation, policy, never)).rejects.toBe(error);
+    expect(calls()).toBe(1);
+  });
+
+  it('knows a foreign error by its code', async () => {
+    const { operation, calls } = failing(Object.assign(new Error('foreign'), { code: 'CONNECTION_LOSS' }));
+    await expect(retry(operation, policy, never)).resolves.toBe('done');
+    expect(calls()).toBe(2);
+  });
+
+  it('takes an operation that throws for one that rejects', async () => {
+    const error = new TypeError('thrown');
+    const operation = () => {
+      throw error;
+    };
+    await expect(retry(operation, policy, never)).rejects.toBe(error);
+  });
+});
+
+describe('pause', () => {
+  beforeEach(() => vi.useFakeTimers());
+  afterEach(() => vi.useRealTimers());
+
+  it('lasts as long as it is told', async () => {
+    let over = false;
+    void pause(1_000, never).then(() => {
+      over = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(over).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(over).toBe(true);
+  });
+
+  it('ends with the signal, and leaves no timer', async () => {
+    const controller = new AbortController();
+    const paused = pause(1_000_000, controller.signal);
+    controller.abort();
+    await paused;
+    await pause(1_000_000, controller.signal);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('completeRetryPolicy', () => {
+  it('fills the gaps from the defaults, and takes undefined for a gap', () => {
+    const defaults = { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 };
+    expect(completeRetryPolicy()).toEqual(defaults);
+    expect(completeRetryPolicy({ maxAttempts: undefined as unknown as number })).toEqual(defaults);
+    expect(completeRetryPolicy({ maxAttempts: 1 }, { ...defaults, factor: 3 })).toEqual({
+      ...defaults,
+      maxAttempts: 1,
+      factor: 3,
+    });
+  });
+});

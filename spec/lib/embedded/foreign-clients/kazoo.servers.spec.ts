@@ -1,0 +1,226 @@
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { runKazoo, type Sight } from '../../../../testing/kazoo.js';
+import { it } from '../../../support/fixtures.js';
+import { startServer, type TestServer } from '../../../support/test-server.js';
+
+const CLIENT = join(import.meta.dirname, 'kazoo_client.py');
+const RECIPES = join(import.meta.dirname, 'kazoo_recipes.py');
+
+/** The digest of user:secret. */
+const DIGEST = 'user:5w9W4eL3797Y4Wq8AcKUPPk8ha4=';
+
+describe('kazoo', () => {
+  it('creates, reads, changes and deletes znodes', async ({ port, chroot }) => {
+    expect(await runKazoo(CLIENT, 'znodes', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['create', '/a'],
+      ['create with parents', '/b/c/d'],
+      ['create sequence', '/b/n-0000000001'],
+      ['create with stat', ['/with-stat', 5, 0, true]],
+      ['get', ['data', 0, 4, 0, 0]],
+      ['set', 1],
+      ['set another version', 'BadVersionError'],
+      ['get what is missing', 'NoNodeError'],
+      ['create what is there', 'NodeExistsError'],
+      ['create below what is missing', 'NoNodeError'],
+      ['delete what has children', 'NotEmptyError'],
+      ['delete another version', 'BadVersionError'],
+      ['exists', [1, null]],
+      ['children', ['c', 'n-0000000001']],
+      ['children with stat', [['c', 'n-0000000001'], 2, 2]],
+      ['deleted', null],
+      ['sync', '/a'],
+      ['ensure path', '/x/y/z'],
+      ['four letters', 'imok'],
+      ['server version', [3, 8]],
+      ['pipelined', true],
+    ]);
+  });
+
+  it('guards znodes by ACLs', async ({ port, chroot }) => {
+    expect(await runKazoo(CLIENT, 'acls', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['the owner reads', 'data'],
+      ['another reads', 'NoAuthError'],
+      ['acl', [31, 'digest', DIGEST]],
+      ['versions', [1, 0]],
+      ['another reads what is open', 'data'],
+      ['another writes what may be read', 'NoAuthError'],
+      ['another reads with the credentials', ''],
+      ['senseless', 'InvalidACLError'],
+    ]);
+  });
+
+  it('commits transactions, all or nothing', async ({ port, chroot }) => {
+    expect(await runKazoo(CLIENT, 'transactions', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['committed', [true, '/new', '/new-0000000002', 1, true]],
+      ['rolled back', ['RolledBackError', 'BadVersionError', 'RuntimeInconsistency']],
+      ['nothing done', [null, 'second']],
+    ]);
+  });
+
+  it('owns ephemerals until it stops', async ({ port, chroot }) => {
+    expect(await runKazoo(CLIENT, 'ephemerals', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['owner', [true, false]],
+      ['child', 'NoChildrenForEphemeralsError'],
+      ['event', ['DELETED', '/ephemeral']],
+      ['gone', null],
+    ]);
+  });
+
+  it('watches data and children', async ({ port, chroot }) => {
+    const sights = await runKazoo(CLIENT, 'watches', `127.0.0.1:${port}${chroot}`);
+    expect(sights.filter(([name]) => name === 'data')).toEqual([
+      ['data', [null, null, null]],
+      ['data', ['first', 0, ['CREATED', '/data']]],
+      ['data', ['second', 1, ['CHANGED', '/data']]],
+      ['data', [null, null, ['DELETED', '/data']]],
+      ['data', ['again', 0, ['CREATED', '/data']]],
+    ]);
+    const children = sights.filter(([name]) => name === 'children').map(([, value]) => (value as [string[]])[0].sort());
+    expect(children).toEqual([[], ['one'], ['one', 'two'], ['two']]);
+  });
+});
+
+describe('the recipes of kazoo', () => {
+  it('cache a tree', async ({ port, chroot }) => {
+    const [added, updated, removed, initialized] = [0, 1, 2, 6];
+    expect(await runKazoo(RECIPES, 'tree_cache', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['event', [added, '/tree', '']],
+      ['event', [added, '/tree/branch', 'data']],
+      ['event', [initialized, null, null]],
+      ['event', [added, '/tree/branch/leaf', 'green']],
+      ['event', [updated, '/tree/branch/leaf', 'brown']],
+      ['cached', ['brown', ['branch']]],
+      ['event', [removed, '/tree/branch/leaf', 'brown']],
+      ['uncached', null],
+    ]);
+  });
+
+  it('give a lock to one of two clients at a time', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'lock', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['first has it', true],
+      ['second has it at once', false],
+      ['contenders', ['first', 'second']],
+      ['first releases', true],
+      ['second has it in the end', true],
+      ['contenders', ['second']],
+      ['first has it again', true],
+    ]);
+  });
+
+  it('give a lock to several readers or to one writer', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'read_write_lock', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['two readers', [true, true]],
+      ['a writer beside them', false],
+      ['a writer after them', true],
+    ]);
+  });
+
+  it('lease a semaphore to so many at a time', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'semaphore', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['two', [true, true]],
+      ['a third at once', false],
+      ['a third in the end', true],
+    ]);
+  });
+
+  it('count from two clients at once', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'counter', `127.0.0.1:${port}${chroot}`)).toEqual([['counted', 40]]);
+  });
+
+  it('hand work over by queues', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'queues', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['queue', [4, 'urgent', 'one', 'two', 'three', null]],
+      ['locked', ['one', true, true]],
+      ['next', ['two', null, true]],
+      ['given back', ['two', true, 0]],
+      ['awaited', 'late'],
+    ]);
+  });
+
+  it('elect one leader after another', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'election', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['leader', 'one'],
+      ['contenders', ['one', 'two']],
+      ['leader', 'two'],
+    ]);
+  });
+
+  it('meet at parties and barriers', async ({ port, chroot }) => {
+    expect(await runKazoo(RECIPES, 'meetings', `127.0.0.1:${port}${chroot}`)).toEqual([
+      ['party', [['one', 'two'], ['two']]],
+      ['left', ['one']],
+      ['held up', false],
+      ['removed', true],
+      ['let through', true],
+      [
+        'double barrier',
+        [
+          [true, false],
+          [true, false],
+        ],
+      ],
+    ]);
+  });
+});
+
+/** What kazoo sees of its session when something is done to the server, from then on. */
+async function sessionSights(
+  server: TestServer,
+  act: (session: { id: bigint; password: Buffer }) => Promise<void>,
+): Promise<readonly Sight[]> {
+  let acting: Promise<void> | undefined;
+  const sights = await runKazoo(CLIENT, 'session', server.connectString, ([name, value]) => {
+    if (name !== 'session') return;
+    const [id, password] = value as [string, string];
+    acting = act({ id: BigInt(id), password: Buffer.from(password, 'hex') });
+    acting.catch(() => {});
+  });
+  await acting;
+  const before = sights.findIndex(([name]) => name === 'session');
+  expect(before).toBeGreaterThan(0);
+  return sights.slice(before + 1);
+}
+
+describe('the session of kazoo', () => {
+  it('is replaced after its expiry, and its watches go on', async () => {
+    await using server = await startServer({ tickTime: 100 });
+    expect(await sessionSights(server, (session) => server.expireSession(session))).toEqual([
+      ['state', 'SUSPENDED'],
+      ['state', 'LOST'],
+      ['state', 'CONNECTED'],
+      ['same session', false],
+      ['ephemeral', false],
+      ['data', 'second'],
+      ['state', 'LOST'],
+    ]);
+  });
+
+  it('lives over a cut of its connection, its ephemerals and its watches with it', async () => {
+    await using server = await startServer({ tickTime: 100 });
+    expect(await sessionSights(server, () => server.dropConnections())).toEqual([
+      ['state', 'SUSPENDED'],
+      ['state', 'CONNECTED'],
+      ['same session', true],
+      ['ephemeral', true],
+      ['data', 'second'],
+      ['state', 'LOST'],
+    ]);
+  });
+
+  it('lives over a restart of the server', async () => {
+    await using server = await startServer({ tickTime: 100 });
+    const restart = async (): Promise<void> => {
+      await server.kill();
+      await server.restart();
+    };
+    expect(await sessionSights(server, restart)).toEqual([
+      ['state', 'SUSPENDED'],
+      ['state', 'CONNECTED'],
+      ['same session', true],
+      ['ephemeral', true],
+      ['data', 'second'],
+      ['state', 'LOST'],
+    ]);
+  });
+});

@@ -1,0 +1,59 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { FrameSplitter } from '../../../lib/protocol/frame-splitter.js';
+import { eventually } from '../../../testing/eventually.js';
+import { fourLetterWord } from '../../../testing/four-letter-word.js';
+import { type Conversation, conversation } from '../../support/hostile-arbitraries.js';
+import { HostileStage } from '../../support/hostile-stage.js';
+
+/** FUZZ_SEED and FUZZ_RUNS ask for others. */
+const seed = Number(process.env.FUZZ_SEED ?? 20_260_730);
+const numRuns = Number(process.env.FUZZ_RUNS ?? 800);
+
+const WORDS = /^(imok|Zookeeper version| \/127\.|\/|\n)/;
+
+async function play(stage: HostileStage, { chunks, leaves }: Conversation): Promise<void> {
+  const client = await stage.connect();
+  for (const chunk of chunks) {
+    if (client.socket.destroyed) break;
+    client.send(chunk);
+    await new Promise(setImmediate);
+  }
+  if (leaves === 'reset') client.socket.resetAndDestroy();
+  // What it sent in part is never finished: it would be waited for.
+  else client.socket.end();
+  await client.closed;
+  if (leaves === 'reset' || WORDS.test(client.received.toString('latin1'))) return;
+  const splitter = new FrameSplitter();
+  splitter.push(client.received);
+  while (splitter.next());
+  expect(splitter.held).toBe(0);
+}
+
+it(`the server outlives what starts as a conversation and goes wrong (seed ${seed})`, {
+  timeout: 3_600_000,
+}, async () => {
+  await using stage = await HostileStage.start({ tickTime: 50, maxSessionTimeout: 2_000 });
+  await stage.other.create('/fuzz');
+  const hostile = fc.asyncProperty(fc.array(conversation, { minLength: 1, maxLength: 4 }), async (conversations) => {
+    stage.logger.clear();
+    await Promise.all(conversations.map((each) => play(stage, each)));
+    await stage.expectUndisturbed();
+    expect(await fourLetterWord(stage.server.port, 'ruok')).toBe('imok');
+    await stage.expectConnections(0);
+    await stage.expectWatches(0);
+    const lines = stage.logger.items.filter(({ level }) => level === 'warn' || level === 'error');
+    // Who resets the connection before it is accepted has no address any more.
+    const known = lines
+      .map(({ details }) => String((details as { remote?: string }).remote))
+      .filter((remote) => !remote.startsWith('unknown'));
+    expect(known).toEqual([...new Set(known)]);
+    expect(lines.length).toBeLessThanOrEqual(conversations.length);
+    expect(lines.filter(({ message }) => /cannot be processed/.test(message))).toEqual([]);
+  });
+  await fc.assert(hostile, { seed, numRuns, endOnFailure: numRuns > 1_000 });
+  const sessions = async (): Promise<string | undefined> =>
+    /zk_global_sessions\t(.*)/.exec(await fourLetterWord(stage.server.port, 'mntr'))?.[1];
+  await eventually(async () => (await sessions()) === '2', { describe: 'the two sessions that mean well' });
+  expect(await fourLetterWord(stage.server.port, 'mntr')).toContain('zk_ephemerals_count\t1\n');
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { decodeTransaction, encodeTransaction, type Transaction } from '../../../../lib/embedded/tree/transaction.js';
+import { CONTAINER_OWNER } from '../../../../lib/embedded/tree/znode.js';
+import { JuteReader, JuteWriter } from '../../../../lib/protocol/jute.js';
+
+const HEADER = { zxid: 2n ** 40n + 1n, time: 1_700_000_000_000, sessionId: -(2n ** 63n) };
+const ACL = [
+  { perms: 31, scheme: 'world', id: 'anyone' },
+  { perms: 1, scheme: 'digest', id: 'ü:x=' },
+];
+
+const TRANSACTIONS: Transaction[] = [
+  { type: 'createSession', password: Buffer.from([0, 1, 255]), timeout: 2 ** 31 - 1 },
+  { type: 'closeSession', paths: [] },
+  { type: 'closeSession', paths: ['/a', '/ümläut'] },
+  { type: 'create', path: '/a', data: null, acl: ACL, ephemeralOwner: 0n, creations: 1 },
+  {
+    type: 'create',
+    path: '/a',
+    data: Buffer.alloc(0),
+    acl: [],
+    ephemeralOwner: CONTAINER_OWNER,
+    creations: -(2 ** 31),
+  },
+  { type: 'delete', path: '/a' },
+  { type: 'setData', path: '/', data: null, version: 0 },
+  { type: 'setData', path: '/a', data: Buffer.alloc(1_000, 7), version: -(2 ** 31) },
+  { type: 'setAcl', path: '/a', acl: ACL, version: 7 },
+  { type: 'check', path: '/a' },
+  { type: 'error', error: -101 },
+  { type: 'multi', transactions: [] },
+];
+
+const bytesOf = (transaction: Transaction): Buffer => encodeTransaction(HEADER, transaction);
+const read = (bytes: Buffer): Transaction => decodeTransaction(HEADER.zxid, new JuteReader(bytes))[1];
+
+describe('a transaction in the log', () => {
+  it.each([...TRANSACTIONS, { type: 'multi', transactions: TRANSACTIONS } as const])(
+    'is read as it was written: $type',
+    (transaction) => {
+      expect(decodeTransaction(HEADER.zxid, new JuteReader(bytesOf(transaction)))).toEqual([HEADER, transaction]);
+    },
+  );
+
+  it('of an unknown type is not read', () => {
+    const bytes = new JuteWriter().safeLong(0).long(0n).int(99).bytes;
+    expect(() => read(bytes)).toThrow(/type 99/);
+  });
+
+  it.each(TRANSACTIONS)('is not read when its last byte is missing: $type', (transaction) => {
+    const bytes = bytesOf(transaction);
+    expect(() => read(bytes.subarray(0, -1))).toThrow();
+  });
+
+  it.each(TRANSACTIONS)('is not read when a byte follows on it: $type', (transaction) => {
+    expect(() => read(Buffer.concat([bytesOf(transaction), Buffer.from([0])]))).toThrow(/goes on after its end/);
+  });
+});

@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { InvalidArgumentError, InvalidPathError, type ZooKeeperError } from '../../../lib/core/errors.js';
+import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
+import { type FakeConnection, makeFakeClient } from '../../../testing/fake-connector.js';
+import { badPolicies } from '../../support/bad-policies.js';
+
+type Call = (client: ZooKeeperClient, value: never) => unknown;
+
+/** What a call throws or rejects with. */
+async function failureOf(call: () => unknown): Promise<ZooKeeperError> {
+  try {
+    await call();
+  } catch (error) {
+    return error as ZooKeeperError;
+  }
+  throw new Error('the call succeeded');
+}
+
+describe('a client that is connected', () => {
+  let client: ZooKeeperClient;
+  let connection: FakeConnection;
+
+  beforeEach(async () => {
+    const { client: made, network } = makeFakeClient();
+    client = made;
+    network.onConnection = (each) => each.open();
+    await client.connect();
+    connection = network.last;
+  });
+
+  afterEach(async () => {
+    const closing = client.close();
+    connection.named('closeSession')[0]?.answer();
+    await closing;
+  });
+
+  const takePaths: Record<string, Call> = {
+    exists: (c, path) => c.exists(path),
+    getData: (c, path) => c.getData(path),
+    getChildren: (c, path) => c.getChildren(path),
+    create: (c, path) => c.create(path),
+    setData: (c, path) => c.setData(path, ''),
+    delete: (c, path) => c.delete(path),
+    getAcl: (c, path) => c.getAcl(path),
+    setAcl: (c, path) => c.setAcl(path, [{ perms: 31, scheme: 'world', id: 'anyone' }]),
+    sync: (c, path) => c.sync(path),
+    removeWatcher: (c, path) => c.removeWatcher(path, () => {}),
+    deleteRecursive: (c, path) => c.deleteRecursive(path),
+    ensurePath: (c, path) => c.ensurePath(path),
+    'create with makePath': (c, path) => c.create(path, '', { makePath: true }),
+    'transaction().create': (c, path) => c.transaction().create(path),
+    'transaction().setData': (c, path) => c.transaction().setData(path, ''),
+    'transaction().delete': (c, path) => c.transaction().delete(path),
+    'transaction().check': (c, path) => c.transaction().check(path, 0),
+  };
+  const badPaths: unknown[] = [
+    ...[
+      '',
+      'a',
+      'a/b',
+      './a',
+      '//',
+      '//a',
+      '/a//b',
+      '/a/',
+      '/.',
+      '/a/.',
+      '/a/./b',
+      '/..',
+      '/a/../b',
+      '/a\0',
+      '/\u0001',
+    ],
+    ...['/\u0085', '/\ud900', '/\ue000', '/\ufff5', ' /a', undefined, null, 7, {}, ['/a'], Buffer.from('/a')],
+  ];
+
+  for (const [name, call] of Object.entries(takePaths)) {
+    it(`${name}() refuses a bad path and says which, before anything is sent`, async () => {
+      for (const path of badPaths) {
+        const error = await failureOf(() => call(client, path as never));
+        expect(error).toBeInstanceOf(InvalidPathError);
+        expect(error.code).toBe('INVALID_PATH');
+        if (typeof path === 'string') {
+          expect(error.message).toContain(JSON.stringify(path));
+          expect(error.path).toBe(path);
+        }
+      }
+      expect(connection.requests.items).toEqual([]);
+    });
+  }
+
+  const badArguments: Record<string, [Call, [value: unknown, shown: string][]]> = {
+    'data of create()': [(c, v) => c.create('/a', v), badData()],
+    'data of setData()': [(c, v) => c.setData('/a', v), [...badData(), [undefined, 'undefined']]],
+    'data in a transaction': [(c, v) => c.transaction().setData('/a', v), badData()],
+    'a version of setData()': [(c, v) => c.setData('/a', '', v), badVersions()],
+    'a version of delete()': [(c, v) => c.delete('/a', v), badVersions()],
+    'a version of setAcl()': [
+      (c, v) => c.setAcl('/a', [{ perms: 1, scheme: 'world', id: 'anyone' }], v),
+      badVersions(),
+    ],
+    'a version in a transaction': [(c, v) => c.transaction().delete('/a', v), badVersions()],
+    'an ACL': [(c, v) => c.setAcl('/a', v), badAcls()],
+    'an ACL of create()': [(c, v) => c.create('/a', '', { acl: v }), badAcls().filter(([v]) => v !== undefined)],
+    'a mode': [
+      (c, v) => c.create('/a', '', { mode: v }),
+      [
+        ['odd', '"odd"'],
+        ['PERSISTENT', '"PERSISTENT"'],
+        [0, '0'],
+        [null, 'null'],
+      ],
+    ],
+    makePath: [
+      (c, v) => c.create('/a', '', { makePath: v }),
+      [
+        [1, '1'],
+        ['yes', '"yes"'],
+        [null, 'null'],
+      ],
+    ],
+    'options of create()': [
+      (c, v) => c.create('/a', '', v),
+      [
+        [{ ephemeral: true }, '"ephemeral"'],
+        ['ephemeral', '"ephemeral"'],
+        [null, 'null'],
+        [[], '[]'],
+      ],
+    ],
+    'a watcher of exists()': [(c, v) => c.exists('/a', v), badFunctions()],
+    'a watcher of getData()': [(c, v) => c.getData('/a', v), badFunctions()],
+    'a watcher of getChildren()': [(c, v) => c.getChildren('/a', v), badFunctions()],
+    'a watcher of removeWatcher()': [(c, v) => c.removeWatcher('/a', v), badFunctions()],
+    'an operation of retry()': [(c, v) => c.retry(v), badFunctions()],
+    'a policy of retry()': [(c, v) => c.retry(async () => {}, v), badPolicies()],
+    'options of connect()': [(c, v) => c.connect(v), badConnectOptions()],
+    'a scheme of addAuth()': [(c, v) => c.addAuth(v, 'x'), badSchemes()],
+    'credentials of addAuth()': [
+      (c, v) => c.addAuth('digest', v),
+      [
+        [7, 'number'],
+        [Buffer.from('secret'), 'object'],
+        [null, 'object'],
+      ],
+    ],
+  };
+
+  for (const [name, [call, cases]] of Object.entries(badArguments)) {
+    it(`refuses ${name} that makes no sense and shows it, before anything is sent`, async () => {
+      for (const [value, shown] of cases) {
+        const error = await failureOf(() => call(client, value as never));
+        expect(error).toBeInstanceOf(InvalidArgumentError);
+        expect(error.code).toBe('INVALID_ARGUMENT');
+        expect(error.message).toContain(shown);
+      }
+      expect(connection.requests.items).toEqual([]);
+    });
+  }
+
+  it('does not delete everything', async () => {
+    const error = await failureOf(() => client.deleteRecursive('/'));
+    expect(error).toBeInstanceOf(InvalidArgumentError);
+    expect(connection.requests.items).toEqual([]);
+  });
+
+  it('does not show credentials in the error', async () => {
+    const error = await failureOf(() => client.addAuth('digest', Buffer.from('user:secret') as never));
+    expect(error.message).not.toContain('secret');
+  });
+});
+
+function badData(): [unknown, string][] {
+  return [
+    [7, '7'],
+    [{ a: 1 }, '{ a: 1 }'],
+    [null, 'null'],
+    [new Uint8Array([1, 2]), 'Uint8Array(2)'],
+    [['a'], "[ 'a' ]"],
+    [true, 'true'],
+    [10n, '10n'],
+  ];
+}
+
+function badVersions(): [unknown, string][] {
+  return [
+    [-2, '-2'],
+    [1.5, '1.5'],
+    [NaN, 'NaN'],
+    [2 ** 31, '2147483648'],
+    ['0', '"0"'],
+    [null, 'null'],
+    [0n, '0n'],
+  ];
+}
+
+function badAcls(): [unknown, string][] {
+  return [
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [[], '[]'],
+    ['world', '"world"'],
+    [[null], 'undefined'],
+    [[{ perms: 32, scheme: 'world', id: 'anyone' }], '32'],
+    [[{ perms: '31', scheme: 'world', id: 'anyone' }], '"31"'],
+    [[{ perms: 31, scheme: '', id: 'anyone' }], '""'],
+    [[{ perms: 31, scheme: 'world' }], 'undefined'],
+  ];
+}
+
+function badFunctions(): [unknown, string][] {
+  return [
+    [null, 'null'],
+    [{}, '{}'],
+    ['watch', '"watch"'],
+    [true, 'true'],
+  ];
+}
+
+function badSchemes(): [unknown, string][] {
+  return [
+    ['', '""'],
+    [null, 'null'],
+    [7, '7'],
+  ];
+}
+
+function badConnectOptions(): [unknown, string][] {
+  return [
+    [null, 'null'],
+    [1_000, '1000'],
+    [{ timeout: -1 }, '-1'],
+    [{ timeout: '1s' }, '"1s"'],
+    [{ timeout: NaN }, 'NaN'],
+    [{ timeout: Infinity }, 'Infinity'],
+    [{ signal: {} }, '{}'],
+    [{ signal: null }, 'null'],
+    [{ deadline: 1 }, '"deadline"'],
+  ];
+}

@@ -1,0 +1,73 @@
+import { describe, expect } from 'vitest';
+import type { FaultProxy } from '../../../testing/fault-proxy.js';
+import { runModule } from '../../../testing/run-module.js';
+import { scaled } from '../../../testing/time-factor.js';
+import { it } from '../../support/fixtures.js';
+
+const LIBRARY = new URL('../../../index.ts', import.meta.url).href;
+
+/** Says what keeps it alive after the body, and how long it went on. */
+const script = (connectString: string, body: string): string => `
+  import { writeSync } from 'node:fs';
+  import { DataWatch, ZooKeeperClient } from ${JSON.stringify(LIBRARY)};
+  const say = (line) => writeSync(1, line + '\\n');
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const client = new ZooKeeperClient(${JSON.stringify(connectString)}, { sessionTimeout: 1_000, logger });
+  const become = (wanted) => new Promise((resolve) => client.on('state', (state) => state === wanted && resolve()));
+  ${body}
+  const done = performance.now();
+  process.on('exit', () => say('lingered ' + (performance.now() - done)));
+  setImmediate(() => setImmediate(() => say('left ' + process.getActiveResourcesInfo().join())));
+`;
+
+const stages: Record<string, [body: string, fault?: (proxy: FaultProxy) => void]> = {
+  'was never connected': [''],
+  'was never connected and is closed': ['await client.close();'],
+  'could not connect': ['await client.connect({ timeout: 200 }).catch(() => {});', (proxy) => proxy.refuse()],
+  'met a server that says nothing': [
+    'await client.connect({ timeout: 200 }).catch(() => {});',
+    (proxy) => proxy.acceptSilently(),
+  ],
+  'was aborted while it connected': [
+    'await client.connect({ signal: AbortSignal.timeout(200) }).catch(() => {});',
+    (proxy) => proxy.blackHole(),
+  ],
+  'is closed while it connects': [
+    'client.connect().catch(() => {}); await new Promise(setImmediate); await client.close();',
+    (proxy) => proxy.acceptSilently(),
+  ],
+  'was connected and is closed': ['await client.connect(); await client.close();'],
+  'is closed with watches and requests': [
+    `await client.connect();
+     new DataWatch(client, '/', () => {});
+     for (let nth = 0; nth < 500; nth += 1) client.exists('/' + nth, () => {}).catch(() => {});
+     await client.close();`,
+  ],
+  'is closed while suspended': [
+    "await client.connect(); const away = become('suspended'); say('cut'); await away; await client.close();",
+  ],
+  'is closed while lost': [
+    "await client.connect(); const lost = become('lost'); say('cut'); await lost; await client.close();",
+  ],
+};
+
+describe.concurrent('the process of a client', () => {
+  for (const [name, [body, fault]] of Object.entries(stages)) {
+    it(`that ${name} ends by itself`, async ({ proxy, chroot }) => {
+      fault?.(proxy);
+      const run = await runModule(script(`${proxy.connectString}${chroot}`, body), {
+        onLine: (line) => {
+          if (line !== 'cut') return;
+          proxy.refuse();
+          proxy.cut();
+        },
+      });
+      expect(run).toMatchObject({ code: 0, errors: '' });
+      const found = (word: string): string | undefined =>
+        run.lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
+      expect(found('left')?.match(/Timeout|TCP|GetAddrInfo/g) ?? []).toEqual([]);
+      // A busy machine takes its time to end a process.
+      expect(Number(found('lingered'))).toBeLessThan(scaled(1_500));
+    });
+  }
+});

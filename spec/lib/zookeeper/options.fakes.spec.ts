@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { InvalidArgumentError } from '../../../lib/core/errors.js';
+import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
+import { badPolicies } from '../../support/bad-policies.js';
+
+function makeError(connectString: unknown, options: unknown): Error {
+  try {
+    new ZooKeeperClient(connectString as string, options as object);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('the client was made');
+}
+
+describe('a client', () => {
+  it.each<[string, unknown[]]>([
+    ['sessionTimeout', [0, -1, 0.5, NaN, Infinity, '1000', null, 2 ** 31]],
+    ['auth', ['digest', {}, [null], [{}], [{ scheme: '', auth: 'x' }], [{ scheme: 'digest' }], [{ auth: 'x' }], null]],
+    ['retry', badPolicies().map(([policy]) => policy)],
+    ['logger', [null, console.log, {}, { debug() {}, info() {}, warn() {} }, 'pino']],
+    ['timeout', [1]],
+    ['session', ['x']],
+  ])('is not made with a %s that makes no sense', (name, values) => {
+    for (const value of values) {
+      const error = makeError('a:1', { [name]: value });
+      expect(error).toBeInstanceOf(InvalidArgumentError);
+      expect(error.message).toContain(name);
+    }
+  });
+
+  it('is not made with options that are no object', () => {
+    for (const options of [null, 1, 'a', [1]]) expect(makeError('a:1', options)).toBeInstanceOf(InvalidArgumentError);
+  });
+
+  it('is not made with a connect string that makes no sense', () => {
+    for (const text of ['', ' ', ',', 'a:b', 'a:0', 'a:1,', '::1', '[x]:1', 'a:1/b/', undefined, null, 7, ['a:1']]) {
+      const error = makeError(text, {});
+      expect(error).toBeInstanceOf(InvalidArgumentError);
+      expect(error.message).toContain(typeof text === 'string' ? JSON.stringify(text) : 'connectString');
+    }
+  });
+});

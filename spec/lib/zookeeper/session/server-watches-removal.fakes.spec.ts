@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { ZooKeeperClient } from '../../../../index.js';
+import { type FakeConnection, type FakeNetwork, makeFakeClient } from '../../../../testing/fake-connector.js';
+import { turn } from '../../../../testing/passing-time.js';
+
+const STAT = {
+  czxid: 1n,
+  mzxid: 1n,
+  pzxid: 1n,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: 0n,
+  dataLength: 0,
+  numChildren: 0,
+};
+const NO_WATCHER = -121;
+
+/** The nth connection, when the client knows that it is open. */
+async function opened(network: FakeNetwork, nth: number): Promise<FakeConnection> {
+  const connection = await network.connection(nth);
+  connection.open();
+  await turn();
+  return connection;
+}
+
+/** A connected client with a watcher on `/a`, as its server knows it. */
+async function watching() {
+  const { client, network } = makeFakeClient();
+  const connecting = client.connect();
+  const connection = await opened(network, 1);
+  await connecting;
+  const watcher = () => {};
+  const read = client.getData('/a', watcher);
+  await turn();
+  connection.named('getData')[0]?.answer({ data: Buffer.alloc(0), stat: STAT });
+  await read;
+  return { client, network, connection, watcher };
+}
+
+/** The same on its second connection, where the watches are not armed again yet. */
+async function rearming() {
+  const { client, network, connection, watcher } = await watching();
+  connection.end('failed');
+  return { client, network, connection: await opened(network, 2), watcher };
+}
+
+async function close(client: ZooKeeperClient, connection: FakeConnection): Promise<void> {
+  const closing = client.close();
+  await turn();
+  connection.named('closeSession')[0]?.answer();
+  await closing;
+}
+
+describe('the removal of a watch', () => {
+  it('is one request, whose refusal does no harm', async () => {
+    const { client, connection, watcher } = await watching();
+    client.removeWatcher('/a', watcher);
+    client.removeWatcher('/a', watcher);
+    await turn();
+    const requests = connection.named('removeWatches');
+    expect(requests.length).toBe(1);
+    requests[0]?.refuse(NO_WATCHER);
+    await turn();
+    expect(client.state).toBe('connected');
+    await close(client, connection);
+  });
+
+  it('is not sent for a watcher that the server has called', async () => {
+    const { client, connection, watcher } = await watching();
+    connection.notify({ type: 'NodeDataChanged', path: '/a' });
+    client.removeWatcher('/a', watcher);
+    await turn();
+    expect(connection.named('removeWatches')).toEqual([]);
+    await close(client, connection);
+  });
+
+  it('waits while the watches are armed again, and is sent after that', async () => {
+    const { client, connection, watcher } = await rearming();
+    client.removeWatcher('/a', watcher);
+    await turn();
+    expect(connection.named('removeWatches')).toEqual([]);
+    connection.named('setWatches')[0]?.answer();
+    await turn();
+    expect(connection.named('removeWatches').length).toBe(1);
+    await close(client, connection);
+  });
+
+  it('is forgotten when a connection ends before the watches are armed again', async () => {
+    const { client, network, connection, watcher } = await rearming();
+    client.removeWatcher('/a', watcher);
+    connection.end('failed');
+    const third = await opened(network, 3);
+    expect(third.requests.items).toEqual([]);
+    await close(client, third);
+  });
+
+  it('is not sent by a client that is closed', async () => {
+    const { client, connection, watcher } = await watching();
+    const closing = client.close();
+    client.removeWatcher('/a', watcher);
+    await turn();
+    expect(connection.named('removeWatches')).toEqual([]);
+    connection.named('closeSession')[0]?.answer();
+    await closing;
+  });
+});

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch, type Watcher, ZooKeeperClient } from '../../../../index.js';
+import { eventually } from '../../../../testing/eventually.js';
+import { Recorder } from '../../../../testing/recorder.js';
+import { it, recordStates } from '../../../support/fixtures.js';
+import { startServer, type TestServer } from '../../../support/test-server.js';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startServer({ tickTime: 100 });
+  await using client = await new ZooKeeperClient(server.connectString).connect();
+  await client.create('/node', '0');
+});
+afterAll(() => server.stop());
+
+/** How many watches the server has, of all kinds. */
+async function watchCount(): Promise<number> {
+  const [, count] = /zk_watch_count\t(\d+)/.exec(await server.fourLetterWord('mntr')) ?? [];
+  return Number(count);
+}
+
+const untilCount = (count: number) =>
+  eventually(async () => (await watchCount()) === count, { describe: `${count} watches on the server` });
+
+const KINDS: Readonly<Record<string, (client: ZooKeeperClient, watcher: Watcher) => Promise<unknown>>> = {
+  getData: (client, watcher) => client.getData('/node', watcher),
+  exists: (client, watcher) => client.exists('/node', watcher),
+  getChildren: (client, watcher) => client.getChildren('/node', watcher),
+};
+
+describe("the server's watch", () => {
+  it.for(Object.entries(KINDS))('of %s goes with the last watcher of the path', async ([, arm], { connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const [first, second] = [() => {}, () => {}];
+    await arm(client, first);
+    await arm(client, second);
+    expect(await watchCount()).toBe(1);
+    client.removeWatcher('/node', first);
+    await client.sync('/');
+    expect(await watchCount()).toBe(1);
+    client.removeWatcher('/node', second);
+    await untilCount(0);
+  });
+
+  it('of a znode that is missing goes, too', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const watcher = () => {};
+    await client.exists('/missing', watcher);
+    client.removeWatcher('/missing', watcher);
+    await untilCount(0);
+  });
+
+  it('stays while a watcher of another call needs it', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const events = new Recorder<string>();
+    const taken = () => events.record('taken');
+    await client.exists('/node', taken);
+    await client.getData('/node', ({ type }) => events.record(type));
+    client.removeWatcher('/node', taken);
+    await client.setData('/node', 'x');
+    await events.untilCount(1);
+    expect(events.items).toEqual(['NodeDataChanged']);
+  });
+
+  it('of data goes and that of children stays', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const events = new Recorder<string>();
+    const taken = () => {};
+    await client.getData('/node', taken);
+    await client.getChildren('/node', ({ type }) => events.record(type));
+    client.removeWatcher('/node', taken);
+    await untilCount(1);
+    await client.create('/node/child');
+    await events.untilCount(1);
+    await client.delete('/node/child');
+  });
+
+  it('is there for a read that was sent before the removal, and for one after it', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    for (let round = 0; round < 200; round += 1) {
+      const events = new Recorder<string>();
+      const taken = () => {};
+      const kept = () => events.record('kept');
+      await client.getData('/node', taken);
+      const isBefore = round % 2 === 0;
+      const before = isBefore ? client.getData('/node', kept) : null;
+      client.removeWatcher('/node', taken);
+      await (before ?? client.getData('/node', kept));
+      await client.setData('/node', String(round));
+      await events.untilCount(1);
+    }
+    await untilCount(0);
+  });
+
+  it('goes when it became needless while another read was on its way that failed', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const taken = () => {};
+    await client.exists('/missing', taken);
+    const failing = client.getData('/missing', () => {});
+    client.removeWatcher('/missing', taken);
+    await expect(failing).rejects.toMatchObject({ code: 'NO_NODE' });
+    await untilCount(0);
+  });
+
+  it('goes with the last watch of a recipe', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const watches = [
+      new DataWatch(client, '/node', () => {}),
+      new DataWatch(client, '/node', () => {}),
+      new ChildrenWatch(client, '/node', () => {}),
+      new DataWatch(client, '/missing', () => {}),
+      new ChildrenWatch(client, '/missing', () => {}, { waitForNode: true }),
+    ];
+    await Promise.all(watches.map((watch) => watch.ready));
+    await untilCount(3);
+    for (const watch of watches) watch.stop();
+    await untilCount(0);
+  });
+
+  it('goes with a PatientChildrenWatch that is given up', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const abort = new AbortController();
+    const { changed } = await new PatientChildrenWatch(client, '/node', { timeBoundary: 20 }).start({
+      signal: abort.signal,
+    });
+    await untilCount(1);
+    abort.abort();
+    await expect(changed).rejects.toThrow();
+    await untilCount(0);
+  });
+
+  it('is not asked for while there is no connection, and nothing is left when there is one', async ({ connect }) => {
+    const client = await connect({ connectString: server.connectString });
+    const states = recordStates(client);
+    const taken = () => {};
+    await client.getData('/node', taken);
+    await server.dropConnections();
+    await states.until((seen) => seen.includes('suspended'));
+    client.removeWatcher('/node', taken);
+    await states.until((seen) => seen.at(-1) === 'connected');
+    expect(await watchCount()).toBe(0);
+  });
+});

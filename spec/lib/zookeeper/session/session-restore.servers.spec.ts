@@ -1,0 +1,115 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect } from 'vitest';
+import { DataWatch, type ZooKeeperClient } from '../../../../index.js';
+import { Recorder } from '../../../../testing/recorder.js';
+import type { RecordingLogger } from '../../../../testing/recording-logger.js';
+import { Stopwatch } from '../../../../testing/stopwatch.js';
+import { it, recordStates } from '../../../support/fixtures.js';
+import { startServer, type TestServer } from '../../../support/test-server.js';
+
+const T = 1_000;
+const OTHER_HISTORY = 'no server knows the last transaction';
+
+const isAboutHistory = ({ message }: { message: string }): boolean => message.includes(OTHER_HISTORY);
+
+interface Setup {
+  readonly client: ZooKeeperClient;
+  readonly folder: string;
+  /** What a DataWatch on `/config` was called with. */
+  readonly seen: Recorder<string | null>;
+  /** Ends the server, and starts another on its port. */
+  replace(dataDir: string): Promise<TestServer>;
+}
+
+/** A client whose server has had `/config` set to `old`, then backed up, then set to `new`. */
+async function withServer(
+  connect: (options: object) => Promise<ZooKeeperClient>,
+  use: (setup: Setup) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'spec-restore-'));
+  const dataDir = join(folder, 'data');
+  let server = await startServer({ tickTime: 100, dataDir });
+  try {
+    const client = await connect({ connectString: server.connectString, sessionTimeout: T });
+    await client.create('/config', 'old');
+    const lost = recordStates(client).until((all) => all.includes('lost'));
+    await server.kill();
+    await cp(dataDir, join(folder, 'backup'), { recursive: true });
+    await lost;
+    await server.restart();
+    await client.connect();
+    for (const value of ['newer', 'newer still', 'new']) await client.setData('/config', value);
+    const seen = new Recorder<string | null>();
+    new DataWatch(client, '/config', (data) => seen.record(data === null ? null : data.toString()));
+    await seen.untilCount(1);
+    const replace = async (dir: string): Promise<TestServer> => {
+      const { port } = server;
+      await server.stop();
+      server = await startServer({ tickTime: 100, port, dataDir: dir });
+      return server;
+    };
+    await use({ client, folder, seen, replace });
+    await client.close();
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function expectYield(client: ZooKeeperClient, logger: RecordingLogger): Promise<void> {
+  const warnings = logger.items.filter(isAboutHistory);
+  expect(warnings.map(({ level }) => level)).toEqual(['warn']);
+  for (const { details } of warnings) {
+    const { lastZxid, zxid } = details as { lastZxid: bigint; zxid: bigint };
+    expect(lastZxid).toBeGreaterThan(zxid);
+  }
+  expect([client.state, client.epoch]).toEqual(['connected', 1]);
+}
+
+describe('a client whose server comes back with an older history', () => {
+  it('is refused at first, then yields with a warning, and its watches deliver what there is now', async ({
+    connect,
+    logger,
+  }) => {
+    await withServer(connect, async ({ client, folder, seen, replace }) => {
+      const states = recordStates(client);
+      await replace(join(folder, 'empty'));
+      using stopwatch = new Stopwatch();
+      await states.until((all) => all.at(-1) === 'connected');
+      expect(stopwatch.elapsed).toBeLessThan(2 * T);
+      expect(states.items).toEqual(['suspended', 'lost', 'connected']);
+      await seen.untilCount(2);
+      expect(seen.items).toEqual(['new', null]);
+      await expectYield(client, logger);
+      await client.create('/config', 'begun again');
+      await seen.untilCount(3);
+      expect(seen.last).toBe('begun again');
+    });
+  });
+
+  it('delivers the older data of a backup that was restored', async ({ connect, logger }) => {
+    await withServer(connect, async ({ client, folder, seen, replace }) => {
+      const states = recordStates(client);
+      await replace(join(folder, 'backup'));
+      await states.until((all) => all.at(-1) === 'connected');
+      await seen.untilCount(2);
+      expect(seen.items).toEqual(['new', 'old']);
+      await expectYield(client, logger);
+    });
+  });
+
+  it('does not yield to a server that was merely restarted', async ({ connect, logger }) => {
+    await withServer(connect, async ({ client, folder, seen, replace }) => {
+      const states = recordStates(client);
+      await replace(join(folder, 'data'));
+      await states.until((all) => all.at(-1) === 'connected');
+      expect(logger.items.filter(isAboutHistory)).toEqual([]);
+      expect(client.epoch).toBe(0);
+      await client.setData('/config', 'newest');
+      await seen.untilCount(2);
+      expect(seen.items).toEqual(['new', 'newest']);
+    });
+  });
+});

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type FakeConnection, makeFakeClient } from '../../../../testing/fake-connector.js';
+import { pass } from '../../../../testing/passing-time.js';
+
+const T = 3_000;
+
+describe('a session that has no connection', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  it('tries each server once without a pause, then pauses for longer and longer, up to half a second', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    const { client, network } = makeFakeClient('a:1,b:1,c:1');
+    network.onConnection = (connection) => connection.end('failed');
+    client.connect({ timeout: 60_000 }).catch(() => {});
+    await pass(20_000);
+    const tried = network.connections.items;
+    const pauses = tried.slice(1).map(({ openedAt }, nth) => openedAt - (tried[nth] as FakeConnection).openedAt);
+    expect([...new Set(tried.slice(0, 3).map(({ server }) => server))].sort()).toEqual(['a:1', 'b:1', 'c:1']);
+    expect(Math.max(...pauses.slice(0, 2))).toBeLessThanOrEqual(2);
+    expect(pauses[2]).toBeGreaterThanOrEqual(25);
+    for (const nth of [3, 4, 5]) expect(pauses[nth]).toBeGreaterThan(pauses[nth - 1] as number);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(502);
+    expect(pauses.at(-1)).toBeGreaterThanOrEqual(250);
+    await client.close();
+  });
+
+  it('gives up a server that does not answer, in time to ask all others within a third of the session timeout', async () => {
+    const { client, network } = makeFakeClient('a:1,b:1,c:1');
+    client.connect({ timeout: 60_000 }).catch(() => {});
+    await pass(1);
+    await pass(T / 3);
+    const [first, second, third] = network.connections.items;
+    expect([first?.destroyed, second?.destroyed, third?.destroyed]).toEqual([true, true, true]);
+    expect(new Set([first?.server, second?.server, third?.server]).size).toBe(3);
+    await client.close();
+  });
+
+  it('gives a slow server more time in each round', async () => {
+    const { client, network } = makeFakeClient('a:1');
+    client.connect({ timeout: 60_000 }).catch(() => {});
+    await pass(20_000);
+    const starts = network.connections.items.map(({ openedAt }) => openedAt);
+    expect((starts[2] ?? 0) - (starts[1] ?? 0)).toBeGreaterThan(((starts[1] ?? 0) - (starts[0] ?? 0)) * 1.5);
+    await client.close();
+  });
+});

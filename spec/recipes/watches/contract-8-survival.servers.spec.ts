@@ -1,0 +1,197 @@
+import { describe, expect } from 'vitest';
+import { ChildrenWatch, type ClientState, DataWatch, type ZooKeeperClient } from '../../../index.js';
+import { FaultProxy } from '../../../testing/fault-proxy.js';
+import { Recorder } from '../../../testing/recorder.js';
+import { expireSession } from '../../../testing/session-killer.js';
+import { it, recordStates } from '../../support/fixtures.js';
+
+interface Scene {
+  client: ZooKeeperClient;
+  proxy: FaultProxy;
+  port: number;
+  states: Recorder<ClientState>;
+}
+
+/** A trouble that lasts from `begin` to `end`. */
+interface Trouble {
+  name: string;
+  begin: (scene: Scene) => unknown;
+  end?: (scene: Scene) => unknown;
+}
+
+const until = (state: ClientState, { states }: Scene) => states.until((seen) => seen.includes(state));
+
+const TROUBLES: readonly Trouble[] = [
+  { name: 'a connection that is closed', begin: ({ proxy }) => proxy.cut('fin') },
+  { name: 'a connection that is reset', begin: ({ proxy }) => proxy.cut('rst') },
+  {
+    name: 'a server that is down',
+    begin: async (scene) => {
+      scene.proxy.refuse();
+      scene.proxy.cut();
+      await until('suspended', scene);
+    },
+    end: ({ proxy }) => proxy.accept(),
+  },
+  { name: 'a packet that is received by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-client') },
+  { name: 'a request that is sent by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-server') },
+  {
+    name: 'a handshake that is received by half',
+    begin: ({ proxy }) => {
+      proxy.cut();
+      proxy.cutAfter(20, 'to-client');
+    },
+  },
+  {
+    name: 'packets that come byte by byte',
+    begin: ({ proxy }) => {
+      proxy.singleBytes(true);
+      proxy.cut();
+    },
+  },
+  {
+    name: 'a server that falls silent',
+    begin: async (scene) => {
+      scene.proxy.blackHole();
+      await until('suspended', scene);
+    },
+    end: ({ proxy }) => proxy.pass(),
+  },
+  {
+    name: 'a server whose words do not come through',
+    begin: async (scene) => {
+      scene.proxy.blackHole('to-client');
+      await until('suspended', scene);
+    },
+    end: ({ proxy }) => proxy.pass(),
+  },
+  {
+    name: 'a server that accepts and says nothing',
+    begin: async (scene) => {
+      scene.proxy.acceptSilently();
+      scene.proxy.cut();
+      await until('suspended', scene);
+    },
+    end: ({ proxy }) => proxy.pass(),
+  },
+  { name: 'a session that expires', begin: ({ client, port }) => expireSession(client, port) },
+  {
+    name: 'a session that expires while there is no server',
+    begin: async (scene) => {
+      scene.proxy.refuse();
+      scene.proxy.cut();
+      await until('lost', scene);
+    },
+    end: ({ proxy }) => proxy.accept(),
+  },
+  {
+    name: 'a session that expires unseen while there is no server',
+    begin: async (scene) => {
+      scene.proxy.refuse();
+      scene.proxy.cut();
+      await until('suspended', scene);
+      await expireSession(scene.client, scene.port);
+    },
+    end: ({ proxy }) => proxy.accept(),
+  },
+];
+
+describe('8. Survival', () => {
+  it.for(TROUBLES)('goes on over $name', async ({ begin, end }, { connect, proxy, port, chroot, other }) => {
+    const client = await connect({ connectString: `${proxy.connectString}${chroot}`, sessionTimeout: 800 });
+    await other.create('/node', '0');
+    const mzxids = new Recorder<bigint>();
+    const data = new Recorder<string>();
+    const watchData = new DataWatch(client, '/node', (value, stat) => {
+      mzxids.record(stat?.mzxid ?? -1n);
+      data.record(String(value));
+    });
+    const children = new Recorder<string>();
+    const watchChildren = new ChildrenWatch(client, '/node', (names) => children.record(names.join()));
+    await Promise.all([watchData.ready, watchChildren.ready]);
+
+    const scene: Scene = { client, proxy, port, states: recordStates(client) };
+    await begin(scene);
+    await other.setData('/node', '1');
+    await other.create('/node/a');
+    await end?.(scene);
+    await data.until((all) => all.at(-1) === '1');
+    await children.until((all) => all.at(-1) === 'a');
+
+    // And the watches stand again.
+    await other.setData('/node', '2');
+    await other.create('/node/b');
+    await data.until((all) => all.at(-1) === '2');
+    await children.until((all) => all.at(-1) === 'a,b');
+    expect(data.items).toEqual(['0', '1', '2']);
+    expect(children.items).toEqual(['', 'a', 'a,b']);
+    expect(mzxids.items).toEqual([...new Set(mzxids.items)].sort((a, b) => (a < b ? -1 : 1)));
+    expect([watchData.stopped, watchChildren.stopped]).toEqual([false, false]);
+    await client.close();
+  });
+
+  it('goes on from server to server', async ({ connect, proxy, port, chroot, other }) => {
+    await using second = await FaultProxy.listen({ port });
+    const proxies = [proxy, second];
+    const connectString = `${proxy.connectString},${second.connectString}${chroot}`;
+    const client = await connect({ connectString });
+    await other.create('/node', '0');
+    const calls = new Recorder<string>();
+    await new DataWatch(client, '/node', (data) => calls.record(String(data))).ready;
+
+    for (const value of ['1', '2', '3', '4']) {
+      const states = recordStates(client);
+      const used = proxies.find(({ connectionCount }) => connectionCount > 0);
+      used?.refuse();
+      used?.cut();
+      await other.setData('/node', value);
+      await calls.until((all) => all.at(-1) === value);
+      await states.until((seen) => seen.includes('suspended') && client.state === 'connected');
+      await used?.accept();
+    }
+    expect(calls.items).toEqual(['0', '1', '2', '3', '4']);
+    await client.close();
+  });
+
+  it('goes on over cut after cut, in the middle of changes', async ({ proxied, proxy, other }) => {
+    await other.create('/node', '0');
+    const calls = new Recorder<number>();
+    const watch = new DataWatch(proxied, '/node', (data) => calls.record(Number(data)));
+    await watch.ready;
+    for (let value = 1; value <= 60; value += 1) {
+      await other.setData('/node', String(value));
+      if (value % 6 === 0) proxy.cutAfter(value, 'to-client');
+    }
+    await proxy.pass();
+    await calls.until((all) => all.at(-1) === 60);
+    await other.setData('/node', '61');
+    await calls.until((all) => all.at(-1) === 61);
+    expect(calls.items).toEqual([...new Set(calls.items)].sort((a, b) => a - b));
+  });
+
+  it('sees a deletion, a creation and a change that came while there was no connection', async ({
+    proxied,
+    proxy,
+    other,
+  }) => {
+    await other.create('/deleted', 'x');
+    await other.create('/changed', 'x');
+    const calls = new Recorder<string>();
+    const paths = ['/deleted', '/created', '/changed'];
+    const watches = paths.map(
+      (path) => new DataWatch(proxied, path, (data, _stat, event) => calls.record(`${path} ${data} ${event}`)),
+    );
+    await Promise.all(watches.map((watch) => watch.ready));
+    calls.clear();
+    const states = recordStates(proxied);
+    proxy.refuse();
+    proxy.cut();
+    await states.until((seen) => seen.includes('suspended'));
+    await other.delete('/deleted');
+    await other.create('/created', 'y');
+    await other.setData('/changed', 'y');
+    await proxy.accept();
+    const seen = await calls.untilCount(3);
+    expect([...seen].sort()).toEqual(['/changed y null', '/created y null', '/deleted null null']);
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { ChildrenWatch, DataWatch, WatchInUseError } from '../../../../index.js';
+import { FakeClient } from '../../../../testing/fake-client.js';
+import { outcome, turn } from '../../../../testing/passing-time.js';
+import { Recorder } from '../../../../testing/recorder.js';
+import { rejectionOf } from '../../../support/rejection.js';
+import { loopOver } from './loop.js';
+
+const KINDS = [
+  ['DataWatch', (client: FakeClient, func?: () => void) => new DataWatch(client, '/node', func)],
+  ['ChildrenWatch', (client: FakeClient, func?: () => void) => new ChildrenWatch(client, '/node', func)],
+] as const;
+
+function makeClient(): FakeClient {
+  const client = new FakeClient();
+  client.tree.create('/node');
+  return client;
+}
+
+/** Makes a change that either kind of watch sees. */
+function change({ tree }: FakeClient): void {
+  tree.set('/node', 'changed');
+  tree.create('/node/child');
+}
+
+describe('one watch, two users', () => {
+  it.for(KINDS)('%s: a loop beside a function throws WatchInUseError, and the function goes on', async ([, make]) => {
+    const client = makeClient();
+    const calls = new Recorder<void>();
+    const watch = make(client, () => calls.record());
+    expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
+    expect(await rejectionOf(loopOver<unknown>(watch).end)).toMatchObject({ code: 'WATCH_IN_USE', path: '/node' });
+    await turn();
+    change(client);
+    await turn();
+    expect([calls.items.length, watch.stopped]).toEqual([2, false]);
+  });
+
+  it.for(KINDS)('%s: a function that is registered beside a loop throws, and the loop goes on', async ([, make]) => {
+    const client = makeClient();
+    const watch = make(client);
+    const { turns } = loopOver<unknown>(watch);
+    const calls = new Recorder<void>();
+    expect(() => watch.register(() => calls.record())).toThrow(WatchInUseError);
+    await turn();
+    change(client);
+    await turn();
+    expect(() => watch.register(() => calls.record())).toThrow(WatchInUseError);
+    expect([turns.items.length, calls.items.length, watch.stopped]).toEqual([2, 0, false]);
+  });
+
+  it.for(KINDS)('%s: a second loop throws, be it that the first has not begun, or has ended', async ([, make]) => {
+    const watch = make(makeClient());
+    const first = watch[Symbol.asyncIterator]();
+    expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
+    const value = outcome(first.next());
+    await turn();
+    expect(value.value).toMatchObject({ done: false });
+    expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
+    await first.return?.();
+    expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
+    expect(() => watch.register(() => {})).toThrow(WatchInUseError);
+  });
+
+  it('a loop that was refused does not change what the function of a ChildrenWatch gets', async () => {
+    const client = makeClient();
+    const counts = new Recorder<number>();
+    const watch = new ChildrenWatch(client, '/node', (...args) => counts.record(args.length));
+    expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
+    await turn();
+    expect(counts.items).toEqual([1]);
+  });
+
+  it('an iterator is iterable itself, as the same one', () => {
+    const iterator = new DataWatch(makeClient(), '/node')[Symbol.asyncIterator]();
+    expect(iterator[Symbol.asyncIterator]()).toBe(iterator);
+  });
+});

@@ -1,0 +1,327 @@
+import type {
+  ClientState,
+  CoordinationClient,
+  CreateOptions,
+  Stat,
+  WatchedEvent,
+  Watcher,
+} from '../lib/core/coordination-client.js';
+import { ClientClosedError, ConnectionLossError, NodeExistsError, NoNodeError } from '../lib/core/errors.js';
+import { childOf, parentOf } from '../lib/core/paths.js';
+import { RecordingLogger } from './recording-logger.js';
+
+interface FakeNode {
+  readonly data: Buffer;
+  readonly czxid: bigint;
+  readonly mzxid: bigint;
+  readonly pzxid: bigint;
+  readonly version: number;
+  readonly cversion: number;
+  readonly aversion: number;
+  readonly children: readonly string[];
+}
+
+/** What a server knows at one moment. */
+export type FakeSnapshot = ReadonlyMap<string, FakeNode>;
+
+/** The znodes of a coordination service. Its changes are synchronous, and so are its events. */
+class FakeTree {
+  readonly #nodes = new Map([['/', newNode('', 0n)]]);
+  #zxid = 0n;
+  readonly #fire: (event: WatchedEvent) => void;
+
+  constructor(fire: (event: WatchedEvent) => void) {
+    this.#fire = fire;
+  }
+
+  /** Stays as it is, whatever changes later. */
+  snapshot(): FakeSnapshot {
+    return new Map(this.#nodes);
+  }
+
+  get(path: string): FakeNode | undefined {
+    return this.#nodes.get(path);
+  }
+
+  create(path: string, data: Buffer | string = ''): void {
+    this.#zxid += 1n;
+    this.#add(path, data);
+    this.#tell('NodeCreated', path);
+  }
+
+  set(path: string, data: Buffer | string): void {
+    const node = this.#existing(path);
+    this.#zxid += 1n;
+    this.#nodes.set(path, { ...node, data: Buffer.from(data), mzxid: this.#zxid, version: node.version + 1 });
+    this.#fire({ type: 'NodeDataChanged', path });
+  }
+
+  /** As setAcl does: fires nothing. */
+  touchAcl(path: string): void {
+    const node = this.#existing(path);
+    this.#zxid += 1n;
+    this.#nodes.set(path, { ...node, aversion: node.aversion + 1 });
+  }
+
+  delete(path: string): void {
+    this.#zxid += 1n;
+    this.#remove(path);
+    this.#tell('NodeDeleted', path);
+  }
+
+  /** Deletes and creates in one transaction. */
+  replace(path: string, data: Buffer | string = ''): void {
+    this.#zxid += 1n;
+    this.#remove(path);
+    this.#add(path, data);
+    this.#tell('NodeDeleted', path);
+    this.#tell('NodeCreated', path);
+  }
+
+  #tell(type: 'NodeCreated' | 'NodeDeleted', path: string): void {
+    this.#fire({ type, path });
+    this.#fire({ type: 'NodeChildrenChanged', path: parentOf(path) as string });
+  }
+
+  #existing(path: string): FakeNode {
+    const node = this.#nodes.get(path);
+    if (!node) throw new NoNodeError(`no ${path}`, { path });
+    return node;
+  }
+
+  #add(path: string, data: Buffer | string): void {
+    if (this.#nodes.has(path)) throw new NodeExistsError(`${path} exists`, { path });
+    this.#changeParent(path, (children, name) => [...children, name]);
+    this.#nodes.set(path, newNode(data, this.#zxid));
+  }
+
+  #remove(path: string): void {
+    this.#existing(path);
+    this.#changeParent(path, (children, name) => children.filter((child) => child !== name));
+    this.#nodes.delete(path);
+  }
+
+  #changeParent(path: string, apply: (children: readonly string[], name: string) => readonly string[]): void {
+    const parentPath = parentOf(path) as string;
+    const parent = this.#existing(parentPath);
+    const name = path.slice(childOf(parentPath, '').length);
+    const children = apply(parent.children, name);
+    this.#nodes.set(parentPath, { ...parent, children, pzxid: this.#zxid, cversion: parent.cversion + 1 });
+  }
+}
+
+interface Reply {
+  deliver(): void;
+  reject(error: unknown): void;
+}
+
+const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly string[]>> = {
+  NodeCreated: ['data'],
+  NodeDataChanged: ['data'],
+  NodeChildrenChanged: ['child'],
+  NodeDeleted: ['data', 'child'],
+};
+
+type Operation = 'exists' | 'getData' | 'getChildren';
+
+/**
+ * A client that is none of ours, over a service in memory. It promises no more than a CoordinationClient must: it has no
+ * `epoch`, loses its watches without a word with each connection, and calls watchers whenever it likes, synchronously.
+ */
+export class FakeClient implements CoordinationClient {
+  readonly tree = new FakeTree((event) => this.#fire(event));
+  readonly logger = new RecordingLogger();
+  /** Every read ever sent, as `getData /path`. */
+  readonly reads: string[] = [];
+  /** The most reads that ever waited for their answers at once. */
+  maxInFlight = 0;
+  /** Gives what a read fails of; undefined lets it pass. */
+  readError: (operation: Operation, path: string) => unknown = () => undefined;
+  /** What the server knows that reads go to; null: everything. */
+  stale: FakeSnapshot | null = null;
+  readonly #watches = new Map<string, Set<Watcher>>();
+  readonly #listeners = new Set<(state: ClientState) => void>();
+  readonly #inFlight = new Set<Reply>();
+  readonly #insideRead: (() => void)[] = [];
+  readonly #insideReply: (() => void)[] = [];
+  #held: Reply[] | null = null;
+  #state: ClientState;
+
+  constructor(state: ClientState = 'connected') {
+    this.#state = state;
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  get listenerCount(): number {
+    return this.#listeners.size;
+  }
+
+  /** Watchers that wait for an event. */
+  get armed(): number {
+    let count = 0;
+    for (const watchers of this.#watches.values()) count += watchers.size;
+    return count;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Forgets every watch without a word, as a server does to who may not read what has changed. */
+  spendWatches(): void {
+    this.#watches.clear();
+  }
+
+  /** Runs inside the next read: it has looked and armed, and its caller has no promise yet. */
+  insideNextRead(action: () => void): void {
+    this.#insideRead.push(action);
+  }
+
+  /** Runs as the next answer comes in, before its promise is resolved. */
+  insideNextReply(action: () => void): void {
+    this.#insideReply.push(action);
+  }
+
+  /** Answers nothing until the returned function is called; what a read has seen stays what it is. */
+  hold(): () => void {
+    this.#held = [];
+    return () => {
+      const held = this.#held ?? [];
+      this.#held = null;
+      for (const reply of held) reply.deliver();
+    };
+  }
+
+  /** Tells listeners synchronously. Any state but `connected` loses what is on the way, and every watch. */
+  become(state: ClientState): void {
+    this.#state = state;
+    if (state !== 'connected') this.#loseAll();
+    for (const listener of [...this.#listeners]) listener(state);
+  }
+
+  on(_event: 'state', listener: (state: ClientState) => void): this {
+    this.#listeners.add(listener);
+    return this;
+  }
+
+  off(_event: 'state', listener: (state: ClientState) => void): this {
+    this.#listeners.delete(listener);
+    return this;
+  }
+
+  exists(path: string, watcher?: Watcher): Promise<Stat | null> {
+    return this.#read('exists', path, (node) => {
+      this.#arm('data', path, watcher);
+      return node ? toStat(node) : null;
+    });
+  }
+
+  getData(path: string, watcher?: Watcher): Promise<{ data: Buffer; stat: Stat }> {
+    return this.#read('getData', path, (node) => {
+      if (!node) throw new NoNodeError(`no ${path}`, { path });
+      this.#arm('data', path, watcher);
+      return { data: node.data, stat: toStat(node) };
+    });
+  }
+
+  getChildren(path: string, watcher?: Watcher): Promise<{ children: string[]; stat: Stat }> {
+    return this.#read('getChildren', path, (node) => {
+      if (!node) throw new NoNodeError(`no ${path}`, { path });
+      this.#arm('child', path, watcher);
+      return { children: [...node.children], stat: toStat(node) };
+    });
+  }
+
+  async create(path: string, data?: Buffer | string, _options?: CreateOptions): Promise<string> {
+    this.tree.create(path, data);
+    return path;
+  }
+
+  async setData(path: string, data: Buffer | string): Promise<Stat> {
+    this.tree.set(path, data);
+    return toStat(this.tree.get(path) as FakeNode);
+  }
+
+  async delete(path: string): Promise<void> {
+    this.tree.delete(path);
+  }
+
+  #read<T>(operation: Operation, path: string, look: (node: FakeNode | undefined) => T): Promise<T> {
+    this.reads.push(`${operation} ${path}`);
+    const answer = new Promise<T>((resolve, reject) => {
+      const reply: Reply = {
+        deliver: () => {
+          if (this.#inFlight.delete(reply)) this.#answer(outcome, resolve, reject);
+        },
+        reject: (error) => reject(error),
+      };
+      const outcome = this.#lookAt(operation, path, look);
+      this.#inFlight.add(reply);
+      this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight.size);
+      if (this.#held) this.#held.push(reply);
+      else queueMicrotask(() => reply.deliver());
+    });
+    this.#insideRead.shift()?.();
+    return answer;
+  }
+
+  #lookAt<T>(operation: Operation, path: string, look: (node: FakeNode | undefined) => T): () => T {
+    try {
+      if (this.#state === 'closed') throw new ClientClosedError(`${operation} ${path}: closed`);
+      if (this.#state !== 'connected') throw new ConnectionLossError(`${operation} ${path}: not connected`);
+      const error = this.readError(operation, path);
+      if (error !== undefined) throw error;
+      const value = look((this.stale ?? this.tree).get(path));
+      return () => value;
+    } catch (error) {
+      return () => {
+        throw error;
+      };
+    }
+  }
+
+  #answer<T>(outcome: () => T, resolve: (value: T) => void, reject: (error: unknown) => void): void {
+    this.#insideReply.shift()?.();
+    try {
+      resolve(outcome());
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  #arm(kind: 'data' | 'child', path: string, watcher: Watcher | undefined): void {
+    if (!watcher) return;
+    const key = `${kind} ${path}`;
+    this.#watches.set(key, (this.#watches.get(key) ?? new Set()).add(watcher));
+  }
+
+  #fire(event: WatchedEvent): void {
+    for (const kind of KINDS_OF_EVENT[event.type]) {
+      const key = `${kind} ${event.path}`;
+      const watchers = this.#watches.get(key);
+      this.#watches.delete(key);
+      for (const watcher of watchers ?? []) watcher(event);
+    }
+  }
+
+  #loseAll(): void {
+    this.#watches.clear();
+    const lost = [...this.#inFlight];
+    this.#inFlight.clear();
+    const reason = this.#state === 'closed' ? new ClientClosedError('closed') : new ConnectionLossError('cut');
+    for (const reply of lost) reply.reject(reason);
+  }
+}
+
+function newNode(data: Buffer | string, zxid: bigint): FakeNode {
+  const zxids = { czxid: zxid, mzxid: zxid, pzxid: zxid };
+  return { data: Buffer.from(data), ...zxids, version: 0, cversion: 0, aversion: 0, children: [] };
+}
+
+function toStat({ data, children, ...rest }: FakeNode): Stat {
+  const own = { ctime: 0, mtime: 0, ephemeralOwner: 0n };
+  return { ...rest, ...own, dataLength: data.length, numChildren: children.length };
+}

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { ProxiedConnection, type Target } from '../spec/support/proxied-connection.js';
+import { Condition } from './condition.js';
+import { type Lane, noFaults } from './fault-pipe.js';
+import type { FrameTransform } from './frame-rewriter.js';
+import { freePort } from './free-port.js';
+
+export type Direction = 'to-server' | 'to-client';
+
+/** A TCP proxy in front of one server. Its faults can be changed while connections are open. */
+export class FaultProxy implements AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly #target: Target;
+  readonly #lanes: Record<Direction, Lane> = {
+    'to-server': { ...noFaults(), swallowed: 0 },
+    'to-client': { ...noFaults(), swallowed: 0 },
+  };
+  readonly #connections = new Set<ProxiedConnection>();
+  readonly #condition = new Condition();
+  #server: Server | null = null;
+  #accepted = 0;
+  #silent = false;
+  #closed = false;
+
+  private constructor(target: Target, host: string, port: number) {
+    this.#target = target;
+    this.host = host;
+    this.port = port;
+  }
+
+  static async listen(
+    target: Target,
+    { host = '127.0.0.1', port }: { host?: string; port?: number } = {},
+  ): Promise<FaultProxy> {
+    const proxy = new FaultProxy(target, host, port ?? (await freePort(host)));
+    await proxy.accept();
+    return proxy;
+  }
+
+  get connectString(): string {
+    return `${this.host.includes(':') ? `[${this.host}]` : this.host}:${this.port}`;
+  }
+
+  /** Open client connections. */
+  get connectionCount(): number {
+    return [...this.#connections].filter((connection) => connection.isOpen).length;
+  }
+
+  /** Client connections accepted ever. */
+  get accepted(): number {
+    return this.#accepted;
+  }
+
+  /** Bytes lost so far in black holes and silent connections. */
+  get swallowed(): number {
+    return this.#lanes['to-server'].swallowed + this.#lanes['to-client'].swallowed;
+  }
+
+  /** Resolves when exactly `count` client connections are open. */
+  waitForConnections(count: number, within?: number): Promise<void> {
+    const describe = (): string => `${count} open connections through the proxy; there are ${this.connectionCount}`;
+    return this.#condition.until(() => this.connectionCount === count, describe, within);
+  }
+
+  /** No faults any more, of any kind. What is delayed goes at once; connections that lost something are cut. */
+  async pass(): Promise<void> {
+    this.#silent = false;
+    for (const lane of Object.values(this.#lanes)) Object.assign(lane, noFaults());
+    for (const connection of [...this.#connections]) if (connection.isPoisoned) connection.destroy('fin');
+    this.#refresh();
+    await this.accept();
+  }
+
+  /** Destroys all open connections now; new ones are accepted. */
+  cut(how: 'fin' | 'rst' = 'fin'): void {
+    for (const connection of [...this.#connections]) connection.destroy(how);
+  }
+
+  /** New connections get ECONNREFUSED; open ones stay. */
+  refuse(): void {
+    this.#server?.close();
+    this.#server = null;
+  }
+
+  /** The end of refuse(). */
+  async accept(): Promise<void> {
+    if (this.#server || this.#closed) return;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
+    this.#server.listen(this.port, this.host);
+    await once(this.#server, 'listening');
+  }
+
+  /** Connections stay open, and everything in that direction is lost, a closing too; so for new connections. */
+  blackHole(direction: Direction | 'both' = 'both'): void {
+    for (const [name, lane] of Object.entries(this.#lanes)) {
+      lane.blackHole = direction === 'both' || direction === name;
+    }
+  }
+
+  /** New connections are accepted and never answered; open ones work on. */
+  acceptSilently(): void {
+    this.#silent = true;
+  }
+
+  /** Sends every byte by itself. */
+  singleBytes(on: boolean): void {
+    for (const lane of Object.values(this.#lanes)) lane.singleBytes = on;
+  }
+
+  /** Everything arrives that many milliseconds later, in both directions. */
+  delay(ms: number): void {
+    for (const lane of Object.values(this.#lanes)) lane.delay = ms;
+    this.#refresh();
+  }
+
+  /** Once: the next so many bytes in that direction pass, then the connection that carried the last one is destroyed. */
+  cutAfter(bytes: number, direction: Direction): void {
+    this.#lanes[direction].bytesLeft = bytes;
+  }
+
+  /** Rewrites each frame from the server, without its length prefix, except the first (the handshake); null drops it. */
+  transform(transform: FrameTransform | null): void {
+    this.#lanes['to-client'].transform = transform;
+    this.#refresh();
+  }
+
+  /** Destroys all; idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.cut();
+    this.refuse();
+    await this.#condition.until(
+      () => this.#connections.size === 0,
+      () => 'the sockets of the proxy closed',
+    );
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #connected(socket: Socket): void {
+    this.#accepted++;
+    const toServer = this.#lanes['to-server'];
+    const toClient = this.#lanes['to-client'];
+    const isDead = this.#silent || (toServer.blackHole && toClient.blackHole);
+    const connection = new ProxiedConnection(socket, isDead ? null : this.#target, toServer, toClient, () => {
+      if (connection.isGone) this.#connections.delete(connection);
+      this.#condition.changed();
+    });
+    this.#connections.add(connection);
+    this.#condition.changed();
+  }
+
+  #refresh(): void {
+    for (const connection of this.#connections) connection.refresh();
+  }
+}
