@@ -1,50 +1,55 @@
 import { ServerCode } from '../protocol/server-code.js';
 
-/** What went wrong, as a stable string. `UNKNOWN` is a code of the server that this library has no name for. */
-export type ErrorCode =
-  | 'SYSTEM_ERROR'
-  | 'RUNTIME_INCONSISTENCY'
-  | 'DATA_INCONSISTENCY'
-  | 'CONNECTION_LOSS'
-  | 'MARSHALLING_ERROR'
-  | 'UNIMPLEMENTED'
-  | 'OPERATION_TIMEOUT'
-  | 'BAD_ARGUMENTS'
-  | 'UNKNOWN_SESSION'
-  | 'NEW_CONFIG_NO_QUORUM'
-  | 'RECONFIG_IN_PROGRESS'
-  | 'API_ERROR'
-  | 'NO_NODE'
-  | 'NO_AUTH'
-  | 'BAD_VERSION'
-  | 'NO_CHILDREN_FOR_EPHEMERALS'
-  | 'NODE_EXISTS'
-  | 'NOT_EMPTY'
-  | 'SESSION_EXPIRED'
-  | 'INVALID_CALLBACK'
-  | 'INVALID_ACL'
-  | 'AUTH_FAILED'
-  | 'SESSION_MOVED'
-  | 'NOT_READ_ONLY'
-  | 'EPHEMERAL_ON_LOCAL_SESSION'
-  | 'NO_WATCHER'
-  | 'REQUEST_TIMEOUT'
-  | 'RECONFIG_DISABLED'
-  | 'SASL_REQUIRED'
-  | 'QUOTA_EXCEEDED'
-  | 'THROTTLED'
-  | 'CLIENT_CLOSED'
-  | 'CONNECT_TIMEOUT'
-  | 'INVALID_PATH'
-  | 'INVALID_ARGUMENT'
-  | 'WATCH_IN_USE'
-  | 'WATCH_STOPPED'
-  | 'LISTEN_FAILED'
-  | 'SERVER_CLOSED'
-  | 'DATA_DAMAGED'
-  | 'DATA_LOCKED'
-  | 'DATA_IO_FAILED'
-  | 'UNKNOWN';
+/** The codes of the core, for the check of the documented table. */
+export const CORE_CODES = [
+  'SYSTEM_ERROR',
+  'RUNTIME_INCONSISTENCY',
+  'DATA_INCONSISTENCY',
+  'CONNECTION_LOSS',
+  'MARSHALLING_ERROR',
+  'UNIMPLEMENTED',
+  'OPERATION_TIMEOUT',
+  'BAD_ARGUMENTS',
+  'UNKNOWN_SESSION',
+  'NEW_CONFIG_NO_QUORUM',
+  'RECONFIG_IN_PROGRESS',
+  'API_ERROR',
+  'NO_NODE',
+  'NO_AUTH',
+  'BAD_VERSION',
+  'NO_CHILDREN_FOR_EPHEMERALS',
+  'NODE_EXISTS',
+  'NOT_EMPTY',
+  'SESSION_EXPIRED',
+  'INVALID_CALLBACK',
+  'INVALID_ACL',
+  'AUTH_FAILED',
+  'SESSION_MOVED',
+  'NOT_READ_ONLY',
+  'EPHEMERAL_ON_LOCAL_SESSION',
+  'NO_WATCHER',
+  'REQUEST_TIMEOUT',
+  'RECONFIG_DISABLED',
+  'SASL_REQUIRED',
+  'QUOTA_EXCEEDED',
+  'THROTTLED',
+  'CLIENT_CLOSED',
+  'CONNECT_TIMEOUT',
+  'INVALID_PATH',
+  'INVALID_ARGUMENT',
+  'WATCH_IN_USE',
+  'WATCH_STOPPED',
+  'UNKNOWN',
+] as const;
+
+/** The error codes of each room. A room adds its own by declaration merging. */
+export interface ErrorCodes {
+  /** The codes of the client and of the contract. */
+  core: (typeof CORE_CODES)[number];
+}
+
+/** The reason of an error, as a stable string. `UNKNOWN` is a code of the server that this library has no name for. */
+export type ErrorCode = ErrorCodes[keyof ErrorCodes];
 
 /** What an error knows besides its code and message. */
 export interface ErrorDetails {

@@ -1,16 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ErrorCode, makeError } from '../../lib/core/errors.js';
+import { CORE_CODES, makeError } from '../../lib/core/errors.js';
+import { EMBEDDED_CODES } from '../../lib/embedded/errors.js';
 
 const ROW = /^\| `(\w+)` +\| `([A-Z_]+)` +\|.*\| (yes|no) +\|/gm;
 
 /** Throws unless docs/errors.md has every code once, with its class and whether it is retryable. Gives how many there are. */
 export async function checkErrorsTable(root: string): Promise<number> {
-  const source = await readFile(join(root, 'lib/core/errors.ts'), 'utf8');
   const table = await readFile(join(root, 'docs/errors.md'), 'utf8');
-  const codes = [...source.matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(([, code]) => code as ErrorCode);
+  const codes = [...CORE_CODES, ...EMBEDDED_CODES];
   const rows = [...table.matchAll(ROW)].map(([, name, code, retryable]) => ({ name, code, retryable }));
-  if (codes.length === 0) throw new Error('found no error code: the search for them is broken');
   for (const code of codes) {
     const { name, retryable } = makeError(code, '');
     const [row, second] = rows.filter((each) => each.code === code);
