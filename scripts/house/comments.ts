@@ -53,6 +53,8 @@ const isLineComment = (text: string, { pos }: Range): boolean => text.startsWith
 const isNext = (text: string, { end }: Range, { pos }: Range): boolean => /^\n[ \t]*$/.test(text.slice(end, pos));
 
 function proseOf(source: string): string {
-  const lines = source.split('\n').map((line) => line.replace(/^\s*(\/\/+|\/\*+|\*(?!\/))?\s?/, '').replace(/\s*\*+\/$/, ''));
+  const lines = source
+    .split('\n')
+    .map((line) => line.replace(/^\s*(\/\/+|\/\*+|\*(?!\/))?\s?/, '').replace(/\s*\*+\/$/, ''));
   return lines.join(' ').replaceAll(/\s+/g, ' ').trim();
 }

@@ -11,8 +11,18 @@ interface Habit {
 
 /** Ways of writing that hide the subject, or the verb of the domain. A few are right; more are a habit. */
 const HABITS: readonly Habit[] = [
-  { name: 'comments that begin with "What" or "Whoever"', most: 10, pattern: /^(What|Whoever)\b/g, isInDocuments: false },
-  { name: 'uses of "tell", "told" or "tells"', most: 10, pattern: /\b(tell|told|tells|telling)\b/gi, isInDocuments: true },
+  {
+    name: 'comments that begin with "What" or "Whoever"',
+    most: 10,
+    pattern: /^(What|Whoever)\b/g,
+    isInDocuments: false,
+  },
+  {
+    name: 'uses of "tell", "told" or "tells"',
+    most: 10,
+    pattern: /\b(tell|told|tells|telling)\b/gi,
+    isInDocuments: true,
+  },
 ];
 
 interface Sentence {

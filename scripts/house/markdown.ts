@@ -21,3 +21,22 @@ export function proseLinesOf(document: string): ProseLine[] {
     return fence === undefined ? [{ line: index + 1, text, isTable: TABLE.test(text) }] : [];
   });
 }
+
+/** The document with its code in blanks, and every line and column where it was. */
+export function blankCode(document: string): string {
+  const prose = new Map(proseLinesOf(document).map(({ line, text }) => [line, text]));
+  const lines = document.split('\n').map((text, index) => prose.get(index + 1) ?? text.replaceAll(/./g, ' '));
+  return lines.join('\n').replaceAll(/`[^`]*`|\]\([^)]*\)/g, (code) => code.replaceAll(/./g, ' '));
+}
+
+/** The headings that a line is below, from the title to the nearest. */
+export function headingsAbove(document: string, line: number): string[] {
+  const above: string[] = [];
+  for (const { line: place, text } of proseLinesOf(document)) {
+    const [, marks = '', title = ''] = /^(#+) (.*)$/.exec(text) ?? [];
+    if (place > line || marks === '') continue;
+    above.length = Math.min(above.length, marks.length - 1);
+    above[marks.length - 1] = title;
+  }
+  return above;
+}
