@@ -4,7 +4,7 @@ import { checkHouse } from './house/check-house.js';
 import { readLimits } from './house/limits.js';
 import { readSourceTree } from './house/source-tree.js';
 
-const root = join(import.meta.dirname, '..');
+const root = process.argv[2] ?? join(import.meta.dirname, '..');
 const tree = await readSourceTree(root);
 const violations = checkHouse(tree, await readLimits(root, tree));
 for (const { rule, place, message } of violations) console.error(`${place}: ${message} (${rule})`);
