@@ -3,6 +3,9 @@ import { findPath } from './paths.js';
 import { FAMILIES, ROOMS, type Room, SEAMS } from './rooms.js';
 import type { SourceTree, Violation } from './source-tree.js';
 
+/** These look inside of every family. */
+const INSIDERS = /^(spec|scripts)\//;
+
 /** Holds the table of rooms against the imports, direct and through other files. */
 export function checkRooms(graph: ImportGraph): Violation[] {
   const imports = [...graph.values()].flat();
@@ -69,7 +72,7 @@ function missingFile(graph: ImportGraph, { from, line, to, isPackage }: Import):
 
 function wrongDoor({ from, line, to }: Import): Violation[] {
   const family = FAMILIES.find((folder) => to.startsWith(folder));
-  if (!family || from.startsWith(family) || to === `${family}index.ts` || from.startsWith('spec/')) return [];
+  if (!family || from.startsWith(family) || to === `${family}index.ts` || INSIDERS.test(from)) return [];
   return [{ rule: 'doors', place: `${from}:${line}`, message: `imports ${to}, not ${family}index.ts` }];
 }
 

@@ -81,7 +81,7 @@ const AROUND: readonly Room[] = [
 
 export const ROOMS: readonly Room[] = [...LIBRARY, ...AROUND];
 
-/** Folders that other rooms, except for their specs, may enter by their index.ts only. */
+/** Folders that other rooms, except for specs and scripts, may enter by their index.ts only. */
 export const FAMILIES: readonly string[] = [
   'lib/embedded/',
   'lib/http/',
