@@ -1,8 +1,9 @@
 import { onAbort } from './abort.js';
 import { isRetryable } from './errors.js';
+import { CLIENT } from './limits.js';
 import { invalid, validateMilliseconds, validateOptions } from './validation.js';
 
-/** How often, and how patiently, to try again. */
+/** The number of attempts, and the pauses between them. */
 export interface RetryPolicy {
   /** Attempts in all, the first one included. Default 8; `Infinity` for no end. */
   maxAttempts?: number;
@@ -10,18 +11,19 @@ export interface RetryPolicy {
   minDelay?: number;
   /** Longest pause before any attempt, in ms. Default 2,000. */
   maxDelay?: number;
-  /** What the pause is multiplied by after each attempt. Default 2. */
+  /** The factor by which the pause grows after each attempt. Default 2. */
   factor?: number;
 }
 
-/** A policy without gaps. */
+/** A policy with every value. */
 export type CompleteRetryPolicy = Readonly<Required<RetryPolicy>>;
 
-const DEFAULTS: CompleteRetryPolicy = { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 };
-
-/** Fills the gaps of a policy, and throws when it makes no sense. */
-export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULTS): CompleteRetryPolicy {
-  validateOptions('retry', policy, Object.keys(DEFAULTS));
+/** Completes a policy by the defaults. Throws when a value is not valid. */
+export function completeRetryPolicy(
+  policy: RetryPolicy = {},
+  defaults: CompleteRetryPolicy = CLIENT.retry,
+): CompleteRetryPolicy {
+  validateOptions('retry', policy, Object.keys(CLIENT.retry));
   const complete = { ...defaults, ...withoutUndefined(policy) };
   const { maxAttempts, factor } = complete;
   if (maxAttempts !== Infinity && !(Number.isInteger(maxAttempts) && maxAttempts >= 1)) {
@@ -33,7 +35,7 @@ export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULT
   return complete;
 }
 
-/** The pause after so many failures: exponential, with half of it left to chance, so that clients do not come in step. */
+/** The pause after so many failures: exponential, half of it random, so that clients do not retry in step. */
 export function backoff(
   failures: number,
   { minDelay, maxDelay, factor }: Omit<CompleteRetryPolicy, 'maxAttempts'>,
@@ -43,8 +45,8 @@ export function backoff(
 }
 
 /**
- * Calls the operation until it succeeds, fails of something that trying again does not mend, or has had its attempts.
- * An abort ends the pause between two attempts; what the operation then meets is its own answer.
+ * Calls the operation until it succeeds, rejects with an error that is not retryable, or has had its attempts. An abort ends
+ * the pause between two attempts; the operation then decides itself how to end.
  */
 export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolicy, signal: AbortSignal): Promise<T> {
   const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal);
@@ -55,8 +57,8 @@ export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolic
   }
 }
 
-/** Apart from the first attempt, which is nearly always the only one and costs no more than it must. */
-async function retryAfter<T>(
+/** Goes on after a first attempt that failed. Nearly every first attempt succeeds, and its caller need not come here. */
+export async function retryAfter<T>(
   firstError: unknown,
   operation: () => Promise<T>,
   policy: CompleteRetryPolicy,

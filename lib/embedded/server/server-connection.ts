@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Acl, WatchedEvent } from '../../core/coordination-client.js';
+import { WIRE } from '../../core/limits.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
-import { JuteReader, JuteWriter, LONGEST_REQUEST, MalformedRecordError } from '../../protocol/jute.js';
+import { JuteReader, JuteWriter, MalformedRecordError } from '../../protocol/jute.js';
 import { replyHeader } from '../../protocol/messages.js';
 import { Xid } from '../../protocol/op-code.js';
 import { EventType, watcherEvent } from '../../protocol/records.js';
@@ -46,7 +47,7 @@ export class ServerConnection implements EventTarget, SessionConnection {
   readonly since = Date.now();
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
-  readonly #splitter = new FrameSplitter(LONGEST_REQUEST);
+  readonly #splitter = new FrameSplitter(WIRE.longestRequest);
   #out = new JuteWriter();
   #phase: 'greeting' | 'open' | 'ending' | 'over' = 'greeting';
   #isSilent = false;
