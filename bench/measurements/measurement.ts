@@ -5,7 +5,7 @@ import type { Change, Znodes } from '../znodes.js';
 export type Figures = Readonly<Record<string, number>>;
 
 /** Where a measurement takes place. */
-export interface Stage {
+export interface Setup {
   readonly port: number;
   readonly znodes: Znodes;
   /** How a contender's process is started. */
@@ -25,11 +25,11 @@ export interface Measurement {
   /** Why there is no such figure of a contender; null when there is one. */
   readonly missing?: (contender: string, size: number) => string | null;
   /** Rejects with a MissingFiguresError when the contender does not get to the end. */
-  run(stage: Stage, size: number): Promise<Figures>;
+  run(setup: Setup, size: number): Promise<Figures>;
 }
 
 /** Starts a contender that is connected with the server itself. */
-export const start = ({ command, port }: Stage): Promise<Contender> => Contender.start(command, `127.0.0.1:${port}`);
+export const start = ({ command, port }: Setup): Promise<Contender> => Contender.start(command, `127.0.0.1:${port}`);
 
 /** Every nth of so many znodes gets this number. */
 export function everyNth(nodes: number, step: number, sequence: number): Change[] {

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import ts from 'typescript';
+import { findEntry } from '../../testing/checkout.js';
 
 /** The name of the global function that every instrumented function calls first. */
 export const ENTER = 'enterFunction';
@@ -34,12 +35,6 @@ export async function instrument(checkout: string, target: string): Promise<stri
   await writeFile(join(target, 'package.json'), JSON.stringify({ type: 'module' }));
   await symlink(join(checkout, 'node_modules'), join(target, 'node_modules'));
   return join(target, toJavaScript(entry));
-}
-
-/** The front door: `index.ts`, or `recipes/index.ts` in a checkout from before it had one. */
-async function findEntry(checkout: string): Promise<string> {
-  const names = await readdir(checkout);
-  return names.includes('index.ts') ? 'index.ts' : join('recipes', 'index.ts');
 }
 
 async function filesBelow(checkout: string, folder: string): Promise<string[]> {
