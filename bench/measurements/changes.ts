@@ -1,4 +1,4 @@
-/** The way of single changes to data watches. */
+/** Measures the way of single changes to data watches. */
 import { now } from '../clock.js';
 import { Contender } from '../contender.js';
 import type { Counts } from '../contender-protocol.js';
@@ -7,12 +7,12 @@ import { WireCounter } from '../wire-counter.js';
 import { changeFrames, runPipelined } from '../znodes.js';
 import { everyNth, type Figures, type Measurement, type Setup, start } from './measurement.js';
 
-/** At least one of each znode, in total so many. */
+/** The total number of changes, of which each znode has at least one. */
 const CHANGES = 20_000;
-/** Until all code on the way of a change is compiled. */
+/** Enough for V8 to compile all code on the way of a change. */
 const WARMING_CHANGES = 3_000;
 const FAN_OUT_CHANGES = 10;
-/** Of which the reads are counted. */
+/** The changes whose reads are counted. */
 const COUNTED_CHANGES = 5;
 
 const changesOfEach = (size: number): number => Math.max(Math.round(CHANGES / size), 1);
@@ -41,7 +41,7 @@ async function runThroughput(setup: Setup, size: number): Promise<Figures> {
   await using contender = await start(setup);
   await contender.arm(await setup.znodes.paths(size));
   const changeAll = async (): Promise<Counts & { tookMs: number }> => {
-    // A writer of its own: it sends no pings while the last calls come.
+    // A new writer each time: it sends no pings while the last calls come.
     using writer = await setup.znodes.writer();
     const sequences = Array.from({ length: changesOfEach(size) }, () => setup.znodes.nextSequence());
     const frames = changeFrames(sequences.flatMap((sequence) => everyNth(size, 1, sequence)));
@@ -74,7 +74,7 @@ async function runFanOut(setup: Setup, size: number): Promise<Figures> {
   };
 }
 
-/** Of another process: what counts takes time, too. */
+/** Counts in another process, because counting takes time too. */
 async function readsPerChange(setup: Setup, size: number): Promise<number> {
   await using counter = await WireCounter.listen(setup.port);
   await using contender = await Contender.start(setup.command, counter.connectString);
@@ -101,7 +101,7 @@ async function changeOne(
       startedAt = now();
       return writer.run(frames, 1);
     });
-    // The first one warms up.
+    // The first change warms up.
     if (index === 0) warmedUp();
     if (index > 0) times.push(endedAt - startedAt);
     if (index > 0) cpu.push(cpuMs);
@@ -110,8 +110,8 @@ async function changeOne(
 }
 
 export const latency: Measurement = {
-  about: (size) => `one znode, ${size} changes, each made when the call for the one before has come`,
-  // So many that a burst of the server's own threads, of some 30 changes, does not decide the 99th percentile.
+  about: (size) => `one znode, ${size} changes, each made after the call for the previous one`,
+  // Enough that one burst of the server's own threads, some 30 changes, does not decide the 99th percentile.
   sizes: [10_000],
   warmsUp: true,
   run: runLatency,

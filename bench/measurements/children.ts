@@ -1,4 +1,4 @@
-/** Watches on the children of one znode. */
+/** Measures watches on the children of one znode. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../clock.js';
@@ -10,11 +10,11 @@ import { type Figures, type Measurement, type Setup, start } from './measurement
 
 const CHANGES = 1_000;
 const BURSTS = 3;
-/** For a contender that loses the last change. */
+/** The limit for a contender that loses the last change. */
 const LIMIT_MS = 60_000;
 
 const BOUNDARY_MS = 1_000;
-/** Of one patient watch after the other, each with its last change at another time of the boundary. */
+/** The number of patient watches, each with its last change at another time within the boundary. */
 const WAITS = 5;
 
 interface Burst {
@@ -29,7 +29,7 @@ async function runChildren(setup: Setup, size: number): Promise<Figures> {
   await using counter = await WireCounter.listen(setup.port);
   await using contender = await Contender.start(setup.command, counter.connectString);
   await contender.watchChildren(parent.path);
-  // The first one warms up.
+  // The first burst warms up.
   await burst(setup, parent, contender, counter);
   const bursts: Burst[] = [];
   let mostInFlight = 0;
@@ -71,11 +71,11 @@ async function burst(setup: Setup, parent: Parent, contender: Contender, counter
   try {
     const { endedAt, calls, cpuMs, digest } = await contender.followChildren(last[1], change, LIMIT_MS);
     if (digest !== digestOf([...parent.children, ...last])) {
-      throw new MissingFiguresError('its last list is not that of the server');
+      throw new MissingFiguresError('its last list differs from that of the server');
     }
     return { lastListMs: endedAt - changedAt, reads: counter.reads, calls, cpuMs };
   } finally {
-    // For the next one the znode must be as before.
+    // The next burst needs the znode as it was.
     if (changedAt > 0) {
       await runPipelined(
         writer,
@@ -124,10 +124,10 @@ export const children: Measurement = {
 };
 
 export const patience: Measurement = {
-  about: (size) => `until ${size} children have not changed for ${BOUNDARY_MS} ms, from the last change on`,
+  about: (size) => `until ${size} children have not changed for ${BOUNDARY_MS} ms, from the last change`,
   sizes: [100],
   warmsUp: false,
   mostRounds: 3,
-  missing: (contender) => (contender === 'by hand' ? 'node-zookeeper-client has nothing of the kind' : null),
+  missing: (contender) => (contender === 'by hand' ? 'node-zookeeper-client has no such watch' : null),
   run: runPatience,
 };

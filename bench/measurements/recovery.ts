@@ -1,4 +1,4 @@
-/** What comes after the end of a connection, and of a session. */
+/** Measures the recovery from the end of a connection, and of a session. */
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { endSession } from '../../testing/session-killer.js';
 import { SESSION_TIMEOUT } from '../clients/client.js';
@@ -7,15 +7,15 @@ import { Contender } from '../contender.js';
 import { changeFrames, runPipelined } from '../znodes.js';
 import { everyNth, type Figures, longestBlock, type Measurement, type Setup } from './measurement.js';
 
-/** One znode of so many has changed meanwhile. */
+/** One znode in this many changes while the connection is cut. */
 const EVERY_NTH = 10;
 const CONNECTED_WITHIN = 30_000;
-/** For the contenders that never come back. */
+/** The limit for contenders that never recover. */
 const LIMIT_MS = 60_000;
-/** Of kazoo's watches. */
+/** The most watches of kazoo that are measured. */
 const MOST_THREADS = 10_000;
 
-/** @param meanwhile what happens while no connection can be made */
+/** @param meanwhile prepares, and returns, the action for the time when no connection can be made */
 async function recover(
   setup: Setup,
   size: number,
@@ -45,7 +45,7 @@ async function recover(
     measuresBlocks: true,
     limitMs: LIMIT_MS,
   });
-  // Ends only if every watch is armed again.
+  // Ends only when every watch is armed again.
   const afterwards = znodes.nextSequence();
   const frames = changeFrames(everyNth(size, 1, afterwards));
   using writer = await znodes.writer();
