@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { WatchedEvent, Watcher } from '../../../lib/core/coordination-client.js';
-import { type WatchKind, WatchTable } from '../../../lib/zookeeper/session/watch-table.js';
+import { SessionWatches, type WatchList } from '../../../lib/zookeeper/session/session-watches.js';
 import { holds } from './holds.js';
 import { turn } from './virtual-clock.js';
 
-const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchKind[]>> = {
+const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchList[]>> = {
   NodeCreated: ['data', 'exist'],
   NodeDataChanged: ['data', 'exist'],
   NodeChildrenChanged: ['child'],
@@ -14,7 +14,7 @@ const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchKind[]
 
 const path = fc.constantFrom('/a', '/a/b', '/b');
 const watcher = fc.constantFrom(0, 1, 2);
-const kind = fc.constantFrom<WatchKind>('data', 'exist', 'child');
+const kind = fc.constantFrom<WatchList>('data', 'exist', 'child');
 const type = fc.constantFrom<WatchedEvent['type']>(
   'NodeCreated',
   'NodeDataChanged',
@@ -43,19 +43,19 @@ describe("the client's table of watches", () => {
           },
       );
       let reported = 0;
-      const table = new WatchTable(
-        (absolute) => absolute.slice(1),
-        () => {
-          reported += 1;
-        },
-      );
-      let model: { kind: WatchKind; path: string; watcher: number }[] = [];
+      const table = new SessionWatches('', () => {
+        reported += 1;
+      });
+      let model: { kind: WatchList; path: string; watcher: number }[] = [];
       const expected: string[] = [];
       let isClosed = false;
       for (const step of steps) {
         if (step.do === 'add') {
           const { kind, path, watcher } = step;
-          table.add(kind, path, watchers[watcher] as Watcher);
+          const type = kind === 'child' ? 'child' : 'data';
+          const arms = { type, absolute: path, watcher: watchers[watcher] as Watcher } as const;
+          table.begin(arms);
+          table.end(arms, kind);
           const isThere = model.some((each) => each.kind === kind && each.path === path && each.watcher === watcher);
           if (!isThere && !isClosed) model.push({ kind, path, watcher });
         } else if (step.do === 'remove') {
@@ -68,7 +68,7 @@ describe("the client's table of watches", () => {
           const fired = model.filter(({ kind, path }) => path === step.path && kinds.includes(kind));
           model = model.filter((each) => !fired.includes(each));
           for (const nth of new Set(fired.map(({ watcher }) => watcher))) {
-            expected.push(`${nth} ${step.type} ${step.path.slice(1)}`);
+            expected.push(`${nth} ${step.type} ${step.path}`);
           }
           await turn();
         } else {
