@@ -45,7 +45,7 @@ describe('start', () => {
     logger,
   }) => {
     const open = await start({ host: '0.0.0.0' });
-    expect(logger.messages('warn').join()).toMatch(/0\.0\.0\.0.*whoever reaches it can change everything/);
+    expect(logger.messages('warn').join()).toMatch(/0\.0\.0\.0.*every host that reaches it can change all data/);
     expect((await connect({ connectString: open.connectString })).state).toBe('connected');
   });
 

@@ -2,8 +2,8 @@ import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { DataDamagedError } from '../../../../lib/embedded/errors.js';
 import { Journal } from '../../../../lib/embedded/journal/journal.js';
-import { DataDamagedError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { rejectionOf } from '../../../support/rejection.js';
 import { bytesOf, contentsOf, folderWith, opened } from './journal-fixture.js';
 

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DataIoError } from '../../../../lib/embedded/errors.js';
 import type { Journal } from '../../../../lib/embedded/journal/journal.js';
-import { DataIoError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { rejectionOf } from '../../../support/rejection.js';
 import { append, aTurn, contentsOf, Gate, hookedFiles, newFolder, opened, systemError } from './journal-fixture.js';
 

@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DataLockedError } from '../../../../lib/embedded/errors.js';
 import { FolderLock } from '../../../../lib/embedded/journal/folder-lock.js';
-import { DataLockedError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { startOfProcess } from '../../../../lib/embedded/journal/process-start.js';
 import { runModule } from '../../../../testing/run-module.js';
 import { rejectionOf } from '../../../support/rejection.js';

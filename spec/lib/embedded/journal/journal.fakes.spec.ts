@@ -254,7 +254,7 @@ describe('a closed journal', () => {
     const closed = journal.close();
     for (const state of ['closing', 'closed']) {
       expect(() => append(journal, state)).toThrow(folder);
-      expect(await rejectionOf(journal.snapshot(1n, []))).toMatchObject({ code: 'CLIENT_CLOSED' });
+      expect(await rejectionOf(journal.snapshot(1n, []))).toMatchObject({ code: 'JOURNAL_CLOSED' });
       await journal.flushed();
       await closed;
     }

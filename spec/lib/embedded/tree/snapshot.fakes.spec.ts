@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Acl } from '../../../../index.js';
 import { Database } from '../../../../lib/embedded/tree/database.js';
 import { readSnapshot, writeSnapshot } from '../../../../lib/embedded/tree/snapshot.js';
-import type { Transaction } from '../../../../lib/embedded/tree/transaction.js';
+import type { Txn } from '../../../../lib/embedded/tree/txn.js';
 import { CONTAINER_OWNER, ttlOwner } from '../../../../lib/embedded/tree/znode.js';
 
 const SESSION = 0x1234n;
@@ -10,7 +10,7 @@ const OPEN: Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const NOTHING = { data: null, acl: OPEN, ephemeralOwner: 0n };
 
 /** A database to which this has happened. */
-function databaseAfter(...transactions: Transaction[]): Database {
+function databaseAfter(...transactions: Txn[]): Database {
   const database = new Database();
   for (const transaction of transactions) {
     const zxid = database.lastZxid + 1n;
@@ -41,12 +41,12 @@ function stateOf({ lastZxid, sessions, tree }: Database): unknown {
       ]),
     ),
     ephemerals: tree.ephemeralsOf(SESSION),
-    mortals: new Set(tree.mortals),
+    expiring: new Set(tree.expiring),
     size: tree.size,
   };
 }
 
-const EVENTFUL: Transaction[] = [
+const EVENTFUL: Txn[] = [
   { type: 'createSession', password: Buffer.from('0123456789abcdef'), timeout: 4_000 },
   { type: 'create', path: '/a', ...NOTHING, creations: 1 },
   { type: 'create', path: '/a/b', ...NOTHING, data: Buffer.alloc(0), creations: 1 },
@@ -77,7 +77,7 @@ describe('a snapshot', () => {
 
   it('leaves a database to which the same happens as to the other', () => {
     const [one, other] = [databaseAfter(...EVENTFUL), copyOf(databaseAfter(...EVENTFUL))];
-    const later: Transaction[] = [
+    const later: Txn[] = [
       { type: 'create', path: '/a/c', ...NOTHING, creations: 1 },
       { type: 'closeSession', paths: ['/mine'] },
     ];
@@ -100,7 +100,7 @@ describe('a snapshot', () => {
   });
 
   it('comes in several pieces when there is much', () => {
-    const large = Array.from({ length: 20 }, (_, index): Transaction => {
+    const large = Array.from({ length: 20 }, (_, index): Txn => {
       return {
         type: 'create',
         path: `/n${index}`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../../../lib/embedded/tree/transaction.js';
+import { decodeTxn, encodeTxn, type Txn } from '../../../../lib/embedded/tree/txn.js';
 import { CONTAINER_OWNER } from '../../../../lib/embedded/tree/znode.js';
 import { JuteReader, JuteWriter } from '../../../../lib/protocol/jute.js';
 
@@ -9,7 +9,7 @@ const ACL = [
   { perms: 1, scheme: 'digest', id: 'ü:x=' },
 ];
 
-const TRANSACTIONS: Transaction[] = [
+const TRANSACTIONS: Txn[] = [
   { type: 'createSession', password: Buffer.from([0, 1, 255]), timeout: 2 ** 31 - 1 },
   { type: 'closeSession', paths: [] },
   { type: 'closeSession', paths: ['/a', '/ümläut'] },
@@ -28,17 +28,17 @@ const TRANSACTIONS: Transaction[] = [
   { type: 'setAcl', path: '/a', acl: ACL, version: 7 },
   { type: 'check', path: '/a' },
   { type: 'error', error: -101 },
-  { type: 'multi', transactions: [] },
+  { type: 'multi', txns: [] },
 ];
 
-const bytesOf = (transaction: Transaction): Buffer => encodeTransaction(HEADER, transaction);
-const read = (bytes: Buffer): Transaction => decodeTransaction(HEADER.zxid, new JuteReader(bytes))[1];
+const bytesOf = (transaction: Txn): Buffer => encodeTxn(HEADER, transaction);
+const read = (bytes: Buffer): Txn => decodeTxn(HEADER.zxid, new JuteReader(bytes))[1];
 
 describe('a transaction in the log', () => {
-  it.each([...TRANSACTIONS, { type: 'multi', transactions: TRANSACTIONS } as const])(
+  it.each([...TRANSACTIONS, { type: 'multi', txns: TRANSACTIONS } as const])(
     'is read as it was written: $type',
     (transaction) => {
-      expect(decodeTransaction(HEADER.zxid, new JuteReader(bytesOf(transaction)))).toEqual([HEADER, transaction]);
+      expect(decodeTxn(HEADER.zxid, new JuteReader(bytesOf(transaction)))).toEqual([HEADER, transaction]);
     },
   );
 
