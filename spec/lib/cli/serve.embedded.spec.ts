@@ -59,7 +59,7 @@ describe('zk-recipes serve', () => {
     await using command = await Command.run('serve', '--port', '0', '--host', '0.0.0.0');
     await create(await command.port(), '/a');
     expect(command.errors.items).toEqual([
-      'zk-recipes: the embedded server listens on 0.0.0.0: whoever reaches it can change everything',
+      'zk-recipes: the embedded server listens on 0.0.0.0: every host that reaches it can change all data',
     ]);
   });
 
