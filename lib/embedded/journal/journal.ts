@@ -154,7 +154,7 @@ export class Journal {
     this.#requireOpen();
     if (this.#writer.failure !== null) throw this.#writer.failure;
     if (zxid !== this.appended + 1n) {
-      throw new InvalidArgumentError(`zxid ${hex(zxid)} cannot follow on ${hex(this.appended)} in the journal`);
+      throw new InvalidArgumentError(`zxid ${hex(zxid)} cannot follow ${hex(this.appended)} in the journal`);
     }
     this.#bytesSince += this.#writer.append(zxid, bytes);
     this.#transactionsSince++;

@@ -107,7 +107,7 @@ async function readRecords(
     }
     const { offset, number: zxid, payload } = found;
     if (zxid !== contents.last + 1n) {
-      throw damagedLog(file, { offset, reason: `zxid ${hex(zxid)} follows on ${hex(contents.last)}` });
+      throw damagedLog(file, { offset, reason: `zxid ${hex(zxid)} follows ${hex(contents.last)}` });
     }
     try {
       transaction(zxid, Buffer.from(payload));

@@ -106,7 +106,7 @@ async function readPieces(file: string, reader: RecordReader, zxid: bigint): Pro
     length += found.payload.length;
   }
   if (reader.offset < reader.size) {
-    throw damaged({ offset: reader.offset, reason: 'the file goes on after the end of the snapshot' });
+    throw damaged({ offset: reader.offset, reason: 'bytes follow the end of the snapshot' });
   }
   return state.subarray(0, length);
 }

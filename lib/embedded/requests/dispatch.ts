@@ -32,8 +32,8 @@ interface Write {
 }
 
 /**
- * A request by what a server has to do for it. The caller decides where a write is committed and when an answer is
- * sent: the embedded server does both at once, the simulated ensemble orders the write and holds the answer back.
+ * The way to serve a request. The caller decides where a write is committed and when an answer is sent: the embedded
+ * server does both at once, the simulated ensemble orders the write and holds the answer back.
  */
 export type Dispatch =
   | Read

@@ -39,7 +39,7 @@ export function processHandshake(server: HandshakeServer, connection: HandshakeC
   // Clients before 3.4 do not send the field, and do not expect it in the response.
   const knowsReadOnly = reader.remaining > 0;
   if (request.lastZxid > database.lastZxid) {
-    connection.cut(`it has seen zxid ${hex(request.lastZxid)}, and this server only ${hex(database.lastZxid)}`);
+    connection.cut(`it has seen zxid ${hex(request.lastZxid)}, but this server is at ${hex(database.lastZxid)}`);
     return;
   }
   const sessionTimeout = Math.min(

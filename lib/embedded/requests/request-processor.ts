@@ -38,7 +38,7 @@ export function processRequest(server: RequestServer, connection: RequestConnect
   const request = dispatch(op);
   if (request.type === 'unknown') {
     connection.reply(xid, NO_ZXID, refusal(ServerCode.UNIMPLEMENTED));
-    connection.end(`it asked for an operation ${op}, which there is not`);
+    connection.end(`it requested the unknown operation ${op}`);
     return;
   }
   try {
@@ -55,7 +55,7 @@ export function processRequest(server: RequestServer, connection: RequestConnect
     if (!(error instanceof MalformedRecordError)) throw error;
     if (request.type === 'write') commit(server, connection, refusedWrite(ServerCode.MARSHALLING_ERROR));
     connection.reply(xid, server.database.lastZxid, refusal(ServerCode.MARSHALLING_ERROR));
-    connection.end(`its request of operation ${op} makes no sense: ${error.message}`);
+    connection.end(`its request of operation ${op} is malformed: ${error.message}`);
   }
 }
 

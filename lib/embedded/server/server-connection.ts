@@ -130,7 +130,7 @@ export class ServerConnection implements WatchTarget, SessionConnection {
   takeOutput(): Output | null {
     const isLast = this.#phase === 'ending';
     if (this.#isSilent || this.#socket.writableNeedDrain) {
-      if (this.#events > cutAboveEvents) this.cut(`it leaves ${this.#events} bytes of events unread`);
+      if (this.#events > cutAboveEvents) this.cut(`it left ${this.#events} bytes of events unread`);
       return null;
     }
     if (this.#out.length === 0 && !isLast) return null;
@@ -210,7 +210,7 @@ export class ServerConnection implements WatchTarget, SessionConnection {
   #describe(error: unknown): string {
     const { message } = error as Error;
     if (!(error instanceof MalformedRecordError)) return `its request cannot be processed: ${message}`;
-    return `${this.isInHandshake ? 'its handshake' : 'what it sent'} makes no sense: ${message}`;
+    return `${this.isInHandshake ? 'its handshake' : 'its input'} is malformed: ${message}`;
   }
 
   #mustWait(): boolean {
@@ -230,7 +230,7 @@ export class ServerConnection implements WatchTarget, SessionConnection {
       this.#socket.end(text);
       return false;
     }
-    if (length > longestHandshake) this.cut(`its handshake makes no sense: a frame of ${length} bytes`);
+    if (length > longestHandshake) this.cut(`its handshake is malformed: a frame of ${length} bytes`);
     return length <= longestHandshake;
   }
 

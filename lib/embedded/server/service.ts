@@ -194,7 +194,7 @@ export class Service implements ConnectionHost {
     journal.snapshot(this.database.lastZxid, [...writeSnapshot(this.database)]).catch((cause: unknown) => {
       // The failure of the log itself was reported, and ends the server.
       if (journal.hasFailed) return;
-      logger.error({ error: cause }, 'the embedded server could not write a snapshot; its log grows on');
+      logger.error({ error: cause }, 'the embedded server could not write a snapshot, so its log keeps growing');
     });
   }
 }

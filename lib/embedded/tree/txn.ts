@@ -98,9 +98,9 @@ export function decodeTxn(zxid: bigint, reader: JuteReader): [TxnHeader, Txn] {
   return decoded;
 }
 
-/** Throws when bytes are left: a longer record is not what was written. */
+/** Throws when bytes are left: the server never writes a record with a rest. */
 export function requireEnd({ remaining }: JuteReader): void {
-  if (remaining > 0) throw new MalformedRecordError(`it goes on after its end, for ${remaining} bytes`);
+  if (remaining > 0) throw new MalformedRecordError(`${remaining} bytes follow its end`);
 }
 
 /** A session in a snapshot. */

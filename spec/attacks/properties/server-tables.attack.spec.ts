@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, vi } from 'vitest';
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { ExpiryQueue } from '../../../lib/embedded/sessions/expiry-queue.js';
-import { type WatchMode, WatcherIndex } from '../../../lib/embedded/tree/watcher-index.js';
+import { WatcherIndex, type WatchMode } from '../../../lib/embedded/tree/watcher-index.js';
 import { holds } from './holds.js';
 import { pass, withVirtualClock } from './virtual-clock.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { WIRE } from '../../../lib/core/limits.js';
 import { EMBEDDED_LIMITS as limits } from '../../../lib/embedded/limits.js';
-import { LONGEST_REQUEST } from '../../../lib/protocol/jute.js';
 
 /** A handshake without a password: protocol version, zxid, timeout, session id, password length, read-only flag. */
 const SHORTEST_HANDSHAKE = 4 + 8 + 4 + 8 + 4 + 1;
@@ -27,7 +27,7 @@ describe('the limits of the embedded server', () => {
 
   it('accept a handshake with a password, and bound it far below a request', () => {
     expect(limits.longestHandshake).toBeGreaterThan(SHORTEST_HANDSHAKE + PASSWORD);
-    expect(limits.longestHandshake).toBeLessThan(LONGEST_REQUEST / 100);
+    expect(limits.longestHandshake).toBeLessThan(WIRE.longestRequest / 100);
   });
 
   it('write a batch before reading pauses, and pause reading before events cut the connection', () => {
@@ -36,11 +36,11 @@ describe('the limits of the embedded server', () => {
   });
 
   it('allow a reply that holds the largest znode many times over', () => {
-    expect(limits.longestReply).toBeGreaterThan(10 * LONGEST_REQUEST);
+    expect(limits.longestReply).toBeGreaterThan(10 * WIRE.longestRequest);
   });
 
   it('do not make a snapshot due after a single request', () => {
-    expect(limits.snapshotEveryBytes).toBeGreaterThan(10 * LONGEST_REQUEST);
+    expect(limits.snapshotEveryBytes).toBeGreaterThan(10 * WIRE.longestRequest);
     expect(limits.snapshotEveryTransactions).toBeGreaterThan(1);
   });
 
