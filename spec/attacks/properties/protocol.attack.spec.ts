@@ -94,11 +94,11 @@ const codecs: Readonly<Record<string, unknown>> = {
 
 const CODECS = Object.entries({
   ...MESSAGES,
-  stat,
-  acl,
-  watcherEvent: fc.record({ type: int, state: int, path }),
-  multiRequest: fc.array(operation, { maxLength: 5, size: 'max' }),
-  multiResponse: fc.array(outcome, { maxLength: 5 }),
+  statRecord: stat,
+  aclRecord: acl,
+  watcherEventRecord: fc.record({ type: int, state: int, path }),
+  multiRecord: fc.array(operation, { maxLength: 5, size: 'max' }),
+  multiResponseRecord: fc.array(outcome, { maxLength: 5 }),
 }).map(([name, values]) => ({ name, codec: codecs[name] as Codec<unknown>, values: values as fc.Arbitrary<unknown> }));
 
 /** Any of the codecs with a value for it. */
