@@ -1,13 +1,9 @@
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
 import { Fifo } from '../../lib/core/fifo.js';
+import { OBSERVING } from '../../lib/core/limits.js';
 import type { NodeKind, NodeState } from './aspect.js';
 import { NodeObserver, type ObserverHost, type Subscriber } from './node-observer.js';
 import { Recheck } from './recheck.js';
-
-/** How many observers of a client read at once. */
-const READ_SLOTS = 1_000;
-/** How many begin in one turn of the event loop: more would block it. */
-const BEGUN_IN_A_TURN = 250;
 
 const hosts = new WeakMap<CoordinationClient, ClientObservers>();
 
@@ -83,8 +79,8 @@ class ClientObservers implements ObserverHost {
   }
 
   #readNext(): void {
-    while (this.#reading < READ_SLOTS && !this.#isPausing) {
-      if (this.#begun === BEGUN_IN_A_TURN) {
+    while (this.#reading < OBSERVING.readsAtOnce && !this.#isPausing) {
+      if (this.#begun === OBSERVING.readsBegunPerTurn) {
         this.#isPausing = true;
         setImmediate(this.#goOn);
         return;

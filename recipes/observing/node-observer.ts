@@ -1,12 +1,10 @@
 import type { CoordinationClient, Watcher } from '../../lib/core/coordination-client.js';
 import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
+import { OBSERVING } from '../../lib/core/limits.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../../lib/core/one-or-many.js';
 import { backoff } from '../../lib/core/retry.js';
 import { type NodeKind, type NodeState, type Reading, readAfterFailure } from './aspect.js';
-
-/** Between reads that fail although the client is connected: an ACL may be mended without any event. */
-const RETRY = { minDelay: 100, maxDelay: 30_000, factor: 2 };
 
 /** Errors that say that the request can never succeed. */
 const HOPELESS: ReadonlySet<unknown> = new Set(['INVALID_PATH', 'INVALID_ARGUMENT', 'BAD_ARGUMENTS', 'UNIMPLEMENTED']);
@@ -244,7 +242,7 @@ export class NodeObserver<S extends NodeState> {
         trouble.retryTimer = undefined;
         this.#pump();
       },
-      backoff(trouble.failures, RETRY),
+      backoff(trouble.failures, OBSERVING.retry),
     );
   }
 

@@ -1,7 +1,6 @@
-/** Each observer looks again after so long without a word, in ms. */
-const RECHECK_AFTER = 10 * 60_000;
-/** How often some of them are let look, in ms. */
-const TICK = 5_000;
+import { OBSERVING } from '../../lib/core/limits.js';
+
+const { recheckAfter, recheckTick } = OBSERVING;
 
 /** What looks again. */
 interface Rechecked {
@@ -27,7 +26,7 @@ export class Recheck {
   }
 
   start(): void {
-    this.#timer = setTimeout(() => this.#tick(), TICK).unref();
+    this.#timer = setTimeout(() => this.#tick(), recheckTick).unref();
   }
 
   stop(): void {
@@ -37,8 +36,8 @@ export class Recheck {
   }
 
   #tick(): void {
-    this.#due += this.#count() * TICK;
-    for (; this.#due >= RECHECK_AFTER; this.#due -= RECHECK_AFTER) this.#next()?.recheck();
+    this.#due += this.#count() * recheckTick;
+    for (; this.#due >= recheckAfter; this.#due -= recheckAfter) this.#next()?.recheck();
     this.start();
   }
 

@@ -1,11 +1,10 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { ClientClosedError } from '../../lib/core/errors.js';
+import { WATCHES } from '../../lib/core/limits.js';
 import { validatePath } from '../../lib/core/paths.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../../lib/core/validation.js';
 import { validateClient } from './node-watch.js';
 import { type SettledChildren, SettleWait } from './settle-wait.js';
-
-const DEFAULT_TIME_BOUNDARY = 30_000;
 
 /** How a {@link PatientChildrenWatch} behaves. */
 export interface PatientChildrenWatchOptions {
@@ -53,7 +52,7 @@ export class PatientChildrenWatch {
     validateClient(client);
     validatePath(path);
     validateOptions('options', options, ['timeBoundary']);
-    const { timeBoundary = DEFAULT_TIME_BOUNDARY } = options ?? {};
+    const { timeBoundary = WATCHES.timeBoundary } = options ?? {};
     validateMilliseconds('timeBoundary', timeBoundary, 0);
     this.path = path;
     this.timeBoundary = timeBoundary;
