@@ -5,9 +5,11 @@ import {
   ChildrenWatch,
   type ChildrenWatchFunction,
   type ChildrenWatchOptions,
+  DataWatch,
+  type DataWatchFunction,
+  type DataWatchOptions,
   type WaitingChildrenWatchFunction,
-} from '../watches/children-watch.js';
-import { DataWatch, type DataWatchFunction, type DataWatchOptions } from '../watches/data-watch.js';
+} from '../watches/index.js';
 import { type DecoratedMethod, InstanceWatches, noteDecorated } from './instance-watches.js';
 import { UnavailableClient } from './unavailable-client.js';
 

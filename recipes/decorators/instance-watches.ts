@@ -1,5 +1,4 @@
-import type { ChildrenWatch } from '../watches/children-watch.js';
-import type { DataWatch } from '../watches/data-watch.js';
+import type { ChildrenWatch, DataWatch } from '../watches/index.js';
 
 type AnyWatch = DataWatch | ChildrenWatch<boolean>;
 

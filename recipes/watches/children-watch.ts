@@ -1,10 +1,10 @@
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { validateBoolean } from '../../lib/core/validation.js';
-import { type ChildrenState, childrenKind } from '../observing/aspect.js';
+import { type ChildrenState, childrenKind } from '../observing/index.js';
 import { type ChildrenDiff, diffChildren } from './children-diff.js';
-import { NodeWatch, type WatchOptions } from './node-watch.js';
+import { NodeWatch } from './node-watch.js';
 import { toFunctionAndOptions } from './watch-arguments.js';
-import type { WatchRecipe } from './watch-controller.js';
+import type { WatchOptions, WatchRecipe } from './watch-types.js';
 
 /**
  * Is called with the names of the children, sorted; the array is the function's own. `event` is passed with `sendEvent`

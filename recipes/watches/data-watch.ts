@@ -1,8 +1,8 @@
 import type { CoordinationClient, Stat, WatchedEvent } from '../../lib/core/coordination-client.js';
-import { type DataState, dataKind } from '../observing/aspect.js';
-import { NodeWatch, type WatchOptions } from './node-watch.js';
+import { type DataState, dataKind } from '../observing/index.js';
+import { NodeWatch } from './node-watch.js';
 import { toFunctionAndOptions } from './watch-arguments.js';
-import type { WatchRecipe } from './watch-controller.js';
+import type { WatchOptions, WatchRecipe } from './watch-types.js';
 
 /**
  * Is called with the data of a znode. `data` and `stat` are `null` while there is no znode; a znode without data has an empty

@@ -1,61 +1,12 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { GuardedEmitter } from '../../lib/core/guarded-emitter.js';
 import { validatePath } from '../../lib/core/paths.js';
-import { invalid, validateFunction, validateSignal } from '../../lib/core/validation.js';
-import type { NodeState } from '../observing/aspect.js';
-import { WatchLife, type WatchRecipe } from './watch-controller.js';
+import { validateFunction, validateSignal } from '../../lib/core/validation.js';
+import type { NodeState } from '../observing/index.js';
+import { validateClient } from './watch-arguments.js';
+import { WatchLife } from './watch-controller.js';
 import { WatchIterator } from './watch-iterator.js';
-
-/**
- * Why a watch has stopped.
- *
- * - `returned-false`: its function returned `false`, or a promise of it.
- * - `stopped`: `stop()` was called.
- * - `aborted`: its signal aborted.
- * - `client-closed`: the client was closed.
- * - `session-lost`: the session was lost, and the watch was not to outlive it.
- * - `no-node`: the znode is missing, and the watch was not to wait for it.
- * - `error`: a read failed of something that trying again cannot mend.
- */
-export type StopReason =
-  | 'returned-false'
-  | 'stopped'
-  | 'aborted'
-  | 'client-closed'
-  | 'session-lost'
-  | 'no-node'
-  | 'error';
-
-/** The events of a watch. */
-export interface WatchEvents {
-  /**
-   * The function threw, or a read failed of something else than the connection. The watch goes on, unless trying again cannot
-   * mend it: then `stop` follows, with `error`. Without a listener it goes to the client's logger.
-   */
-  error: (error: unknown) => void;
-  /**
-   * The connection was gone, and is back: what the function was called with last is what the server holds, changed meanwhile or
-   * not, the call has settled, and further changes will be told. The status is `fresh`.
-   */
-  resynced: () => void;
-  /** The watch has stopped: no call begins any more. One that has begun may still run. */
-  stop: (reason: StopReason) => void;
-}
-
-/**
- * What a watch knows.
- *
- * - `fresh`: the function was called with the newest state, and the server would tell of a change. A server that is cut off
- *   from the others, or has fallen silent, is only noticed later.
- * - `stale`: it was not called yet, there is no connection, or a change is being looked into; at the end it stays so.
- */
-export type WatchStatus = 'fresh' | 'stale';
-
-/** How any watch behaves. */
-export interface WatchOptions {
-  /** Stops the watch when it aborts. */
-  signal?: AbortSignal;
-}
+import type { WatchEvents, WatchRecipe, WatchStatus } from './watch-types.js';
 
 /**
  * What every watch of a znode does: calls one function with the state of the znode, first as soon as it is known and
@@ -146,14 +97,5 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   /** @internal */
   protected override reportListenerError(error: unknown): void {
     this.#life.log(error, `a listener of the watch of ${this.path} threw`);
-  }
-}
-
-/** Throws unless the client can carry a recipe. */
-export function validateClient(client: unknown): void {
-  const { getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
-  for (const method of [getData, getChildren, exists, on, off]) {
-    if (typeof method !== 'function')
-      throw invalid('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
   }
 }

@@ -3,8 +3,8 @@ import { ClientClosedError } from '../../lib/core/errors.js';
 import { WATCHES } from '../../lib/core/limits.js';
 import { validatePath } from '../../lib/core/paths.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../../lib/core/validation.js';
-import { validateClient } from './node-watch.js';
 import { type SettledChildren, SettleWait } from './settle-wait.js';
+import { validateClient } from './watch-arguments.js';
 
 /** How a {@link PatientChildrenWatch} behaves. */
 export interface PatientChildrenWatchOptions {

@@ -1,9 +1,14 @@
 import { onAbort } from '../../lib/core/abort.js';
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { ClientClosedError, NoNodeError } from '../../lib/core/errors.js';
-import { type ChildrenState, childrenKind, isSameState } from '../observing/aspect.js';
-import { observe } from '../observing/client-observers.js';
-import type { NodeObserver, Subscriber } from '../observing/node-observer.js';
+import {
+  type ChildrenState,
+  childrenKind,
+  isSameState,
+  type NodeObserver,
+  observe,
+  type Subscriber,
+} from '../observing/index.js';
 
 /** Children that have settled. */
 export interface SettledChildren {

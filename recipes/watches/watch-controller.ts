@@ -9,23 +9,10 @@ import {
   WatchStoppedError,
 } from '../../lib/core/errors.js';
 import { guardLogger } from '../../lib/core/logger.js';
-import { isSameState, type NodeKind, type NodeState } from '../observing/aspect.js';
-import { observe } from '../observing/client-observers.js';
-import type { NodeObserver, Subscriber } from '../observing/node-observer.js';
+import { isSameState, type NodeObserver, type NodeState, observe, type Subscriber } from '../observing/index.js';
 import { Delivery } from './delivery.js';
-import type { StopReason } from './node-watch.js';
 import { Readiness } from './readiness.js';
-
-/** What kind of watch it is. */
-export interface WatchRecipe<S extends NodeState, F> {
-  readonly kind: NodeKind<S>;
-  readonly waitsForNode: boolean;
-  readonly outlivesSession: boolean;
-  /** The event for a change from one state to another that both exist. */
-  readonly changeEvent: WatchedEvent['type'];
-  /** Calls the user's function. `before` is what it was called with last. */
-  call: (func: F, state: S, event: WatchedEvent | null, before: S | undefined) => unknown;
-}
+import type { End, StopReason, WatchRecipe } from './watch-types.js';
 
 /** The watch that the user holds, and that tells its listeners what happens. */
 interface Watch {
@@ -39,8 +26,6 @@ interface Watch {
 /** Reasons that end a loop without an error. */
 const QUIET: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
 
-/** How it has ended: with an error when it was not the user's own doing. */
-export type End = { readonly error?: unknown };
 type OnEnd = (end: End) => void;
 
 const READY = new Readiness();

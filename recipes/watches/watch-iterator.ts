@@ -1,4 +1,5 @@
-import type { End, WatchLife } from './watch-controller.js';
+import type { WatchLife } from './watch-controller.js';
+import type { End } from './watch-types.js';
 
 interface Waiter<T> {
   resolve(result: IteratorResult<T, undefined>): void;

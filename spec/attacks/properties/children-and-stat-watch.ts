@@ -1,7 +1,6 @@
 import type { CoordinationClient, WatchedEvent } from '../../../lib/core/coordination-client.js';
-import { type ChildrenState, childrenKind } from '../../../recipes/observing/aspect.js';
-import { NodeWatch } from '../../../recipes/watches/node-watch.js';
-import type { WatchRecipe } from '../../../recipes/watches/watch-controller.js';
+import { type ChildrenState, childrenKind } from '../../../recipes/observing/index.js';
+import { NodeWatch, type WatchRecipe } from '../../../recipes/watches/index.js';
 
 type Told = (state: ChildrenState, event: WatchedEvent | null) => unknown;
 
