@@ -143,7 +143,7 @@ describe('Diagnostics channels', () => {
 
 describe('NODE_DEBUG=zk-recipes', () => {
   const program = `
-    import { DataWatch, ZooKeeperClient } from './recipes/index.js';
+    import { DataWatch, ZooKeeperClient } from './index.js';
     import { EmbeddedZooKeeper } from './lib/embedded/index.js';
     const server = await EmbeddedZooKeeper.start();
     const client = await new ZooKeeperClient(server.connectString).connect();

@@ -101,9 +101,9 @@ describe('decorated methods', () => {
 
   it('work in a program that is run by tsx', async () => {
     const { code, lines, errors } = await runModule(`
-      import { childrenWatch, dataWatch, watchesOf } from './recipes/decorators.ts';
+      import { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.ts';
       import { defineServices } from './spec/fixtures/decorated-service.ts';
-      import { ZooKeeperClient } from './recipes/index.ts';
+      import { ZooKeeperClient } from './index.ts';
       import { EmbeddedZooKeeper } from './lib/embedded/index.ts';
 
       const server = await EmbeddedZooKeeper.start();
