@@ -88,8 +88,8 @@ const outcome: fc.Arbitrary<MultiOutcome> = fc.oneof(
 const codecs: Readonly<Record<string, unknown>> = {
   ...messages,
   ...records,
-  multiRequest: multiRecord,
-  multiResponse: multiResponseRecord,
+  multiRecord,
+  multiResponseRecord,
 };
 
 const CODECS = Object.entries({

@@ -1,6 +1,5 @@
 import { codeOf } from '../../../lib/core/errors.js';
-import { PatientChildrenWatch } from '../../../recipes/watches/patient-children-watch.js';
-import type { SettledChildren } from '../../../recipes/watches/settle-wait.js';
+import { PatientChildrenWatch, type SettledChildren } from '../../../recipes/watches/index.js';
 import type { Stage } from './stage.js';
 import type { UserClient } from './user-client.js';
 

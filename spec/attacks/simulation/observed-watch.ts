@@ -1,7 +1,5 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
-import { ChildrenWatch } from '../../../recipes/watches/children-watch.js';
-import { DataWatch } from '../../../recipes/watches/data-watch.js';
-import type { StopReason } from '../../../recipes/watches/node-watch.js';
+import { ChildrenWatch, DataWatch, type StopReason } from '../../../recipes/watches/index.js';
 import type { Aspect, Told } from './history.js';
 import type { Stage } from './stage.js';
 import type { UserClient } from './user-client.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type CoordinationClient, InvalidArgumentError, InvalidPathError } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { rejectionOf } from '../../support/rejection.js';
