@@ -7,7 +7,7 @@ import { invalid, validateMilliseconds, validateOptions } from './validation.js'
 export interface RetryPolicy {
   /** Attempts in all, the first one included. Default 8; `Infinity` for no end. */
   maxAttempts?: number;
-  /** Longest pause before the second attempt, in ms. Default 50. */
+  /** Longest pause before the second attempt, in ms. Default 50. A pause ends early when the client is connected again. */
   minDelay?: number;
   /** Longest pause before any attempt, in ms. Default 2,000. */
   maxDelay?: number;
@@ -45,11 +45,45 @@ export function backoff(
 }
 
 /**
+ * The pauses of a client's operations between two attempts. A pause waits for a connection, so it must not outlast the
+ * reconnection: the client ends all of them as soon as it is connected.
+ */
+export class RetryPauses {
+  readonly #ends = new Set<() => void>();
+
+  /** Resolves after so many ms, or at once when the signal aborts or all pauses end; never rejects. */
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      let letGo: (() => void) | undefined;
+      const end = () => {
+        clearTimeout(timer);
+        letGo?.();
+        this.#ends.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#ends.add(end);
+      letGo = onAbort(signal, end);
+    });
+  }
+
+  /** Ends all pauses that have begun. */
+  endAll(): void {
+    for (const end of this.#ends) end();
+  }
+}
+
+/**
  * Calls the operation until it succeeds, rejects with an error that is not retryable, or has had its attempts. An abort ends
  * the pause between two attempts; the operation then decides itself how to end.
  */
-export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolicy, signal: AbortSignal): Promise<T> {
-  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal);
+export function retry<T>(
+  operation: () => Promise<T>,
+  policy: CompleteRetryPolicy,
+  signal: AbortSignal,
+  pauses: RetryPauses,
+): Promise<T> {
+  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal, pauses);
   try {
     return operation().catch(again);
   } catch (error) {
@@ -63,31 +97,18 @@ export async function retryAfter<T>(
   operation: () => Promise<T>,
   policy: CompleteRetryPolicy,
   signal: AbortSignal,
+  pauses: RetryPauses,
 ): Promise<T> {
   let error = firstError;
   for (let attempt = 1; ; attempt += 1) {
     if (!isRetryable(error) || attempt >= policy.maxAttempts) throw error;
-    await pause(backoff(attempt, policy), signal);
+    await pauses.pause(backoff(attempt, policy), signal);
     try {
       return await operation();
     } catch (next) {
       error = next;
     }
   }
-}
-
-/** Resolves after so many ms, or at once when the signal aborts; never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    let letGo: (() => void) | undefined;
-    function done() {
-      clearTimeout(timer);
-      letGo?.();
-      resolve();
-    }
-    letGo = onAbort(signal, done);
-  });
 }
 
 function withoutUndefined(policy: RetryPolicy): RetryPolicy {

@@ -4,7 +4,7 @@ import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
-import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy, retry } from '../core/retry.js';
+import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { existsRequest } from '../protocol/requests.js';
 import { Chroot } from './chroot.js';
@@ -42,6 +42,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   protected readonly chroot: Chroot;
   /** @internal */
   protected readonly readPolicy: CompleteRetryPolicy;
+  /** @internal */
+  protected readonly pauses = new RetryPauses();
   /** @internal */
   protected readonly closed: AbortSignal;
   readonly #log: Logger;
@@ -165,7 +167,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
 
   /**
    * Calls the operation until it succeeds: again after a growing pause when it rejects with an error whose `retryable` is
-   * true. Only for operations that may happen twice.
+   * true. A pause ends early when the client is connected again. Only for operations that may happen twice.
    *
    * @param policy overrides the client's own; 8 attempts in all by default.
    * @param options.signal ends it between two attempts.
@@ -181,7 +183,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       signal?.throwIfAborted();
       return operation();
     };
-    return retry(attempt, complete, signal ? AbortSignal.any([signal, this.closed]) : this.closed);
+    return retry(attempt, complete, signal ? AbortSignal.any([signal, this.closed]) : this.closed, this.pauses);
   }
 
   /** @internal */
@@ -202,6 +204,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       if (clientState.hasSubscribers) clientState.publish({ client: this, state, sessionId: this.sessionId });
     });
     if (state === 'connected') {
+      this.pauses.endAll();
       this.#waiters.resolve();
       this.#checkChroot();
     }

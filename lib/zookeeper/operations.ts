@@ -10,7 +10,7 @@ import type {
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { WIRE } from '../core/limits.js';
 import { parentOf, validatePath } from '../core/paths.js';
-import { type CompleteRetryPolicy, retry, retryAfter } from '../core/retry.js';
+import { type CompleteRetryPolicy, type RetryPauses, retry, retryAfter } from '../core/retry.js';
 import { validateFunction } from '../core/validation.js';
 import {
   createRequest,
@@ -60,6 +60,8 @@ export abstract class ZnodeOperations
   protected abstract readonly chroot: Chroot;
   /** @internal */
   protected abstract readonly readPolicy: CompleteRetryPolicy;
+  /** @internal */
+  protected abstract readonly pauses: RetryPauses;
   /** Aborts when the client is closed. @internal */
   protected abstract readonly closed: AbortSignal;
 
@@ -190,7 +192,7 @@ export abstract class ZnodeOperations
       chroot: this.chroot,
       read: (wire, path) => this.#read(wire, path),
       write: (wire, path) => this.#write(wire, path),
-      retry: (operation) => retry(operation, this.readPolicy, this.closed),
+      retry: (operation) => retry(operation, this.readPolicy, this.closed, this.pauses),
     };
   }
 
@@ -222,7 +224,7 @@ export abstract class ZnodeOperations
       submission = { ...submission, arms: { type, absolute, watcher } };
     }
     const attempt = () => this.#submit(submission);
-    return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed));
+    return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed, this.pauses));
   }
 
   #write<T>(wire: WireRequest<T>, path: string): Promise<T> {

@@ -12,21 +12,13 @@ export class Link {
   zxid = 0n;
   /** Undefined until the connection is open. */
   heartbeat: Heartbeat | undefined;
-  #connection: Connection | undefined;
+  /** Undefined until the connector has returned. */
+  connection: Connection | undefined;
   #openedAt = Number.POSITIVE_INFINITY;
 
   constructor(server: Server, isProbe: boolean) {
     this.server = server;
     this.isProbe = isProbe;
-  }
-
-  /** The connector has made the connection; it is not open yet. */
-  use(connection: Connection): void {
-    this.#connection = connection;
-  }
-
-  get connection(): Connection | undefined {
-    return this.#connection;
   }
 
   /** Whether it was open for long enough to count as a success. */
@@ -37,11 +29,11 @@ export class Link {
   /** The session stands: from now on the server must be heard. */
   opened(sessionTimeout: number, silent: () => void): void {
     this.#openedAt = performance.now();
-    this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.#connection?.ping(), silent });
+    this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
   }
 
   addAuth(auth: AuthInfo): void {
-    if (this.heartbeat) this.#connection?.addAuth(auth);
+    if (this.heartbeat) this.connection?.addAuth(auth);
   }
 
   /**
@@ -51,12 +43,12 @@ export class Link {
    */
   request(wire: WireRequest<unknown>): Promise<number> {
     this.heartbeat?.sent();
-    return new Promise((resolve) => this.#connection?.request(wire, resolve));
+    return new Promise((resolve) => this.connection?.request(wire, resolve));
   }
 
   /** Throws the connection away. */
   destroy(): void {
     this.heartbeat?.stop();
-    this.#connection?.destroy();
+    this.connection?.destroy();
   }
 }

@@ -134,7 +134,7 @@ export class Session {
     const session = this.tenure.credentials;
     const lastZxid = isProbe ? 0n : this.seen.last;
     const options = { server: link.server, sessionTimeout, session, lastZxid, auth };
-    link.use(connector(options, this.#handlersFor(link, auth.length)));
+    link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
   #deadline(link: Link, reason: (ms: number) => string): NodeJS.Timeout {

@@ -1,14 +1,14 @@
 import type { WatchedEvent } from '../../core/coordination-client.js';
 import { parentOf } from '../../core/paths.js';
 
-/** How long a watch stands, and for what: once, until it is removed, or for all that is below, too. */
+/** A `standard` watch fires once, a `persistent` one until it is removed, a recursive one also for all znodes below. */
 export type WatchMode = 'standard' | 'persistent' | 'persistent-recursive';
 
 /**
- * The watches of one kind. A target has one of one mode on a path: the latest counts, as in ZooKeeper before 3.9
- * (ZOOKEEPER-4466).
+ * The data watches or the child watches of a server, by path and by target. A target has one watch on a path, and the
+ * latest mode replaces the earlier one, as in ZooKeeper before 3.9 (ZOOKEEPER-4466).
  */
-export class WatchTable<T> {
+export class WatcherIndex<T> {
   readonly #modesByPath = new Map<string, Map<T, WatchMode>>();
   readonly #pathsByTarget = new Map<T, Set<string>>();
   #recursive = 0;
@@ -57,22 +57,22 @@ export class WatchTable<T> {
     for (const path of this.#pathsByTarget.get(target) ?? []) this.remove(path, target);
   }
 
-  /** Who is to be told of an event. One-shot watches are gone with it. */
+  /** Returns the targets of an event and removes their one-shot watches. */
   fire(path: string, type: WatchedEvent['type']): Set<T> {
-    const told = new Set<T>();
+    const fired = new Set<T>();
     for (const [target, mode] of this.#modesByPath.get(path) ?? []) {
       if (mode === 'persistent-recursive') continue;
-      told.add(target);
+      fired.add(target);
       if (mode === 'standard') this.remove(path, target);
     }
-    if (this.#recursive > 0 && type !== 'NodeChildrenChanged') this.#addRecursive(path, told);
-    return told;
+    if (this.#recursive > 0 && type !== 'NodeChildrenChanged') this.#addRecursive(path, fired);
+    return fired;
   }
 
-  #addRecursive(path: string, told: Set<T>): void {
+  #addRecursive(path: string, fired: Set<T>): void {
     for (let at: string | null = path; at !== null; at = parentOf(at)) {
       for (const [target, mode] of this.#modesByPath.get(at) ?? []) {
-        if (mode === 'persistent-recursive') told.add(target);
+        if (mode === 'persistent-recursive') fired.add(target);
       }
     }
   }

@@ -1,10 +1,10 @@
 import type { Acl } from '../../core/coordination-client.js';
 import { boolean, buffer, type Codec, int, long, record, string, vector } from '../../protocol/codec.js';
 import { type JuteReader, JuteWriter, MalformedRecordError } from '../../protocol/jute.js';
-import { acl } from '../../protocol/records.js';
+import { aclRecord } from '../../protocol/records.js';
 
-/** One change of the server's state, found to be possible; or the error that it failed of, which takes a zxid too. */
-export type Transaction =
+/** A checked change of the server's state, or the error of a refused one: that takes a zxid, too. */
+export type Txn =
   | { readonly type: 'createSession'; readonly password: Buffer; readonly timeout: number }
   | { readonly type: 'closeSession'; readonly paths: readonly string[] }
   | {
@@ -20,10 +20,10 @@ export type Transaction =
   | { readonly type: 'setAcl'; readonly path: string; readonly acl: readonly Acl[]; readonly version: number }
   | { readonly type: 'check'; readonly path: string }
   | { readonly type: 'error'; readonly error: number }
-  | { readonly type: 'multi'; readonly transactions: readonly Transaction[] };
+  | { readonly type: 'multi'; readonly txns: readonly Txn[] };
 
-/** When a transaction happened, and for whom. */
-export interface TransactionHeader {
+/** The order, time and author of a transaction. */
+export interface TxnHeader {
   readonly zxid: bigint;
   /** In ms since the epoch. */
   readonly time: number;
@@ -40,10 +40,10 @@ const NUMBERS = {
   setAcl: 6,
   check: 7,
   multi: 8,
-} as const satisfies Record<Transaction['type'], number>;
+} as const satisfies Record<Txn['type'], number>;
 
-const TYPES = new Map<number, Transaction['type']>(
-  Object.entries(NUMBERS).map(([type, number]) => [number, type as Transaction['type']]),
+const TYPES = new Map<number, Txn['type']>(
+  Object.entries(NUMBERS).map(([type, number]) => [number, type as Txn['type']]),
 );
 
 const password: Codec<Buffer> = {
@@ -56,12 +56,12 @@ const time: Codec<number> = {
   write: (writer, value) => writer.safeLong(value),
 };
 
-const transaction: Codec<Transaction> = {
+const txn: Codec<Txn> = {
   read(reader) {
     const number = reader.int();
     const type = TYPES.get(number);
     if (!type) throw new MalformedRecordError(`a transaction of type ${number}`);
-    return { type, ...(BODIES[type].read(reader) as object) } as Transaction;
+    return { type, ...(BODIES[type].read(reader) as object) } as Txn;
   },
   write(writer, value) {
     writer.int(NUMBERS[value.type]);
@@ -73,44 +73,44 @@ const BODIES = {
   error: record({ error: int }),
   createSession: record({ password, timeout: int }),
   closeSession: record({ paths: vector(string) }),
-  create: record({ path: string, data: buffer, acl: vector(acl), ephemeralOwner: long, creations: int }),
+  create: record({ path: string, data: buffer, acl: vector(aclRecord), ephemeralOwner: long, creations: int }),
   delete: record({ path: string }),
   setData: record({ path: string, data: buffer, version: int }),
-  setAcl: record({ path: string, acl: vector(acl), version: int }),
+  setAcl: record({ path: string, acl: vector(aclRecord), version: int }),
   check: record({ path: string }),
-  multi: record({ transactions: vector(transaction) }),
+  multi: record({ txns: vector(txn) }),
 } as const;
 
 const header = record({ time, sessionId: long });
 
-/** The transaction as it stands in the log, which keeps the zxid beside it. */
-export function encodeTransaction(head: TransactionHeader, body: Transaction): Buffer {
+/** Encodes a transaction for the log. The zxid is left out: the log stores it beside the record. */
+export function encodeTxn(head: TxnHeader, body: Txn): Buffer {
   const writer = new JuteWriter();
   header.write(writer, head);
-  transaction.write(writer, body);
+  txn.write(writer, body);
   return writer.bytes;
 }
 
-/** A transaction of the log. */
-export function decodeTransaction(zxid: bigint, reader: JuteReader): [TransactionHeader, Transaction] {
-  const decoded: [TransactionHeader, Transaction] = [{ zxid, ...header.read(reader) }, transaction.read(reader)];
+/** Decodes a transaction of the log. */
+export function decodeTxn(zxid: bigint, reader: JuteReader): [TxnHeader, Txn] {
+  const decoded: [TxnHeader, Txn] = [{ zxid, ...header.read(reader) }, txn.read(reader)];
   requireEnd(reader);
   return decoded;
 }
 
-/** What is longer than what was read of it is something else. */
+/** Throws when bytes are left: the server never writes a record with a rest. */
 export function requireEnd({ remaining }: JuteReader): void {
-  if (remaining > 0) throw new MalformedRecordError(`it goes on after its end, for ${remaining} bytes`);
+  if (remaining > 0) throw new MalformedRecordError(`${remaining} bytes follow its end`);
 }
 
-/** One session in a snapshot. */
+/** A session in a snapshot. */
 export const storedSession = record({ id: long, password, timeout: int });
 
-/** One znode in a snapshot. Whether a child was created before or after another is not kept. */
+/** A znode in a snapshot. The order in which siblings were created is not stored. */
 export const storedZnode = record({
   path: string,
   data: buffer,
-  acl: vector(acl),
+  acl: vector(aclRecord),
   czxid: long,
   mzxid: long,
   pzxid: long,

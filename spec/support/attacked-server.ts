@@ -8,10 +8,10 @@ import { RecordingLogger } from '../../testing/recording-logger.js';
 import { HostileClient, type HostileOptions } from './hostile-client.js';
 
 /**
- * An embedded server with two clients that mean well: a bystander with a session, an ephemeral znode and a watch, and
- * another that makes the changes which the bystander watches. What hostile clients do must not disturb them.
+ * An embedded server with two well-behaved clients: a bystander with a session, an ephemeral znode and a watch, and
+ * another client that makes the watched changes. Hostile clients must not disturb either.
  */
-export class HostileStage implements AsyncDisposable {
+export class AttackedServer implements AsyncDisposable {
   readonly server: EmbeddedZooKeeper;
   readonly logger: RecordingLogger;
   readonly bystander: ZooKeeperClient;
@@ -30,27 +30,27 @@ export class HostileStage implements AsyncDisposable {
     this.other = new ZooKeeperClient(server.connectString, { logger });
   }
 
-  static async start(options: EmbeddedZooKeeperOptions = {}): Promise<HostileStage> {
+  static async start(options: EmbeddedZooKeeperOptions = {}): Promise<AttackedServer> {
     const logger = new RecordingLogger();
     const before = sockets();
-    const stage = new HostileStage(await EmbeddedZooKeeper.start({ logger, ...options }), logger, before);
-    await Promise.all([stage.bystander.connect(), stage.other.connect()]);
-    await stage.bystander.create('/ephemeral', 'mine', { mode: 'ephemeral' });
-    await stage.bystander.create('/watched', '0');
-    await stage.bystander.getData('/watched', stage.#events.record);
-    stage.bystander.on('state', stage.#states.record);
-    stage.other.on('state', stage.#states.record);
-    return stage;
+    const attacked = new AttackedServer(await EmbeddedZooKeeper.start({ logger, ...options }), logger, before);
+    await Promise.all([attacked.bystander.connect(), attacked.other.connect()]);
+    await attacked.bystander.create('/ephemeral', 'mine', { mode: 'ephemeral' });
+    await attacked.bystander.create('/watched', '0');
+    await attacked.bystander.getData('/watched', attacked.#events.record);
+    attacked.bystander.on('state', attacked.#states.record);
+    attacked.other.on('state', attacked.#states.record);
+    return attacked;
   }
 
-  /** A connection that has said nothing yet. */
+  /** Opens a connection that has sent nothing yet. */
   async connect(options: HostileOptions = {}): Promise<HostileClient> {
     const client = await HostileClient.connect(this.server.port, options);
     this.#hostile.push(client);
     return client;
   }
 
-  /** A connection with a session. */
+  /** Opens a connection with a session. */
   async open(options: HostileOptions = {}): Promise<HostileClient> {
     const client = await HostileClient.open(this.server.port, options);
     this.#hostile.push(client);
@@ -61,7 +61,7 @@ export class HostileStage implements AsyncDisposable {
     return this.logger.messages('warn');
   }
 
-  /** That the server has ended this connection and no other, with one line in the log that says why. */
+  /** Expects that the server has ended this connection and no other, with one line in the log that has the reason. */
   async expectEnded(client: HostileClient, reason: string | RegExp): Promise<void> {
     const name = await client.name;
     await client.closed;
@@ -69,14 +69,14 @@ export class HostileStage implements AsyncDisposable {
     await this.expectUndisturbed();
     const prefix = `the embedded server ended the connection of ${name}: `;
     expect(this.warnings).toEqual([expect.stringContaining(prefix)]);
-    const told = this.warnings[0]?.slice(prefix.length);
-    if (typeof reason === 'string') expect(told).toBe(reason);
-    else expect(told).toMatch(reason);
+    const logged = this.warnings[0]?.slice(prefix.length);
+    if (typeof reason === 'string') expect(logged).toBe(reason);
+    else expect(logged).toMatch(reason);
     expect(this.logger.items.filter(({ level }) => level === 'warn')).toMatchObject([{ details: { remote: name } }]);
     expect(this.logger.messages('error')).toEqual([]);
   }
 
-  /** That the connection has ended by itself: nothing that the log need tell. */
+  /** Expects that the connection has ended normally: without a line in the log. */
   async expectGone(client: HostileClient): Promise<void> {
     await client.closed;
     await this.expectUndisturbed();
@@ -84,7 +84,7 @@ export class HostileStage implements AsyncDisposable {
     expect(this.logger.messages('error')).toEqual([]);
   }
 
-  /** That the bystander has its session, its ephemeral and its watch, and that it is served. */
+  /** Expects that the bystander has its session, its ephemeral and its watch, and that the server answers it. */
   async expectUndisturbed(): Promise<void> {
     this.#changes += 1;
     const value = String(this.#changes);
@@ -95,13 +95,13 @@ export class HostileStage implements AsyncDisposable {
     expect(this.#states.items).toEqual([]);
   }
 
-  /** That so many connections are left besides those of the clients that mean well. */
+  /** Expects the number of connections, not counting those of the well-behaved clients. */
   async expectConnections(count: number): Promise<void> {
-    // The one that asks is counted, too.
+    // The connection that asks is counted, too.
     await this.#expectNumber('zk_num_alive_connections', count + 3);
   }
 
-  /** That so many watches are left besides that of the bystander. */
+  /** Expects the number of watches, not counting the bystander's. */
   async expectWatches(count: number): Promise<void> {
     await this.#expectNumber('zk_watch_count', count + 1);
   }
@@ -114,7 +114,7 @@ export class HostileStage implements AsyncDisposable {
     await eventually(async () => (await read()) === expected, { describe: `${name} of ${expected}` });
   }
 
-  /** Ends all, and sees that the server lets go of every socket. */
+  /** Closes all clients and the server, and expects that no socket is left. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { socket } of this.#hostile) socket.destroy();
     await Promise.all([this.bystander.close(), this.other.close()]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTransaction, encodeTransaction, type Transaction } from '../../../../lib/embedded/tree/transaction.js';
+import { decodeTxn, encodeTxn, type Txn } from '../../../../lib/embedded/tree/txn.js';
 import { CONTAINER_OWNER } from '../../../../lib/embedded/tree/znode.js';
 import { JuteReader, JuteWriter } from '../../../../lib/protocol/jute.js';
 
@@ -9,7 +9,7 @@ const ACL = [
   { perms: 1, scheme: 'digest', id: 'ü:x=' },
 ];
 
-const TRANSACTIONS: Transaction[] = [
+const TXNS: Txn[] = [
   { type: 'createSession', password: Buffer.from([0, 1, 255]), timeout: 2 ** 31 - 1 },
   { type: 'closeSession', paths: [] },
   { type: 'closeSession', paths: ['/a', '/ümläut'] },
@@ -28,31 +28,28 @@ const TRANSACTIONS: Transaction[] = [
   { type: 'setAcl', path: '/a', acl: ACL, version: 7 },
   { type: 'check', path: '/a' },
   { type: 'error', error: -101 },
-  { type: 'multi', transactions: [] },
+  { type: 'multi', txns: [] },
 ];
 
-const bytesOf = (transaction: Transaction): Buffer => encodeTransaction(HEADER, transaction);
-const read = (bytes: Buffer): Transaction => decodeTransaction(HEADER.zxid, new JuteReader(bytes))[1];
+const bytesOf = (txn: Txn): Buffer => encodeTxn(HEADER, txn);
+const read = (bytes: Buffer): Txn => decodeTxn(HEADER.zxid, new JuteReader(bytes))[1];
 
 describe('a transaction in the log', () => {
-  it.each([...TRANSACTIONS, { type: 'multi', transactions: TRANSACTIONS } as const])(
-    'is read as it was written: $type',
-    (transaction) => {
-      expect(decodeTransaction(HEADER.zxid, new JuteReader(bytesOf(transaction)))).toEqual([HEADER, transaction]);
-    },
-  );
+  it.each([...TXNS, { type: 'multi', txns: TXNS } as const])('is decoded as it was encoded: $type', (txn) => {
+    expect(decodeTxn(HEADER.zxid, new JuteReader(bytesOf(txn)))).toEqual([HEADER, txn]);
+  });
 
-  it('of an unknown type is not read', () => {
+  it('of an unknown type is rejected', () => {
     const bytes = new JuteWriter().safeLong(0).long(0n).int(99).bytes;
     expect(() => read(bytes)).toThrow(/type 99/);
   });
 
-  it.each(TRANSACTIONS)('is not read when its last byte is missing: $type', (transaction) => {
-    const bytes = bytesOf(transaction);
+  it.each(TXNS)('is rejected when its last byte is missing: $type', (txn) => {
+    const bytes = bytesOf(txn);
     expect(() => read(bytes.subarray(0, -1))).toThrow();
   });
 
-  it.each(TRANSACTIONS)('is not read when a byte follows on it: $type', (transaction) => {
-    expect(() => read(Buffer.concat([bytesOf(transaction), Buffer.from([0])]))).toThrow(/goes on after its end/);
+  it.each(TXNS)('is rejected when a byte follows it: $type', (txn) => {
+    expect(() => read(Buffer.concat([bytesOf(txn), Buffer.from([0])]))).toThrow(/bytes follow its end/);
   });
 });

@@ -14,7 +14,7 @@ import { hookedFiles, newFolder, systemError } from './journal/journal-fixture.j
 const OPEN: Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const NEVER = Number.MAX_SAFE_INTEGER;
 
-/** A folder in which a server has left these znodes, and the log that it wrote. */
+/** Creates a folder in which a closed server has left these znodes. Returns it with the path of the log. */
 async function folderWith(
   start: EmbeddedFixtures['start'],
   paths: readonly string[],
@@ -35,8 +35,8 @@ async function pathsOf({ port }: EmbeddedZooKeeper): Promise<string[]> {
 const locks = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('lock.'));
 
-describe('a folder that cannot be used', () => {
-  it('is one that another server has, until that is closed', async ({ start }) => {
+describe('an unusable data folder', () => {
+  it('is refused while another server has it open', async ({ start }) => {
     const folder = await newFolder();
     const first = await start({ dataDir: folder });
     const port = await freePort();
@@ -50,7 +50,7 @@ describe('a folder that cannot be used', () => {
     await start({ dataDir: folder });
   });
 
-  it('is one with a damaged log: file and offset are named, nothing is changed, port and folder are let go', async ({
+  it('is refused for a damaged log: names file and offset, changes nothing, and releases port and folder', async ({
     start,
   }) => {
     const [folder, log] = await folderWith(start, ['/a', '/b', '/c']);
@@ -72,7 +72,7 @@ describe('a folder that cannot be used', () => {
     expect(await pathsOf(await start({ dataDir: folder }))).toEqual(['/a', '/b', '/c']);
   });
 
-  it('is let go when the port is taken', async ({ start }) => {
+  it('is unlocked when the port is taken', async ({ start }) => {
     const [folder] = await folderWith(start, ['/a']);
     const { port } = await start();
     expect(await rejectionOf(start({ dataDir: folder, port }))).toMatchObject({ code: 'LISTEN_FAILED' });
@@ -80,7 +80,7 @@ describe('a folder that cannot be used', () => {
     expect(await pathsOf(await start({ dataDir: folder }))).toEqual(['/a']);
   });
 
-  it('is one that is no folder', async ({ start }) => {
+  it('is refused when the path is a file', async ({ start }) => {
     const file = join(await newFolder(), 'file');
     await writeFile(file, '');
     const error = await rejectionOf(start({ dataDir: file }));
@@ -104,64 +104,61 @@ describe('a torn last record', () => {
     for (const text of [log, String(offset), String(bytes)]) expect(message).toContain(text);
   });
 
-  it('is no trouble later on', async ({ start, logger }) => {
+  it('has no effect on the next start', async ({ start, logger }) => {
     const [folder, log] = await folderWith(start, ['/a', '/b']);
     await truncate(log, (await stat(log)).size - 1);
-    const mended = await start({ dataDir: folder });
-    await using session = await RawSession.open(mended.port);
+    const repaired = await start({ dataDir: folder });
+    await using session = await RawSession.open(repaired.port);
     await session.request('create', { path: '/later', data: null, acl: OPEN, flags: 0 });
-    await mended.close();
+    await repaired.close();
     logger.clear();
     expect(await pathsOf(await start({ dataDir: folder }))).toEqual(['/a', '/later']);
     expect(logger.messages('warn')).toEqual([]);
   });
 });
 
-describe('a disk that fails while the server runs', () => {
+describe('a disk failure while the server runs', () => {
   const failures: [string, (operation: string, name: string) => boolean][] = [
     ['a write to the log', (operation, name) => operation === 'write' && name.startsWith('log.')],
     ['a sync of the log', (operation) => operation === 'datasync'],
-    ['the beginning of the next log', (operation, name) => operation === 'open' && name.startsWith('log.')],
+    ['the creation of the next log', (operation, name) => operation === 'open' && name.startsWith('log.')],
   ];
 
-  it.for(failures)(
-    'ends it, with nothing acknowledged that is not there later: %s',
-    async ([, fails], { start, logger }) => {
-      const folder = await newFolder();
-      let isFull = false;
-      const files = hookedFiles((operation, name) => {
-        if (isFull && fails(operation, name)) throw systemError('ENOSPC');
-      });
-      const options: InternalOptions = {
-        dataDir: folder,
-        [JOURNAL]: { files, snapshotEvery: { transactions: 20, bytes: NEVER } },
-      };
-      const server = await start(options);
-      await using session = await RawSession.open(server.port);
-      await using bystander = await RawSession.open(server.port);
-      const pathOf = new Map<number, string>();
-      const create = (path: string): void => {
-        pathOf.set(session.send('create', { path, data: null, acl: OPEN, flags: 0 }), path);
-      };
-      for (let index = 0; index < 10; index += 1) create(`/before-${index}`);
-      await session.frames.untilCount(10);
-      isFull = true;
-      for (let index = 0; index < 50; index += 1) create(`/after-${index}`);
-      await Promise.all([session.untilHungUp(), bystander.untilHungUp()]);
-      await server.close();
-      const errors = logger.messages('error');
-      expect(errors).toHaveLength(1);
-      expect(errors[0]).toMatch(/cannot write its data.*ENOSPC/);
-      expect(await rejectionOf(server.restart())).toMatchObject({ code: 'SERVER_CLOSED' });
-      isFull = false;
-      const kept = new Set(await pathsOf(await start({ dataDir: folder })));
-      const acknowledged = session.frames.items.map((frame) => (frame.kind === 'reply' ? pathOf.get(frame.xid) : ''));
-      expect(acknowledged.length).toBeGreaterThanOrEqual(10);
-      expect(acknowledged.filter((path) => !kept.has(path ?? ''))).toEqual([]);
-    },
-  );
+  it.for(failures)('ends the server and loses no acknowledged write: %s', async ([, fails], { start, logger }) => {
+    const folder = await newFolder();
+    let isFull = false;
+    const files = hookedFiles((operation, name) => {
+      if (isFull && fails(operation, name)) throw systemError('ENOSPC');
+    });
+    const options: InternalOptions = {
+      dataDir: folder,
+      [JOURNAL]: { files, snapshotEvery: { transactions: 20, bytes: NEVER } },
+    };
+    const server = await start(options);
+    await using session = await RawSession.open(server.port);
+    await using bystander = await RawSession.open(server.port);
+    const pathOf = new Map<number, string>();
+    const create = (path: string): void => {
+      pathOf.set(session.send('create', { path, data: null, acl: OPEN, flags: 0 }), path);
+    };
+    for (let index = 0; index < 10; index += 1) create(`/before-${index}`);
+    await session.frames.untilCount(10);
+    isFull = true;
+    for (let index = 0; index < 50; index += 1) create(`/after-${index}`);
+    await Promise.all([session.untilHungUp(), bystander.untilHungUp()]);
+    await server.close();
+    const errors = logger.messages('error');
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/cannot write its data.*ENOSPC/);
+    expect(await rejectionOf(server.restart())).toMatchObject({ code: 'SERVER_CLOSED' });
+    isFull = false;
+    const kept = new Set(await pathsOf(await start({ dataDir: folder })));
+    const acknowledged = session.frames.items.map((frame) => (frame.kind === 'reply' ? pathOf.get(frame.xid) : ''));
+    expect(acknowledged.length).toBeGreaterThanOrEqual(10);
+    expect(acknowledged.filter((path) => !kept.has(path ?? ''))).toEqual([]);
+  });
 
-  it('lets stop(), restart() and close() settle that were called at the same moment', async ({ start }) => {
+  it('lets stop(), restart() and close() settle when they were called at the same moment', async ({ start }) => {
     const folder = await newFolder();
     let isFull = false;
     const files = hookedFiles((operation) => {
@@ -180,7 +177,7 @@ describe('a disk that fails while the server runs', () => {
     await start({ dataDir: folder, port: server.port });
   });
 
-  it('for a snapshot alone costs a report, and nothing else', async ({ start, logger }) => {
+  it('of a snapshot alone is logged and has no other effect', async ({ start, logger }) => {
     const folder = await newFolder();
     let isFull = true;
     const files = hookedFiles((operation, name) => {

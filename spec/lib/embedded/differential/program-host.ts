@@ -5,8 +5,8 @@ import type { Baseline, Normalizer } from './normalizer.js';
 
 const WORLD = { perms: 31, scheme: 'world', id: 'anyone' };
 
-/** A server with a session that prepares it for programs and clears it of what they leave. */
-export class Stage implements AsyncDisposable {
+/** A server for programs, with a session that prepares it before a program and cleans it up after. */
+export class ProgramHost implements AsyncDisposable {
   readonly port: number;
   readonly #control: RawSession;
   readonly #name: string;
@@ -18,14 +18,14 @@ export class Stage implements AsyncDisposable {
     this.#name = name;
   }
 
-  /** The znodes of its programs start with the name, which must be the same on servers that are compared. */
-  static async on(port: number, name = 'program'): Promise<Stage> {
+  /** `name` begins the names of the programs' znodes, and must be the same on compared servers. */
+  static async on(port: number, name = 'program'): Promise<ProgramHost> {
     const control = await RawSession.open(port);
     for (const identity of IDENTITIES) await control.auth('digest', identity);
-    return new Stage(port, control, name);
+    return new ProgramHost(port, control, name);
   }
 
-  /** Makes the znode of the next program. */
+  /** Creates the znode of the next program. */
   async prepare(): Promise<Baseline> {
     this.#programs += 1;
     const prefix = `/${this.#name}${this.#programs}`;
@@ -36,7 +36,7 @@ export class Stage implements AsyncDisposable {
     return { prefix, zxid: root.zxid, root: (root.body as { stat: Stat }).stat };
   }
 
-  /** All that the program has left and that its ACLs let anybody read; deletes what can be deleted. */
+  /** Deletes the znodes that the program has left, as far as its ACLs allow. Returns what they contained. */
   async clear(prefix: string, normalizer: Normalizer): Promise<string[]> {
     const lines: string[] = [];
     await this.#clear(prefix, normalizer, lines);

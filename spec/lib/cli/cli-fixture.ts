@@ -5,8 +5,8 @@ import { fourLetterWord } from '../../../testing/four-letter-word.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { type CliOptions, CliProcess } from './cli-process.js';
 
-/** A server, a client that changes what the commands see, and the commands. */
-export class CliStage implements AsyncDisposable {
+/** A server, a client that changes its znodes, and the commands that run on it. */
+export class CliFixture implements AsyncDisposable {
   readonly server: EmbeddedZooKeeper;
   readonly client: ZooKeeperClient;
   readonly #processes: CliProcess[] = [];
@@ -16,13 +16,13 @@ export class CliStage implements AsyncDisposable {
     this.client = client;
   }
 
-  static async open(): Promise<CliStage> {
+  static async open(): Promise<CliFixture> {
     const server = await EmbeddedZooKeeper.start({ logger: new RecordingLogger() });
     const client = new ZooKeeperClient(server.connectString, { logger: new RecordingLogger() });
-    return new CliStage(server, await client.connect());
+    return new CliFixture(server, await client.connect());
   }
 
-  /** Runs `zk-recipes` with these arguments and the server in its environment. */
+  /** Starts `zk-recipes` with these arguments, and with the server in its environment. */
   async run(args: readonly string[], options: CliOptions = {}): Promise<CliProcess> {
     const env = { ZK_RECIPES_CONNECT: this.server.connectString, ...options.env };
     const cli = await CliProcess.run(args, { ...options, env });
@@ -30,7 +30,7 @@ export class CliStage implements AsyncDisposable {
     return cli;
   }
 
-  /** Runs it to its end. */
+  /** Runs `zk-recipes` to its end. */
   async result(args: readonly string[], options?: CliOptions): Promise<CliResult> {
     const cli = await this.run(args, options);
     const { code } = await cli.ended;
@@ -44,7 +44,7 @@ export class CliStage implements AsyncDisposable {
     return ids.filter((id) => id !== this.client.sessionId);
   }
 
-  /** Resolves when a session, that of the one command, is there. */
+  /** Resolves with the session of the only command when the server has it. */
   async session(): Promise<bigint> {
     let found: bigint | undefined;
     await eventually(async () => {
@@ -61,7 +61,7 @@ export class CliStage implements AsyncDisposable {
   }
 }
 
-/** What a command has left behind. */
+/** The exit code and the output of a command. */
 export interface CliResult {
   readonly code: number | null;
   readonly output: string;

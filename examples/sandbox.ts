@@ -1,27 +1,30 @@
-/** Where the examples play, and what they print: nothing of it is to be copied. */
+/** The server on which the examples run, and their output. Nothing in this file is meant to be copied. */
 import { parseArgs } from 'node:util';
 import { type Logger, ZooKeeperClient, ZooKeeperError } from '../index.js';
 import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
 import { parseConnectString } from '../lib/zookeeper/connect-string.js';
 import { expireSession } from '../testing/session-killer.js';
 
-export interface Stage {
+/** The server of an example, and its outside world. */
+export interface Sandbox {
   readonly connectString: string;
-  /** One line for each report, in the place of a service's own logger, such as pino. */
+  /** Prints one line per report. A service would pass its own logger here, such as pino. */
   readonly logger: Logger;
-  /** Expires the session of a client, as a server does when it has not heard of it for too long. */
+  /** Expires the session of a client, as a server does when it has heard nothing from it for too long. */
   expireSession(client: ZooKeeperClient): Promise<void>;
 }
+
+type Example = (sandbox: Sandbox) => Promise<void>;
 
 const report = (_details: object, message: string): void => say('log', message);
 const logger: Logger = { debug() {}, info() {}, warn: report, error: report };
 
-/** A line of the story. */
-export function say(who: string, what: string): void {
-  console.log(`${who.padEnd(9)} ${what}`);
+/** Prints one line of the story. */
+export function say(who: string, text: string): void {
+  console.log(`${who.padEnd(9)} ${text}`);
 }
 
-/** What comes next in the story: all that is printed from here on is indented. */
+/** Prints a heading of the story, and indents the lines after it. */
 export function chapter(title: string): void {
   console.groupEnd();
   console.log(`\n${title}`);
@@ -29,14 +32,14 @@ export function chapter(title: string): void {
 }
 
 /**
- * Plays on a ZooKeeper inside this process, which is gone afterwards; with `--connect host:port/chroot` on that one, below a
- * znode which is gone afterwards.
+ * Runs an example on a ZooKeeper inside this process, or, with `--connect host:port/chroot`, on that ZooKeeper, below a
+ * znode that it deletes at the end.
  */
-export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+export async function inSandbox(example: Example): Promise<void> {
   const { values: options } = parseArgs({ options: { connect: { type: 'string' } } });
   try {
-    if (options.connect === undefined) await onEmbeddedServer(play);
-    else await onServer(options.connect, play);
+    if (options.connect === undefined) await onEmbeddedServer(example);
+    else await onServer(options.connect, example);
   } catch (error) {
     if (!(error instanceof ZooKeeperError)) throw error;
     console.error(error.message);
@@ -44,10 +47,10 @@ export async function onStage(play: (stage: Stage) => Promise<void>): Promise<vo
   }
 }
 
-async function onEmbeddedServer(play: (stage: Stage) => Promise<void>): Promise<void> {
+async function onEmbeddedServer(example: Example): Promise<void> {
   await using server = await EmbeddedZooKeeper.start();
   console.log(`A ZooKeeper inside this process listens on ${server.connectString}`);
-  await play({
+  await example({
     connectString: server.connectString,
     logger,
     async expireSession({ sessionId }) {
@@ -56,14 +59,14 @@ async function onEmbeddedServer(play: (stage: Stage) => Promise<void>): Promise<
   });
 }
 
-async function onServer(connectString: string, play: (stage: Stage) => Promise<void>): Promise<void> {
+async function onServer(connectString: string, example: Example): Promise<void> {
   const { servers, chroot } = parseConnectString(connectString);
   const [hosts] = connectString.split('/');
   const root = `/zk-recipes-example-${Date.now()}`;
   await using owner = await new ZooKeeperClient(connectString).connect();
   await owner.ensurePath(root);
   try {
-    await play({
+    await example({
       connectString: `${hosts}${chroot}${root}`,
       logger,
       async expireSession(client) {
