@@ -47,10 +47,11 @@ export {
 } from './lib/core/errors.js';
 export type { Logger } from './lib/core/logger.js';
 export type { RetryPolicy } from './lib/core/retry.js';
-export type { AclAndStat, ZooKeeperClientEvents } from './lib/zookeeper/client.js';
 export { ZooKeeperClient } from './lib/zookeeper/client.js';
+export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';
 export type { ConnectOptions } from './lib/zookeeper/connect-waiters.js';
 export type { AuthInfo } from './lib/zookeeper/connection/connection.js';
+export type { AclAndStat } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type {
   CheckResult,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, vi } from 'vitest';
-import { codeOf, makeError } from '../../../lib/core/errors.js';
+import { ClientClosedError, codeOf } from '../../../lib/core/errors.js';
 import type { Connection, ReplyHandler } from '../../../lib/zookeeper/connection/connection.js';
 import { RequestQueue } from '../../../lib/zookeeper/session/request-queue.js';
 import { holds } from './holds.js';
@@ -43,7 +43,7 @@ interface Entry {
 
 /** A queue beside two plain arrays that do the same. */
 class Stage {
-  readonly #queue = new RequestQueue(PATIENCE);
+  readonly #queue = new RequestQueue(PATIENCE, { begin: () => {}, end: () => {} });
   readonly #sent: { readonly id: number; readonly onReply: ReplyHandler<never> }[] = [];
   readonly #settled: string[] = [];
   readonly #expectedSettled: string[] = [];
@@ -133,7 +133,7 @@ class Stage {
   }
 
   #close(): void {
-    this.#queue.rejectAll(() => makeError('CLIENT_CLOSED', 'closed'));
+    this.#queue.rejectAll(() => new ClientClosedError('closed'));
     this.#settles([...this.#onTheWay, ...this.#waiting], 'CLIENT_CLOSED');
     this.#onTheWay = [];
     this.#waiting = [];

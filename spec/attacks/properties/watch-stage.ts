@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
 import { DataWatch } from '../../../index.js';
-import { makeError, NoAuthError } from '../../../lib/core/errors.js';
+import { ConnectionLossError, NoAuthError, ZooKeeperError } from '../../../lib/core/errors.js';
 import type { FakeClient, FakeSnapshot } from '../../../testing/fake-client.js';
 import { ChildrenAndStatWatch } from './children-and-stat-watch.js';
 import { type Content, type Kind, type Moment, violationsOf } from './delivery-contract.js';
@@ -109,8 +109,8 @@ export class WatchStage {
   #fail(of: string | null): void {
     const errors: Record<string, () => unknown> = {
       NO_AUTH: () => new NoAuthError('not for you'),
-      CONNECTION_LOSS: () => makeError('CONNECTION_LOSS', 'gone'),
-      SYSTEM_ERROR: () => makeError('SYSTEM_ERROR', 'odd'),
+      CONNECTION_LOSS: () => new ConnectionLossError('gone'),
+      SYSTEM_ERROR: () => new ZooKeeperError('SYSTEM_ERROR', 'odd'),
     };
     this.client.readError = () => (of === null ? undefined : errors[of]?.());
   }
