@@ -15,8 +15,8 @@ function gate(): { open: () => void; passed: Promise<void> } {
 }
 
 /**
- * Whatever led to a call by now has done so: answers come in order, and events before them. A read may take two requests
- * and be followed by another.
+ * Whatever led to a call by now has done so: answers come in order, and events before them. A read may take two
+ * requests and be followed by another.
  */
 async function caughtUp(client: ZooKeeperClient): Promise<void> {
   for (let request = 0; request < 6; request += 1) await client.sync('/');
