@@ -54,19 +54,20 @@ type Make<F, W> = (client: CoordinationClient, path: string, func: F | null) => 
  * The watch starts after the constructor has returned, as the instance has no fields before: in a microtask, or in
  * {@link watchesOf} when that is called earlier. It also starts when the constructor throws, which cannot be detected.
  *
- * The method is looked up at each call, so that an override in a subclass takes its place. The decorators of an override
- * replace those of the method, unless another decorator that wraps the method is above them.
+ * The method is looked up at each call, so that an override in a subclass takes its place. The decorators of an
+ * override replace those of the method, unless another decorator that wraps the method is above them.
  *
- * When the function for the client or the path fails, a watch is made nevertheless: it stops with the reason `error`, its
- * `ready` rejects with an {@link InvalidArgumentError} that has the failure as its `cause`, and without an `error`
+ * When the function for the client or the path fails, a watch is made nevertheless: it stops with the reason `error`,
+ * its `ready` rejects with an {@link InvalidArgumentError} that has the failure as its `cause`, and without an `error`
  * listener the error is logged. The `path` of such a watch is `/`.
  *
- * A running watch keeps its instance alive: stop it with {@link watchesOf}, or with the signal, which all instances share.
+ * A running watch keeps its instance alive: stop it with {@link watchesOf}, or with the signal, which all instances
+ * share.
  *
  * Called with a function alone, the result makes a watch with that function, as `new DataWatch` does.
  *
- * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments, when it decorates anything but a
- * method, and under TypeScript's `experimentalDecorators`.
+ * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments, when it decorates anything
+ * but a method, and under TypeScript's `experimentalDecorators`.
  *
  * @example
  * ```ts
@@ -163,8 +164,8 @@ export function childrenWatch<Self>(
  * Returns the watches that decorators have made for an instance, or for a class with static methods, in the order of
  * their declaration, including those that have stopped. Starts the watches that wait for the constructor to return.
  *
- * Inside a constructor it starts the watches of the class and its base classes, although the fields of subclasses do not
- * exist yet; a constructor that fails can use it to stop its watches.
+ * Inside a constructor it starts the watches of the class and its base classes, although the fields of subclasses do
+ * not exist yet; a constructor that fails can use it to stop its watches.
  */
 export function watchesOf(instance: object): readonly (DataWatch | ChildrenWatch<boolean>)[] {
   return InstanceWatches.of(instance)?.start() ?? [];

@@ -21,8 +21,8 @@ export function noteDecorated(func: unknown): void {
 }
 
 /**
- * The watches of one instance. Decorators add their methods before the instance has fields; all watches are started in a
- * microtask, after the constructor, or earlier when somebody asks for them.
+ * The watches of one instance. Decorators add their methods before the instance has fields; all watches are started in
+ * a microtask, after the constructor, or earlier when somebody asks for them.
  */
 export class InstanceWatches {
   readonly #self: object;

@@ -1,4 +1,6 @@
-/** The difference of two lists of children, by name: a child replaced by another of the same name is in neither part. */
+/**
+ * The difference of two lists of children, by name: a child replaced by another of the same name is in neither part.
+ */
 export interface ChildrenDiff {
   /** The new names, sorted; in the first call, all names. */
   readonly added: readonly string[];

@@ -7,9 +7,9 @@ import { toFunctionAndOptions, validateChildrenWatchOptions, validateClient } fr
 import type { ChildrenWatchOptions, FunctionCall } from './watch-types.js';
 
 /**
- * The function of a {@link ChildrenWatch}. `children` has the names, sorted; the array belongs to the function. `event` is
- * passed with `sendEvent` or `sendDiff` only: `null` on the first call and after a recovery, otherwise an event that agrees
- * with the state delivered. `diff` is passed with `sendDiff` only, and compares with the previous call.
+ * The function of a {@link ChildrenWatch}. `children` has the names, sorted; the array belongs to the function. `event`
+ * is passed with `sendEvent` or `sendDiff` only: `null` on the first call and after a recovery, otherwise an event that
+ * agrees with the state delivered. `diff` is passed with `sendDiff` only, and compares with the previous call.
  *
  * Return `false`, or a promise of `false`, to stop the watch; with any other value it continues.
  */
@@ -113,10 +113,10 @@ export class ChildrenWatch<W extends boolean = false>
   }
 
   /**
-   * The watch as a loop over the newest lists, in place of a function: the body is the call, and changes during the body are
-   * coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw. The loop ends
-   * when the watch is stopped or the client is closed. Any other end is thrown: the signal's reason, {@link NoNodeError},
-   * {@link SessionExpiredError}, or the error that stops the watch with the reason `error`.
+   * The watch as a loop over the newest lists, in place of a function: the body is the call, and changes during the
+   * body are coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw.
+   * The loop ends when the watch is stopped or the client is closed. Any other end is thrown: the signal's reason,
+   * {@link NoNodeError}, {@link SessionExpiredError}, or the error that stops the watch with the reason `error`.
    *
    * @throws {@link WatchInUseError} when the watch has a function or an iterator.
    *

@@ -6,9 +6,9 @@ import { toFunctionAndOptions, validateClient, validateDataWatchOptions } from '
 import type { DataWatchOptions, WatchConfig } from './watch-types.js';
 
 /**
- * The function of a {@link DataWatch}. `data` and `stat` are `null` while the znode is missing; a znode without data has an
- * empty Buffer. `event` is `null` unless an event of the server caused the call, and agrees with the state delivered:
- * a deletion and a recreation that were coalesced into one call give no `NodeDeleted`.
+ * The function of a {@link DataWatch}. `data` and `stat` are `null` while the znode is missing; a znode without data
+ * has an empty Buffer. `event` is `null` unless an event of the server caused the call, and agrees with the state
+ * delivered: a deletion and a recreation that were coalesced into one call give no `NodeDeleted`.
  *
  * The Buffer and the stat are shared by all watches of the path: do not modify them.
  *
@@ -35,13 +35,14 @@ const CONFIG: WatchConfig<DataState, DataWatchFunction> = {
 };
 
 /**
- * Watches the data of a znode, whether or not the znode exists: calls a function as soon as the state is known and on every
- * change. It survives connection losses, server changes and session expiries until it is stopped.
+ * Watches the data of a znode, whether or not the znode exists: calls a function as soon as the state is known and on
+ * every change. It survives connection losses, server changes and session expiries until it is stopped.
  *
  * Changes that arrive faster than the function settles are coalesced: it is called with the newest state, one call at a
  * time, and never misses the last state. Setting the same value again is a change; a change of the ACL is not.
  *
- * The watch stops when the function returns `false`, by `stop()`, when the signal aborts, and when the client is closed.
+ * The watch stops when the function returns `false`, by `stop()`, when the signal aborts, and when the client is
+ * closed.
  *
  * @example
  * ```ts
@@ -78,10 +79,10 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> implement
   }
 
   /**
-   * The watch as a loop over the newest states, in place of a function: the body is the call, and changes during the body are
-   * coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw. The loop ends
-   * when the watch is stopped or the client is closed. It throws the signal's reason when the signal aborts, and the error that
-   * stops the watch with the reason `error`.
+   * The watch as a loop over the newest states, in place of a function: the body is the call, and changes during the
+   * body are coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw.
+   * The loop ends when the watch is stopped or the client is closed. It throws the signal's reason when the signal
+   * aborts, and the error that stops the watch with the reason `error`.
    *
    * @throws {@link WatchInUseError} when the watch has a function or an iterator.
    *

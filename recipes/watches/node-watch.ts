@@ -7,8 +7,8 @@ import { WatchIterator } from './watch-iterator.js';
 import type { FunctionCall, WatchConfig, WatchEvents, WatchStatus } from './watch-types.js';
 
 /**
- * The common part of {@link DataWatch} and {@link ChildrenWatch}: calls one function with the state of a znode, first as
- * soon as the state is known and then on every change, one call at a time, until the function returns `false` or the
+ * The common part of {@link DataWatch} and {@link ChildrenWatch}: calls one function with the state of a znode, first
+ * as soon as the state is known and then on every change, one call at a time, until the function returns `false` or the
  * watch is stopped.
  *
  * @typeParam S the state of the znode
@@ -43,10 +43,11 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   }
 
   /**
-   * Resolves once the first call of the function has settled. Rejects with the error of the first call, with the error that
-   * stopped the watch before its first call, or with the error of the first read (such as {@link NoAuthError}); in the last
-   * case the watch continues, and calls the function as soon as a read succeeds. It never causes an unhandled rejection. In a
-   * loop, the first turn counts as the first call: it settles when the next turn begins or the loop ends.
+   * Resolves once the first call of the function has settled. Rejects with the error of the first call, with the error
+   * that stopped the watch before its first call, or with the error of the first read (such as {@link NoAuthError}); in
+   * the last case the watch continues, and calls the function as soon as a read succeeds. It never causes an unhandled
+   * rejection. In a loop, the first turn counts as the first call: it settles when the next turn begins or the loop
+   * ends.
    */
   get ready(): Promise<void> {
     return this.#controller.ready;

@@ -66,8 +66,8 @@ export class PatientChildrenWatch {
    * The wait does not settle without a connection: when the connection returns, the children are read again.
    *
    * @returns the children, and a promise of their first change.
-   * @throws {@link NoNodeError} when the znode is missing or is deleted; {@link ClientClosedError} when the client is closed;
-   * {@link NoAuthError} when the znode may not be read; the signal's reason when it aborts.
+   * @throws {@link NoNodeError} when the znode is missing or is deleted; {@link ClientClosedError} when the client is
+   * closed; {@link NoAuthError} when the znode may not be read; the signal's reason when it aborts.
    */
   start(options?: PatientStartOptions): Promise<SettledChildren> {
     try {

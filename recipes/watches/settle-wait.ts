@@ -9,8 +9,8 @@ export interface SettledChildren {
   children: string[];
   /**
    * Resolves with the event of the first change after the children were read, or with `null` when a recovery found the
-   * change. A disconnection is not a change. Rejects with the error that ends the wait, such as {@link ClientClosedError};
-   * it never causes an unhandled rejection.
+   * change. A disconnection is not a change. Rejects with the error that ends the wait, such as
+   * {@link ClientClosedError}; it never causes an unhandled rejection.
    */
   changed: Promise<WatchedEvent | null>;
 }

@@ -7,9 +7,9 @@ interface Waiter<T> {
 }
 
 /**
- * A watch as a loop: the loop's body takes the place of the function, so each value is the newest state at the time it is
- * requested, and states that arrive during the body are coalesced. The watch starts with the first `next()` and stops
- * with the loop.
+ * A watch as a loop: the loop's body takes the place of the function, so each value is the newest state at the time it
+ * is requested, and states that arrive during the body are coalesced. The watch starts with the first `next()` and
+ * stops with the loop.
  */
 export class WatchIterator<T> implements AsyncIterableIterator<T, undefined> {
   readonly #controller: Pick<WatchController<never, never>, 'begin' | 'stopByUser'>;

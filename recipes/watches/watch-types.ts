@@ -25,24 +25,27 @@ export type StopReason =
 export interface WatchEvents {
   /**
    * The function threw (or its promise rejected), or a read failed for another reason than the connection. The watch
-   * continues, unless no retry can resolve the failure: then `stop` follows, with the reason `error`. An error without a
-   * listener goes to the client's logger.
+   * continues, unless no retry can resolve the failure: then `stop` follows, with the reason `error`. An error without
+   * a listener goes to the client's logger.
    */
   error: (error: unknown) => void;
   /**
-   * The connection was interrupted, and the watch has caught up: the state of the last call is the server's current state,
-   * whether or not it changed in the meantime, that call has settled, and further changes will be reported. `status` is `fresh`.
+   * The connection was interrupted, and the watch has caught up: the state of the last call is the server's current
+   * state, whether or not it changed in the meantime, that call has settled, and further changes will be reported.
+   * `status` is `fresh`.
    */
   resynced: () => void;
-  /** The watch has stopped: `stopped` is `true`, and no further call begins. A call that has begun may still be running. */
+  /**
+   * The watch has stopped: `stopped` is `true`, and no further call begins. A call that has begun may still be running.
+   */
   stop: (reason: StopReason) => void;
 }
 
 /**
  * How up to date a watch is.
  *
- * - `fresh`: the function was called with the newest state known, and the server would report a change. A server that is
- *   partitioned from the others, or has fallen silent, is noticed with a delay.
+ * - `fresh`: the function was called with the newest state known, and the server would report a change. A server that
+ *   is partitioned from the others, or has fallen silent, is noticed with a delay.
  * - `stale`: there was no call yet, there is no connection, or a change is being read. A stopped watch stays `stale`.
  */
 export type WatchStatus = 'fresh' | 'stale';
@@ -65,8 +68,8 @@ export interface ChildrenWatchOptions extends WatchOptions {
   /** Whether the function receives the event, and as its third argument the {@link ChildrenDiff}. Default `false`. */
   sendDiff?: boolean;
   /**
-   * Whether the watch waits for a missing znode. Default `false`: a missing or deleted znode stops the watch with `no-node`,
-   * and `ready` rejects with {@link NoNodeError} when there was no call yet.
+   * Whether the watch waits for a missing znode. Default `false`: a missing or deleted znode stops the watch with
+   * `no-node`, and `ready` rejects with {@link NoNodeError} when there was no call yet.
    */
   waitForNode?: boolean;
 }

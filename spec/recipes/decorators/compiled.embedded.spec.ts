@@ -30,7 +30,7 @@ const compilers: Record<'tsc' | 'esbuild', (options: CompilerOptions) => Promise
   },
 };
 
-/** Runs the code as it is, past vitest's own compiler. */
+/** Runs the code without vitest's own compiler. */
 async function load(code: string): Promise<Define> {
   const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
   return ((await import(/* @vite-ignore */ url)) as { defineServices: Define }).defineServices;

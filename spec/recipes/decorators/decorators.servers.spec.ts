@@ -25,7 +25,7 @@ class Service {
 }
 
 describe('decorated methods', () => {
-  it('are called for what changes on the server, over sessions, until their watches are stopped', async ({
+  it('are called for changes on the server, over several sessions, until their watches are stopped', async ({
     client,
     other,
     port,

@@ -6,7 +6,7 @@ import { Recorder } from '../../../testing/recorder.js';
 
 const boom = new Error('boom');
 
-describe('on a foreign client: reports that nobody listens to', () => {
+describe('on a minimal client: errors without a listener', () => {
   it("go to the client's logger", async () => {
     const client = new FakeClient();
     client.readError = () => new NoAuthError('NO_AUTH');
@@ -37,7 +37,7 @@ describe('on a foreign client: reports that nobody listens to', () => {
       },
     ],
     ['rejects', () => Promise.reject(boom)],
-  ] as const)('end no watch whose function %s when the logger itself throws', async ([, fail]) => {
+  ] as const)('do not end a watch whose function %s when the logger itself throws', async ([, fail]) => {
     const log = vi.fn(() => {
       throw new Error('the disk is full');
     });
@@ -55,7 +55,7 @@ describe('on a foreign client: reports that nobody listens to', () => {
     print.mockRestore();
     expect(calls.items).toEqual(['null', 'one']);
     expect(log).toHaveBeenCalledTimes(2);
-    // And what the logger did not take is not swallowed.
+    // The error that the logger failed to log is not lost.
     expect(printed).toEqual(Array(2).fill([expect.any(String), expect.objectContaining({ err: boom })]));
   });
 });

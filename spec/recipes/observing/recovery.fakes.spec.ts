@@ -5,8 +5,8 @@ import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { isStrictlyIncreasing, recordChildren, recordData } from '../../support/recorded-watches.js';
 
-describe('on a foreign client: recovery', () => {
-  it('reads everything again, and arms again what got lost', async () => {
+describe('on a minimal client: recovery', () => {
+  it('reads everything again, and re-arms the lost watches', async () => {
     const client = new FakeClient();
     for (const path of ['/changed', '/deleted', '/same', '/parent', '/quiet']) client.tree.create(path, '0');
     const watches = Object.fromEntries(
@@ -45,7 +45,7 @@ describe('on a foreign client: recovery', () => {
     expect(quiet.calls.items).toEqual([' -', 'child NodeChildrenChanged']);
   });
 
-  it('goes on with what a server that lags had not known', async () => {
+  it('continues after a server that had lagged behind', async () => {
     const client = new FakeClient();
     const { calls } = recordData(client, '/node');
     await turn();
@@ -63,7 +63,7 @@ describe('on a foreign client: recovery', () => {
     expect(calls.items).toEqual(['null -', '1 NodeCreated', 'null -', '1 -']);
   });
 
-  it('reads again after a new session, and stops what was not to outlive the old one', async () => {
+  it('reads again in a new session, and stops the watches that must not outlive the old one', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const { calls } = recordData(client, '/node');
@@ -82,7 +82,7 @@ describe('on a foreign client: recovery', () => {
     expect(calls.items).toEqual(['0 -', '1 -']);
   });
 
-  it('reads again when the connection came and went between the answer and whoever waits for it', async () => {
+  it('reads again when the connection ended and returned between a reply and its handling', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const { calls } = recordData(client, '/node');
@@ -97,7 +97,7 @@ describe('on a foreign client: recovery', () => {
     expect(calls.items).toEqual(['0 -', '1 NodeDataChanged']);
   });
 
-  it('reads again when the connection comes and goes during the read', async () => {
+  it('reads again when the connection ends and returns during the read', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     client.hold();
@@ -120,7 +120,7 @@ describe('on a foreign client: recovery', () => {
     expect(calls.items).toEqual(['0 -', '1 NodeDataChanged']);
   });
 
-  it('delivers no ACL change and no other change that is none of its own', async () => {
+  it('delivers no change of the ACL, nor of another aspect', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     client.tree.create('/node/a');
@@ -143,7 +143,7 @@ describe('on a foreign client: recovery', () => {
     expect(children.calls.items).toEqual(['a -', 'a,b -']);
   });
 
-  it('delivers what was replaced by its like', async () => {
+  it('delivers a node that was replaced by an equal one', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     client.tree.create('/node/a');
@@ -161,7 +161,7 @@ describe('on a foreign client: recovery', () => {
     expect(isStrictlyIncreasing(data.mzxids)).toBe(true);
   });
 
-  it('delivers no stale read, and what comes after it', async () => {
+  it('delivers no stale read, but the changes after it', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     client.tree.create('/node/a');
@@ -189,7 +189,7 @@ describe('on a foreign client: recovery', () => {
     expect([data.calls.items.length, children.calls.items.length]).toEqual([3, 3]);
   });
 
-  it('delivers no node of the past after its deletion', async () => {
+  it('delivers no state from before a deletion after it', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const { calls, mzxids } = recordData(client, '/node');
@@ -211,7 +211,7 @@ describe('on a foreign client: recovery', () => {
     expect(isStrictlyIncreasing(mzxids)).toBe(true);
   });
 
-  it('takes an older history for the present once the client says that it is another one', async () => {
+  it('accepts older zxids once the client reports a new epoch', async () => {
     class RestoredClient extends FakeClient {
       epoch = 0;
     }

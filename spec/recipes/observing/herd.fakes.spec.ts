@@ -7,7 +7,7 @@ import { Recorder } from '../../../testing/recorder.js';
 const COUNT = 5_000;
 const AT_ONCE = 1_000;
 
-/** So many watches, each of a node of its own, and the values that they were called with. */
+/** Watches of as many nodes, and the values of their calls. */
 function watchMany(client: FakeClient): { paths: string[]; calls: Recorder<string> } {
   const paths = Array.from({ length: COUNT }, (_, index) => `/group${index % 50}/node${index}`);
   for (let group = 0; group < 50; group += 1) client.tree.create(`/group${group}`);
@@ -17,15 +17,15 @@ function watchMany(client: FakeClient): { paths: string[]; calls: Recorder<strin
   return { paths, calls };
 }
 
-/** As many as it takes until all that can begin has begun. */
+/** Waits until every read that may begin has begun. */
 async function turns(): Promise<void> {
   for (let count = 0; count < 50; count += 1) await turn();
 }
 
 const all = (value: string) => Array(COUNT).fill(value);
 
-describe('on a foreign client: 5,000 watches', () => {
-  it('keeps at most 1,000 reads in flight, at the start and at a recovery, and reads each node once', async () => {
+describe('on a minimal client: 5,000 watches', () => {
+  it('have at most 1,000 reads in flight, at the start and at a recovery, and read each node once', async () => {
     const client = new FakeClient();
     const { paths, calls } = watchMany(client);
     await turns();
@@ -49,7 +49,7 @@ describe('on a foreign client: 5,000 watches', () => {
     expect(client.armed).toBe(COUNT);
   });
 
-  it('recovers from a cut in the middle of a recovery', async () => {
+  it('recover from a cut in the middle of a recovery', async () => {
     const client = new FakeClient();
     const { paths, calls } = watchMany(client);
     await turns();
@@ -69,7 +69,7 @@ describe('on a foreign client: 5,000 watches', () => {
     expect(client.armed).toBe(COUNT);
   });
 
-  it('lets a watch that is stopped while it waits for its turn ask nothing', async () => {
+  it('send no read for a watch that is stopped before its turn', async () => {
     const client = new FakeClient();
     const release = client.hold();
     const first = Array.from({ length: AT_ONCE }, (_, index) => new DataWatch(client, `/first${index}`, () => {}));

@@ -33,8 +33,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
-  it('resolves with the first change, and lets go', async () => {
+describe('on a minimal client: PatientChildrenWatch, `changed`', () => {
+  it('resolves with the first change, and releases everything', async () => {
     const { client, changed } = await settle();
     client.tree.create('/node/c');
     client.tree.create('/node/d');
@@ -59,7 +59,7 @@ describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
     expect(client.listenerCount).toBe(0);
   });
 
-  it('takes no disconnection for a change, nor a new session, nor a change of data', async () => {
+  it('ignores a disconnection, a new session and a change of data', async () => {
     const { client, change } = await settle();
     for (const state of ['suspended', 'lost'] as const) {
       client.become(state);
@@ -76,7 +76,7 @@ describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
     expect(change.value).toEqual(changedEvent);
   });
 
-  it('resolves with null when a recovery found the change', async () => {
+  it('resolves with null when a recovery finds the change', async () => {
     const { client, change } = await settle();
     client.become('suspended');
     client.tree.replace('/node/a');
@@ -88,7 +88,7 @@ describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
     expect(client.listenerCount).toBe(0);
   });
 
-  it('rejects when the client is closed, and with the reason of a signal', async () => {
+  it("rejects when the client is closed, and with a signal's reason", async () => {
     const closed = await settle();
     closed.client.become('closed');
     await pass(0);
@@ -107,7 +107,7 @@ describe('on a foreign client: PatientChildrenWatch, `changed`', () => {
     expect(getEventListeners(aborter.signal, 'abort')).toEqual([]);
   });
 
-  it('does no harm by a rejection that nobody awaits', async () => {
+  it('never causes an unhandled rejection', async () => {
     const unhandled = new Recorder<unknown>();
     process.on('unhandledRejection', unhandled.record);
     const { client, watch } = makeWatch();

@@ -6,7 +6,7 @@ import { outcome, pass } from '../../../testing/passing-time.js';
 
 const BOUNDARY = 500;
 
-/** One that promises that its watches outlive its connections: it is not read again without need. */
+/** A client whose watches outlive its connections, so that a reconnection needs no read. */
 class FaithfulClient extends FakeClient {
   readonly epoch = 0;
 }
@@ -27,8 +27,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('on a foreign client: PatientChildrenWatch settles', () => {
-  it('when the children have not changed for its time, and no sooner', async () => {
+describe('on a minimal client: PatientChildrenWatch settles', () => {
+  it('when the children have not changed for the time boundary, and no sooner', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
     await pass(BOUNDARY - 1);
@@ -41,7 +41,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toEqual({ children: ['a', 'b', 'c'], changed: expect.any(Promise) });
   });
 
-  it('after 30 seconds unless told otherwise', async () => {
+  it('after 30 seconds by default', async () => {
     const { client } = makeWatch();
     const start = outcome(new PatientChildrenWatch(client, '/node').start());
     await pass(29_999);
@@ -50,7 +50,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b'] });
   });
 
-  it('not on a late answer, when a change has been reported since', async () => {
+  it('not on a late reply when a change was reported in the meantime', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
     await pass(10);
@@ -67,7 +67,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b', 'c'] });
   });
 
-  it('all that wait on one path, with one more read, when they were overdue while it was being read', async () => {
+  it('all waits of one path with one further read, when they became due during a read', async () => {
     const { client, watch } = makeWatch();
     const starts = [outcome(watch.start())];
     await pass(10);
@@ -81,7 +81,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     await pass(BOUNDARY);
     expect(starts.map(({ value }) => value)).toEqual(['pending', 'pending', 'pending']);
     const reads = client.reads.length;
-    // Reads without end would never let the test end.
+    // Bounded: endless reads would keep the test from ending.
     client.readError = () => (client.reads.length > reads + 10 ? new NoAuthError('enough') : undefined);
     release();
     await pass(0);
@@ -89,7 +89,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(client.reads.length).toBe(reads + 1);
   });
 
-  it('as if there had been no disconnection, when the children stayed the same', async () => {
+  it('after a disconnection at the same time as without, when the children stayed the same', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
     await pass(BOUNDARY - 100);
@@ -100,7 +100,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b'] });
   });
 
-  it('never while it is disconnected, and then with what is there', async () => {
+  it('only once reconnected, with the current children', async () => {
     for (const made of [new FakeClient(), new FaithfulClient()]) {
       const { client, watch } = makeWatch(made);
       const start = outcome(watch.start());
@@ -116,7 +116,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     }
   });
 
-  it('later when the children changed while it was disconnected', async () => {
+  it('later when the children changed during a disconnection', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
     await pass(BOUNDARY - 100);
@@ -130,7 +130,7 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b', 'c'] });
   });
 
-  it('never on an event that was not looked into', async () => {
+  it('never while an event has not been read', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
     await pass(BOUNDARY - 10);
@@ -146,8 +146,8 @@ describe('on a foreign client: PatientChildrenWatch settles', () => {
   });
 });
 
-describe('on a foreign client: PatientChildrenWatch, start()', () => {
-  it('gives the same promise while it waits, and a new wait after it has settled', async () => {
+describe('on a minimal client: PatientChildrenWatch, start()', () => {
+  it('returns the same promise during a wait, and starts a new wait after it has settled', async () => {
     const { client, watch } = makeWatch();
     const first = watch.start();
     await pass(100);
@@ -163,7 +163,7 @@ describe('on a foreign client: PatientChildrenWatch, start()', () => {
     expect((await second).children).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives an array of its own', async () => {
+  it('gives each caller an array of its own', async () => {
     const { watch } = makeWatch();
     const first = watch.start();
     await pass(BOUNDARY);
@@ -173,7 +173,7 @@ describe('on a foreign client: PatientChildrenWatch, start()', () => {
     expect((await second).children).toEqual(['a', 'b']);
   });
 
-  it('rejects when there is no node, and when it goes, and can be called again', async () => {
+  it('rejects when the node is missing or is deleted, and can be called again', async () => {
     const { client, watch } = makeWatch();
     const missing = outcome(new PatientChildrenWatch(client, '/missing').start());
     const start = outcome(watch.start());
@@ -190,7 +190,7 @@ describe('on a foreign client: PatientChildrenWatch, start()', () => {
     expect((await again).children).toEqual([]);
   });
 
-  it('rejects when the node must not be read, also beside a watch that knows it already', async () => {
+  it('rejects without permission to read, also beside a watch that has read the node before', async () => {
     const { client, watch } = makeWatch();
     client.readError = (operation) => (operation === 'getChildren' ? new NoAuthError('NO_AUTH') : undefined);
     const alone = outcome(watch.start());
@@ -203,7 +203,7 @@ describe('on a foreign client: PatientChildrenWatch, start()', () => {
     expect(beside.value).toBeInstanceOf(NoAuthError);
   });
 
-  it('rejects with the reason of a signal, and lets go', async () => {
+  it("rejects with a signal's reason, and releases everything", async () => {
     const { client, watch } = makeWatch();
     const reason = new Error('no more');
     const aborters = [new AbortController(), new AbortController()];
@@ -216,7 +216,7 @@ describe('on a foreign client: PatientChildrenWatch, start()', () => {
     expect([client.listenerCount, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('asks nothing with a signal that has aborted, and disturbs no wait', async () => {
+  it('sends no request for an aborted signal, and does not disturb a wait', async () => {
     const { client, watch } = makeWatch();
     const reason = new Error('no more');
     const aborted = { signal: AbortSignal.abort(reason) };
@@ -228,7 +228,7 @@ describe('on a foreign client: PatientChildrenWatch, start()', () => {
     expect(start.value).toMatchObject({ children: ['a', 'b'] });
   });
 
-  it('rejects when the client is closed, before and after', async () => {
+  it('rejects when the client is closed, before or during the wait', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
     await pass(100);

@@ -7,8 +7,8 @@ import { recordChildren, recordData } from '../../support/recorded-watches.js';
 
 const doNothing = () => {};
 
-describe('on a foreign client: events', () => {
-  it('loses none that comes inside the read that armed it', async () => {
+describe('on a minimal client: events', () => {
+  it('are not lost inside the read that arms the watch', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     client.insideNextRead(() => client.tree.set('/node', '1'));
@@ -20,7 +20,7 @@ describe('on a foreign client: events', () => {
     expect(calls.last).toBe('2 NodeDataChanged');
   });
 
-  it('loses none that comes inside the reply, before the promise is resolved', async () => {
+  it('are not lost inside the reply, before its promise is resolved', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const { calls } = recordData(client, '/node');
@@ -33,7 +33,7 @@ describe('on a foreign client: events', () => {
     expect(calls.last).toBe('3 NodeDataChanged');
   });
 
-  it('loses none of children inside a read or a reply', async () => {
+  it('of children are not lost inside a read or a reply', async () => {
     const client = new FakeClient();
     client.tree.create('/node');
     client.insideNextRead(() => client.tree.create('/node/a'));
@@ -46,7 +46,7 @@ describe('on a foreign client: events', () => {
     expect(calls.last).toBe('a,b,c NodeChildrenChanged');
   });
 
-  it('loses no creation between the read that missed the node and the answer that it is missing', async () => {
+  it('of a creation are not lost between the read of a missing node and its reply', async () => {
     for (const moment of ['insideNextRead', 'insideNextReply'] as const) {
       for (const nth of [0, 1]) {
         const client = new FakeClient();
@@ -62,7 +62,7 @@ describe('on a foreign client: events', () => {
     }
   });
 
-  it('runs no user code inside an event, a reply, or a change of the state', async () => {
+  it('run no user code, nor do replies and changes of the state', async () => {
     const client = new FakeClient();
     const order: string[] = [];
     const note = (what: string) => () => {
@@ -90,7 +90,7 @@ describe('on a foreign client: events', () => {
     expect(watch.stopped).toBe(true);
   });
 
-  it('asks nothing before the client is connected', async () => {
+  it('need no read before the client is connected', async () => {
     const client = new FakeClient('latent');
     client.tree.create('/node', '0');
     const { calls } = recordData(client, '/node');
@@ -103,7 +103,7 @@ describe('on a foreign client: events', () => {
     expect(calls.items).toEqual(['0 -']);
   });
 
-  it('asks and arms no more than it needs for a missing node that nobody waits for', async () => {
+  it('are not requested for a missing node that no watch waits for', async () => {
     const client = new FakeClient();
     const watch = new ChildrenWatch(client, '/node', doNothing);
     await turn();
@@ -111,7 +111,7 @@ describe('on a foreign client: events', () => {
     expect([client.reads, client.armed]).toEqual([['getChildren /node'], 0]);
   });
 
-  it('stops with the client and lets go of it, also in the middle of a read', async () => {
+  it('end with the client, also in the middle of a read', async () => {
     const client = new FakeClient();
     const reasons = new Recorder<string>();
     const errors = new Recorder<unknown>();
@@ -128,8 +128,8 @@ describe('on a foreign client: events', () => {
   });
 });
 
-describe('on a foreign client: watches that join', () => {
-  it('have no event at their first call, though one has led to the read', async () => {
+describe('on a minimal client: watches that join', () => {
+  it('receive no event at their first call, although an event caused the read', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     client.tree.create('/node/a');
@@ -147,7 +147,7 @@ describe('on a foreign client: watches that join', () => {
     expect(secondChildren.calls.items).toEqual(['a,b -']);
   });
 
-  it('take no event from a call that waits for its turn', async () => {
+  it('do not take the event of a pending call', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const calls = new Recorder<string>();
@@ -170,7 +170,7 @@ describe('on a foreign client: watches that join', () => {
     expect(calls.items).toEqual(['0 -', '1 NodeDataChanged']);
   });
 
-  it('stop at once, and leave nothing, where it is known that there is no node', async () => {
+  it('stop at once, and leave nothing behind, when the node is known to be missing', async () => {
     const client = new FakeClient();
     const waiting = recordChildren(client, '/node');
     await turn();
@@ -183,7 +183,7 @@ describe('on a foreign client: watches that join', () => {
     expect(client.listenerCount).toBe(0);
   });
 
-  it('get their first call while others are suspended with them', async () => {
+  it('receive their first call after a suspension that they share with others', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const first = recordData(client, '/node');

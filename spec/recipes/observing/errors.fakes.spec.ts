@@ -22,7 +22,7 @@ function record(client: FakeClient, path = '/node') {
   return { watch, calls, errors, reasons };
 }
 
-/** A client with /node, which may be forbidden. */
+/** A client with /node, whose read permission can be taken away. */
 function makeClient(): { client: FakeClient; forbid: () => void; allow: () => void } {
   const client = new FakeClient();
   client.tree.create('/node', '0');
@@ -43,8 +43,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('on a foreign client: reads that fail', () => {
-  it('is not silenced by a node that must not be read for a while, and says so once', async () => {
+describe('on a minimal client: reads that fail', () => {
+  it('continue after a time without permission to read, which is reported once', async () => {
     const { client, forbid, allow } = makeClient();
     const { watch, calls, errors } = record(client);
     await pass(0);
@@ -57,7 +57,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(calls.items).toEqual(['0']);
     expect(watch.stopped).toBe(false);
 
-    // The ACL is mended, which fires nothing.
+    // Correcting the ACL fires no event.
     allow();
     await pass(30_000);
     expect(calls.items).toEqual(['0', '1']);
@@ -66,7 +66,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(calls.items).toEqual(['0', '1', '2']);
   });
 
-  it('reads again at once at a change of a node that must not be read', async () => {
+  it('are retried at once when a node without permission to read changes', async () => {
     const { client, forbid, allow } = makeClient();
     const { calls } = record(client);
     await pass(0);
@@ -79,7 +79,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(calls.items).toEqual(['0', '2']);
   });
 
-  it('asks seldom while it must not read', async () => {
+  it('are retried rarely without permission to read', async () => {
     const { client, forbid } = makeClient();
     forbid();
     record(client);
@@ -88,7 +88,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(client.reads.length).toBeLessThan(120);
   });
 
-  it('says so again after a read that succeeded, and for an error of another kind', async () => {
+  it('are reported again after a successful read, and for an error with another code', async () => {
     const { client, forbid, allow } = makeClient();
     const { errors } = record(client);
     await pass(0);
@@ -110,7 +110,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(errors.items.slice(2)).toEqual([strange, expect.any(NoAuthError)]);
   });
 
-  it('tells every watch of the path, and one that joins', async () => {
+  it('are reported to every watch of the path, and to a watch that joins', async () => {
     const { client, forbid } = makeClient();
     forbid();
     const [first, second] = [record(client), record(client)];
@@ -122,7 +122,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(late.errors.items).toEqual([expect.any(NoAuthError)]);
   });
 
-  it('calls a watch that joins with nothing that is known to be out of date', async () => {
+  it('never deliver an outdated state to a watch that joins', async () => {
     const { client, forbid, allow } = makeClient();
     record(client);
     await pass(0);
@@ -137,7 +137,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(late.calls.items).toEqual(['1']);
   });
 
-  it('calls at last where the first read has failed', async () => {
+  it('delay the first call until a read succeeds', async () => {
     const { client, forbid, allow } = makeClient();
     forbid();
     const { calls, watch } = record(client);
@@ -149,7 +149,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(watch.stopped).toBe(false);
   });
 
-  it('sees the deletion of a node that must not be read', async () => {
+  it('do not hide the deletion of a node without permission to read', async () => {
     const { client, forbid } = makeClient();
     const { calls } = record(client);
     await pass(0);
@@ -162,7 +162,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(calls.items).toEqual(['0', 'null']);
   });
 
-  it('tells nobody of a connection that is lost, and reads again', async () => {
+  it('are not reported on connection loss, and are retried', async () => {
     const { client, allow } = makeClient();
     client.readError = () => new ConnectionLossError('cut');
     const { calls, errors } = record(client);
@@ -174,7 +174,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(client.logger.items).toEqual([]);
   });
 
-  it('stops with the client when a read says that it is closed', async () => {
+  it('stop the watch when the error is that the client is closed', async () => {
     const { client } = makeClient();
     client.readError = () => new ClientClosedError('closed');
     const { errors, reasons } = record(client);
@@ -184,7 +184,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(client.listenerCount).toBe(0);
   });
 
-  it('takes a read that throws for one that rejects', async () => {
+  it('may throw synchronously instead of rejecting', async () => {
     const { client } = makeClient();
     const getData = client.getData;
     const strange = new Error('strange');
@@ -199,7 +199,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(calls.items).toEqual(['0']);
   });
 
-  it('leaves no timer behind when it is stopped, or the client is closed, while it waits', async () => {
+  it('leave no timer behind when the watch is stopped, or the client closed, before the retry', async () => {
     const { client, forbid } = makeClient();
     forbid();
     const { watch } = record(client);
@@ -213,7 +213,7 @@ describe('on a foreign client: reads that fail', () => {
     expect(reasons.items).toEqual(['client-closed']);
   });
 
-  it('leaves no timer behind when it is stopped by the listener that is told', async () => {
+  it('leave no timer behind when the error listener stops the watch', async () => {
     const { client, forbid } = makeClient();
     forbid();
     const { watch, errors } = record(client);
@@ -224,10 +224,10 @@ describe('on a foreign client: reads that fail', () => {
   });
 });
 
-describe('on a foreign client: errors that nothing can mend', () => {
+describe('on a minimal client: permanent errors', () => {
   const HOPELESS: ErrorCode[] = ['INVALID_PATH', 'INVALID_ARGUMENT', 'BAD_ARGUMENTS', 'UNIMPLEMENTED'];
 
-  it.for(HOPELESS)('stops with %s', async (code) => {
+  it.for(HOPELESS)('stop the watch: %s', async (code) => {
     const { client } = makeClient();
     const error = new ZooKeeperError(code, 'hopeless');
     client.readError = () => error;
@@ -243,7 +243,7 @@ describe('on a foreign client: errors that nothing can mend', () => {
     expect([client.listenerCount, vi.getTimerCount()]).toEqual([0, 0]);
   });
 
-  it('stops a watch that an error listener makes on the same path as well', async () => {
+  it('also stop a watch that an error listener makes on the same path', async () => {
     const { client } = makeClient();
     client.readError = () => new ZooKeeperError('UNIMPLEMENTED', 'hopeless');
     const reasons = new Recorder<string>();

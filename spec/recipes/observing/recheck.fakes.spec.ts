@@ -9,7 +9,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 const TEN_MINUTES = 600_000;
-/** Some look again every five seconds. */
+/** Some paths are rechecked every five seconds. */
 const TICK = 5_000;
 
 beforeEach(() => {
@@ -19,8 +19,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('on a foreign client: a watch that the server has spent without a word', () => {
-  it('is found after ten minutes, without an event, and goes on', async () => {
+describe('on a minimal client: a change without an event', () => {
+  it('is found after ten minutes, and delivered without an event', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const calls: [string, WatchedEvent | null][] = [];
@@ -40,24 +40,24 @@ describe('on a foreign client: a watch that the server has spent without a word'
     expect(calls.at(-1)).toEqual(['2', { type: 'NodeDataChanged', path: '/node' }]);
   });
 
-  it('is found of the children, of a missing znode and of a group that has settled, too', async () => {
+  it('is also found for children, a missing znode and settled children', async () => {
     const client = new FakeClient();
     client.tree.create('/node');
-    const told: unknown[] = [];
-    new ChildrenWatch(client, '/node', (children) => void told.push(children));
-    new DataWatch(client, '/missing', (data) => void told.push(data && String(data)));
+    const observed: unknown[] = [];
+    new ChildrenWatch(client, '/node', (children) => void observed.push(children));
+    new DataWatch(client, '/missing', (data) => void observed.push(data && String(data)));
     const { changed } = await startSettled(client);
-    void changed.then((event) => told.push(event));
+    void changed.then((event) => observed.push(event));
     client.spendWatches();
     client.tree.create('/node/a');
     client.tree.create('/missing', 'here');
-    told.length = 0;
+    observed.length = 0;
     await pass(TEN_MINUTES + 2 * TICK);
-    expect(told).toHaveLength(3);
-    expect(told).toEqual(expect.arrayContaining([['a'], 'here', null]));
+    expect(observed).toHaveLength(3);
+    expect(observed).toEqual(expect.arrayContaining([['a'], 'here', null]));
   });
 
-  it('costs a read in ten minutes, and no call when nothing has changed', async () => {
+  it('costs one read per ten minutes, and no call when nothing has changed', async () => {
     const client = new FakeClient();
     client.tree.create('/node');
     let calls = 0;
@@ -71,7 +71,7 @@ describe('on a foreign client: a watch that the server has spent without a word'
     expect(calls).toBe(1);
   });
 
-  it('costs no second copy of what is watched', async () => {
+  it('costs no second copy of the data', async () => {
     const client = new FakeClient();
     client.tree.create('/node');
     const { getData } = client;
@@ -84,14 +84,14 @@ describe('on a foreign client: a watch that the server has spent without a word'
     };
     new DataWatch(client, '/node', () => {});
     await pass(TEN_MINUTES + TICK);
-    // No change of the data, but of the stat that comes with them.
+    // Changes the stat, but not the data.
     client.tree.create('/node/child');
     await pass(TEN_MINUTES);
     collectGarbage();
     expect(copies.map((copy) => copy.deref() !== undefined)).toEqual([false, false, true]);
   });
 
-  it('is looked for a few at a time', async () => {
+  it('is searched for on a few paths at a time', async () => {
     const client = new FakeClient();
     const paths = Array.from({ length: 1_200 }, (_, index) => `/node-${index}`);
     for (const path of paths) {
@@ -106,7 +106,7 @@ describe('on a foreign client: a watch that the server has spent without a word'
     expect(new Set(client.reads).size).toBe(paths.length);
   });
 
-  it('is not looked for without a connection, nor when the last watch has stopped', async () => {
+  it('is not searched for without a connection, nor after the last watch has stopped', async () => {
     const client = new FakeClient();
     const watch = new DataWatch(client, '/node', () => {});
     await pass(0);
