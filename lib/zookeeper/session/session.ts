@@ -3,7 +3,7 @@ import { AuthFailedError } from '../../core/errors.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { Link } from './link.js';
-import { leave, linkOf, type Phase, type PhaseName } from './phase.js';
+import { leave, type Phase, type PhaseName } from './phase.js';
 import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
@@ -34,7 +34,7 @@ export class Session {
   readonly #rotation: ServerRotation;
   readonly #queue: RequestQueue;
   readonly #auth: AuthInfo[];
-  #phase: Phase = { name: 'latent' };
+  #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
   #isAuthReported = false;
@@ -62,7 +62,7 @@ export class Session {
   stop(): void {
     this.tenure.end();
     this.watches.interrupted();
-    this.#enter({ name: 'latent' });
+    this.#enter({ name: 'latent', link: null });
     this.#publish();
     this.#queue.rejectAll((operation, path) => notConnected(operation, path, this.lastError));
   }
@@ -75,7 +75,7 @@ export class Session {
     const closed = new Promise<void>((resolve) => {
       this.#closing = { resolve, timer: setTimeout(() => this.#closed(), deadline) };
     });
-    const link = linkOf(this.#phase);
+    const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
     else if (link?.heartbeat) this.#sendCloseSession(link);
     this.#publish();
@@ -87,14 +87,14 @@ export class Session {
     const { wire, path } = submission;
     if (this.state === 'closed') return Promise.reject(clientClosed(wire.name, path));
     if (this.state === 'latent') return Promise.reject(notConnected(wire.name, path, this.lastError));
-    linkOf(this.#phase)?.heartbeat?.sent();
+    this.#phase.link?.heartbeat?.sent();
     return this.#queue.submit(submission);
   }
 
   /** Sends further credentials, now and over each later connection. */
   addAuth(auth: AuthInfo): void {
     this.#auth.push(auth);
-    linkOf(this.#phase)?.addAuth(auth);
+    this.#phase.link?.addAuth(auth);
   }
 
   /** Waits for the next attempt. A probe follows at once, at the same server. */
@@ -102,7 +102,7 @@ export class Session {
     // A patience that has run out must not wait for a pause besides.
     const delay = isProbe ? 0 : Math.min(this.#rotation.delay, this.seen.remainingPatience(this.tenure.timeout));
     if (isProbe) this.#rotation.stay();
-    this.#enter({ name: 'pausing', timer: setTimeout(() => this.#open(isProbe), delay) });
+    this.#enter({ name: 'pausing', link: null, timer: setTimeout(() => this.#open(isProbe), delay) });
   }
 
   #open(isProbe: boolean): void {
@@ -123,7 +123,7 @@ export class Session {
 
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
-    const isCurrent = (): boolean => linkOf(this.#phase) === link;
+    const isCurrent = (): boolean => this.#phase.link === link;
     return {
       opened: (handshake) => {
         if (isCurrent()) this.#opened(link, handshake, credentials);
@@ -194,7 +194,7 @@ export class Session {
   }
 
   #fail(link: Link, reason: string): void {
-    if (linkOf(this.#phase) === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
+    if (this.#phase.link === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
   }
 
   /** Decides what follows the end of a connection, or of an attempt to make one. */
@@ -231,7 +231,7 @@ export class Session {
     if (this.#closing) return this.#closed();
     this.#publish();
     // An attempt on its way would take over the session that has just been given up.
-    const link = linkOf(this.#phase);
+    const link = this.#phase.link;
     if (link) this.#fail(link, 'it came too late for the session');
   }
 
@@ -269,14 +269,14 @@ export class Session {
   #closed(): void {
     clearTimeout(this.#closing?.timer);
     this.tenure.end();
-    if (this.#phase.name !== 'closed') this.#enter({ name: 'closed' });
+    if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);
     this.#closing?.resolve();
     this.#closing = undefined;
   }
 
   #isIn(name: PhaseName, link: Link): boolean {
-    return this.#phase.name === name && linkOf(this.#phase) === link;
+    return this.#phase.name === name && this.#phase.link === link;
   }
 
   #enter(next: Phase): void {

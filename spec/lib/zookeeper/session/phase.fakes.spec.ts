@@ -8,8 +8,8 @@ const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 
 /** A phase with what it owns. Its timer and its connection are noted when they are let go. */
 function phase(name: PhaseName, link = makeLink()): Phase {
-  if (name === 'latent' || name === 'closed') return { name };
-  if (name === 'pausing') return { name, timer: setTimeout(() => {}, 1_000) };
+  if (name === 'latent' || name === 'closed') return { name, link: null };
+  if (name === 'pausing') return { name, link: null, timer: setTimeout(() => {}, 1_000) };
   if (name === 'opening' || name === 'probing') return { name, link, timer: setTimeout(() => {}, 1_000) };
   return { name, link };
 }
@@ -57,7 +57,7 @@ describe('the phases of a session', () => {
   });
 
   it('clear their timer when they are left', () => {
-    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed' });
+    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed', link: null });
     expect(vi.getTimerCount()).toBe(0);
   });
 
@@ -66,7 +66,7 @@ describe('the phases of a session', () => {
     const link = makeLink(destroy);
     leave(phase('arming', link), phase('connected', link));
     expect(destroy).not.toHaveBeenCalled();
-    leave(phase('connected', link), { name: 'closed' });
+    leave(phase('connected', link), { name: 'closed', link: null });
     expect(destroy).toHaveBeenCalledTimes(1);
   });
 });
