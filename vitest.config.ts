@@ -13,7 +13,10 @@ const sharing = (server: 'real' | 'embedded') =>
 export default defineConfig({
   test: {
     projects: [
-      project('fakes', ['fakes'], { isolate: false, setupFiles: ['spec/support/nothing-needed.ts'] }),
+      project('fakes', ['fakes'], {
+        isolate: false,
+        setupFiles: ['spec/support/nothing-needed.ts', 'spec/support/own-timers.ts'],
+      }),
       sharing('embedded'),
       sharing('real'),
       project('attacks', ['attack']),

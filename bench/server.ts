@@ -4,7 +4,7 @@
  * `npm run bench:server`.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRequest, pathAndWatch, setDataRequest } from '../lib/protocol/messages.js';
+import { createRecord, pathAndWatchRecord, setDataRecord } from '../lib/protocol/messages.js';
 import { EmbeddedChild } from '../testing/embedded-child.js';
 import { NoZooKeeperError } from '../testing/find-zookeeper.js';
 import { frameOf, PipelinedClient } from '../testing/pipelined-client.js';
@@ -21,12 +21,12 @@ const IDLE_MS = 10_000;
 const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const data = Buffer.alloc(100, 'x');
 const paths = Array.from({ length: ZNODES }, (_, index) => `/znode-${index}`);
-const creations = paths.map((path) => frameOf('create', createRequest, { path, data, acl, flags: 0 }));
+const creations = paths.map((path) => frameOf('create', createRecord, { path, data, acl, flags: 0 }));
 const writes = Array.from({ length: REQUESTS }, (_, index) =>
-  frameOf('setData', setDataRequest, { path: paths[index % ZNODES] ?? '/', data, version: -1 }),
+  frameOf('setData', setDataRecord, { path: paths[index % ZNODES] ?? '/', data, version: -1 }),
 );
 const reads = Array.from({ length: REQUESTS }, (_, index) =>
-  frameOf('getData', pathAndWatch, { path: paths[index % ZNODES] ?? '/', watch: false }),
+  frameOf('getData', pathAndWatchRecord, { path: paths[index % ZNODES] ?? '/', watch: false }),
 );
 
 function print(label: string, ...values: string[]): void {
@@ -72,7 +72,7 @@ print('start of the embedded server', `${before.startMs.toFixed(1)} ms`);
 {
   using client = await PipelinedClient.connect(before.port);
   const many = Array.from({ length: MANY }, (_, index) =>
-    frameOf('create', createRequest, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
+    frameOf('create', createRecord, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
   );
   await client.run(many, WINDOW);
 }

@@ -1,4 +1,4 @@
-import { createRequest, pathAndVersion, setDataRequest } from '../lib/protocol/messages.js';
+import { createRecord, pathAndVersionRecord, setDataRecord } from '../lib/protocol/messages.js';
 import { frameOf, PipelinedClient } from '../testing/pipelined-client.js';
 
 const WINDOW = 500;
@@ -66,18 +66,18 @@ export interface Parent {
 /** The frames of the changes. */
 export function changeFrames(changes: readonly Change[]): Buffer[] {
   return changes.map(([node, sequence]) =>
-    frameOf('setData', setDataRequest, { path: pathOf(node), data: Buffer.from(String(sequence)), version: -1 }),
+    frameOf('setData', setDataRecord, { path: pathOf(node), data: Buffer.from(String(sequence)), version: -1 }),
   );
 }
 
 /** The frame that creates a znode. */
 export function creation(path: string): Buffer {
-  return frameOf('create', createRequest, { path, data: Buffer.from('0'), acl, flags: 0 });
+  return frameOf('create', createRecord, { path, data: Buffer.from('0'), acl, flags: 0 });
 }
 
 /** The frame that deletes a znode. */
 export function deletion(path: string): Buffer {
-  return frameOf('delete', pathAndVersion, { path, version: -1 });
+  return frameOf('delete', pathAndVersionRecord, { path, version: -1 });
 }
 
 /** Sends the frames, with up to {@link WINDOW} of them unanswered. */

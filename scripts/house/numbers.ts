@@ -1,5 +1,5 @@
 import { ALLOWED_NUMBERS, type AllowedNumber } from './allowed-numbers.js';
-import type { Limits } from './limits.js';
+import { evaluate, type Limits } from './limits.js';
 import { findQuantities, type Quantity } from './quantities.js';
 import type { SourceTree, Violation } from './source-tree.js';
 
@@ -33,11 +33,18 @@ export function checkNumbers(
   return [...faults, ...allowed.filter((each) => !used.has(each)).map(superfluous)];
 }
 
-function stale(document: string, { line, phrase, value, limit = '' }: Quantity, limits: Limits): Violation[] {
-  const expected = limits.get(limit);
-  if (expected !== undefined && Math.abs(expected - value) < 1e-9) return [];
-  const message = expected === undefined ? `there is no limit ${limit}` : `says ${phrase}, but ${limit} is ${expected}`;
-  return [{ rule: RULE, place: `${document}:${line}`, message }];
+function stale(document: string, quantity: Quantity, limits: Limits): Violation[] {
+  const message = difference(quantity, limits);
+  return message === undefined ? [] : [{ rule: RULE, place: `${document}:${quantity.line}`, message }];
+}
+
+function difference({ phrase, value, limit = '' }: Quantity, limits: Limits): string | undefined {
+  try {
+    const expected = evaluate(limit, limits);
+    return Math.abs(expected - value) < 1e-9 ? undefined : `says ${phrase}, but ${limit} is ${expected}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function covers({ document, section, phrase }: AllowedNumber, place: string, quantity: Quantity): boolean {

@@ -9,6 +9,7 @@ export interface Quantity {
   readonly phrase: string;
   /** In the units of the code: milliseconds, bytes, shares of one, or a plain count. */
   readonly value: number;
+  /** The name of its limit, or an expression of names and numbers. */
   readonly limit: string | undefined;
 }
 
@@ -40,11 +41,11 @@ const WORDS = [
   'twelve',
 ];
 const NUMBER = `(?:\\d[\\d,]*(?:\\.\\d+)?|\\b(?:${WORDS.join('|')})\\b)`;
-const MARK = '<!-- *limit:([\\w.]+) *-->';
+const MARK = '<!-- *limit:([\\w.]+(?: *[-+*/] *[\\w.]+)*) *-->';
 const MEASURES = 'ms|s|seconds?|minutes?|hours?|bytes?|kB|KiB|MB|MiB';
 const COUNTED =
   'reads?|requests?|watch(?:es|ers)?|connections?|sessions?|attempts?|times|changes|znodes?|children|events?|' +
-  'transactions?|operations?|ticks?|rounds?|levels?|on the way|at once|in flight';
+  'transactions?|operations?|ticks?|rounds?|levels?|on the way|at once|in flight|T';
 
 const MARKED_NUMBER = new RegExp(`(?<![\\w.,:/-])(${NUMBER})(?:${MARK})?`, 'gi');
 /** After a number: its unit, or the rest of a range and the unit of both. */

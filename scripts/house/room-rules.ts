@@ -26,7 +26,7 @@ export function checkEntries(tree: SourceTree): Violation[] {
   });
 }
 
-export function roomOf(file: string): Room | undefined {
+function roomOf(file: string): Room | undefined {
   const matches = ROOMS.flatMap((room) =>
     room.files
       .filter((path) => (path.endsWith('/') ? file.startsWith(path) : file === path))

@@ -1,6 +1,6 @@
 import { quote } from '../../core/validation.js';
 import type { JuteReader } from '../../protocol/jute.js';
-import { authPacket } from '../../protocol/messages.js';
+import { authRecord } from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { digestIdentity, type Identity } from '../tree/acl.js';
 import { type Answer, DONE, refusal } from './answer.js';
@@ -13,7 +13,7 @@ export interface Authentication {
 
 /** Reads credentials and adds the identity that they prove to `identities`, whose first is the client's address. */
 export function authenticate(identities: Identity[], reader: JuteReader): Authentication {
-  const { scheme, auth } = authPacket.read(reader);
+  const { scheme, auth } = authRecord.read(reader);
   const identity = auth && identityOf(identities, scheme, auth);
   if (!identity) {
     return {

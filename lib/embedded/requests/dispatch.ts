@@ -1,5 +1,5 @@
 import type { JuteReader } from '../../protocol/jute.js';
-import { pathOnly } from '../../protocol/messages.js';
+import { pathOnlyRecord } from '../../protocol/messages.js';
 import { OpCode, type Operation } from '../../protocol/op-code.js';
 import { type Answer, answer } from './answer.js';
 import type { PrepareWrite } from './prepared-write.js';
@@ -50,7 +50,7 @@ const DISPATCHES: ReadonlyMap<number, Dispatch> = new Map([
   ...numbered(READS, (read): Dispatch => ({ type: 'read', answer: read })),
   ...numbered(WATCH_REQUESTS, (request): Dispatch => ({ type: 'watches', answer: request })),
   ...numbered(WRITES, (prepare): Dispatch => ({ type: 'write', prepare })),
-  [OpCode.sync, { type: 'sync', answer: (reader) => answer(pathOnly, pathOnly.read(reader)) }],
+  [OpCode.sync, { type: 'sync', answer: (reader) => answer(pathOnlyRecord, pathOnlyRecord.read(reader)) }],
   [OpCode.closeSession, { type: 'closeSession' }],
   [OpCode.auth, { type: 'auth' }],
 ]);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../core/logger.js';
 import type { JuteReader, JuteWriter } from '../../protocol/jute.js';
-import { connectRequest, connectResponse } from '../../protocol/messages.js';
+import { connectRequestRecord, connectResponseRecord } from '../../protocol/messages.js';
 import { hex } from '../hex.js';
 import type { ServerSession } from '../sessions/server-session.js';
 import type { Database } from '../tree/database.js';
@@ -35,7 +35,7 @@ const PASSWORD_LENGTH = 16;
 /** Attaches a connection to a new session, or to the existing one that it names with the right password. */
 export function processHandshake(server: HandshakeServer, connection: HandshakeConnection, reader: JuteReader): void {
   const { database, options, expiry } = server;
-  const request = connectRequest.read(reader);
+  const request = connectRequestRecord.read(reader);
   // Clients before 3.4 do not send the field, and do not expect it in the response.
   const knowsReadOnly = reader.remaining > 0;
   if (request.lastZxid > database.lastZxid) {
@@ -49,7 +49,7 @@ export function processHandshake(server: HandshakeServer, connection: HandshakeC
   const isNew = request.sessionId === 0n;
   const session = isNew ? createSession(server, sessionTimeout) : find(server, request.sessionId, request.password);
   connection.send((writer) => {
-    connectResponse.write(writer, {
+    connectResponseRecord.write(writer, {
       protocolVersion: 0,
       sessionTimeout: session ? sessionTimeout : 0,
       sessionId: session?.id ?? 0n,

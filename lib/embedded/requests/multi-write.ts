@@ -1,7 +1,7 @@
 import type { Stat } from '../../core/coordination-client.js';
 import { CreateFlags } from '../../protocol/create-flags.js';
 import type { JuteReader } from '../../protocol/jute.js';
-import { type MultiOperation, type MultiOutcome, multiRequest, multiResponse } from '../../protocol/multi.js';
+import { type MultiOperation, type MultiOutcome, multiRecord, multiResponseRecord } from '../../protocol/multi.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import type { Outcome } from '../tree/database.js';
 import type { Txn } from '../tree/txn.js';
@@ -24,7 +24,7 @@ const UNREADABLE = refusedWrite(ServerCode.MARSHALLING_ERROR);
 
 /** Reads the operations of a multi, and checks each against the tree that the earlier ones leave. */
 export function prepareMulti(reader: JuteReader, tree: TreeView, requester: Requester): PreparedWrite {
-  const operations = multiRequest.read(reader);
+  const operations = multiRecord.read(reader);
   if (!operations.every(isChange)) return UNREADABLE;
   const view = new PendingView(tree);
   const txns: Txn[] = [];
@@ -40,7 +40,7 @@ export function prepareMulti(reader: JuteReader, tree: TreeView, requester: Requ
 
 function answerAll(txns: readonly Txn[], outcomes: readonly Outcome[]): Answer {
   return answer(
-    multiResponse,
+    multiResponseRecord,
     txns.map((txn, index) => toOutcome(txn, outcomes[index] ?? null)),
   );
 }
@@ -83,7 +83,7 @@ function undone(count: number, failed: number, error: number): Answer {
     if (index < failed) return { op: 'error', error: 0 };
     return { op: 'error', error: index === failed ? error : ServerCode.RUNTIME_INCONSISTENCY };
   });
-  return answer(multiResponse, outcomes);
+  return answer(multiResponseRecord, outcomes);
 }
 
 function toOutcome(txn: Txn, outcome: Outcome): MultiOutcome {

@@ -2,7 +2,7 @@ import type { Acl } from '../../core/coordination-client.js';
 import { flawOf } from '../../core/paths.js';
 import type { Decoded } from '../../protocol/codec.js';
 import { CreateFlags } from '../../protocol/create-flags.js';
-import type { createTtlRequest, pathAndVersion, setAclRequest, setDataRequest } from '../../protocol/messages.js';
+import type { createTtlRecord, pathAndVersionRecord, setAclRecord, setDataRecord } from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { type Identity, isAllowed, Permission, toStoredAcl } from '../tree/acl.js';
 import type { Txn } from '../tree/txn.js';
@@ -59,7 +59,7 @@ const ANY_VERSION = -1;
 
 export function prepareCreate(
   op: CreateOperation,
-  request: Decoded<typeof createTtlRequest>,
+  request: Decoded<typeof createTtlRecord>,
   view: TreeView,
   { sessionId, identities }: Requester,
 ): Prepared {
@@ -96,7 +96,7 @@ function sequenceOf(creations: number): string {
 }
 
 export function prepareDelete(
-  { path, version }: Decoded<typeof pathAndVersion>,
+  { path, version }: Decoded<typeof pathAndVersionRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -113,7 +113,7 @@ export function prepareDelete(
 }
 
 export function prepareSetData(
-  { path, data, version }: Decoded<typeof setDataRequest>,
+  { path, data, version }: Decoded<typeof setDataRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -125,7 +125,7 @@ export function prepareSetData(
 }
 
 export function prepareSetAcl(
-  { path, acl: asked, version }: Decoded<typeof setAclRequest>,
+  { path, acl: asked, version }: Decoded<typeof setAclRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -140,7 +140,7 @@ export function prepareSetAcl(
 }
 
 export function prepareCheck(
-  { path, version }: Decoded<typeof pathAndVersion>,
+  { path, version }: Decoded<typeof pathAndVersionRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {

@@ -1,7 +1,7 @@
 import type { Decoded } from '../../protocol/codec.js';
 import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
-import { type MultiOperation, type MultiOutcome, multiRequest, multiResponse } from '../../protocol/multi.js';
+import { type MultiOperation, type MultiOutcome, multiRecord, multiResponseRecord } from '../../protocol/multi.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
 import { isAllowed, Permission, withoutSecrets } from '../tree/acl.js';
@@ -26,34 +26,36 @@ type Read = (reader: JuteReader, context: ReadContext) => Answer;
 /** The operations that change nothing but watches. */
 export const READS = {
   exists(reader, { tree, watches, target }) {
-    const { path, watch } = message.pathAndWatch.read(reader);
+    const { path, watch } = message.pathAndWatchRecord.read(reader);
     if (path.includes('\0')) return refusal(ServerCode.BAD_ARGUMENTS);
     if (watch) watches.addData(path, target);
     const znode = tree.get(path);
-    return znode ? answer(message.statOnly, { stat: znode.stat }) : refusal(ServerCode.NO_NODE);
+    return znode ? answer(message.statOnlyRecord, { stat: znode.stat }) : refusal(ServerCode.NO_NODE);
   },
 
   getData(reader, context) {
-    const result = getData(message.pathAndWatch.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.dataAndStat, result);
+    const result = getData(message.pathAndWatchRecord.read(reader), context);
+    return typeof result === 'number' ? refusal(result) : answer(message.dataAndStatRecord, result);
   },
 
   getChildren(reader, context) {
-    const result = getChildren(message.pathAndWatch.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.childrenOnly, result);
+    const result = getChildren(message.pathAndWatchRecord.read(reader), context);
+    return typeof result === 'number' ? refusal(result) : answer(message.childrenOnlyRecord, result);
   },
 
   getChildren2(reader, context) {
-    const result = getChildren(message.pathAndWatch.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.childrenAndStat, result);
+    const result = getChildren(message.pathAndWatchRecord.read(reader), context);
+    return typeof result === 'number' ? refusal(result) : answer(message.childrenAndStatRecord, result);
   },
 
   multiRead(reader, context) {
-    const operations = multiRequest.read(reader);
+    const operations = multiRecord.read(reader);
     if (!operations.every(isRead)) {
       // ZooKeeper cannot decode a mixture of reads and changes. It decodes changes alone, and refuses them.
       const isMixed = operations.some(isRead);
-      return isMixed ? refusal(ServerCode.MARSHALLING_ERROR) : answer(multiResponse, [], ServerCode.MARSHALLING_ERROR);
+      return isMixed
+        ? refusal(ServerCode.MARSHALLING_ERROR)
+        : answer(multiResponseRecord, [], ServerCode.MARSHALLING_ERROR);
     }
     let names = 0;
     const outcomes = operations.map((operation) => {
@@ -62,32 +64,35 @@ export const READS = {
       if (names > EMBEDDED_LIMITS.mostChildrenInReply) throw new RangeError('the answer is too long to be sent');
       return outcome;
     });
-    return answer(multiResponse, outcomes);
+    return answer(multiResponseRecord, outcomes);
   },
 
   getAllChildrenNumber(reader, context) {
-    const { path } = message.pathOnly.read(reader);
+    const { path } = message.pathOnlyRecord.read(reader);
     const znode = readable(path, context);
     return typeof znode === 'number'
       ? refusal(znode)
-      : answer(message.totalOnly, { total: context.tree.countBelow(path) });
+      : answer(message.totalOnlyRecord, { total: context.tree.countBelow(path) });
   },
 
   getEphemerals(reader, { tree, requester }) {
-    const { path: prefix } = message.pathOnly.read(reader);
+    const { path: prefix } = message.pathOnlyRecord.read(reader);
     const all = tree.ephemeralsOf(requester.sessionId);
     const isAny = prefix.trim() === '' || prefix.trim() === '/';
     const children = isAny ? all : all.filter((path) => path.startsWith(prefix));
-    return answer(message.childrenOnly, { children });
+    return answer(message.childrenOnlyRecord, { children });
   },
 
   getAcl(reader, { tree, requester }) {
-    const { path } = message.pathOnly.read(reader);
+    const { path } = message.pathOnlyRecord.read(reader);
     const znode = tree.get(path);
     if (!znode) return refusal(ServerCode.NO_NODE);
     const isAdmin = isAllowed(znode.acl, Permission.admin, requester.identities);
     if (!isAdmin && !isAllowed(znode.acl, Permission.read, requester.identities)) return refusal(ServerCode.NO_AUTH);
-    return answer(message.aclAndStat, { acl: isAdmin ? [...znode.acl] : withoutSecrets(znode.acl), stat: znode.stat });
+    return answer(message.aclAndStatRecord, {
+      acl: isAdmin ? [...znode.acl] : withoutSecrets(znode.acl),
+      stat: znode.stat,
+    });
   },
 
   ping() {
@@ -99,7 +104,7 @@ export const READS = {
       scheme,
       user: scheme === 'digest' ? (id.split(':', 1)[0] ?? '') : id,
     }));
-    return answer(message.whoAmIResponse, { clientInfo });
+    return answer(message.whoAmIResponseRecord, { clientInfo });
   },
 } as const satisfies Readonly<Record<string, Read>>;
 
@@ -115,9 +120,12 @@ function readOne({ op, path }: ReadOperation, context: ReadContext): MultiOutcom
   return typeof result === 'number' ? { op: 'error', error: result } : ({ op, ...result } as MultiOutcome);
 }
 
-type PathAndWatch = Decoded<typeof message.pathAndWatch>;
+type PathAndWatch = Decoded<typeof message.pathAndWatchRecord>;
 
-function getData({ path, watch }: PathAndWatch, context: ReadContext): Decoded<typeof message.dataAndStat> | number {
+function getData(
+  { path, watch }: PathAndWatch,
+  context: ReadContext,
+): Decoded<typeof message.dataAndStatRecord> | number {
   const znode = readable(path, context);
   if (typeof znode === 'number') return znode;
   if (watch) context.watches.addData(path, context.target);
@@ -127,7 +135,7 @@ function getData({ path, watch }: PathAndWatch, context: ReadContext): Decoded<t
 function getChildren(
   { path, watch }: PathAndWatch,
   context: ReadContext,
-): Decoded<typeof message.childrenAndStat> | number {
+): Decoded<typeof message.childrenAndStatRecord> | number {
   const znode = readable(path, context);
   if (typeof znode === 'number') return znode;
   if (watch) context.watches.addChild(path, context.target);

@@ -1,5 +1,5 @@
 import { type JuteReader, MalformedRecordError } from '../../protocol/jute.js';
-import { requestHeader } from '../../protocol/messages.js';
+import { requestHeaderRecord } from '../../protocol/messages.js';
 import { OpCode, Xid } from '../../protocol/op-code.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import type { ServerSession } from '../sessions/server-session.js';
@@ -33,7 +33,7 @@ const NO_ZXID = -1n;
 
 /** Answers one request. An unknown operation or a malformed record is answered and ends the connection. */
 export function processRequest(server: RequestServer, connection: RequestConnection, reader: JuteReader): void {
-  const { xid: own, op } = requestHeader.read(reader);
+  const { xid: own, op } = requestHeaderRecord.read(reader);
   const xid = op === OpCode.ping ? Xid.ping : own;
   const request = dispatch(op);
   if (request.type === 'unknown') {

@@ -21,25 +21,25 @@ const MODES = ['persistent', 'persistent-recursive'] as const;
 /** The operations that add, find and remove watches, and do nothing else. */
 export const WATCH_REQUESTS = {
   setWatches(reader, { tree, watches, target }) {
-    watches.set(message.setWatches.read(reader), target, (path) => tree.get(path));
+    watches.set(message.setWatchesRecord.read(reader), target, (path) => tree.get(path));
     return DONE;
   },
 
   setWatches2(reader, { tree, watches, target }) {
-    watches.set(message.setWatches2.read(reader), target, (path) => tree.get(path));
+    watches.set(message.setWatches2Record.read(reader), target, (path) => tree.get(path));
     return DONE;
   },
 
   addWatch(reader, { watches, target }) {
-    const { path, mode: number } = message.pathAndMode.read(reader);
+    const { path, mode: number } = message.pathAndModeRecord.read(reader);
     const mode = MODES[number];
     if (!mode) return refusal(ServerCode.MARSHALLING_ERROR);
     watches.addPersistent(path, target, mode);
-    return answer(message.errorOnly, { error: 0 });
+    return answer(message.errorOnlyRecord, { error: 0 });
   },
 
   checkWatches(reader, { watches }) {
-    const { path, type } = message.pathAndType.read(reader);
+    const { path, type } = message.pathAndTypeRecord.read(reader);
     if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
     if (path === '') return refusal(ServerCode.NO_WATCHER);
     if (!path.startsWith('/')) return refusal(ServerCode.MARSHALLING_ERROR);
@@ -47,7 +47,7 @@ export const WATCH_REQUESTS = {
   },
 
   removeWatches(reader, { watches, target }) {
-    const { path, type } = message.pathAndType.read(reader);
+    const { path, type } = message.pathAndTypeRecord.read(reader);
     if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
     return watches.remove(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
   },

@@ -21,19 +21,19 @@ import { type PreparedWrite, type PrepareWrite, refusedWrite } from './prepared-
 
 /** The operations that take a zxid, whether they succeed or not. */
 export const WRITES = {
-  create: create('create', ({ path }) => answer(message.pathOnly, { path })),
-  create2: create('create2', (created) => answer(message.pathAndStat, created)),
-  createContainer: create('createContainer', (created) => answer(message.pathAndStat, created)),
+  create: create('create', ({ path }) => answer(message.pathOnlyRecord, { path })),
+  create2: create('create2', (created) => answer(message.pathAndStatRecord, created)),
+  createContainer: create('createContainer', (created) => answer(message.pathAndStatRecord, created)),
   createTtl: write(
-    message.createTtlRequest,
+    message.createTtlRecord,
     (request, view, requester) => prepareCreate('createTtl', request, view, requester),
-    (outcome, txn) => answer(message.pathAndStat, created(txn, outcome)),
+    (outcome, txn) => answer(message.pathAndStatRecord, created(txn, outcome)),
   ),
-  delete: write(message.pathAndVersion, prepareDelete, () => DONE),
-  setData: write(message.setDataRequest, prepareSetData, toStat),
-  setAcl: write(message.setAclRequest, prepareSetAcl, toStat),
+  delete: write(message.pathAndVersionRecord, prepareDelete, () => DONE),
+  setData: write(message.setDataRecord, prepareSetData, toStat),
+  setAcl: write(message.setAclRecord, prepareSetAcl, toStat),
   // ZooKeeper never answers a check that succeeds outside of a multi.
-  check: write(message.pathAndVersion, prepareCheck, () => DONE),
+  check: write(message.pathAndVersionRecord, prepareCheck, () => DONE),
   multi: prepareMulti,
   reconfig: () => refusedWrite(ServerCode.RECONFIG_DISABLED),
 } as const satisfies Record<string, PrepareWrite>;
@@ -48,7 +48,7 @@ function write<T>(
 
 function create(op: CreateOperation, toAnswer: (created: { path: string; stat: Stat }) => Answer): PrepareWrite {
   return write(
-    message.createRequest,
+    message.createRecord,
     (request, view, requester) => prepareCreate(op, { ...request, ttl: -1n }, view, requester),
     (outcome, txn) => toAnswer(created(txn, outcome)),
   );
@@ -60,7 +60,7 @@ function toWrite(prepared: Prepared, toAnswer: (outcome: Outcome, txn: Txn) => A
 }
 
 function toStat(outcome: Outcome): Answer {
-  return answer(message.statOnly, { stat: outcome as Stat });
+  return answer(message.statOnlyRecord, { stat: outcome as Stat });
 }
 
 function created(txn: Txn, outcome: Outcome): { path: string; stat: Stat } {

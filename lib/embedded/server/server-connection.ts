@@ -3,9 +3,9 @@ import type { Acl, WatchedEvent } from '../../core/coordination-client.js';
 import { WIRE } from '../../core/limits.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
 import { JuteReader, JuteWriter, MalformedRecordError } from '../../protocol/jute.js';
-import { replyHeader } from '../../protocol/messages.js';
+import { replyHeaderRecord } from '../../protocol/messages.js';
 import { Xid } from '../../protocol/op-code.js';
-import { EventType, watcherEvent } from '../../protocol/records.js';
+import { EventType, watcherEventRecord } from '../../protocol/records.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
 import type { Answer } from '../requests/answer.js';
 import type { ServerSession, SessionConnection } from '../sessions/server-session.js';
@@ -105,7 +105,7 @@ export class ServerConnection implements WatchTarget, SessionConnection {
 
   reply(xid: number, zxid: bigint, { error, write }: Answer): void {
     this.send((writer) => {
-      replyHeader.write(writer, { xid, zxid, error });
+      replyHeaderRecord.write(writer, { xid, zxid, error });
       write?.(writer);
     }, longestReply);
   }
@@ -113,8 +113,8 @@ export class ServerConnection implements WatchTarget, SessionConnection {
   notify(type: WatchedEvent['type'], path: string): void {
     const { length } = this.#out;
     this.send((writer) => {
-      replyHeader.write(writer, { xid: Xid.notification, zxid: -1n, error: 0 });
-      watcherEvent.write(writer, { type: EventType[type], state: SYNC_CONNECTED, path });
+      replyHeaderRecord.write(writer, { xid: Xid.notification, zxid: -1n, error: 0 });
+      watcherEventRecord.write(writer, { type: EventType[type], state: SYNC_CONNECTED, path });
     });
     this.#events += this.#out.length - length;
   }

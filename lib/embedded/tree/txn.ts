@@ -1,7 +1,7 @@
 import type { Acl } from '../../core/coordination-client.js';
 import { boolean, buffer, type Codec, int, long, record, string, vector } from '../../protocol/codec.js';
 import { type JuteReader, JuteWriter, MalformedRecordError } from '../../protocol/jute.js';
-import { acl } from '../../protocol/records.js';
+import { aclRecord } from '../../protocol/records.js';
 
 /** A checked change of the server's state, or the error of a refused one: that takes a zxid, too. */
 export type Txn =
@@ -73,10 +73,10 @@ const BODIES = {
   error: record({ error: int }),
   createSession: record({ password, timeout: int }),
   closeSession: record({ paths: vector(string) }),
-  create: record({ path: string, data: buffer, acl: vector(acl), ephemeralOwner: long, creations: int }),
+  create: record({ path: string, data: buffer, acl: vector(aclRecord), ephemeralOwner: long, creations: int }),
   delete: record({ path: string }),
   setData: record({ path: string, data: buffer, version: int }),
-  setAcl: record({ path: string, acl: vector(acl), version: int }),
+  setAcl: record({ path: string, acl: vector(aclRecord), version: int }),
   check: record({ path: string }),
   multi: record({ txns: vector(txn) }),
 } as const;
@@ -110,7 +110,7 @@ export const storedSession = record({ id: long, password, timeout: int });
 export const storedZnode = record({
   path: string,
   data: buffer,
-  acl: vector(acl),
+  acl: vector(aclRecord),
   czxid: long,
   mzxid: long,
   pzxid: long,

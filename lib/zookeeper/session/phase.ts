@@ -23,7 +23,9 @@ export const TRANSITIONS = {
 /** The name of a phase. */
 export type PhaseName = keyof typeof TRANSITIONS;
 
-/** A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it. */
+/**
+ * A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it.
+ */
 export type Phase =
   | { readonly name: 'latent' | 'closed' }
   | { readonly name: 'pausing'; readonly timer: NodeJS.Timeout }

@@ -1,47 +1,26 @@
 import type { ClientState } from '../../core/coordination-client.js';
-import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../../core/errors.js';
-import type { Logger } from '../../core/logger.js';
+import { AuthFailedError } from '../../core/errors.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
-import type {
-  AuthInfo,
-  ConnectionEnd,
-  ConnectionHandlers,
-  Connector,
-  Handshake,
-  Server,
-} from '../connection/connection.js';
+import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { Link } from './link.js';
 import { leave, linkOf, type Phase, type PhaseName } from './phase.js';
+import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
 import { ServerRotation } from './server-rotation.js';
+import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
 
 const HISTORY_LOST =
   'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
 
-/** The dependencies and settings of a session. */
-export interface SessionOptions {
-  readonly servers: readonly Server[];
-  /** To ask for, in ms. */
-  readonly sessionTimeout: number;
-  readonly auth: readonly AuthInfo[];
-  readonly watches: SessionWatches;
-  readonly logger: Logger;
-  readonly connector: Connector;
-  /** Called after each change of the state. */
-  readonly onState: (state: ClientState) => void;
-  /** Called after a server has refused the credentials. */
-  readonly onAuthFailed: (error: AuthFailedError) => void;
-}
-
 /**
- * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to the
- * next server when a connection ends, and makes a new one when it has expired.
+ * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
+ * the next server when a connection ends, and makes a new one when it has expired.
  *
- * Its phase owns the connection and the timer of the moment; {@link leave} lets go of both. Callbacks run when the work of an
- * event is done, so that they may stop or close the session.
+ * Its phase owns the connection and the timer of the moment; {@link leave} lets go of both. Callbacks run when the work
+ * of an event is done, so that they may stop or close the session.
  */
 export class Session {
   /** As the client shows it. Not to be set from outside. */
@@ -85,7 +64,7 @@ export class Session {
     this.watches.interrupted();
     this.#enter({ name: 'latent' });
     this.#publish();
-    this.#queue.rejectAll((operation, path) => this.#notConnected(operation, path));
+    this.#queue.rejectAll((operation, path) => notConnected(operation, path, this.lastError));
   }
 
   /** Ends the session on the server, for at most so many ms. Resolves when nothing of it is left here. */
@@ -107,7 +86,7 @@ export class Session {
   submit<T>(submission: Submission<T>): Promise<T> {
     const { wire, path } = submission;
     if (this.state === 'closed') return Promise.reject(clientClosed(wire.name, path));
-    if (this.state === 'latent') return Promise.reject(this.#notConnected(wire.name, path));
+    if (this.state === 'latent') return Promise.reject(notConnected(wire.name, path, this.lastError));
     linkOf(this.#phase)?.heartbeat?.sent();
     return this.#queue.submit(submission);
   }
@@ -274,7 +253,9 @@ export class Session {
     this.#options.onAuthFailed(new AuthFailedError(`the server refused the credentials (${schemes})`, { cause }));
   }
 
-  /** Whether servers have refused our last zxid for a session timeout, and each had its chance to give a new session. */
+  /**
+   * Whether servers have refused our last zxid for a session timeout, and each had its chance to give a new session.
+   */
   get #isDisowned(): boolean {
     return this.seen.isRefusedFor(this.tenure.timeout) && this.#attemptsForNew >= this.#options.servers.length;
   }
@@ -292,12 +273,6 @@ export class Session {
     this.#queue.rejectAll(clientClosed);
     this.#closing?.resolve();
     this.#closing = undefined;
-  }
-
-  #notConnected(operation: string, path: string): ConnectionLossError {
-    const cause = this.lastError;
-    const message = `${operation} ${path}: the client is not connected, call connect() first; nothing was sent`;
-    return new ConnectionLossError(message, { path, ...(cause && { cause }) });
   }
 
   #isIn(name: PhaseName, link: Link): boolean {
@@ -319,8 +294,4 @@ export class Session {
     this.state = state;
     this.#options.onState(state);
   }
-}
-
-function clientClosed(operation: string, path: string): ClientClosedError {
-  return new ClientClosedError(`${operation} ${path}: the client is closed`, { path });
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createRequest } from '../../../lib/protocol/messages.js';
+import { createRecord } from '../../../lib/protocol/messages.js';
 import { EmbeddedChild } from '../../../testing/embedded-child.js';
 import { frameOf, PipelinedClient } from '../../../testing/pipelined-client.js';
 
@@ -19,7 +19,7 @@ describe('an embedded server', () => {
     using client = await PipelinedClient.connect(before.port);
     const creations = Array.from({ length: ZNODES }, (_, index) => {
       const path = `/service-${String(index).padStart(10, '0')}`;
-      return frameOf('create', createRequest, { path, data: Buffer.alloc(100), acl, flags: 0 });
+      return frameOf('create', createRecord, { path, data: Buffer.alloc(100), acl, flags: 0 });
     });
     await client.run(creations, 500);
     expect((await child.costs()).heap - before.heap).toBeLessThan(60_000_000);

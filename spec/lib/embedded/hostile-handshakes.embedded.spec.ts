@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
 import { JuteReader } from '../../../lib/protocol/jute.js';
-import { connectResponse } from '../../../lib/protocol/messages.js';
+import { connectResponseRecord } from '../../../lib/protocol/messages.js';
 import { fourLetterWord } from '../../../testing/four-letter-word.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { AttackedServer } from '../../support/attacked-server.js';
@@ -121,7 +121,7 @@ describe('a handshake', () => {
     const client = await attacked.connect();
     client.send(handshakeFrame({ sessionTimeout: asked }));
     await client.untilLength(41);
-    expect(connectResponse.read(new JuteReader(client.received, 4)).sessionTimeout).toBe(granted);
+    expect(connectResponseRecord.read(new JuteReader(client.received, 4)).sessionTimeout).toBe(granted);
     await attacked.expectUndisturbed();
   });
 
@@ -135,7 +135,7 @@ describe('a handshake', () => {
     const client = await attacked.connect();
     client.send(handshakeFrame(fields));
     await attacked.expectGone(client);
-    expect(connectResponse.read(new JuteReader(client.received, 4)).sessionTimeout).toBe(0);
+    expect(connectResponseRecord.read(new JuteReader(client.received, 4)).sessionTimeout).toBe(0);
   });
 });
 
