@@ -15,8 +15,8 @@ function gate(): { open: () => void; passed: Promise<void> } {
 }
 
 /**
- * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and be
- * followed by another read.
+ * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
+ * be followed by another read.
  */
 async function caughtUp(client: ZooKeeperClient): Promise<void> {
   for (let request = 0; request < 6; request += 1) await client.sync('/');
