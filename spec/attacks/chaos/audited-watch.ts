@@ -1,5 +1,5 @@
 import { ChildrenWatch, DataWatch, type StopReason, type ZooKeeperClient } from '../../../index.js';
-import type { Dice } from './dice.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 import type { WatchAudit } from './watch-audit.js';
 
@@ -25,24 +25,24 @@ type Manner = 'quick' | 'slow' | 'throws' | 'ends';
 /** What a function does after it was told: returns, takes its time, throws, or has had enough. */
 class Behaviour {
   readonly manner: Manner;
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   readonly #audit: WatchAudit;
   thrown = 0;
 
-  constructor(dice: Dice, audit: WatchAudit) {
-    this.manner = dice.pick<Manner>(['quick', 'quick', 'slow', 'slow', 'throws', 'ends']);
-    this.#dice = dice;
+  constructor(random: SeededRandom, audit: WatchAudit) {
+    this.manner = random.pick<Manner>(['quick', 'quick', 'slow', 'slow', 'throws', 'ends']);
+    this.#random = random;
     this.#audit = audit;
   }
 
   act(): unknown {
-    if (this.manner === 'slow') return this.#slowly(this.#dice.between(0, 20));
+    if (this.manner === 'slow') return this.#slowly(this.#random.between(0, 20));
     this.#audit.ends();
-    if (this.manner === 'throws' && this.#dice.chance(0.2)) {
+    if (this.manner === 'throws' && this.#random.chance(0.2)) {
       this.thrown += 1;
       throw new ChaosError();
     }
-    if (this.manner !== 'ends' || !this.#dice.chance(0.02)) return undefined;
+    if (this.manner !== 'ends' || !this.#random.chance(0.02)) return undefined;
     this.#audit.over('returns false');
     return false;
   }
@@ -50,15 +50,15 @@ class Behaviour {
   async #slowly(ms: number): Promise<unknown> {
     await new Promise((resolve) => setTimeout(resolve, ms));
     this.#audit.ends();
-    if (!this.#dice.chance(0.01)) return undefined;
+    if (!this.#random.chance(0.01)) return undefined;
     this.#audit.over('resolves to false');
     return false;
   }
 }
 
 /** @param path as the client names it */
-export function auditDataWatch(host: WatchHost, audit: WatchAudit, path: string, dice: Dice): Audited {
-  const behaviour = new Behaviour(dice, audit);
+export function auditDataWatch(host: WatchHost, audit: WatchAudit, path: string, random: SeededRandom): Audited {
+  const behaviour = new Behaviour(random, audit);
   const abort = new AbortController();
   const watch = new DataWatch(
     host.client,
@@ -69,14 +69,14 @@ export function auditDataWatch(host: WatchHost, audit: WatchAudit, path: string,
     },
     { signal: abort.signal },
   );
-  return hold(host, audit, watch, behaviour, abort, { waits: true, survives: true }, dice);
+  return hold(host, audit, watch, behaviour, abort, { waits: true, survives: true }, random);
 }
 
 /** @param path as the client names it */
-export function auditChildrenWatch(host: WatchHost, audit: WatchAudit, path: string, dice: Dice): Audited {
-  const behaviour = new Behaviour(dice, audit);
+export function auditChildrenWatch(host: WatchHost, audit: WatchAudit, path: string, random: SeededRandom): Audited {
+  const behaviour = new Behaviour(random, audit);
   const abort = new AbortController();
-  const [waits, survives, sendEvent] = [dice.chance(0.6), dice.chance(0.7), dice.chance(0.5)];
+  const [waits, survives, sendEvent] = [random.chance(0.6), random.chance(0.7), random.chance(0.5)];
   const options = { allowSessionLost: survives, sendEvent, waitForNode: waits, signal: abort.signal };
   const watch = new ChildrenWatch(
     host.client,
@@ -87,7 +87,7 @@ export function auditChildrenWatch(host: WatchHost, audit: WatchAudit, path: str
     },
     options,
   );
-  return hold(host, audit, watch, behaviour, abort, { waits, survives }, dice);
+  return hold(host, audit, watch, behaviour, abort, { waits, survives }, random);
 }
 
 /** Listens to all that the watch says of itself. */
@@ -98,7 +98,7 @@ function hold(
   behaviour: Behaviour,
   abort: AbortController,
   { waits, survives }: { waits: boolean; survives: boolean },
-  dice: Dice,
+  random: SeededRandom,
 ): Audited {
   const { client, watchdog } = host;
   const lossesBefore = host.losses;
@@ -125,7 +125,7 @@ function hold(
     audit,
     stop() {
       audit.over('is stopped by the run');
-      if (dice.chance(0.5)) watch.stop();
+      if (random.chance(0.5)) watch.stop();
       else abort.abort();
     },
   };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { PatientChildrenWatch, ZooKeeperError } from '../../../index.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Audited, WatchHost } from './audited-watch.js';
-import type { Dice } from './dice.js';
 import type { WatchAudit } from './watch-audit.js';
 
 /** While there is no znode to watch. */
@@ -15,10 +15,10 @@ export class PatientLoop implements Audited {
   readonly #abort = new AbortController();
 
   /** @param path as the client names it */
-  constructor(host: WatchHost, audit: WatchAudit, path: string, dice: Dice) {
+  constructor(host: WatchHost, audit: WatchAudit, path: string, random: SeededRandom) {
     this.audit = audit;
     this.#host = host;
-    this.#watch = new PatientChildrenWatch(host.client, path, { timeBoundary: dice.whole(20, 300) });
+    this.#watch = new PatientChildrenWatch(host.client, path, { timeBoundary: random.whole(20, 300) });
     host.watchdog.track(`the loop of ${audit.name}`, this.#run(), Number.POSITIVE_INFINITY);
   }
 

@@ -1,7 +1,7 @@
 import { type ClientState, ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { SeededRandom } from '../../../testing/seeded-random.js';
 import { type Audited, auditChildrenWatch, auditDataWatch, type WatchHost } from './audited-watch.js';
 import { type Chronicle, Log } from './chronicle.js';
-import { Dice } from './dice.js';
 import type { PathHistory } from './path-history.js';
 import { PatientLoop } from './patient-loop.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
@@ -41,7 +41,7 @@ export class WatchingClient implements WatchHost, Connectivity {
   readonly watchdog: PromiseWatchdog;
   readonly log: Log;
   readonly #arena: Arena;
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   /** What its chroot takes off a path. */
   readonly #prefix: string;
   readonly #trails = new Map<string, Trail>();
@@ -61,7 +61,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     this.#arena = arena;
     this.watchdog = arena.watchdog;
     this.log = new Log(name);
-    this.#dice = new Dice(arena.seed, name);
+    this.#random = SeededRandom.of(arena.seed, name);
     this.#prefix = isRooted ? arena.root : '';
     const logger = this.#logger();
     const { sessionTimeout } = arena;
@@ -91,8 +91,8 @@ export class WatchingClient implements WatchHost, Connectivity {
   /** Lets some watches go, and makes others until there are so many. */
   churn(population: number): void {
     this.#entries = this.#entries.filter(({ audit }) => !audit.isOver);
-    if (this.#entries.length > 0 && this.#dice.chance(0.5)) {
-      const leaver = this.#dice.pick(this.#entries);
+    if (this.#entries.length > 0 && this.#random.chance(0.5)) {
+      const leaver = this.#random.pick(this.#entries);
       leaver.stop();
       this.#entries = this.#entries.filter((entry) => entry !== leaver);
     }
@@ -102,9 +102,9 @@ export class WatchingClient implements WatchHost, Connectivity {
   /** A request through the proxies, whose promise must settle; what is read never goes back in time. */
   async probe(): Promise<void> {
     this.#arena.chronicle.probes += 1;
-    const dice = this.#dice;
-    if (dice.chance(0.3)) return this.#probeWrite();
-    const path = this.#relative(dice.pick([...this.#arena.data, ...this.#arena.groups]));
+    const random = this.#random;
+    if (random.chance(0.3)) return this.#probeWrite();
+    const path = this.#relative(random.pick([...this.#arena.data, ...this.#arena.groups]));
     const before = this.#seen.get(path) ?? 0n;
     try {
       const stat = await this.#track(`getData ${path}`, this.client.getData(path), PATIENCE.attempts).then(
@@ -146,20 +146,20 @@ export class WatchingClient implements WatchHost, Connectivity {
   #makeWatch(): void {
     const { data, groups } = this.#arena;
     this.#made += 1;
-    const dice = this.#dice;
-    const kind = dice.chance(0.5) ? 'data' : 'children';
+    const random = this.#random;
+    const kind = random.chance(0.5) ? 'data' : 'children';
     // Half of all on a few paths, so that some have many watches.
     const histories = kind === 'data' ? data : groups;
-    const history = dice.pick(dice.chance(0.5) ? histories.slice(0, 2) : histories);
+    const history = random.pick(random.chance(0.5) ? histories.slice(0, 2) : histories);
     const path = this.#relative(history);
-    const isPatient = kind === 'children' && dice.chance(0.3);
+    const isPatient = kind === 'children' && random.chance(0.3);
     const name = `${this.name}.${isPatient ? 'patient' : kind}.${this.#made}:${history.path}`;
     const audit = new WatchAudit(name, this.#trail(kind, history), isPatient);
     const watch = isPatient
-      ? new PatientLoop(this, audit, path, dice)
+      ? new PatientLoop(this, audit, path, random)
       : kind === 'data'
-        ? auditDataWatch(this, audit, path, dice)
-        : auditChildrenWatch(this, audit, path, dice);
+        ? auditDataWatch(this, audit, path, random)
+        : auditChildrenWatch(this, audit, path, random);
     this.#entries.push({ audit, kind, history, stop: () => watch.stop() });
   }
 

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { WatchedEvent, Watcher } from '../../../lib/core/coordination-client.js';
 import { type WatchKind, WatchTable } from '../../../lib/zookeeper/session/watch-table.js';
+import { turn } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
-import { turn } from './virtual-clock.js';
 
 const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchKind[]>> = {
   NodeCreated: ['data', 'exist'],

@@ -16,7 +16,7 @@ interface Asked {
 }
 
 /** A loop that anything may happen to. */
-class Stage {
+class Rig {
   readonly client = new FakeClient();
   readonly abort = new AbortController();
   readonly watch = new DataWatch(this.client, '/node', { signal: this.abort.signal });
@@ -137,7 +137,7 @@ class Stage {
   }
 }
 
-type Step = keyof Stage['steps'];
+type Step = keyof Rig['steps'];
 
 const goingOn = fc.constantFrom<Step>(
   'next',
@@ -164,9 +164,9 @@ describe('a loop, in whatever order it is asked, changed, interrupted and ended,
     'gets nothing stale nor twice, lacks nothing that it waits for, and settles everything at its end',
     steps,
     async (all) => {
-      const stage = new Stage();
-      for (const step of all) await stage.steps[step]();
-      await stage.expectTheEnd();
+      const rig = new Rig();
+      for (const step of all) await rig.steps[step]();
+      await rig.expectTheEnd();
     },
     1_500,
   );

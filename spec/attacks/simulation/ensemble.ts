@@ -7,10 +7,10 @@ import type { Transaction, TransactionHeader } from '../../../lib/embedded/tree/
 import { JuteReader } from '../../../lib/protocol/jute.js';
 import { OpCode, type Operation } from '../../../lib/protocol/op-code.js';
 import type { WireRequest } from '../../../lib/protocol/requests.js';
+import type { SeededRandom as Random } from '../../../testing/seeded-random.js';
+import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import { History } from './history.js';
-import type { Random } from './random.js';
 import { SimulatedServer } from './simulated-server.js';
-import type { VirtualClock } from './virtual-clock.js';
 
 /** A transaction as the leader has ordered it. */
 export interface Committed {

@@ -3,7 +3,7 @@ import { ChildrenWatch } from '../../../recipes/watches/children-watch.js';
 import { DataWatch } from '../../../recipes/watches/data-watch.js';
 import type { StopReason } from '../../../recipes/watches/node-watch.js';
 import type { Aspect, Told } from './history.js';
-import type { Stage } from './stage.js';
+import type { Rig } from './rig.js';
 import type { UserClient } from './user-client.js';
 
 /** How a watch is made. */
@@ -22,7 +22,7 @@ const MISSING: Told = { mark: -1n, contents: '' };
 /** A DataWatch or a ChildrenWatch with a user who behaves in every way, and who holds each call against the contract. */
 export class ObservedWatch {
   readonly plan: WatchPlan;
-  readonly #stage: Stage;
+  readonly #rig: Rig;
   readonly #client: UserClient;
   readonly #watch: DataWatch | ChildrenWatch<boolean>;
   readonly #label: string;
@@ -41,14 +41,14 @@ export class ObservedWatch {
   /** The transaction that what was delivered is as new as. */
   #seen: bigint;
 
-  constructor(stage: Stage, client: UserClient, plan: WatchPlan, label: string) {
-    this.#stage = stage;
+  constructor(rig: Rig, client: UserClient, plan: WatchPlan, label: string) {
+    this.#rig = rig;
     this.#client = client;
     this.plan = plan;
     this.#label = `${label} of ${plan.aspect} ${plan.path}`;
     this.#seen = client.seen;
     const { signal } = this.#abort;
-    const isLate = stage.random.chance(0.2);
+    const isLate = rig.random.chance(0.2);
     if (plan.aspect === 'data') {
       const func = (data: Buffer | null, stat: { mzxid: bigint } | null, event: WatchedEvent | null) =>
         this.#called(stat && data ? { mark: stat.mzxid, contents: String(data) } : MISSING, event);
@@ -68,10 +68,10 @@ export class ObservedWatch {
     this.#watch.on('error', () => {
       this.#reported += 1;
     });
-    stage.await(`ready: ${this.#label}`, this.#watch.ready, (_, error) => {
-      stage.require(error !== undefined || this.#calls > 0, () => `${this.#label} is ready before its first call`);
+    rig.await(`ready: ${this.#label}`, this.#watch.ready, (_, error) => {
+      rig.require(error !== undefined || this.#calls > 0, () => `${this.#label} is ready before its first call`);
     });
-    stage.tally.watches += 1;
+    rig.tally.watches += 1;
     this.#isMade = true;
   }
 
@@ -80,7 +80,7 @@ export class ObservedWatch {
   }
 
   stop(): void {
-    const how = this.#stage.random.weighted({ stop: 3, dispose: 1, abort: 2 });
+    const how = this.#rig.random.weighted({ stop: 3, dispose: 1, abort: 2 });
     this.#trace(() => `is stopped by ${how}`);
     this.#expected.add(how === 'abort' ? 'aborted' : 'stopped');
     if (how === 'abort') this.#abort.abort();
@@ -104,9 +104,9 @@ export class ObservedWatch {
 
   /** Everything has come to rest: the last call must have had the last state. */
   checkAtRest(): void {
-    const { history } = this.#stage;
+    const { history } = this.#rig;
     const { path, aspect, waitForNode } = this.plan;
-    const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${this.#label} ${what}`);
+    const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
     demand(!this.#isStopped || this.#watch.stopped, 'goes on after it was stopped');
     if (!this.#isBusy) demand(this.#thrown === this.#reported, `threw ${this.#thrown} times, told ${this.#reported}`);
     if (this.#watch.stopped) return demand(this.#reason !== null, 'has stopped without saying so');
@@ -125,15 +125,15 @@ export class ObservedWatch {
     if (children === null) return MISSING;
     const contents = children.join();
     const last = this.#last?.mark ?? -1n;
-    const mark = this.#stage.history.nextChildren(this.plan.path, contents, last, this.#seen);
+    const mark = this.#rig.history.nextChildren(this.plan.path, contents, last, this.#seen);
     return { mark: mark ?? UNKNOWN, contents };
   }
 
   #called(told: Told, event: WatchedEvent | null): unknown {
     this.#trace(() => `is told ${print(told)}, ${event?.type ?? 'no event'}`);
     this.#calls += 1;
-    this.#stage.delivered();
-    const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${this.#label} ${what}`);
+    this.#rig.delivered();
+    const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
     demand(this.#isMade, 'is called inside its constructor');
     demand(!this.#isBusy, 'is called while it is being called');
     demand(!this.#isStopped, `is called after it was stopped (${this.#reason})`);
@@ -147,7 +147,7 @@ export class ObservedWatch {
   #checkState(told: Told, demand: (holds: boolean, what: string) => void): void {
     const { path, aspect } = this.plan;
     const last = this.#last;
-    const span = this.#stage.history.spanOf(path, aspect, told, this.#seen);
+    const span = this.#rig.history.spanOf(path, aspect, told, this.#seen);
     if (!span) return demand(false, `is told ${print(told)}, which never was`);
     demand(span.to > this.#seen, `is told ${print(told)} after it knew of transaction ${this.#seen}: that is the past`);
     if (span.from > this.#seen) this.#seen = span.from;
@@ -171,7 +171,7 @@ export class ObservedWatch {
 
   /** What users do in their functions. */
   #behave(): unknown {
-    const { random, clock, isCalm } = this.#stage;
+    const { random, clock, isCalm } = this.#rig;
     const plain = { nothing: 60, falsy: 5, resolved: 10 };
     const wild = { ...plain, slow: 15, throws: 3, rejects: 3, stops: 1, refuses: 1, refusesLater: 1, closes: 0.3 };
     const how = random.weighted<keyof typeof wild>(
@@ -223,20 +223,20 @@ export class ObservedWatch {
 
   #stopped(reason: StopReason): void {
     this.#trace(() => `has stopped: ${reason}`);
-    const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${this.#label} ${what}`);
+    const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
     demand(this.#reason === null, `stops twice: ${this.#reason}, ${reason}`);
     this.#reason = reason;
     this.#isStopped = true;
     const { path, aspect, waitForNode } = this.plan;
     if (reason === 'no-node') {
-      const missing = this.#stage.history.spanOf(path, aspect, MISSING, this.#seen);
+      const missing = this.#rig.history.spanOf(path, aspect, MISSING, this.#seen);
       const wasMissing = missing !== undefined && missing.to > this.#seen;
       demand(aspect === 'children' && !waitForNode && wasMissing, 'stops for a znode that was not missing');
     } else demand(this.#expected.has(reason), `stops with ${reason}, which nobody caused`);
   }
 
   #trace(line: () => string): void {
-    this.#stage.trace(() => `${this.#label} ${line()}`);
+    this.#rig.trace(() => `${this.#label} ${line()}`);
   }
 }
 

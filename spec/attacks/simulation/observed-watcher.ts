@@ -1,6 +1,6 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import type { Aspect } from './history.js';
-import type { Stage } from './stage.js';
+import type { Rig } from './rig.js';
 import type { UserClient } from './user-client.js';
 
 /** What a one-shot watcher is armed for. */
@@ -8,7 +8,7 @@ export type WatcherKind = 'data' | 'exist' | 'children';
 
 /** A one-shot watcher of the client: called at most once, for a change that was, and whenever there is one that lasts. */
 export class ObservedWatcher {
-  readonly #stage: Stage;
+  readonly #rig: Rig;
   readonly #client: UserClient;
   readonly #path: string;
   readonly #label: string;
@@ -17,8 +17,8 @@ export class ObservedWatcher {
   #mark = -1n;
   #isOver = false;
 
-  constructor(stage: Stage, client: UserClient, path: string, label: string) {
-    this.#stage = stage;
+  constructor(rig: Rig, client: UserClient, path: string, label: string) {
+    this.#rig = rig;
     this.#client = client;
     this.#path = path;
     this.#label = `the watcher of ${label}`;
@@ -27,8 +27,8 @@ export class ObservedWatcher {
   /** To be given to the client. */
   readonly function = (event: WatchedEvent): void => {
     this.#calls += 1;
-    const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${this.#label} ${what}`);
-    this.#stage.trace(() => `${this.#label} is told ${event.type}`);
+    const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
+    this.#rig.trace(() => `${this.#label} is told ${event.type}`);
     demand(this.#calls === 1, `is called ${this.#calls} times`);
     demand(!this.#isOver, 'is called after it was taken back');
     demand(event.path === this.#path, `is called for ${event.path}`);
@@ -52,20 +52,20 @@ export class ObservedWatcher {
   }
 
   takeBack(): void {
-    this.#stage.trace(() => `${this.#label} is taken back`);
+    this.#rig.trace(() => `${this.#label} is taken back`);
     this.#isOver = true;
     if (this.#client.isOpen) this.#client.client.removeWatcher(this.#path, this.function);
   }
 
   checkAtRest(): void {
     if (this.#isOver || this.#calls > 0) return;
-    this.#stage.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) was not told of a change`);
+    this.#rig.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) was not told of a change`);
   }
 
   /** A znode that was created and deleted again while nobody looked is no change to who waits for its creation. */
   get #hasChanged(): boolean {
     const aspect: Aspect = this.#kind === 'children' ? 'children' : 'data';
     if (this.#calls > 0 && this.#kind === 'exist') return true;
-    return this.#stage.history.latest(this.#path, aspect).mark !== this.#mark;
+    return this.#rig.history.latest(this.#path, aspect).mark !== this.#mark;
   }
 }

@@ -1,29 +1,29 @@
 import { OPEN_ACL } from '../../../lib/core/open-acl.js';
 import { createRequest, deleteRequest, multiRequest, setDataRequest } from '../../../lib/protocol/requests.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
-import type { Stage } from './stage.js';
+import type { Rig } from './rig.js';
 
 export const PATHS = ['/a', '/b', '/c'];
 export const NAMES = ['x', 'y', 'z'];
 
 /** Other clients of the same ensemble: they change what is watched, and have no troubles of their own. */
 export class OutsideWorld {
-  readonly #stage: Stage;
+  readonly #rig: Rig;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(rig: Rig) {
+    this.#rig = rig;
     for (const path of PATHS.slice(1)) this.#create(path);
   }
 
   /** Some changes at once. */
   change(): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     for (let count = random.pick([1, 1, 1, 2, 5]); count > 0; count -= 1) this.#changeOne(random.pick(PATHS));
   }
 
   /** One change of the data and of the children of each path, and of the data of one child. */
   changeEverything(): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     for (const path of PATHS) {
       if (this.#create(path) === ServerCode.NODE_EXISTS) this.#set(path);
       for (const name of NAMES) {
@@ -36,7 +36,7 @@ export class OutsideWorld {
   }
 
   #changeOne(path: string): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     const child = `${path}/${random.pick(NAMES)}`;
     switch (
       random.weighted({
@@ -101,19 +101,19 @@ export class OutsideWorld {
 
   /** Of somebody who is not heard of again. */
   #createMortal(path: string): void {
-    const { ensemble, random } = this.#stage;
+    const { ensemble, random } = this.#rig;
     const { id } = ensemble.createSession(random.between(200, 3_000));
     this.#make(createRequest(path, this.#newData(), OPEN_ACL, 'ephemeral'), id);
   }
 
-  #make(wire: Parameters<Stage['ensemble']['changeFromOutside']>[0], sessionId?: bigint): number {
-    const error = this.#stage.ensemble.changeFromOutside(wire, sessionId);
-    this.#stage.trace(() => `somebody: ${wire.name}, ${error === 0 ? 'done' : `error ${error}`}`);
-    if (error === 0) this.#stage.tally.changes += 1;
+  #make(wire: Parameters<Rig['ensemble']['changeFromOutside']>[0], sessionId?: bigint): number {
+    const error = this.#rig.ensemble.changeFromOutside(wire, sessionId);
+    this.#rig.trace(() => `somebody: ${wire.name}, ${error === 0 ? 'done' : `error ${error}`}`);
+    if (error === 0) this.#rig.tally.changes += 1;
     return error;
   }
 
   #newData(): Buffer {
-    return Buffer.from(this.#stage.newData());
+    return Buffer.from(this.#rig.newData());
   }
 }

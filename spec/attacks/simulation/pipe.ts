@@ -1,9 +1,9 @@
-import type { Random } from './random.js';
-import type { Scheduled } from './virtual-clock.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { Scheduled } from '../../../testing/virtual-clock.js';
 
 /** What a pipe needs of the world. */
 export interface PipeOptions<T> {
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly now: () => number;
   /** Schedules an arrival, on the side of whoever receives. */
   readonly schedule: (delay: number, run: () => void) => Scheduled;

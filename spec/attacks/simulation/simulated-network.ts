@@ -1,9 +1,9 @@
 import type { Connector } from '../../../lib/zookeeper/connection/connection.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import type { Ensemble } from './ensemble.js';
-import type { Random } from './random.js';
 import { type Hole, SimulatedConnection } from './simulated-connection.js';
 import type { SimulatedServer } from './simulated-server.js';
-import type { VirtualClock } from './virtual-clock.js';
 
 /** Notes a line of the story, when it is told. */
 export type Trace = (line: () => string) => void;
@@ -11,7 +11,7 @@ export type Trace = (line: () => string) => void;
 /** What is between the clients and the servers. The server `s2:1` of a connect string is the third of the ensemble. */
 export class SimulatedNetwork {
   readonly clock: VirtualClock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly trace: Trace;
   readonly ensemble: Ensemble;
   readonly connections = new Set<SimulatedConnection>();
@@ -21,7 +21,7 @@ export class SimulatedNetwork {
   /** Whether frames may come in parts. */
   isRough = true;
 
-  constructor(clock: VirtualClock, random: Random, ensemble: Ensemble, trace: Trace) {
+  constructor(clock: VirtualClock, random: SeededRandom, ensemble: Ensemble, trace: Trace) {
     this.clock = clock;
     this.random = random;
     this.ensemble = ensemble;

@@ -1,8 +1,8 @@
+import { SeededRandom } from '../../../testing/seeded-random.js';
+import { VirtualClock } from '../../../testing/virtual-clock.js';
 import { type Defect, Ensemble } from './ensemble.js';
 import type { History } from './history.js';
-import { Random } from './random.js';
 import { SimulatedNetwork } from './simulated-network.js';
-import { VirtualClock } from './virtual-clock.js';
 
 /** What has been seen to be against the contract. */
 export class Violation extends Error {
@@ -34,8 +34,8 @@ export class Tally {
 const SERVERS = 3;
 
 /** Where one scenario is played, and who watches that the contract is kept. */
-export class Stage {
-  readonly random: Random;
+export class Rig {
+  readonly random: SeededRandom;
   readonly clock: VirtualClock;
   readonly ensemble: Ensemble;
   readonly network: SimulatedNetwork;
@@ -51,7 +51,7 @@ export class Stage {
   #token = 0;
 
   constructor(seed: number, isTold: boolean, defect: Defect) {
-    this.random = new Random(seed);
+    this.random = new SeededRandom(seed);
     this.story = isTold ? [] : null;
     this.clock = new VirtualClock(this.random);
     this.ensemble = new Ensemble(this.clock, this.random, SERVERS, defect);

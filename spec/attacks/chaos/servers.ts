@@ -1,6 +1,6 @@
 import type { ZooKeeperClient } from '../../../index.js';
 import type { FaultProxy } from '../../../testing/fault-proxy.js';
-import type { Dice } from './dice.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 
 /** A fault that is at work. */
 export interface Ongoing {
@@ -10,15 +10,15 @@ export interface Ongoing {
 }
 
 /** A fault that can be injected. */
-export interface FaultKind {
+export interface ChaosFault {
   readonly name: string;
   readonly weight: number;
   /** null when there is nobody to do it to, now. */
-  begin(dice: Dice): Promise<Ongoing | null> | Ongoing | null;
+  begin(random: SeededRandom): Promise<Ongoing | null> | Ongoing | null;
 }
 
 /** The servers of a run, with a proxy in front of each. */
-export interface Stage {
+export interface Servers {
   /** What is asked for by the clients behind the proxies, in ms. */
   readonly sessionTimeout: number;
   readonly proxies: readonly FaultProxy[];
@@ -27,7 +27,7 @@ export interface Stage {
   /** Of each server by itself, past the proxies. */
   readonly connectStrings: readonly string[];
   /** What can happen to these servers. */
-  readonly faults: readonly FaultKind[];
+  readonly faults: readonly ChaosFault[];
   /** Ends the client's session on the servers. */
   expire(client: ZooKeeperClient): Promise<void>;
   /**

@@ -3,10 +3,10 @@ import { eventually } from '../../../testing/eventually.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
 import { freePort } from '../../../testing/free-port.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import { endSession } from '../../../testing/session-killer.js';
 import { ZooKeeperServer } from '../../../testing/zookeeper-server.js';
-import type { Dice } from './dice.js';
-import type { FaultKind, Ongoing, Stage } from './stage.js';
+import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
 const SESSION_TIMEOUT = 2_000;
 const SIZE = 3;
@@ -28,9 +28,9 @@ interface Member {
 }
 
 /** Three real servers, each behind a proxy for clients, and each behind one for what it tells each other. */
-export class EnsembleStage implements Stage {
+export class EnsembleServers implements Servers {
   readonly sessionTimeout = SESSION_TIMEOUT;
-  readonly faults: readonly FaultKind[];
+  readonly faults: readonly ChaosFault[];
   readonly #members: readonly Member[];
   /** Those to whom something is being done. */
   readonly #busy = new Set<Member>();
@@ -39,29 +39,29 @@ export class EnsembleStage implements Stage {
   private constructor(members: readonly Member[]) {
     this.#members = members;
     this.faults = [
-      this.#fault('server killed', 2, (dice) => this.#kill(this.#some(dice))),
+      this.#fault('server killed', 2, (random) => this.#kill(this.#some(random))),
       this.#fault('leader killed', 2, async () => this.#kill(await this.#inMode('leader'))),
-      this.#fault('quorum lost', 1, (dice) => this.#kill(...this.#pair(dice))),
-      this.#fault('server paused', 2, (dice) => this.#pause(this.#some(dice))),
+      this.#fault('quorum lost', 1, (random) => this.#kill(...this.#pair(random))),
+      this.#fault('server paused', 2, (random) => this.#pause(this.#some(random))),
       this.#fault('leader paused', 2, async () => this.#pause(await this.#inMode('leader'))),
-      this.#fault('follower lags', 3, async (dice) => this.#lag(dice, await this.#inMode('follower'))),
-      this.#fault('server partitioned off', 2, (dice) => this.#partition(this.#some(dice))),
+      this.#fault('follower lags', 3, async (random) => this.#lag(random, await this.#inMode('follower'))),
+      this.#fault('server partitioned off', 2, (random) => this.#partition(this.#some(random))),
       this.#fault('leader partitioned off', 1, async () => this.#partition(await this.#inMode('leader'))),
     ];
   }
 
-  static async start(): Promise<EnsembleStage> {
+  static async start(): Promise<EnsembleServers> {
     const ids = Array.from({ length: SIZE }, (_, index) => index + 1);
     const ports = new Map<number, readonly [number, number]>();
     for (const id of ids) ports.set(id, [await freePort(), await freePort()]);
     const members = await Promise.all(ids.map((id) => prepareMember(id, ports)));
-    const stage = new EnsembleStage(members);
+    const servers = new EnsembleServers(members);
     try {
       await Promise.all(members.map(({ server }) => server.restart()));
-      await stage.#hasLeader();
-      return stage;
+      await servers.#hasLeader();
+      return servers;
     } catch (error) {
-      await stage.close();
+      await servers.close();
       throw error;
     }
   }
@@ -133,7 +133,11 @@ export class EnsembleStage implements Stage {
     await Promise.all([...this.proxies, ...links].map((proxy) => proxy.close()));
   }
 
-  #fault(name: string, weight: number, begin: (dice: Dice) => Promise<Ongoing | null> | Ongoing | null): FaultKind {
+  #fault(
+    name: string,
+    weight: number,
+    begin: (random: SeededRandom) => Promise<Ongoing | null> | Ongoing | null,
+  ): ChaosFault {
     return { name, weight, begin };
   }
 
@@ -153,8 +157,8 @@ export class EnsembleStage implements Stage {
     );
   }
 
-  #lag(dice: Dice, member: Member | null): Promise<Ongoing | null> {
-    const ms = dice.whole(...LAG);
+  #lag(random: SeededRandom, member: Member | null): Promise<Ongoing | null> {
+    const ms = random.whole(...LAG);
     return this.#occupy(
       [member],
       ({ leaderLinks }) => {
@@ -199,12 +203,12 @@ export class EnsembleStage implements Stage {
     };
   }
 
-  #some(dice: Dice): Member | null {
-    return dice.pick(this.#members);
+  #some(random: SeededRandom): Member | null {
+    return random.pick(this.#members);
   }
 
-  #pair(dice: Dice): Member[] {
-    const spared = dice.pick(this.#members);
+  #pair(random: SeededRandom): Member[] {
+    const spared = random.pick(this.#members);
     return this.#members.filter((member) => member !== spared);
   }
 

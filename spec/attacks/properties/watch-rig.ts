@@ -1,11 +1,11 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { DataWatch } from '../../../index.js';
 import { makeError, NoAuthError } from '../../../lib/core/errors.js';
 import type { FakeClient, FakeSnapshot } from '../../../testing/fake-client.js';
+import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
 import { ChildrenAndStatWatch } from './children-and-stat-watch.js';
 import { type Content, type Kind, type Moment, violationsOf } from './delivery-contract.js';
 import { FaithfulClient } from './faithful-client.js';
-import { pass, turn } from './virtual-clock.js';
 import { type Manner, PATHS, type WatchStep } from './watch-steps.js';
 
 const LONGER_THAN_ANY_RETRY = 60_000;
@@ -23,7 +23,8 @@ interface Watched {
 }
 
 /** Watches, what they watch and a client between the two, all of it recorded for the delivery contract. */
-export class WatchStage {
+export class WatchRig {
+  readonly #clock: VirtualClock;
   readonly client: FakeClient;
   readonly #watched: Watched[] = [];
   readonly #thrown = new Set<unknown>();
@@ -34,13 +35,14 @@ export class WatchStage {
   #changes = 0;
   readonly #history: { readonly kind: Kind; readonly path: string; readonly to: Content | null }[] = [];
 
-  constructor(client: FakeClient, beginsWithNodes: boolean) {
+  constructor(clock: VirtualClock, client: FakeClient, beginsWithNodes: boolean) {
+    this.#clock = clock;
     this.client = client;
     if (beginsWithNodes) for (const path of PATHS) client.tree.create(path);
   }
 
   async do(step: WatchStep): Promise<void> {
-    if (step.do === 'pass') return pass(step.ms);
+    if (step.do === 'pass') return this.#clock.pass(step.ms);
     if (step.do === 'rest') return this.#rest();
     this.#isWithin = true;
     this.#act(step);
@@ -53,10 +55,10 @@ export class WatchStage {
     await this.#rest();
     this.#expectSharing();
     for (const { watch } of this.#watched) watch.stop();
-    await pass(LATER);
+    await this.#clock.pass(LATER);
     for (const { moments, kind } of this.#watched) expect(violationsOf(moments, kind)).toEqual([]);
     expect(this.client.listenerCount).toBe(0);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(this.#clock.pendingTimers).toBe(0);
     if (this.client instanceof FaithfulClient) expect(this.client.watchers).toBe(0);
   }
 
@@ -218,7 +220,7 @@ export class WatchStage {
     if (this.client.state === 'connected') this.client.become('suspended');
     this.#letGo();
     this.client.become('connected');
-    await pass(LONGER_THAN_ANY_RETRY);
+    await this.#clock.pass(LONGER_THAN_ANY_RETRY);
     await turn();
     for (const { moments } of this.#watched) moments.push({ what: 'rest' });
   }

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { ClientState, Stat } from '../../../lib/core/coordination-client.js';
 import { SessionExpiredError, ZooKeeperError } from '../../../lib/core/errors.js';
 import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
@@ -9,9 +9,9 @@ import {
   type FakeRequest,
   makeFakeClient,
 } from '../../../testing/fake-connector.js';
+import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
 import { SessionModel } from './session-model.js';
 import type { SessionStep, SessionStory } from './session-steps.js';
-import { pass, turn } from './virtual-clock.js';
 
 const ZXID_OF_SET_WATCHES = 12;
 
@@ -27,8 +27,9 @@ interface Call {
 }
 
 /** A client, its user, and the servers that it talks to, held against the model at each turn. */
-export class SessionStage {
+export class SessionRig {
   readonly client: ZooKeeperClient;
+  readonly #clock: VirtualClock;
   readonly #network: FakeNetwork;
   readonly #model = new SessionModel();
   readonly #calls: Call[] = [];
@@ -45,7 +46,8 @@ export class SessionStage {
   #stateTold: ClientState = 'latent';
   #violation: unknown;
 
-  constructor({ servers }: SessionStory) {
+  constructor(clock: VirtualClock, { servers }: SessionStory) {
+    this.#clock = clock;
     const names = ['a:1', 'b:1', 'c:1'].slice(0, servers);
     const { client, network } = makeFakeClient(names.join(','));
     this.client = client;
@@ -61,7 +63,7 @@ export class SessionStage {
   }
 
   async do(step: SessionStep): Promise<void> {
-    if (step.do === 'pass') await pass(step.ms, () => this.#look());
+    if (step.do === 'pass') await this.#clock.pass(step.ms, () => this.#look());
     else this.#act(step);
     await turn();
     await this.#look();
@@ -85,7 +87,7 @@ export class SessionStage {
     }
     await this.do({ do: 'pass', ms: 2_000 });
     for (const call of this.#calls) this.#judge(call);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(this.#clock.pendingTimers).toBe(0);
     expect(this.#isOver).toBe(true);
   }
 
