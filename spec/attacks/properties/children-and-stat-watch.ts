@@ -3,12 +3,12 @@ import { type ChildrenState, childrenKind } from '../../../recipes/observing/asp
 import { NodeWatch } from '../../../recipes/watches/node-watch.js';
 import type { WatchRecipe } from '../../../recipes/watches/watch-controller.js';
 
-type Told = (state: ChildrenState, event: WatchedEvent | null) => unknown;
+type StateFunction = (state: ChildrenState, event: WatchedEvent | null) => unknown;
 
-/** A ChildrenWatch that tells the stat, too: the names alone do not say which state it is. */
-export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, Told> {
-  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, told: Told) {
-    const recipe: WatchRecipe<ChildrenState, Told> = {
+/** A ChildrenWatch that also passes the stat: the names alone do not identify a state. */
+export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, StateFunction> {
+  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, func: StateFunction) {
+    const recipe: WatchRecipe<ChildrenState, StateFunction> = {
       kind: childrenKind,
       waitsForNode,
       outlivesSession: true,
@@ -16,6 +16,6 @@ export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, Told> {
       call: (func, state, event) => func(state, event),
     };
     super(client, path, recipe, undefined);
-    this.register(told);
+    this.register(func);
   }
 }

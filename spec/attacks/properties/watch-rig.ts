@@ -1,39 +1,49 @@
 import { expect } from 'vitest';
-import { DataWatch } from '../../../index.js';
+import { DataWatch, ZooKeeperError } from '../../../index.js';
+import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { makeError, NoAuthError } from '../../../lib/core/errors.js';
 import type { FakeClient, FakeSnapshot } from '../../../testing/fake-client.js';
 import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
+import { type Aspect, NO_ZNODE, type WatchState } from '../../oracle/moment.js';
+import { printViolation, type Violation } from '../../oracle/rules.js';
+import { serverWatchViolations } from '../../oracle/server-watches.js';
+import { reportedToLogger } from '../../oracle/thrown-errors.js';
+import { WatchOracle } from '../../oracle/watch-oracle.js';
 import { ChildrenAndStatWatch } from './children-and-stat-watch.js';
-import { type Content, type Kind, type Moment, violationsOf } from './delivery-contract.js';
 import { FaithfulClient } from './faithful-client.js';
+import { ModelHistory } from './model-history.js';
 import { type Manner, PATHS, type WatchStep } from './watch-steps.js';
 
 const LONGER_THAN_ANY_RETRY = 60_000;
 const LATER = 30;
 /** None of them is `false`. */
 const FALSY = [undefined, null, 0, ''];
+/** Every third watch has no error listener: its errors go to the client's logger. */
+const UNHEARD = 3;
 
-const LOOKS = PATHS.flatMap((path) => [{ kind: 'data', path } as const, { kind: 'children', path } as const]);
+const VIEWS = PATHS.flatMap((path) => [{ aspect: 'data', path } as const, { aspect: 'children', path } as const]);
 
 interface Watched {
-  readonly kind: Kind;
+  readonly aspect: Aspect;
   readonly path: string;
   readonly watch: DataWatch | ChildrenAndStatWatch;
-  readonly moments: Moment[];
+  readonly history: ModelHistory;
+  readonly oracle: WatchOracle;
 }
 
-/** Watches, what they watch and a client between the two, all of it recorded for the delivery contract. */
+/** Watches, their znodes and a client between the two. Every call is checked by the oracle. */
 export class WatchRig {
-  readonly #clock: VirtualClock;
   readonly client: FakeClient;
+  readonly violations: Violation[] = [];
+  readonly #clock: VirtualClock;
   readonly #watched: Watched[] = [];
-  readonly #thrown = new Set<unknown>();
   #release: (() => void) | null = null;
   #lagging: FakeSnapshot | null = null;
-  /** Synchronous work of the library in progress. */
+  /** Whether synchronous work of the library is in progress. */
   #isWithin = false;
   #changes = 0;
-  readonly #history: { readonly kind: Kind; readonly path: string; readonly to: Content | null }[] = [];
+  #linesRead = 0;
+  readonly #past: { readonly aspect: Aspect; readonly path: string; readonly state: WatchState }[] = [];
 
   constructor(clock: VirtualClock, client: FakeClient, beginsWithNodes: boolean) {
     this.#clock = clock;
@@ -50,16 +60,27 @@ export class WatchRig {
     // Without a turn: several steps may come as one.
   }
 
-  /** All was kept, and nothing is left. */
-  async end(): Promise<void> {
+  /** Brings everything to rest and checks that no rule was broken. */
+  async finish(): Promise<void> {
     await this.#rest();
-    this.#expectSharing();
-    for (const { watch } of this.#watched) watch.stop();
+    for (const { watch, oracle } of this.#watched) {
+      watch.stop();
+      oracle.see({ what: 'ended', reason: 'stopped' });
+    }
     await this.#clock.pass(LATER);
-    for (const { moments, kind } of this.#watched) expect(violationsOf(moments, kind)).toEqual([]);
+    this.#readLog();
+    for (const { oracle, watch } of this.#watched) oracle.see({ what: 'rest', isStopped: watch.stopped });
+  }
+
+  expectKept(): void {
+    expect(this.violations.map(printViolation)).toEqual([]);
+  }
+
+  /** Every watch has stopped: the client and the clock must keep nothing. */
+  expectNothingLeft(): void {
     expect(this.client.listenerCount).toBe(0);
     expect(this.#clock.pendingTimers).toBe(0);
-    if (this.client instanceof FaithfulClient) expect(this.client.watchers).toBe(0);
+    if (this.client instanceof FaithfulClient) expect(this.client.armedPaths).toEqual([]);
   }
 
   #act(step: Exclude<WatchStep, { do: 'pass' | 'rest' }>): void {
@@ -67,7 +88,7 @@ export class WatchRig {
     if (step.do === 'watch') this.#watch(step);
     else if (step.do === 'stop') this.#stop(this.#watched[step.nth]);
     else if (step.do === 'hold') this.#release ??= client.hold();
-    else if (step.do === 'release') this.#letGo();
+    else if (step.do === 'release') this.#releaseAnswers();
     else if (step.do === 'lag') this.#lagging ??= client.tree.snapshot();
     else if (step.do === 'fail') this.#fail(step.of);
     else if (step.do === 'connected') this.#connect();
@@ -92,19 +113,21 @@ export class WatchRig {
     if (this.client.state === 'suspended') this.client.become('lost');
   }
 
-  /** A znode that is missing has no zxid to tell the past by: its deletion and creation are then seen again. */
+  /** No zxid tells a missing znode from the past: on a lagging server its deletion and creation are seen again. */
   #readFrom(server: FakeSnapshot | null): void {
     const before = this.client.stale;
     this.client.stale = server;
-    // There and back: what was read just before may be told just after.
-    for (const lagging of [before, server]) if (lagging) this.#goBack(lagging);
+    // There and back: a read of just before may be delivered just after.
+    for (const lagging of [before, server]) if (lagging) this.#setBack(lagging);
   }
 
-  #goBack(to: FakeSnapshot): void {
-    for (const { kind, path, moments } of this.#watched) {
-      const now = this.#contentOf(kind, path);
-      if (now && !to.get(path))
-        moments.push({ what: 'set-back' }, { what: 'changed', to: null }, { what: 'changed', to: now });
+  #setBack(to: FakeSnapshot): void {
+    for (const { aspect, path, oracle, history } of this.#watched) {
+      const now = this.#stateOf(aspect, path);
+      if (now.contents === null || to.get(path)) continue;
+      oracle.see({ what: 'set-back' });
+      history.changed(NO_ZNODE);
+      history.changed(now);
     }
   }
 
@@ -117,55 +140,60 @@ export class WatchRig {
     this.client.readError = () => (of === null ? undefined : errors[of]?.());
   }
 
-  #letGo(): void {
+  #releaseAnswers(): void {
     this.#release?.();
     this.#release = null;
   }
 
-  #watch({ kind, path, waits, manners }: Extract<WatchStep, { do: 'watch' }>): void {
-    const moments: Moment[] = this.#pastOf(kind, path).map((to) => ({ what: 'changed', to }));
-    let calls = 0;
-    const called = (content: Content | null, event: Extract<Moment, { what: 'called' }>['event']): unknown => {
-      moments.push({ what: 'called', with: content, event, isWithin: this.#isWithin });
-      const manner = manners[calls % manners.length] ?? 'returns';
-      calls += 1;
-      return this.#behave(manner, moments, () => this.#stop(watched));
+  #watch({ aspect, path, waits, manners }: Extract<WatchStep, { do: 'watch' }>): void {
+    const history = new ModelHistory();
+    for (const state of this.#pastOf(aspect, path)) history.changed(state);
+    const oracle = new WatchOracle({
+      ...{ path, aspect, history, waitsForNode: aspect === 'data' || waits },
+      onViolation: (violation) => this.violations.push(violation),
+      isReadError: (error) => error instanceof ZooKeeperError,
+    });
+    const called = (state: WatchState, event: WatchedEvent | null) => {
+      oracle.see({ what: 'called', state, event, isInside: this.#isWithin });
+      const manner = manners[(oracle.calls - 1) % manners.length] ?? 'returns';
+      return this.#behave(manner, oracle, () => this.#stop(watched));
     };
     const watch =
-      kind === 'data'
+      aspect === 'data'
         ? new DataWatch(this.client, path, (data, stat, event) =>
-            called(stat && { mark: stat.mzxid, value: String(data) }, event?.type ?? null),
+            called(stat ? { mark: stat.mzxid, contents: String(data) } : NO_ZNODE, event),
           )
         : new ChildrenAndStatWatch(this.client, path, waits, ({ children, stat }, event) =>
-            called(stat && { mark: stat.pzxid, value: String(children) }, event?.type ?? null),
+            called(stat ? { mark: stat.pzxid, contents: String(children) } : NO_ZNODE, event),
           );
-    const watched = { kind, path, watch, moments };
-    watch.on('error', (error) => {
-      if (this.#thrown.delete(error)) moments.push({ what: 'reported' });
-    });
-    watch.on('stop', (reason) => moments.push({ what: 'stopped', reason }));
+    oracle.see({ what: 'constructed' });
+    const watched = { aspect, path, watch, history, oracle };
+    if (this.#watched.length % UNHEARD !== UNHEARD - 1)
+      watch.on('error', (error) => oracle.see({ what: 'reported', error }));
+    watch.on('stop', (reason) => oracle.see({ what: 'stopped', reason }));
     this.#watched.push(watched);
   }
 
-  /**
-   * What a new watch may be shown, the last being what there is: a lagging server has the past, and a read that was
-   * already on the way for another watch.
-   */
-  #pastOf(kind: Kind, path: string): (Content | null)[] {
-    const now = this.#contentOf(kind, path);
-    const isShared = this.#watched.some((other) => other.kind === kind && other.path === path && !other.watch.stopped);
+  /** The states that a new watch may read: also past ones, from a lagging server or by a read already on its way. */
+  #pastOf(aspect: Aspect, path: string): WatchState[] {
+    const now = this.#stateOf(aspect, path);
+    const isShared = this.#watched.some(
+      (other) => other.aspect === aspect && other.path === path && !other.watch.stopped,
+    );
     if (!isShared && !this.#lagging && !this.client.stale) return [now];
-    return [...this.#history.filter((past) => past.kind === kind && past.path === path).map(({ to }) => to), now];
+    const past = this.#past.filter((each) => each.aspect === aspect && each.path === path);
+    return [...past.map(({ state }) => state), now];
   }
 
-  #behave(manner: Manner, moments: Moment[], stop: () => void): unknown {
-    const how = manner.startsWith('false') ? 'false' : manner.startsWith('throws') ? 'threw' : 'value';
-    const result = how === 'false' ? false : FALSY[this.#changes % FALSY.length];
+  #behave(manner: Manner, oracle: WatchOracle, stop: () => void): unknown {
+    const result = manner.startsWith('false') ? false : FALSY[this.#changes % FALSY.length];
     const settle = () => {
-      moments.push({ what: 'settled', how });
-      if (how !== 'threw') return result;
+      if (!manner.startsWith('throws')) {
+        oracle.see({ what: 'settled', how: result === false ? 'false' : 'value' });
+        return result;
+      }
       const error = new Error(manner);
-      this.#thrown.add(error);
+      oracle.see({ what: 'settled', how: 'threw', error });
       throw error;
     };
     if (manner === 'stops itself') stop();
@@ -175,7 +203,7 @@ export class WatchRig {
   #stop(watched: Watched | undefined): void {
     if (!watched || watched.watch.stopped) return;
     watched.watch.stop();
-    watched.moments.push({ what: 'stopped', reason: 'stop()' });
+    watched.oracle.see({ what: 'ended', reason: 'stopped' });
   }
 
   #change(how: 'create' | 'set' | 'delete' | 'replace' | 'acl' | 'child', path: string): void {
@@ -187,30 +215,30 @@ export class WatchRig {
     if (how === 'create' ? node : !node) return;
     const isInTheWay = node && node.children.length > 0 && (how === 'delete' || how === 'replace');
     if (isInTheWay) this.#change('child', path);
-    const before = LOOKS.map((look) => ({ ...look, was: this.#contentOf(look.kind, look.path) }));
+    const before = VIEWS.map((view) => ({ ...view, was: this.#stateOf(view.aspect, view.path) }));
     if (how === 'create') tree.create(path, value);
     else if (how === 'set') tree.set(path, value);
     else if (how === 'acl') tree.touchAcl(path);
     else if (how === 'child') node?.children.length ? tree.delete(child) : tree.create(child);
     else if (how === 'delete') tree.delete(path);
     else tree.replace(path, value);
-    for (const { kind, path, was } of before) {
-      const to = this.#contentOf(kind, path);
-      if (to?.mark === was?.mark) continue;
-      this.#history.push({ kind, path, to: was }, { kind, path, to });
+    for (const { aspect, path, was } of before) {
+      const state = this.#stateOf(aspect, path);
+      if (state.mark === was.mark) continue;
+      this.#past.push({ aspect, path, state: was }, { aspect, path, state });
       for (const watched of this.#watched) {
-        if (watched.kind === kind && watched.path === path) watched.moments.push({ what: 'changed', to });
+        if (watched.aspect === aspect && watched.path === path) watched.history.changed(state);
       }
     }
-    if (this.client instanceof FaithfulClient) this.client.tell();
+    if (this.client instanceof FaithfulClient) this.client.changed();
   }
 
-  #contentOf(kind: Kind, path: string, at: FakeSnapshot | FakeClient['tree'] = this.client.tree): Content | null {
-    const node = at.get(path);
-    if (!node) return null;
-    return kind === 'data'
-      ? { mark: node.mzxid, value: node.data.toString() }
-      : { mark: node.pzxid, value: node.children.join() };
+  #stateOf(aspect: Aspect, path: string): WatchState {
+    const node = this.client.tree.get(path);
+    if (!node) return NO_ZNODE;
+    return aspect === 'data'
+      ? { mark: node.mzxid, contents: node.data.toString() }
+      : { mark: node.pzxid, contents: node.children.join() };
   }
 
   async #rest(): Promise<void> {
@@ -218,17 +246,28 @@ export class WatchRig {
     this.#lagging = null;
     this.#readFrom(null);
     if (this.client.state === 'connected') this.client.become('suspended');
-    this.#letGo();
+    this.#releaseAnswers();
     this.client.become('connected');
     await this.#clock.pass(LONGER_THAN_ANY_RETRY);
     await turn();
-    for (const { moments } of this.#watched) moments.push({ what: 'rest' });
+    this.#readLog();
+    for (const { oracle, watch } of this.#watched) oracle.see({ what: 'rest', isStopped: watch.stopped });
+    this.#checkServerWatches();
   }
 
-  /** One watch on the server for all watches of a path. */
-  #expectSharing(): void {
+  #readLog(): void {
+    const lines = this.client.logger.items;
+    for (const { level, details } of lines.slice(this.#linesRead)) {
+      if (level === 'error') reportedToLogger((details as { err?: unknown }).err);
+    }
+    this.#linesRead = lines.length;
+  }
+
+  #checkServerWatches(): void {
     if (!(this.client instanceof FaithfulClient)) return;
-    const looked = this.#watched.filter(({ watch }) => !watch.stopped).map(({ kind, path }) => `${kind} ${path}`);
-    expect(this.client.watchers).toBe(new Set(looked).size);
+    const live = this.#watched.filter(({ watch }) => !watch.stopped);
+    const views = new Map(live.map(({ aspect, path }) => [`${aspect} ${path}`, path]));
+    const needed = [...views.values()];
+    this.violations.push(...serverWatchViolations({ held: this.client.armedPaths, needed }));
   }
 }

@@ -19,7 +19,9 @@ describe('watches keep the delivery contract, whatever happens to the znode, the
         withVirtualClock(chance, async (clock) => {
           const rig = new WatchRig(clock, makeClient(), beginsWithNodes);
           for (const step of steps) await rig.do(step);
-          await rig.end();
+          await rig.finish();
+          rig.expectKept();
+          rig.expectNothingLeft();
         }),
       1_500,
     );
