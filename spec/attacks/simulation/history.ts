@@ -1,6 +1,7 @@
 import { parentOf } from '../../../lib/core/paths.js';
 import type { Database } from '../../../lib/embedded/tree/database.js';
 import type { Transaction, TransactionHeader } from '../../../lib/embedded/tree/transaction.js';
+import type { Aspect } from '../../oracle/moment.js';
 
 /** What was at a path from one transaction on. */
 interface Version {
@@ -13,13 +14,11 @@ interface Version {
 }
 
 const ABSENT = { mzxid: -1n, pzxid: -1n, data: '', children: '' };
+export const ABSENT_STATE: HeldState = { mark: -1n, contents: '' };
 const NEVER = 1n << 62n;
 
-/** What a watch or a read looks at. */
-export type Aspect = 'data' | 'children';
-
-/** A state as somebody was told of it: its zxid (-1 for "no znode") and its contents. */
-export interface Told {
+/** A state of one aspect: the zxid of its last change (-1 for "no znode") and its contents. */
+export interface HeldState {
   readonly mark: bigint;
   readonly contents: string;
 }
@@ -62,22 +61,22 @@ export class History {
   }
 
   /** What is there now. */
-  latest(path: string, aspect: Aspect): Told {
-    return toldOf(this.#versions.get(path)?.at(-1) ?? { from: 0n, ...ABSENT }, aspect);
+  latest(path: string, aspect: Aspect): HeldState {
+    return stateIn(this.#versions.get(path)?.at(-1) ?? { from: 0n, ...ABSENT }, aspect);
   }
 
   /**
    * When what somebody was told was so: the earliest time that lasted beyond a transaction, or else the last one.
    * Undefined when it never was.
    */
-  spanOf(path: string, aspect: Aspect, told: Told, seen: bigint): Span | undefined {
+  spanOf(path: string, aspect: Aspect, state: HeldState, seen: bigint): Span | undefined {
     const versions = this.#of(path);
     let found: Span | undefined;
     let to = NEVER;
     for (let index = versions.length - 1; index >= 0 && (to > seen || !found); index -= 1) {
       const { from } = versions[index] as Version;
-      const { mark, contents } = toldOf(versions[index] as Version, aspect);
-      const isSo = mark === told.mark && contents === told.contents;
+      const { mark, contents } = stateIn(versions[index] as Version, aspect);
+      const isSo = mark === state.mark && contents === state.contents;
       if (isSo) found = { from, to: found && found.from === to ? found.to : to };
       to = from;
     }
@@ -105,8 +104,8 @@ export class History {
   }
 
   contentsOf(path: string, aspect: Aspect, mark: bigint): string {
-    const version = this.#of(path).findLast((each) => toldOf(each, aspect).mark === mark);
-    return version ? toldOf(version, aspect).contents : '';
+    const version = this.#of(path).findLast((each) => stateIn(each, aspect).mark === mark);
+    return version ? stateIn(version, aspect).contents : '';
   }
 
   #of(path: string): readonly Version[] {
@@ -130,7 +129,7 @@ export class History {
   }
 }
 
-function toldOf(version: Version, aspect: Aspect): Told {
+function stateIn(version: Version, aspect: Aspect): HeldState {
   return aspect === 'data'
     ? { mark: version.mzxid, contents: version.data }
     : { mark: version.pzxid, contents: version.children };

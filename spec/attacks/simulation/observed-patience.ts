@@ -16,6 +16,7 @@ export class ObservedPatience {
   readonly #abort = new AbortController();
   #settled: bigint | null = null;
   #hasChanged = false;
+  #hasEnded = false;
 
   constructor(rig: Rig, client: UserClient, path: string, label: string) {
     this.#rig = rig;
@@ -35,6 +36,11 @@ export class ObservedPatience {
       rig.require(took >= timeBoundary - 2, () => `${this.#label} settles after ${took} of ${timeBoundary} ms`);
       this.#settles(value, known);
     });
+  }
+
+  /** The path whose children it watches; null once it has ended. */
+  get watched(): string | null {
+    return this.#hasEnded || this.#hasChanged || this.#abort.signal.aborted ? null : this.#path;
   }
 
   stop(): void {
@@ -79,6 +85,7 @@ export class ObservedPatience {
   }
 
   #failed(error: unknown): void {
+    this.#hasEnded = true;
     this.#rig.trace(() => `${this.#label} fails: ${error}`);
     const isRight = codeOf(error) === 'NO_NODE' || !this.#client.isOpen || this.#abort.signal.aborted;
     this.#rig.require(isRight, () => `${this.#label}: start() rejects with ${error}`);

@@ -1,5 +1,5 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
-import type { Aspect } from './history.js';
+import type { Aspect } from '../../oracle/moment.js';
 import type { Rig } from './rig.js';
 import type { UserClient } from './user-client.js';
 
@@ -36,6 +36,11 @@ export class ObservedWatcher {
     // What was answered in the same chunk has not got to its reader yet.
     if (this.#kind) demand(this.#hasChanged, `is called for ${event.type}, though nothing has changed`);
   };
+
+  /** The watch that the server must hold for it; null when it needs none. */
+  get armedFor(): { readonly kind: WatcherKind; readonly path: string } | null {
+    return this.#kind && !this.#isOver && this.#calls === 0 ? { kind: this.#kind, path: this.#path } : null;
+  }
 
   armed(kind: WatcherKind, mark: bigint): void {
     this.#kind = kind;

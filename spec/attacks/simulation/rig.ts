@@ -1,12 +1,20 @@
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import { VirtualClock } from '../../../testing/virtual-clock.js';
+import { printViolation, type Rule } from '../../oracle/rules.js';
 import { type Defect, Ensemble } from './ensemble.js';
 import type { History } from './history.js';
 import { SimulatedNetwork } from './simulated-network.js';
 
-/** What has been seen to be against the contract. */
-export class Violation extends Error {
-  override name = 'Violation';
+/** A breach of the contract. */
+export class ContractViolation extends Error {
+  override name = 'ContractViolation';
+  /** The rule about calls that was broken; undefined for any other expectation. */
+  readonly rule: Rule | undefined;
+
+  constructor(message: string, rule: Rule | undefined) {
+    super(rule ? printViolation({ rule, message }) : message);
+    this.rule = rule;
+  }
 }
 
 /** What a scenario, or a run of them, amounted to. */
@@ -41,7 +49,7 @@ export class Rig {
   readonly network: SimulatedNetwork;
   readonly tally = new Tally();
   readonly story: string[] | null;
-  violation: Violation | null = null;
+  violation: ContractViolation | null = null;
   /** Whether the faults are over, and user functions are well-behaved. */
   isCalm = false;
   /** Whether everything has been delivered. */
@@ -71,14 +79,14 @@ export class Rig {
     this.story?.push(`${this.clock.now.toFixed(2).padStart(9)} ${line()}`);
   }
 
-  fail(message: string): void {
+  fail(message: string, rule?: Rule): void {
     if (this.violation) return;
-    this.violation = new Violation(message);
+    this.violation = new ContractViolation(message, rule);
     this.trace(() => `VIOLATION: ${message}`);
   }
 
-  require(holds: boolean, message: () => string): void {
-    if (!holds) this.fail(message());
+  require(holds: boolean, message: () => string, rule?: Rule): void {
+    if (!holds) this.fail(message(), rule);
   }
 
   /** From now on somebody waits for the promise. */

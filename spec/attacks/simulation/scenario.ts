@@ -1,6 +1,8 @@
+import { serverWatchViolations } from '../../oracle/server-watches.js';
 import { Faults } from './faults.js';
 import { NAMES, OutsideWorld, PATHS } from './outside-world.js';
 import type { Rig } from './rig.js';
+import { serverWatchesOf } from './simulated-server-watches.js';
 import { UserClient } from './user-client.js';
 
 const MOST_CLIENTS = 3;
@@ -177,11 +179,18 @@ export class Scenario {
 
   #checkWatches(): void {
     this.#rig.trace(() => 'CHECK');
-    for (const { client, label, watches, watchers } of this.#clients) {
+    for (const each of this.#clients) {
+      const { client, label, watches, watchers } = each;
       this.#rig.require(client.epoch === 0, () => `${label} has taken a lagging server for a restored one`);
       for (const watch of watches) watch.checkAtRest();
       for (const watcher of watchers) watcher.checkAtRest();
+      if (each.isOpen) this.#checkServerWatches(each);
     }
+  }
+
+  #checkServerWatches(client: UserClient): void {
+    const violations = serverWatchViolations(serverWatchesOf(this.#rig, client));
+    for (const { rule, message } of violations) this.#rig.fail(`${client.label}: ${message}`, rule);
   }
 
   #checkPromises(): void {

@@ -1,5 +1,5 @@
 import type { Defect } from './ensemble.js';
-import { Rig, Tally } from './rig.js';
+import { type ContractViolation, Rig, Tally } from './rig.js';
 import { Scenario } from './scenario.js';
 import { scenarioSeed } from './scenario-seed.js';
 
@@ -13,7 +13,7 @@ const MOST_STEPS = 1_000_000;
 export interface Played {
   readonly seed: number;
   readonly tally: Tally;
-  readonly violation: Error | null;
+  readonly violation: ContractViolation | null;
   /** Line by line what happened, where it was to be told. */
   readonly story: readonly string[];
 }

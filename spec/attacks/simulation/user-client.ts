@@ -3,9 +3,11 @@ import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
 import { CONNECTOR } from '../../../lib/zookeeper/options.js';
+import type { Aspect } from '../../oracle/moment.js';
+import { reportedToLogger } from '../../oracle/thrown-errors.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 import { LONGEST_LAG } from './faults.js';
-import type { Aspect, Told } from './history.js';
+import type { HeldState } from './history.js';
 import { ObservedPatience } from './observed-patience.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
@@ -20,7 +22,8 @@ const WRITE_BOUND = 2;
 const WRITES_OF_DELETION = 20;
 /** How late a state may be, in ms. */
 const PROMPTNESS = 20;
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+/** Only the errors of users' functions are of interest: all else is checked by its effects. */
+const logger = { debug() {}, info() {}, warn() {}, error: ({ err }: { err?: unknown }) => void reportedToLogger(err) };
 
 /** A client and its user: everything that is asked of it goes through here, and is held against the history. */
 export class UserClient {
@@ -48,7 +51,7 @@ export class UserClient {
     const servers = rig.ensemble.servers.map(({ index }) => `s${index}:1`);
     const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
-    const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: quiet };
+    const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger };
     this.client = new ZooKeeperClient(connectString, { ...options, [CONNECTOR]: this.#connector } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
@@ -223,7 +226,7 @@ export class UserClient {
     label: string,
     path: string,
     aspect: Aspect,
-    told: Told | undefined,
+    told: HeldState | undefined,
     asked: bigint,
     error: unknown,
     watcher: ObservedWatcher | undefined,
