@@ -54,8 +54,9 @@ export class WatchOracle {
     return this.#ended !== null || this.#stopped !== null;
   }
 
-  /** Whether the last call lacks the state that the server holds, which may still be on its way. */
-  get isBehind(): boolean {
+  /** Whether a call is running, or the last call lacks the state that the server holds. */
+  get isPending(): boolean {
+    if (this.#isRunning) return true;
     const now = this.#options.history.latest();
     return !this.isOver && now !== undefined && !this.#agrees(now);
   }

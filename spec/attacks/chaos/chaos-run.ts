@@ -3,6 +3,8 @@ import { ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
+import type { Aspect } from '../../oracle/moment.js';
+import type { Violation } from '../../oracle/rules.js';
 import { Chronicle } from './chronicle.js';
 import { DataWriter } from './data-writer.js';
 import { disagreements } from './disagreements.js';
@@ -11,11 +13,12 @@ import { EnsembleServers } from './ensemble-servers.js';
 import { faultsOfClients } from './faults.js';
 import { Gate } from './gate.js';
 import { GroupWriter } from './group-writer.js';
+import { wrongServerWatches } from './needed-watches.js';
 import { PathHistory, print } from './path-history.js';
 import { PromiseWatchdog } from './promise-watchdog.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
 import { type Arena, WatchingClient } from './watching-client.js';
-import { readTruth, type Truth, WRITER_SESSION_TIMEOUT, Writer } from './writer.js';
+import { readTruth, WRITER_SESSION_TIMEOUT, Writer } from './writer.js';
 
 const ROOT = '/chaos';
 const WRITERS = 3;
@@ -26,8 +29,12 @@ const WATCHES = [80, 80, 80, 60];
 const WATCHES_OF_GUEST = 10;
 /** Bursts of faults between two quiet points. */
 const ROUNDS = [2, 4] as const;
-/** How long every watch may take to the final state, once all is well. */
-const CONVERGE_WITHIN = 10_000;
+/** Within which every watch must have the final state once all is well, in ms: after faults, and without any. */
+const CONVERGE_WITHIN = { stormy: 10_000, calm: 1_000 };
+/** Within which servers must have removed watches that nobody needs any more, in ms. */
+const WATCHES_WITHIN = { stormy: 3_000, calm: 1_000 };
+/** Between two quiet points of a calm run, in ms. */
+const CALM = 300;
 /** How long writers and clients may take to finish what they are at. */
 const SETTLE_WITHIN = 90_000;
 
@@ -36,6 +43,8 @@ export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly servers: 'real' | 'embedded';
+  /** `calm`: without any fault. Default: `stormy`. */
+  readonly weather?: 'stormy' | 'calm';
   /** Takes a line now and then. */
   readonly report?: (line: string) => void;
 }
@@ -73,9 +82,11 @@ class ChaosRun {
   readonly #direct: ZooKeeperClient[] = [];
   readonly #groupWriters: GroupWriter[] = [];
   #clients: WatchingClient[] = [];
+  readonly #weather: 'stormy' | 'calm';
   #guests = 0;
 
-  constructor(servers: Servers, chronicle: Chronicle, { minutes, seed }: ChaosOptions) {
+  constructor(servers: Servers, chronicle: Chronicle, { minutes, seed, weather = 'stormy' }: ChaosOptions) {
+    this.#weather = weather;
     this.#servers = servers;
     this.#chronicle = chronicle;
     this.#deadline = performance.now() + minutes * 60_000;
@@ -132,6 +143,7 @@ class ChaosRun {
 
   /** Some faults, one after the other or at once, until all have ended. */
   async #rain(): Promise<void> {
+    if (this.#weather === 'calm') return void (await pause(CALM));
     const random = this.#random;
     const count = random.pick([1, 1, 1, 2, 2, 3]);
     const plans = Array.from({ length: count }, () => ({
@@ -165,32 +177,38 @@ class ChaosRun {
     await Promise.all([this.#writing.close(SETTLE_WITHIN), this.#watching.close(SETTLE_WITHIN)]);
     const since = performance.now();
     const { data, groups } = this.#arena;
-    const truths = new Map<PathHistory, Truth>();
-    for (const [kind, all] of [
+    for (const [aspect, all] of [
       ['data', data],
       ['children', groups],
     ] as const) {
       for (const history of all) {
-        const truth = await auditor.retry(() => readTruth(auditor, kind, history.path));
-        truths.set(history, truth);
+        const truth = await auditor.retry(() => readTruth(auditor, aspect, history.path));
+        history.truth = truth;
         if (history.last.key === truth.key) continue;
         const { key } = history.last;
         this.#chronicle.violation(`${history.path} holds ${print(truth.key)}, not ${print(key)}`, history.log);
       }
     }
-    const behind = () => this.#clients.flatMap((client) => client.behind(truths));
-    await eventually(() => behind().length === 0, { within: CONVERGE_WITHIN }).catch(() => {});
-    for (const { audit, history } of behind()) {
-      audit.violation(
-        `${CONVERGE_WITHIN} ms after the last change it has ${print(audit.last)}, not ${print(history.last.key)}`,
-      );
-    }
+    const hasConverged = () => !this.#clients.some(({ isBehind }) => isBehind);
+    await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#weather] }).catch(() => {});
     this.#chronicle.convergence.note(performance.now() - since, `at ${this.#chronicle.seconds.toFixed(1)} s`);
-    for (const client of this.#clients) client.caughtUp();
+    for (const client of this.#clients) client.checkAtRest();
+    await this.#checkServerWatches();
     for (const history of [...data, ...groups]) history.forget();
     this.#chronicle.quietPoints += 1;
     this.#writing.open();
     this.#watching.open();
+  }
+
+  /** Servers remove watches that nobody needs any more a moment later. */
+  async #checkServerWatches(): Promise<void> {
+    let violations: readonly Violation[] = [];
+    const areRight = async () => {
+      violations = await wrongServerWatches(this.#servers.connectStrings, this.#clients);
+      return violations.length === 0;
+    };
+    await eventually(areRight, { within: WATCHES_WITHIN[this.#weather] }).catch(() => {});
+    for (const violation of violations) this.#chronicle.violation(violation);
   }
 
   async #end(): Promise<void> {
@@ -213,8 +231,8 @@ class ChaosRun {
 
   async #startWriter(index: number): Promise<void> {
     const { seed, data, groups } = this.#arena;
-    const make = async (kind: 'data' | 'children') =>
-      new Writer(await this.#directClient(), kind, this.#chronicle, this.#watchdog);
+    const make = async (aspect: Aspect) =>
+      new Writer(await this.#directClient(), aspect, this.#chronicle, this.#watchdog);
     const random = SeededRandom.of(seed, `writer ${index}`);
     const ofMine = (_: PathHistory, position: number): boolean => position % WRITERS === index;
     const dataWriter = new DataWriter(await make('data'), data.filter(ofMine), random);

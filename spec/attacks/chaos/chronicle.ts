@@ -1,3 +1,5 @@
+import { printViolation, type Rule, type Violation } from '../../oracle/rules.js';
+
 /** How many lines a log keeps. */
 const KEPT = 25;
 /** How many violations are told in full. */
@@ -62,6 +64,7 @@ export class Chronicle {
   quietPoints = 0;
   violations = 0;
   readonly stories: string[] = [];
+  readonly brokenRules = new Set<Rule>();
   /** What is wrong with the servers themselves, found when something was violated. */
   serversDisagree: readonly string[] = [];
   /** From a change to its delivery: without any fault at work; while connected, whatever was at work. */
@@ -90,9 +93,14 @@ export class Chronicle {
     this.faultLog.add(what);
   }
 
-  /** @param logs of those who took part */
-  violation(what: string, ...logs: readonly Log[]): void {
+  /**
+   * @param violation of a rule about calls, or of another expectation of the run
+   * @param logs of those who took part
+   */
+  violation(violation: Violation | string, ...logs: readonly Log[]): void {
     this.violations += 1;
+    const what = typeof violation === 'string' ? violation : printViolation(violation);
+    if (typeof violation !== 'string') this.brokenRules.add(violation.rule);
     if (this.stories.length >= TOLD) return;
     const lines = [this.faultLog, ...logs].flatMap((log) => log.lines).sort((a, b) => a.at - b.at);
     const told = [...lines, { at: performance.now(), text: `VIOLATION: ${what}` }];

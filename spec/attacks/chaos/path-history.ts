@@ -1,7 +1,14 @@
+import type { Stat } from '../../../index.js';
 import { Log } from './chronicle.js';
 
 /** A znode's data, or its children's names with commas between; null while there is no znode. */
 export type Key = string | null;
+
+/** The state that a server holds, as the run has read it. */
+export interface Truth {
+  readonly key: Key;
+  readonly stat: Stat | null;
+}
 
 /** One state that a znode had, or may have had. */
 export interface Step {
@@ -23,6 +30,8 @@ export class PathHistory {
   readonly log: Log;
   #steps: Step[] = [];
   #next = 0;
+  /** The state at rest; null while a writer may change it. */
+  truth: Truth | null = null;
   readonly #onSettled = new Set<() => void>();
 
   constructor(path: string) {
@@ -33,6 +42,7 @@ export class PathHistory {
 
   /** The state after a write that is about to be sent. */
   begin(what: string, key: Key | undefined): Step {
+    this.truth = null;
     this.log.add(`${what} -> ${print(key)} sent`);
     const step = this.#add(key);
     step.isOpen = true;

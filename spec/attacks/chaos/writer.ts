@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Stat, type ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { type ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import type { Aspect } from '../../oracle/moment.js';
 import type { Chronicle } from './chronicle.js';
-import type { Key, PathHistory, Step } from './path-history.js';
+import type { Key, PathHistory, Step, Truth } from './path-history.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 
 /** Longer than any fault. */
@@ -19,17 +20,11 @@ export interface Write<T> {
   send(): Promise<T>;
 }
 
-/** What the server holds, as it is compared with what watches are told. */
-export interface Truth {
-  readonly key: Key;
-  readonly stat: Stat | null;
-}
-
 /** Reads, after all that was written before. */
-export async function readTruth(client: ZooKeeperClient, kind: 'data' | 'children', path: string): Promise<Truth> {
+export async function readTruth(client: ZooKeeperClient, aspect: Aspect, path: string): Promise<Truth> {
   await client.sync(path);
   try {
-    if (kind === 'data') {
+    if (aspect === 'data') {
       const { data, stat } = await client.getData(path);
       return { key: data.toString(), stat };
     }
@@ -44,13 +39,13 @@ export async function readTruth(client: ZooKeeperClient, kind: 'data' | 'childre
 /** The only one who writes to its paths: what they held is known from what it was told of its writes. */
 export class Writer {
   readonly client: ZooKeeperClient;
-  readonly kind: 'data' | 'children';
+  readonly aspect: Aspect;
   readonly #chronicle: Chronicle;
   readonly #watchdog: PromiseWatchdog;
 
-  constructor(client: ZooKeeperClient, kind: 'data' | 'children', chronicle: Chronicle, watchdog: PromiseWatchdog) {
+  constructor(client: ZooKeeperClient, aspect: Aspect, chronicle: Chronicle, watchdog: PromiseWatchdog) {
     this.client = client;
-    this.kind = kind;
+    this.aspect = aspect;
     this.#chronicle = chronicle;
     this.#watchdog = watchdog;
   }
@@ -107,7 +102,7 @@ export class Writer {
   async #resolve(history: PathHistory): Promise<void> {
     for (;;) {
       try {
-        const reading = readTruth(this.client, this.kind, history.path);
+        const reading = readTruth(this.client, this.aspect, history.path);
         const { key } = await this.#watchdog.track(`a writer's read of ${history.path}`, reading, READ_WITHIN);
         return history.resolve(key);
       } catch (error) {
