@@ -18,7 +18,15 @@ export async function heldWatches(ports: readonly number[]): Promise<HeldWatches
 }
 
 async function heldBy(port: number): Promise<HeldWatches> {
-  const [byPath, monitor] = [await fourLetterWord(port, 'wchp'), await fourLetterWord(port, 'mntr')];
+  let answers: readonly [string, string];
+  try {
+    answers = [await fourLetterWord(port, 'wchp'), await fourLetterWord(port, 'mntr')];
+  } catch (error) {
+    // A server that does not run holds none.
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return { data: [], children: 0 };
+    throw error;
+  }
+  const [byPath, monitor] = answers;
   const data: string[] = [];
   let path = '';
   for (const line of byPath.split('\n')) {

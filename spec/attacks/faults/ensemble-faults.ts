@@ -94,7 +94,7 @@ export const ENSEMBLE_FAULTS: readonly EnsembleFault[] = [
     sessionTimeout: LONG,
     isAtFirst: true,
     states: [],
-    event: 'told',
+    event: 'server',
     strike: async (scene) => {
       const links = scene.servers.linksOfFirst;
       for (const link of links) link.delay(SHORT);

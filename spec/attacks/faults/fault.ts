@@ -10,8 +10,8 @@ export interface Scene<Servers> {
   change(): Promise<void>;
   /** The same in another process, while this one stands still. */
   changeFromOutside(): void;
-  /** The change that was made meanwhile has been told. */
-  told(): Promise<void>;
+  /** Resolves once the change that was made meanwhile has been delivered. */
+  delivered(): Promise<void>;
   /** All clients have been in the state since the fault. */
   until(state: ClientState): Promise<void>;
 }
@@ -32,5 +32,5 @@ export interface Fault<Servers> {
   /** How long it takes from the fault's end until `connected`, in ms. Default: 1,000. */
   readonly connectedWithin?: number;
   /** The `event` of the change made meanwhile: that of the server, `null` after a recovery, or either. */
-  readonly event: 'told' | 'null' | 'either';
+  readonly event: 'server' | 'null' | 'either';
 }

@@ -34,7 +34,7 @@ function blackHole(direction: 'both' | 'to-server' | 'to-client'): Pick<ServerFa
 
 const BACK = { sessionTimeout: T, states: ['suspended', 'connected'], event: 'null' } as const;
 const ANEW = { sessionTimeout: T, states: ['suspended', 'lost', 'connected'], event: 'null' } as const;
-const UNSEEN = { sessionTimeout: T, states: [], event: 'told' } as const;
+const UNSEEN = { sessionTimeout: T, states: [], event: 'server' } as const;
 
 /** What can happen between a client and its server, and to the server. */
 export const SERVER_FAULTS: readonly ServerFault[] = [
@@ -73,7 +73,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     ...BACK,
     suspendedWithin: NEXT_PING,
     connectedWithin: NEXT_PING + 500,
-    event: 'told',
+    event: 'server',
     strike: async (scene) => {
       for (const proxy of scene.proxies) proxy.cutAfter(10, 'to-server');
       await scene.change();
@@ -85,7 +85,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     ...BACK,
     suspendedWithin: SILENCE,
     // The notification comes; the read that it leads to is repeated once there is a connection.
-    event: 'told',
+    event: 'server',
     ...blackHole('to-server'),
   },
   { name: 'a black hole for what the server sends', ...BACK, suspendedWithin: SILENCE, ...blackHole('to-client') },
@@ -120,7 +120,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     strike: async (scene) => {
       for (const proxy of scene.proxies) proxy.singleBytes(true);
       await scene.change();
-      await scene.told();
+      await scene.delivered();
       await pass(scene);
     },
   },
@@ -130,7 +130,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     strike: async (scene) => {
       for (const proxy of scene.proxies) proxy.delay(200);
       await scene.change();
-      await scene.told();
+      await scene.delivered();
       await pass(scene);
     },
   },

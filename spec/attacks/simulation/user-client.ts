@@ -4,7 +4,7 @@ import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
 import { CONNECTOR } from '../../../lib/zookeeper/options.js';
 import type { Aspect } from '../../oracle/moment.js';
-import { reportedToLogger } from '../../oracle/thrown-errors.js';
+import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 import { LONGEST_LAG } from './faults.js';
 import type { HeldState } from './history.js';
@@ -22,8 +22,6 @@ const WRITE_BOUND = 2;
 const WRITES_OF_DELETION = 20;
 /** How late a state may be, in ms. */
 const PROMPTNESS = 20;
-/** Only the errors of users' functions are of interest: all else is checked by its effects. */
-const logger = { debug() {}, info() {}, warn() {}, error: ({ err }: { err?: unknown }) => void reportedToLogger(err) };
 
 /** A client and its user: everything that is asked of it goes through here, and is held against the history. */
 export class UserClient {
@@ -51,7 +49,7 @@ export class UserClient {
     const servers = rig.ensemble.servers.map(({ index }) => `s${index}:1`);
     const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
-    const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger };
+    const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
     this.client = new ZooKeeperClient(connectString, { ...options, [CONNECTOR]: this.#connector } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
