@@ -5,7 +5,8 @@ import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { User } from './user.js';
 import type { Change, Started, Watched, Write } from './watched.js';
 
-const WITHIN = { within: 20_000 };
+/** Within which a delivery must come by default, in ms. */
+const PATIENCE = 20_000;
 
 /** A watch, its znode, and when the first change is made: during the fault, or only afterwards. */
 export interface RunOptions {
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly addresses: readonly string[];
   readonly proxies: readonly FaultProxy[];
   readonly sessionTimeout: number;
+  /** Within which each delivery must come, in ms; default 20,000. */
+  readonly patience?: number | undefined;
 }
 
 /** One watch of one client, before, during and after a fault. */
@@ -32,9 +35,12 @@ export class Run {
   struck = 0;
   over = 0;
   problem: unknown;
+  readonly #patience: number;
   #started: Started | null = null;
 
-  constructor({ watched, isChangedMeanwhile, path, addresses, proxies, sessionTimeout }: RunOptions) {
+  constructor(options: RunOptions) {
+    const { watched, isChangedMeanwhile, path, addresses, proxies, sessionTimeout, patience = PATIENCE } = options;
+    this.#patience = patience;
     this.watched = watched;
     this.isChangedMeanwhile = isChangedMeanwhile;
     this.path = path;
@@ -78,7 +84,7 @@ export class Run {
 
   async delivered(changes: number): Promise<void> {
     await this.user.calls.untilCount(this.watched.initial.length + changes, {
-      ...WITHIN,
+      within: this.#patience,
       describe: `calls of ${this.watched.name}`,
     });
   }
@@ -86,13 +92,16 @@ export class Run {
   /** Awaits the change that was made during the fault, and then makes the others one after the other. */
   async goOn(states: readonly ClientState[], writer: ZooKeeperClient): Promise<void> {
     await this.states.until((all) => all.length >= states.length, { describe: states.join() });
-    if (this.isChangedMeanwhile) await this.delivered(1);
-    for (const change of this.watched.changes.slice(this.acknowledged.length)) {
-      await this.make(change, writer);
-      await this.delivered(this.acknowledged.length);
+    try {
+      if (this.isChangedMeanwhile) await this.delivered(1);
+      for (const change of this.watched.changes.slice(this.acknowledged.length)) {
+        await this.make(change, writer);
+        await this.delivered(this.acknowledged.length);
+      }
+      await this.#settle();
+    } finally {
+      this.#checkAtRest();
     }
-    await this.#settle();
-    this.#checkAtRest();
   }
 
   /** A stopped watch delivers nothing more, and neither does one whose client is closed. */

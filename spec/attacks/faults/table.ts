@@ -121,7 +121,11 @@ export function describeFaults<Servers>(
 }
 
 /** Servers remove watches that nobody needs any more a moment later. */
-export async function wrongServerWatches(ports: readonly number[], runs: readonly Run[]): Promise<Violation[]> {
+export async function wrongServerWatches(
+  ports: readonly number[],
+  runs: readonly Run[],
+  within = WATCHES_WITHIN,
+): Promise<Violation[]> {
   const needed = runs.flatMap(({ neededWatch }) => neededWatch ?? []);
   let violations: Violation[] = [];
   const areRight = async () => {
@@ -130,7 +134,7 @@ export async function wrongServerWatches(ports: readonly number[], runs: readonl
     violations = serverWatchViolations({ held, needed });
     return violations.length === 0;
   };
-  await eventually(areRight, { within: WATCHES_WITHIN }).catch(() => {});
+  await eventually(areRight, { within }).catch(() => {});
   return violations;
 }
 
@@ -140,10 +144,11 @@ export async function begin<Servers>(
   watched: Watched,
   isChangedMeanwhile: boolean,
   path: string,
+  patience?: number,
 ): Promise<Run> {
   const proxies = isDirect ? [] : await Promise.all(ports.map((port) => FaultProxy.listen({ port })));
   const addresses = isDirect ? ports.map((port) => `127.0.0.1:${port}`) : proxies.map((proxy) => proxy.connectString);
-  const run = new Run({ watched, isChangedMeanwhile, path, addresses, proxies, sessionTimeout });
+  const run = new Run({ watched, isChangedMeanwhile, path, addresses, proxies, sessionTimeout, patience });
   const { client } = run;
   if (isAtFirst) for (const proxy of proxies.slice(1)) proxy.refuse();
   await client.connect();

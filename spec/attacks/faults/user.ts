@@ -6,7 +6,7 @@ import { WatchOracle } from '../../oracle/watch-oracle.js';
 import { RecordedHistory } from './recorded-history.js';
 
 /** How long a function takes, in ms: longer than a server takes to report the next change. */
-const TAKES = 10;
+const TAKES = 50;
 const WITHIN = { within: 20_000 };
 
 /** A call of a watch's function, or the settling of a promise. */

@@ -50,6 +50,7 @@ export class Rig {
   readonly tally = new Tally();
   readonly story: string[] | null;
   violation: ContractViolation | null = null;
+  readonly brokenRules = new Set<Rule>();
   /** Whether the faults are over, and user functions are well-behaved. */
   isCalm = false;
   /** Whether everything has been delivered. */
@@ -80,6 +81,7 @@ export class Rig {
   }
 
   fail(message: string, rule?: Rule): void {
+    if (rule) this.brokenRules.add(rule);
     if (this.violation) return;
     this.violation = new ContractViolation(message, rule);
     this.trace(() => `VIOLATION: ${message}`);

@@ -1,3 +1,4 @@
+import type { Rule } from '../../oracle/rules.js';
 import type { Defect } from './ensemble.js';
 import { type ContractViolation, Rig, Tally } from './rig.js';
 import { Scenario } from './scenario.js';
@@ -13,7 +14,9 @@ const MOST_STEPS = 1_000_000;
 export interface Played {
   readonly seed: number;
   readonly tally: Tally;
+  /** The first one. */
   readonly violation: ContractViolation | null;
+  readonly brokenRules: ReadonlySet<Rule>;
   /** Line by line what happened, where it was to be told. */
   readonly story: readonly string[];
 }
@@ -35,7 +38,7 @@ export async function play(seed: number, isTold = false, defect: Defect = 'none'
   }
   rig.tally.scenarios = 1;
   rig.tally.virtualMs = rig.clock.now;
-  return { seed, tally: rig.tally, violation: rig.violation, story: rig.story ?? [] };
+  return { seed, tally: rig.tally, violation: rig.violation, brokenRules: rig.brokenRules, story: rig.story ?? [] };
 }
 
 /** Plays scenarios until so many steps are taken, or one is against the contract, which is then played again and told. */
