@@ -20,12 +20,12 @@ export interface FakeRequest {
   /** The operation. */
   readonly name: string;
   readonly frame: Buffer;
-  /** Answers it, at a transaction that the server says it knows. */
+  /** Answers it, with the server's last transaction. */
   answer(value?: unknown, zxid?: bigint): void;
   refuse(error: number): void;
 }
 
-/** A connection to nobody: a spec plays the server, byte for byte as late as it likes. */
+/** A connection without a server: the spec answers its requests. */
 export class FakeConnection implements Connection {
   readonly options: ConnectionOptions;
   /** The credentials that it was opened with, as they were then. */
@@ -83,7 +83,7 @@ export class FakeConnection implements Connection {
     this.#tell((handlers) => handlers.opened({ ...given, sessionTimeout, ...handshake }));
   }
 
-  /** A reply comes in that answers no request, as that to a ping. */
+  /** Receives a reply that answers no request, such as that to a ping. */
   hear(zxid = 0n): void {
     this.#tell((handlers) => handlers.heard(zxid));
   }

@@ -48,7 +48,7 @@ export class FaultProxy implements AsyncDisposable {
     return [...this.#connections].filter((connection) => connection.isOpen).length;
   }
 
-  /** Client connections accepted ever. */
+  /** All client connections accepted so far. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -84,7 +84,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#server = null;
   }
 
-  /** The end of refuse(). */
+  /** Ends refuse(). */
   async accept(): Promise<void> {
     if (this.#server || this.#closed) return;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
@@ -92,7 +92,7 @@ export class FaultProxy implements AsyncDisposable {
     await once(this.#server, 'listening');
   }
 
-  /** Connections stay open, and everything in that direction is lost, a closing too; so for new connections. */
+  /** Drops everything in that direction, a closing too, while connections stay open; new ones are treated alike. */
   blackHole(direction: Direction | 'both' = 'both'): void {
     for (const [name, lane] of Object.entries(this.#lanes)) {
       lane.blackHole = direction === 'both' || direction === name;

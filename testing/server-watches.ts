@@ -1,6 +1,6 @@
 import { fourLetterWord } from './four-letter-word.js';
 
-/** The watches that servers hold, as their four-letter words tell. */
+/** The watches that servers hold, as their four-letter words list them. */
 export interface HeldWatches {
   /** `/path 0xsession` for each data watch, sorted. */
   readonly data: readonly string[];

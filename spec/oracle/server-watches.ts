@@ -1,6 +1,6 @@
 import type { Violation } from './rules.js';
 
-/** Port: the watches that servers hold, one entry each. An attack names them as precisely as its servers tell. */
+/** Port: the watches that servers hold, one entry each. An attack names them as precisely as its servers list them. */
 export interface ServerWatches {
   readonly held: readonly string[];
   /** The watches without which a change would be missed. */

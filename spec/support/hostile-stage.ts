@@ -43,7 +43,7 @@ export class HostileStage implements AsyncDisposable {
     return stage;
   }
 
-  /** A connection that has said nothing yet. */
+  /** A connection that has sent nothing yet. */
   async connect(options: HostileOptions = {}): Promise<HostileClient> {
     const client = await HostileClient.connect(this.server.port, options);
     this.#hostile.push(client);
@@ -76,7 +76,7 @@ export class HostileStage implements AsyncDisposable {
     expect(this.logger.messages('error')).toEqual([]);
   }
 
-  /** That the connection has ended by itself: nothing that the log need tell. */
+  /** That the connection has ended without a line in the log. */
   async expectGone(client: HostileClient): Promise<void> {
     await client.closed;
     await this.expectUndisturbed();

@@ -24,7 +24,7 @@ export type TestServerOptions = Pick<
 export interface TestServer extends AsyncDisposable {
   readonly port: number;
   readonly connectString: string;
-  /** Ends it, without a word to its clients; its data stays. */
+  /** Ends it without notice; its data stays. */
   kill(): Promise<void>;
   /** Again on the same port and the same data, after a kill when it still runs. */
   restart(): Promise<void>;
@@ -40,7 +40,7 @@ export interface TestServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** The server that all spec files of the project share: a spec works below a chroot of its own, and harms no other. */
+/** The server that all spec files of the project share: each spec works below a chroot of its own. */
 export function sharedServer(): SharedServer & { connectString: string } {
   const server: SharedServer | undefined = inject('server');
   if (!server) throw new Error('This project shares no server: name the spec among those that run on both servers');

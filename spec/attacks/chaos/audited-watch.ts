@@ -4,10 +4,10 @@ import { NO_ZNODE } from '../../oracle/moment.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 import type { WatchAudit } from './watch-audit.js';
 
-/** The client that an audited watch is made on. */
+/** The client of an audited watch. */
 export interface WatchHost {
   readonly client: ZooKeeperClient;
-  /** How often its session was lost up to now. */
+  /** How often its session was lost so far. */
   readonly losses: number;
   readonly watchdog: PromiseWatchdog;
 }

@@ -38,18 +38,18 @@ const CALM = 300;
 /** How long writers and clients may take to finish what they are at. */
 const SETTLE_WITHIN = 90_000;
 
-/** What to run. */
+/** The kind and the length of a run. */
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly servers: 'real' | 'embedded';
   /** `calm`: without any fault. Default: `stormy`. */
   readonly weather?: 'stormy' | 'calm';
-  /** Takes a line now and then. */
+  /** Receives a progress line every 30 s. */
   readonly report?: (line: string) => void;
 }
 
-/** Writers, watches and faults, until the time is over or something has been violated. */
+/** Runs writers, watches and faults until the time is over or a rule is broken. */
 export async function runChaos(options: ChaosOptions): Promise<Chronicle> {
   const servers = options.servers === 'real' ? await EnsembleServers.start() : await EmbeddedServers.start();
   const chronicle = new Chronicle();
@@ -117,7 +117,7 @@ class ChaosRun {
     await this.#end();
   }
 
-  /** Asked of each server by itself: a watch can be right that tells what another server denies. */
+  /** Asks each server on its own: a watch is right to deliver a state that only some servers hold. */
   async #disagreements(): Promise<string[]> {
     const { data, groups } = this.#arena;
     const paths = [...data, ...groups].map(({ path }) => path);
@@ -141,7 +141,7 @@ class ChaosRun {
     }
   }
 
-  /** Some faults, one after the other or at once, until all have ended. */
+  /** Injects some faults, in sequence or at once, and returns when all have ended. */
   async #rain(): Promise<void> {
     if (this.#weather === 'calm') return void (await pause(CALM));
     const random = this.#random;
@@ -149,7 +149,7 @@ class ChaosRun {
     const plans = Array.from({ length: count }, () => ({
       kind: random.pickWeighted(this.#faults),
       after: random.between(0, 500),
-      // Some are over before anybody has noticed, some last longer than a session.
+      // Some end before any client notices, some outlast a session.
       holds: random.between(50, random.chance(0.3) ? 3 * this.#servers.sessionTimeout : this.#servers.sessionTimeout),
       random: SeededRandom.of(random.whole(0, 2 ** 31), 'fault'),
     }));
@@ -170,7 +170,7 @@ class ChaosRun {
     this.#chronicle.faultLog.add(`${name} has ended`);
   }
 
-  /** All is well and nobody writes: what each watch was told last must be what the server holds. */
+  /** Ends all faults and writes: the last call of each watch must then have the state that the server holds. */
   async #quietPoint(auditor: ZooKeeperClient): Promise<void> {
     for (const proxy of this.#servers.proxies) await proxy.pass();
     await this.#servers.healthy((what) => this.#chronicle.helped(what));
@@ -200,7 +200,7 @@ class ChaosRun {
     this.#watching.open();
   }
 
-  /** Servers remove watches that nobody needs any more a moment later. */
+  /** Polls: servers remove needless watches with a short delay. */
   async #checkServerWatches(): Promise<void> {
     let violations: readonly Violation[] = [];
     const areRight = async () => {
@@ -214,17 +214,17 @@ class ChaosRun {
   async #end(): Promise<void> {
     this.#writing.end();
     this.#watching.end();
-    // What was violated may be what never ends.
+    // The same fault may keep steps from ending.
     const within = this.#chronicle.violations > 0 ? 3_000 : SETTLE_WITHIN;
     await Promise.all([this.#writing.close(within), this.#watching.close(within)]).catch((error) => {
       this.#chronicle.violation(`the run does not end: ${String(error)}`);
     });
     if (this.#chronicle.violations > 0) this.#chronicle.serversDisagree = await this.#disagreements();
-    // First those who watch: nobody has announced the end of the writers' sessions.
+    // Watching clients close first: ending the writers' sessions deletes their ephemeral znodes.
     await Promise.all(this.#clients.map((client) => client.close()));
     await Promise.all(this.#groupWriters.map((writer) => writer.close()));
     await Promise.all(this.#direct.map((client) => client.close()));
-    // What a close() ends is told in a later turn.
+    // Promises that close() ends settle in a later turn.
     await eventually(() => this.#watchdog.isIdle, { within: 1_000 }).catch(() => {});
     this.#watchdog.end();
   }
@@ -270,7 +270,7 @@ class ChaosRun {
     );
   }
 
-  /** A client that comes and goes: its watches are made before it is connected, and it may be closed at any time. */
+  /** A short-lived client: makes its watches before it is connected, and is closed at a random moment. */
   async #guest(): Promise<void> {
     this.#guests += 1;
     const random = SeededRandom.of(this.#arena.seed, `guest ${this.#guests}`);

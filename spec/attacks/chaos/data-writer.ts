@@ -3,7 +3,7 @@ import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { PathHistory } from './path-history.js';
 import type { Write, Writer } from './writer.js';
 
-/** Changes the data of its znodes: sets, deletes, creates anew, alone, together and in bursts. */
+/** Changes the data of its znodes: sets, deletes and recreates them, one by one, in transactions and in bursts. */
 export class DataWriter {
   readonly #writer: Writer;
   readonly #client: ZooKeeperClient;
@@ -68,7 +68,7 @@ export class DataWriter {
     return { history, what: 'delete', key: null, send: () => this.#client.delete(history.path) };
   }
 
-  /** Never the same twice: the value says which write it comes from. */
+  /** Never repeats: the value identifies its write. */
   #value(): string {
     this.#count += 1;
     return `#${this.#count}`;

@@ -60,7 +60,7 @@ export class EmbeddedServers implements Servers {
     try {
       if (sessionId !== null) this.#server.expireSession(sessionId);
     } catch {
-      // It has expired by itself, and its client does not know yet.
+      // The session has expired already, and its client has not noticed yet.
     }
   }
 

@@ -10,29 +10,29 @@ import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
 const SESSION_TIMEOUT = 2_000;
 const SIZE = 3;
-/** How long an ensemble that has a leader may take to make a session. */
+/** How long an ensemble with a leader may take to create a session. */
 const COMMITS_WITHIN = 8_000;
 /** How long an expiry may take before the run goes on without it. */
 const EXPIRE_WITHIN = 3_000;
-/** Below syncLimit (two seconds): the follower stays one, and serves what is old. */
+/** Below syncLimit (two seconds): the follower keeps its role and serves old states. */
 const LAG = [200, 900] as const;
 
-/** A real server, and what the others reach it by. */
+/** A real server and the proxies in front of it. */
 interface Member {
   readonly id: number;
   readonly server: ZooKeeperServer;
-  /** In front of its client port. */
+  /** The proxy in front of its client port. */
   readonly proxy: FaultProxy;
-  /** Over which it, as a follower, hears from each other. */
+  /** The proxies through which it, as a follower, receives from each other server. */
   readonly leaderLinks: readonly { readonly to: number; readonly proxy: FaultProxy }[];
 }
 
-/** Three real servers, each behind a proxy for clients, and each behind one for what it tells each other. */
+/** Three real servers, each behind one proxy for its clients and one for each of its peers. */
 export class EnsembleServers implements Servers {
   readonly sessionTimeout = SESSION_TIMEOUT;
   readonly faults: readonly ChaosFault[];
   readonly #members: readonly Member[];
-  /** Those to whom something is being done. */
+  /** The members under an active fault. */
   readonly #busy = new Set<Member>();
   readonly #expiries = new Set<Promise<void>>();
 
@@ -78,20 +78,20 @@ export class EnsembleServers implements Servers {
     return this.#members.map(({ server }) => server.connectString);
   }
 
-  /** Goes on without it when the servers do not get to it. */
+  /** Gives up waiting when the servers are too busy to end the session. */
   async expire({ sessionId, sessionPassword, sessionTimeout }: ZooKeeperClient): Promise<void> {
     const server = this.#members.find((member) => !this.#busy.has(member))?.server;
     if (sessionId === null || sessionPassword === null || !server) return;
     const { port } = server;
     const session = { id: sessionId, password: sessionPassword };
-    // The server may go down meanwhile.
+    // The server may be killed meanwhile.
     const expiry = endSession(session, sessionTimeout, { host: '127.0.0.1', port }).catch(() => {});
     this.#expiries.add(expiry);
     void expiry.then(() => this.#expiries.delete(expiry));
     await Promise.race([expiry, new Promise((resolve) => setTimeout(resolve, EXPIRE_WITHIN))]);
   }
 
-  /** An ensemble of 3.8.0 can come to have a leader that commits nothing any more: then it does what its operator must. */
+  /** Restarts a leader that commits nothing any more, as the operator of a 3.8.0 ensemble must. */
   async healthy(note: (what: string) => void): Promise<void> {
     await this.#hasLeader();
     while (!(await this.#commits())) {
@@ -114,7 +114,7 @@ export class EnsembleServers implements Servers {
     await eventually(check, { within: 60_000, describe: 'one leader and its followers' });
   }
 
-  /** Every session that is made is a transaction. */
+  /** Creating a session takes a transaction. */
   async #commits(): Promise<boolean> {
     const client = new ZooKeeperClient(this.connectString, { logger: new RecordingLogger() });
     try {
@@ -169,7 +169,7 @@ export class EnsembleServers implements Servers {
     );
   }
 
-  /** It serves for a while what it has, until it notices. */
+  /** The member goes on serving its own state until it notices. */
   #partition(member: Member | null): Promise<Ongoing | null> {
     const links = ({ id, leaderLinks }: Member): FaultProxy[] => [
       ...leaderLinks.map(({ proxy }) => proxy),

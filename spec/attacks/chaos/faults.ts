@@ -4,10 +4,10 @@ import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Chronicle } from './chronicle.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
-/** Longer than the session timeout, so that the session is over before the client can know. */
+/** In session timeouts: the session expires before the client can notice. */
 const BLOCKS_FOR = 1.3;
 
-/** What can happen between client and server, and within the client. */
+/** The faults between clients and servers, and within the client. */
 export function faultsOfClients(
   servers: Servers,
   chronicle: Chronicle,
@@ -58,7 +58,7 @@ function onProxies(
   };
 }
 
-/** After so many bytes the connection ends, which is seldom where a packet does. */
+/** Cuts after a random number of bytes, seldom at the end of a packet. */
 function cutInPacket(proxy: FaultProxy, direction: Direction, random: SeededRandom): void {
   proxy.cutAfter(random.whole(1, 400), direction);
 }

@@ -59,14 +59,14 @@ export class GroupWriter {
     return this.#writer.writeTogether([change], () => transaction.commit());
   }
 
-  /** The list stays the same, and it is a change all the same. */
+  /** A change that leaves the names as they are. */
   #replace(history: PathHistory, names: readonly string[]): Promise<unknown> {
     const path = `${history.path}/${this.#random.pick(names)}`;
     const change = { history, what: `replace ${path}`, key: names.join() };
     return this.#writer.writeTogether([change], () => this.#client.transaction().delete(path).create(path).commit());
   }
 
-  /** No change of the children. */
+  /** Changes a child's data, which is no change of the children. */
   #touch(history: PathHistory, names: readonly string[]): Promise<unknown> {
     return this.#client.setData(`${history.path}/${this.#random.pick(names)}`, 'touched');
   }
@@ -102,7 +102,7 @@ export class GroupWriter {
     return { history, what: 'create sequential', key: undefined, send };
   }
 
-  /** A session comes, with one child or a few. */
+  /** Opens a session with one to three ephemeral children. */
   async #join(history: PathHistory): Promise<void> {
     if (this.#members.length >= MOST_SESSIONS) return this.#leave();
     const options = { sessionTimeout: WRITER_SESSION_TIMEOUT, logger: new RecordingLogger() };
@@ -113,7 +113,7 @@ export class GroupWriter {
     for (const name of names) await this.#writer.write(this.#createChild(history, client, 'ephemeral', name));
   }
 
-  /** A session ends, and its children go in one transaction. */
+  /** Ends a session, which deletes its children in one transaction. */
   async #leave(): Promise<void> {
     const member = this.#members.shift();
     if (!member) return;
@@ -126,12 +126,12 @@ export class GroupWriter {
     const isGone = async (name: string) =>
       (await this.#client.exists(`${history.path}/${name}`))?.ephemeralOwner !== sessionId;
     const areGone = async () => (await Promise.all(member.names.map(isGone))).every(Boolean);
-    // close() does not say whether a server has heard of it; if none has, the session ends by its timeout.
+    // close() does not report whether it reached a server; otherwise the session ends by its timeout.
     await this.#writer.writeTogether([change], async () => {
       await client.close();
       await this.#client.sync(history.path);
       await eventually(areGone, { within: 2 * WRITER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
-      // A child of the session may have been replaced by one that stays.
+      // A persistent child may have replaced one of the session's.
       const { key: present } = await readTruth(this.#client, 'children', history.path);
       if (present !== key) throw new ConnectionLossError('not all of them were of the session');
     });

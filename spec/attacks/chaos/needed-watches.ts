@@ -11,7 +11,7 @@ export interface NeededWatches {
 
 const CHILDREN = 'of children';
 
-/** Of one client. Watches of children have no path: servers report only their number. */
+/** For one client. Watches of children have no path here: servers report only their number. */
 export function neededWatches(sessionId: bigint | null, audits: readonly WatchAudit[]): NeededWatches {
   const live = audits.filter(({ isOver }) => !isOver);
   const ofData = ({ trail }: WatchAudit) => `data ${trail.history.path} 0x${(sessionId ?? 0n).toString(16)}`;

@@ -3,7 +3,7 @@ import type { Chronicle, Log } from './chronicle.js';
 import { type Key, type PathHistory, print } from './path-history.js';
 import type { WatchAudit } from './watch-audit.js';
 
-/** The connection of a client, as a trail needs to know it. */
+/** The connection of a client, as a trail sees it. */
 export interface Connectivity {
   /** When it was last connected; null while it is not. */
   readonly connectedSince: number | null;

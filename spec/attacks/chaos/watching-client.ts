@@ -11,7 +11,7 @@ import type { PromiseWatchdog } from './promise-watchdog.js';
 import { type Connectivity, Trail } from './trail.js';
 import { WatchAudit } from './watch-audit.js';
 
-/** Each attempt may wait a session timeout for a connection, another one for the answer, and there are pauses in between. */
+/** Each attempt may wait one session timeout for a connection and one for the answer, with a pause after it. */
 const PATIENCE = { attempts: 8, pause: 2_000, sessionTimeouts: 2 };
 const CLOSE_WITHIN = 4_000;
 /** Every third watch has no error listener: its errors go to the client's logger. */
@@ -19,21 +19,21 @@ const UNHEARD = 3;
 /** The longest that connect() waits. */
 const CONNECT_TIMEOUT = 15_000;
 
-/** What a run has for all of its clients. */
+/** The surroundings that the clients of a run share. */
 export interface Arena {
   readonly chronicle: Chronicle;
   readonly watchdog: PromiseWatchdog;
   readonly sessionTimeout: number;
   /** Through the proxies, without a chroot. */
   readonly connectString: string;
-  /** Above all that is watched. */
+  /** The parent of every watched znode. */
   readonly root: string;
   readonly data: readonly PathHistory[];
   readonly groups: readonly PathHistory[];
   readonly seed: number;
 }
 
-/** A client behind the proxies with watches of every kind, which come and go. */
+/** A client behind the proxies whose watches, of every kind, are made and stopped all the time. */
 export class WatchingClient implements WatchHost, Connectivity {
   readonly name: string;
   readonly client: ZooKeeperClient;
@@ -41,7 +41,7 @@ export class WatchingClient implements WatchHost, Connectivity {
   readonly log: Log;
   readonly #arena: Arena;
   readonly #random: SeededRandom;
-  /** What its chroot takes off a path. */
+  /** The prefix of a path that its chroot removes. */
   readonly #prefix: string;
   readonly #trails = new Map<string, Trail>();
   readonly #seen = new Map<string, bigint>();
@@ -52,8 +52,8 @@ export class WatchingClient implements WatchHost, Connectivity {
   losses = 0;
 
   /**
-   * @param isRooted whether it is to have a chroot
-   * @param isImpatient whether it is not to try reads again, so that the watches must
+   * @param isRooted whether it has a chroot
+   * @param isImpatient whether its reads are not retried, so that the watches must retry
    */
   constructor(arena: Arena, name: string, isRooted: boolean, isImpatient: boolean) {
     this.name = name;
@@ -104,7 +104,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     }
   }
 
-  /** Lets some watches go, and makes others until there are so many. */
+  /** Stops a watch half of the time, and makes new ones until the population is complete. */
   churn(population: number): void {
     let live = this.#live;
     if (live.length > 0 && this.#random.chance(0.5)) {
@@ -115,7 +115,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     for (let count = live.length; count < population; count += 1) this.#makeWatch();
   }
 
-  /** A request through the proxies, whose promise must settle; what is read never goes back in time. */
+  /** Sends a request through the proxies: its promise must settle, and a read must never return an older state. */
   async probe(): Promise<void> {
     this.#arena.chronicle.probes += 1;
     const random = this.#random;
@@ -158,7 +158,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     this.#made += 1;
     const random = this.#random;
     const aspect: Aspect = random.chance(0.5) ? 'data' : 'children';
-    // Half of all on a few paths, so that some have many watches.
+    // Half of them share two paths, so that these have many watches.
     const histories = aspect === 'data' ? data : groups;
     const history = random.pick(random.chance(0.5) ? histories.slice(0, 2) : histories);
     const path = this.#relative(history);

@@ -15,12 +15,12 @@ const READ_WITHIN = 10 * WRITER_SESSION_TIMEOUT;
 export interface Write<T> {
   readonly history: PathHistory;
   readonly what: string;
-  /** undefined: what the server names. */
+  /** undefined: the server determines it. */
   readonly key: Key | undefined;
   send(): Promise<T>;
 }
 
-/** Reads, after all that was written before. */
+/** Reads a state that includes all earlier writes. */
 export async function readTruth(client: ZooKeeperClient, aspect: Aspect, path: string): Promise<Truth> {
   await client.sync(path);
   try {
@@ -36,7 +36,7 @@ export async function readTruth(client: ZooKeeperClient, aspect: Aspect, path: s
   }
 }
 
-/** The only one who writes to its paths: what they held is known from what it was told of its writes. */
+/** The only writer of its paths: the outcomes of its writes determine their history. */
 export class Writer {
   readonly client: ZooKeeperClient;
   readonly aspect: Aspect;
@@ -50,7 +50,7 @@ export class Writer {
     this.#watchdog = watchdog;
   }
 
-  /** Sends all at once, in order. Whether each was done; if not, it has been read what became of them. */
+  /** Sends all at once, in order. Returns null unless each succeeded; their paths have then been read again. */
   async write<T>(...writes: readonly Write<T>[]): Promise<T[] | null> {
     const results = await Promise.allSettled(writes.map((each) => this.#send(each)));
     const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -90,7 +90,7 @@ export class Writer {
     }
   }
 
-  /** Only these leave the outcome unknown; all else would be a write that was repeated, or done after it was given up. */
+  /** Accepts only errors that leave the outcome unknown: any other means a write that was repeated, or carried out late. */
   #check(what: string, error: unknown, histories: readonly PathHistory[]): void {
     const code = error instanceof ZooKeeperError ? error.code : '';
     for (const history of histories) history.log.add(`${what}: ${code} ${String(error)}`);

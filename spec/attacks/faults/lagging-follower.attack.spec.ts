@@ -14,14 +14,14 @@ const SHORT = 1_000;
 interface Kind {
   readonly name: string;
   readonly config: Readonly<Record<string, string>>;
-  /** What a client sees that changes its server. */
+  /** The states of a client that changes its server. */
   readonly statesOfMove: readonly ClientState[];
 }
 
 const KINDS: readonly Kind[] = [
   { name: 'with sessions that the leader keeps', config: {}, statesOfMove: ['suspended', 'connected'] },
   {
-    // The follower can then give a new session without the leader: it is the last zxid alone that forbids it.
+    // The follower can then create a session without the leader: only the client's last zxid prevents that.
     name: 'with sessions that each server keeps by itself',
     config: { localSessionsEnabled: 'true', localSessionsUpgradingEnabled: 'true' },
     statesOfMove: ['suspended', 'lost', 'connected'],
@@ -37,7 +37,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
   let number = 0;
 
   beforeAll(async () => {
-    // So many ticks of 100 ms a follower serves that hears nothing of the leader.
+    // For so many ticks of 100 ms a follower goes on serving without its leader.
     const options = { tickTime: 100, isFirstRemote: true, config: { syncLimit: '300', ...config } };
     ensemble = await ZooKeeperEnsemble.start(3, options);
   }, scaled(60_000));
@@ -77,7 +77,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
     return `${data} [${children}]`;
   }
 
-  /** A client that has watched and read a change which the follower has not: the witness reads there. */
+  /** A client that has delivered a change which the follower lacks; a witness reads from the follower. */
   async function stage(sessionTimeout: number) {
     const [follower, current] = ensemble.servers;
     if (!follower || !current) throw new Error('an ensemble has two servers');
@@ -107,7 +107,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
 
   type Stage = Awaited<ReturnType<typeof stage>>;
 
-  /** From now on the client reaches the follower alone. */
+  /** Leaves the client nothing but the follower. */
   async function move({ toFollower, toCurrent }: Stage): Promise<void> {
     await toFollower.accept();
     toCurrent.refuse();
@@ -143,7 +143,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
     await move(staged);
     await states.until((all) => all.includes('lost'));
     const reading = read(client);
-    // Some with the last zxid; then, when all servers have refused it for a session timeout, one without.
+    // The client drops its last zxid for one attempt once all servers have refused it for a session timeout.
     const { accepted } = toFollower;
     await eventually(() => toFollower.accepted >= accepted + 4, { describe: 'some attempts at the follower' });
     expect(await read(witness)).toBe('old []');

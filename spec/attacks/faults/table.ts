@@ -17,7 +17,7 @@ import { WATCHED, type Watched } from './watched.js';
 /** The servers that a part of the table is about. */
 export interface FaultyServers<Servers> {
   readonly servers: Servers;
-  /** In order. */
+  /** In the order of the servers. */
   readonly ports: readonly number[];
   /** Those that the writer uses; default: all. */
   readonly portsOfWriter?: readonly number[];
@@ -120,7 +120,7 @@ export function describeFaults<Servers>(
   });
 }
 
-/** Servers remove watches that nobody needs any more a moment later. */
+/** Polls: servers remove needless watches with a short delay. */
 export async function wrongServerWatches(
   ports: readonly number[],
   runs: readonly Run[],
@@ -153,7 +153,7 @@ export async function begin<Servers>(
   if (isAtFirst) for (const proxy of proxies.slice(1)) proxy.refuse();
   await client.connect();
   if (isAtFirst) await Promise.all(proxies.map((proxy) => proxy.accept()));
-  // A server that is behind has no znode yet.
+  // A lagging server may not have the znode yet.
   await client.sync('/');
   await run.start();
   return run;
@@ -166,7 +166,7 @@ export async function strike<Servers>(
   writer: ZooKeeperClient,
 ) {
   const changed = runs.filter((run) => run.isChangedMeanwhile);
-  // No ping comes in between.
+  // Postpones the next ping.
   await Promise.all(runs.map((run) => run.client.sync('/')));
   const struck = performance.now();
   for (const run of runs) {

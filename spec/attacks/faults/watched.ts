@@ -26,7 +26,7 @@ export interface Started {
   stop(): void;
 }
 
-/** A kind of watch, and how it can be seen from outside whether it kept its promise. */
+/** A kind of watch, with the calls that it promises. */
 export interface Watched {
   readonly name: string;
   readonly aspect: Aspect;
@@ -75,7 +75,7 @@ function watchChildren(client: CoordinationClient, user: User, waitForNode: bool
   return follow(user, watch);
 }
 
-/** Each watch that users have. */
+/** Every kind of watch. */
 export const WATCHED: readonly Watched[] = [
   {
     name: 'a DataWatch',

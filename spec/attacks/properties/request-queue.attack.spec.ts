@@ -41,7 +41,7 @@ interface Entry {
   since: number;
 }
 
-/** A queue beside two plain arrays that do the same. */
+/** A queue beside a model of two plain arrays. */
 class Rig {
   readonly #clock: VirtualClock;
   readonly #queue = new RequestQueue(PATIENCE);
@@ -100,7 +100,7 @@ class Rig {
     if (!entry || !this.#isAttached) return;
     const { onReply } = this.#sent.find(({ id }) => id === entry.id) ?? expect.fail(`${entry.id} was not sent`);
     onReply(isError ? -101 : 0, entry.id as never);
-    // A server that answers twice.
+    // A duplicate answer must have no effect.
     onReply(0, 'again' as never);
     this.#settles([entry], isError ? 'NO_NODE' : undefined);
     this.#send();

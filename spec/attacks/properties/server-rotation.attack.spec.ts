@@ -27,7 +27,7 @@ describe('the rotation of servers', () => {
       for (const each of steps) {
         if (each === 'next') expect(rotation.next()).toBe(order[turn++ % count]);
         else rotation[each]();
-        // Not twice for one attempt.
+        // At most once for each attempt.
         if (each === 'stay') expect(rotation.next()).toBe(order[(turn + count - 1) % count]);
         if (each === 'failed') failures += 1;
         if (each === 'succeeded') [failures, longest] = [0, 0];

@@ -26,7 +26,7 @@ interface Call {
   result: { readonly value: unknown } | { readonly error: unknown } | undefined;
 }
 
-/** A client, its user, and the servers that it talks to, held against the model at each turn. */
+/** A client, its user and its servers, compared with the model at each turn. */
 export class SessionRig {
   readonly client: ZooKeeperClient;
   readonly #clock: VirtualClock;
@@ -37,7 +37,7 @@ export class SessionRig {
   #connection: FakeConnection | undefined;
   #isOpen = false;
   #isOver = true;
-  /** How many of the connection's requests have been looked at, and how many answered. */
+  /** How many of the connection's requests were examined, and how many answered. */
   #noted = 0;
   #answered = 0;
   #pingsAnswered = 0;
@@ -69,10 +69,10 @@ export class SessionRig {
     await this.#look();
   }
 
-  /** From now on all goes well: the client must find that out, and end without a trace. */
+  /** Lets everything go well: the client must recover, and close without leaving anything. */
   async end(): Promise<void> {
     await this.do({ do: 'servers', answer: true });
-    // A session timeout until the last attempt is given up, one of refusals, and the pauses.
+    // One session timeout for the last attempt, one of refusals, and the pauses.
     for (let second = 0; second < 30 && !this.#isSettledDown; second += 1) {
       if (this.client.state === 'latent') await this.do({ do: 'connect', timeout: 60_000 });
       await this.do({ do: 'pass', ms: 1_000 });
@@ -126,7 +126,7 @@ export class SessionRig {
     };
   }
 
-  /** The client would catch, and only log, what is thrown inside of its callbacks. */
+  /** Keeps the error: the client would catch and log it. */
   #guard(check: () => void): void {
     try {
       check();
@@ -150,7 +150,7 @@ export class SessionRig {
 
   #newConnection(): void {
     const connection = this.#network.last;
-    // At most one at a time.
+    // At most one connection at a time.
     this.#forgetDropped();
     expect(this.#isOver).toBe(true);
     this.#model.epochIs(this.client.epoch);
@@ -180,7 +180,7 @@ export class SessionRig {
     this.#answered += 1;
     this.#model.hears();
     const zxid = request.name === 'create' ? ++this.#zxid : this.#zxid;
-    // A write is its own proof of what it did, and closing a session cannot fail.
+    // Closing a session cannot fail.
     if (error !== 0 && request.name !== 'closeSession') {
       request.refuse(error);
       this.#model.heard(0n);
@@ -199,7 +199,7 @@ export class SessionRig {
   }
 
   #end(connection: FakeConnection, kind: 'failed' | 'refused' | 'expired' | 'auth-failed'): void {
-    // Only in the handshake does a server refuse, or know no such session.
+    // Servers refuse, and deny a session, only in the handshake.
     const actual = this.#isOpen && kind !== 'auth-failed' ? 'failed' : kind;
     this.#isOver = true;
     if (this.#isOpen) this.#model.interrupted();
@@ -208,7 +208,7 @@ export class SessionRig {
     connection.end(actual);
   }
 
-  /** What is new since the last turn, and what must hold at each. */
+  /** Notes new requests, and checks the invariants, until nothing is left to answer. */
   async #look(): Promise<void> {
     do {
       this.#forgetDropped();
@@ -245,7 +245,7 @@ export class SessionRig {
     this.#model.dropped();
   }
 
-  /** The requests that were sent since the last look. */
+  /** Examines the requests sent since the last call. */
   #note(): void {
     this.#model.epochIs(this.client.epoch);
     const requests = this.#connection?.requests.items ?? [];

@@ -7,7 +7,7 @@ import { type VirtualClock, withVirtualClock } from '../../../testing/virtual-cl
 import { holds } from './holds.js';
 import { SettleModel } from './settle-model.js';
 
-/** Never a multiple of a step: nothing happens at the very moment at which a time is over. */
+/** Never a multiple of a step: no step coincides with the end of a boundary. */
 const BOUNDARY = 105;
 const STEP = 10;
 
@@ -38,7 +38,7 @@ const story = fc.record({
 
 const now = (): number => Math.round(performance.now());
 
-/** A wait, its client and its model, which are told the same. */
+/** A wait and its client beside the model of both. */
 class Rig {
   readonly #clock: VirtualClock;
   readonly #client: FakeClient;
@@ -64,7 +64,7 @@ class Rig {
       },
       (error) => {
         this.#told.settled.push(`${this.#time} ${codeOf(error)}`);
-        // Nobody is given `changed`.
+        // The user never receives `changed`.
         this.#told.changed.push(`${this.#time} ${codeOf(error)}`);
       },
     );

@@ -57,7 +57,7 @@ export class WatchRig {
     this.#isWithin = true;
     this.#act(step);
     this.#isWithin = false;
-    // Without a turn: several steps may come as one.
+    // Without a turn: several changes may arrive as one.
   }
 
   /** Brings everything to rest and checks that no rule was broken. */

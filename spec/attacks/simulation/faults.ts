@@ -25,7 +25,7 @@ type Fault = keyof typeof WEIGHTS;
 
 export const LONGEST_LAG = 400;
 
-/** What goes wrong between clients and servers, and with them. */
+/** The faults of clients, servers and their connections. */
 export class Faults {
   readonly #rig: Rig;
   readonly #clients: readonly UserClient[];
@@ -44,7 +44,7 @@ export class Faults {
     this.#strike(fault, server);
   }
 
-  /** Ends them all. What a connection has lost stays lost. */
+  /** Ends every fault. Frames that were lost stay lost. */
   heal(): void {
     const { ensemble, network } = this.#rig;
     for (const server of ensemble.servers) {
@@ -116,7 +116,7 @@ export class Faults {
     }
   }
 
-  /** The others go on for a while and are lost then: who is behind is all that is left. */
+  /** Crashes the other servers after a while: only the lagging one is left. */
   #leaveBehindAlone(server: SimulatedServer): void {
     const { random, ensemble, network, clock } = this.#rig;
     const others = ensemble.servers.filter((each) => each !== server);

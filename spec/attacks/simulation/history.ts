@@ -3,7 +3,7 @@ import type { Database } from '../../../lib/embedded/tree/database.js';
 import type { Transaction, TransactionHeader } from '../../../lib/embedded/tree/transaction.js';
 import type { Aspect } from '../../oracle/moment.js';
 
-/** What was at a path from one transaction on. */
+/** The state of a path from one transaction on. */
 interface Version {
   readonly from: bigint;
   /** -1 while there is no znode. */
@@ -23,13 +23,13 @@ export interface HeldState {
   readonly contents: string;
 }
 
-/** From which transaction on, and until which, something was so. */
+/** The transactions from which on, and until which, a state was held. */
 export interface Span {
   readonly from: bigint;
   readonly to: bigint;
 }
 
-/** All that ever was in the ensemble, by path: what the oracle knows, and no client does. */
+/** Every state that the ensemble ever held, by path. */
 export class History {
   readonly #versions = new Map<string, Version[]>();
   readonly #written = new Map<string, number>();
@@ -37,7 +37,7 @@ export class History {
   /** When a znode was last changed, by the virtual clock. */
   lastChangeAt = 0;
 
-  /** A transaction has happened; `truth` has it already. */
+  /** Adds a transaction that `truth` has applied. */
   committed({ zxid, sessionId }: TransactionHeader, transaction: Transaction, truth: Database, now: number): void {
     for (const path of pathsOf(transaction)) {
       this.lastChangeAt = now;
@@ -50,24 +50,24 @@ export class History {
     }
   }
 
-  /** How often data was written. */
+  /** How many writes carried this data. */
   timesWritten(data: string): number {
     return this.#written.get(data) ?? 0;
   }
 
-  /** The session that data was written by. */
+  /** The session that wrote this data. */
   writerOf(data: string): bigint | undefined {
     return this.#writers.get(data);
   }
 
-  /** What is there now. */
+  /** The newest state. */
   latest(path: string, aspect: Aspect): HeldState {
     return stateIn(this.#versions.get(path)?.at(-1) ?? { from: 0n, ...ABSENT }, aspect);
   }
 
   /**
-   * When what somebody was told was so: the earliest time that lasted beyond a transaction, or else the last one.
-   * Undefined when it never was.
+   * The span during which a state was held: the earliest one that reaches beyond a transaction, or else the last one.
+   * Undefined when the state was never held.
    */
   spanOf(path: string, aspect: Aspect, state: HeldState, seen: bigint): Span | undefined {
     const versions = this.#of(path);
@@ -96,7 +96,7 @@ export class History {
     return found;
   }
 
-  /** How many other states of the children there were after the one with the mark. */
+  /** How many states of the children followed the one with the mark. */
   nextChanges(path: string, mark: bigint): number {
     const versions = this.#of(path);
     const index = versions.findLastIndex(({ pzxid }) => pzxid === mark);

@@ -7,7 +7,7 @@ import type { UserClient } from './user-client.js';
 const PAST = -2n;
 const BOUNDARIES = [50, 200, 1_000];
 
-/** A PatientChildrenWatch whose user starts it once, and holds what it promises against the history. */
+/** A PatientChildrenWatch whose user starts it once, and compares its promises with the history. */
 export class ObservedPatience {
   readonly #rig: Rig;
   readonly #client: UserClient;
@@ -54,7 +54,7 @@ export class ObservedPatience {
     this.#rig.require(mark === this.#settled, () => `${this.#label} was not told of a change after it had settled`);
   }
 
-  /** Everything is closed. */
+  /** To be called once everything is closed. */
   checkAtEnd(): void {
     const isOpen = this.#settled !== null && !this.#hasChanged;
     this.#rig.require(!isOpen, () => `${this.#label}: changed does not settle at the client's end`);
@@ -67,7 +67,7 @@ export class ObservedPatience {
     const now = history.latest(this.#path, 'children');
     const mark = history.nextChildren(this.#path, contents, -1n, known);
     this.#rig.require(mark !== undefined, () => `${this.#label} settles at "${contents}", which never was`);
-    // What is no more has changed already.
+    // A state that is no longer held has changed already.
     this.#settled = now.contents === contents ? now.mark : PAST;
     changed.then(
       (event) => {

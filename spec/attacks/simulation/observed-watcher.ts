@@ -3,10 +3,10 @@ import type { Aspect } from '../../oracle/moment.js';
 import type { Rig } from './rig.js';
 import type { UserClient } from './user-client.js';
 
-/** What a one-shot watcher is armed for. */
+/** The kind of change that a one-shot watcher waits for. */
 export type WatcherKind = 'data' | 'exist' | 'children';
 
-/** A one-shot watcher of the client: called at most once, for a change that was, and whenever there is one that lasts. */
+/** A one-shot watcher of the client: called at most once, only after a change, and always after one that lasts. */
 export class ObservedWatcher {
   readonly #rig: Rig;
   readonly #client: UserClient;
@@ -24,7 +24,7 @@ export class ObservedWatcher {
     this.#label = `the watcher of ${label}`;
   }
 
-  /** To be given to the client. */
+  /** The function for the client. */
   readonly function = (event: WatchedEvent): void => {
     this.#calls += 1;
     const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
@@ -33,7 +33,7 @@ export class ObservedWatcher {
     demand(!this.#isOver, 'is called after it was taken back');
     demand(event.path === this.#path, `is called for ${event.path}`);
     demand(this.#client.client.state !== 'closed', 'is called after the client was closed');
-    // What was answered in the same chunk has not got to its reader yet.
+    // The reader of the reply in the same chunk runs after the event.
     if (this.#kind) demand(this.#hasChanged, `is called for ${event.type}, though nothing has changed`);
   };
 
@@ -47,7 +47,7 @@ export class ObservedWatcher {
     this.#mark = mark;
   }
 
-  /** The read failed. */
+  /** The read has failed. */
   notArmed(): void {
     this.#isOver = true;
   }
@@ -67,7 +67,7 @@ export class ObservedWatcher {
     this.#rig.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) was not told of a change`);
   }
 
-  /** A znode that was created and deleted again while nobody looked is no change to who waits for its creation. */
+  /** A znode that was created and deleted while disconnected is no change for a watcher of its creation. */
   get #hasChanged(): boolean {
     const aspect: Aspect = this.#kind === 'children' ? 'children' : 'data';
     if (this.#calls > 0 && this.#kind === 'exist') return true;

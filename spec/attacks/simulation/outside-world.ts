@@ -6,7 +6,7 @@ import type { Rig } from './rig.js';
 export const PATHS = ['/a', '/b', '/c'];
 export const NAMES = ['x', 'y', 'z'];
 
-/** Other clients of the same ensemble: they change what is watched, and have no troubles of their own. */
+/** Other clients of the same ensemble, free of faults: they change the watched znodes. */
 export class OutsideWorld {
   readonly #rig: Rig;
 
@@ -15,13 +15,13 @@ export class OutsideWorld {
     for (const path of PATHS.slice(1)) this.#create(path);
   }
 
-  /** Some changes at once. */
+  /** Makes some changes at once. */
   change(): void {
     const { random } = this.#rig;
     for (let count = random.pick([1, 1, 1, 2, 5]); count > 0; count -= 1) this.#changeOne(random.pick(PATHS));
   }
 
-  /** One change of the data and of the children of each path, and of the data of one child. */
+  /** Changes the data and the children of each path, and the data of one child. */
   changeEverything(): void {
     const { random } = this.#rig;
     for (const path of PATHS) {
@@ -83,7 +83,7 @@ export class OutsideWorld {
     this.#make(deleteRequest(path, -1));
   }
 
-  /** In one transaction: nobody can see it missing. */
+  /** Deletes and creates in one transaction: no client can see the znode missing. */
   #recreate(path: string): void {
     const data = this.#newData();
     this.#make(
@@ -99,7 +99,7 @@ export class OutsideWorld {
     this.#delete(path);
   }
 
-  /** Of somebody who is not heard of again. */
+  /** Creates an ephemeral znode whose session expires soon. */
   #createMortal(path: string): void {
     const { ensemble, random } = this.#rig;
     const { id } = ensemble.createSession(random.between(200, 3_000));

@@ -17,7 +17,7 @@ export class ContractViolation extends Error {
   }
 }
 
-/** What a scenario, or a run of them, amounted to. */
+/** The counts of a scenario, or of a run of them. */
 export class Tally {
   steps = 0;
   scenarios = 0;
@@ -41,7 +41,7 @@ export class Tally {
 
 const SERVERS = 3;
 
-/** Where one scenario is played, and who watches that the contract is kept. */
+/** The clock, the network and the servers of one scenario, its counts and its first violation. */
 export class Rig {
   readonly random: SeededRandom;
   readonly clock: VirtualClock;
@@ -71,7 +71,7 @@ export class Rig {
     return this.ensemble.history;
   }
 
-  /** Promises that were handed out and have not settled. */
+  /** The promises that were handed out and have not settled. */
   get pending(): readonly string[] {
     return [...this.#pending.values()];
   }
@@ -91,7 +91,7 @@ export class Rig {
     if (!holds) this.fail(message(), rule);
   }
 
-  /** From now on somebody waits for the promise. */
+  /** Tracks a promise until it settles. */
   await<T>(label: string, promise: Promise<T>, settled: (value: T | undefined, error: unknown) => void): void {
     const key = {};
     this.#pending.set(key, `${label} (since ${this.clock.now.toFixed(0)})`);
@@ -115,7 +115,7 @@ export class Rig {
     this.tally.slowestDelivery = Math.max(this.tally.slowestDelivery, took);
   }
 
-  /** Keeps the clients' event loop busy. */
+  /** Blocks the clients' event loop. */
   block(ms: number): void {
     this.trace(() => `the event loop is blocked for ${ms.toFixed(0)} ms`);
     this.#blocks.push({ at: this.clock.now, ms });
@@ -127,7 +127,7 @@ export class Rig {
     return this.#blocks.filter(({ at, ms }) => at + ms > time).reduce((sum, { ms }) => sum + ms, 0);
   }
 
-  /** Data that is written once. */
+  /** Data that no other write carries. */
   newData(): string {
     this.#token += 1;
     return `v${this.#token}`;

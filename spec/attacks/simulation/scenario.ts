@@ -7,20 +7,20 @@ import { UserClient } from './user-client.js';
 
 const MOST_CLIENTS = 3;
 const MOST_WATCHES = 6;
-/** A difference that is one of rounding only, in ms. */
+/** A difference by rounding alone, in ms. */
 const INSTANT = 0.001;
 /** Within which a change must be delivered, in ms. */
 const DELIVERY_BOUND = 1_000;
-/** A frame that was torn, and a function that was running, may take so long after the faults. */
+/** How long torn frames and running functions may outlast the faults, in ms. */
 const AFTERMATH = 1_500;
-/** Within which a client must be connected once the faults are over: a silent server has to be noticed first. */
+/** Within which a client must be connected after the faults, in ms: it has to notice a silent server first. */
 const CONNECTION_BOUND = 12_000;
-/** Within which every promise must have settled: reads are tried again. */
+/** Within which every promise must have settled, in ms: reads are retried. */
 const SETTLING_BOUND = 4_000;
-/** What `close()` and functions that still run may take. */
+/** How long `close()` and running functions may take, in ms. */
 const CLOSING_BOUND = 4_000;
 
-/** One play: users and faults, calm, the check that nothing was lost; again; and then the end of everything. */
+/** One scenario: rounds of a storm of users and faults, a calm, and the checks; then everything is closed. */
 export class Scenario {
   readonly #rig: Rig;
   readonly #outside: OutsideWorld;
@@ -39,7 +39,7 @@ export class Scenario {
     this.#outside = new OutsideWorld(rig);
     this.#faults = new Faults(rig, this.#clients);
     this.#pace = random.pick([10, 40, 150]);
-    // A write that waits for a server's leader holds up the reads behind it.
+    // A write that waits for the leader delays the reads behind it.
     this.#writes = random.pick([0, 12]);
     this.#fury = random.pick([1, 4, 12]);
     this.#rounds = 1 + random.below(3);
@@ -200,12 +200,12 @@ export class Scenario {
     this.#rounds -= 1;
     if (this.#rounds > 0) return this.#beginStorm();
     if (this.#rig.random.chance(0.5)) return this.#end();
-    // In the middle of everything.
+    // Ends in the middle of a storm.
     this.#rig.clock.atClient(this.#rig.random.between(0, 400), () => this.#end());
     this.#beginStorm();
   }
 
-  /** Everything is closed, in whatever state it is. */
+  /** Closes every client, whatever its state. */
   #end(): void {
     const { clock } = this.#rig;
     this.#isEnding = true;

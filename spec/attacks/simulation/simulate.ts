@@ -5,9 +5,9 @@ import { Scenario } from './scenario.js';
 import { scenarioSeed } from './scenario-seed.js';
 
 const realSetImmediate = setImmediate;
-/** How many steps are asked for at once: between two immediates every microtask runs. */
+/** How many steps are scheduled at once: every microtask runs between two immediates. */
 const BATCH = 64;
-/** A scenario that takes more turns in circles. */
+/** A scenario that takes more steps does not end. */
 const MOST_STEPS = 1_000_000;
 
 /** How one scenario ended. */
@@ -17,11 +17,11 @@ export interface Played {
   /** The first one. */
   readonly violation: ContractViolation | null;
   readonly brokenRules: ReadonlySet<Rule>;
-  /** Line by line what happened, where it was to be told. */
+  /** The events line by line; empty when the play is not recorded. */
   readonly story: readonly string[];
 }
 
-/** Plays one scenario. The same seed always plays the same. */
+/** Plays one scenario. The same seed always gives the same events. */
 export async function play(seed: number, isTold = false, defect: Defect = 'none'): Promise<Played> {
   const rig = new Rig(seed, isTold, defect);
   const restore = rig.clock.install();
@@ -41,7 +41,7 @@ export async function play(seed: number, isTold = false, defect: Defect = 'none'
   return { seed, tally: rig.tally, violation: rig.violation, brokenRules: rig.brokenRules, story: rig.story ?? [] };
 }
 
-/** Plays scenarios until so many steps are taken, or one is against the contract, which is then played again and told. */
+/** Plays scenarios until so many steps are taken or one breaks the contract: that one is played again and recorded. */
 export async function simulate(
   seed: number,
   steps: number,

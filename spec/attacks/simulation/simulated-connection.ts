@@ -17,13 +17,13 @@ interface Awaited {
   readonly onReply: ReplyHandler<unknown>;
 }
 
-/** Which way of a connection nothing gets through. */
+/** The directions of a connection in which everything is held back. */
 export interface Hole {
   readonly toServer: boolean;
   readonly toClient: boolean;
 }
 
-/** One connection as the client sees it, in the place of one over node-zookeeper-client. */
+/** One connection as the client sees it, in place of one over node-zookeeper-client. */
 export class SimulatedConnection implements Connection {
   readonly server: SimulatedServer;
   readonly #network: SimulatedNetwork;
@@ -79,12 +79,12 @@ export class SimulatedConnection implements Connection {
     this.#network.trace(() => `  the client throws a connection to s${this.server.index} away`);
   }
 
-  /** Whether the client would still learn at once of what happens. */
+  /** Whether events still reach the client at once. */
   get isSound(): boolean {
     return this.#phase === 'open' && !this.#isCut && !this.#isStalled;
   }
 
-  /** Ends it in the middle of whatever is on the way; either side may learn of it late, or not at all. */
+  /** Cuts the connection between two frames in flight; either side may notice late, or not at all. */
   cut(): void {
     this.#isCut = true;
     const { random } = this.#network;
@@ -92,7 +92,7 @@ export class SimulatedConnection implements Connection {
     this.#toClient.cut(random.below(this.#toClient.length + 1), random.chance(0.85) ? { kind: 'end' } : undefined);
   }
 
-  /** Nothing gets through any more, in one direction or both, until it {@link SimulatedConnection.flow}s. */
+  /** Holds everything back, in one direction or both, until {@link SimulatedConnection.flow}. */
   stall({ toServer, toClient }: Hole): void {
     this.#isStalled = true;
     if (toServer) this.#toServer.stall();

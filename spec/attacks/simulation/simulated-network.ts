@@ -5,10 +5,10 @@ import type { Ensemble } from './ensemble.js';
 import { type Hole, SimulatedConnection } from './simulated-connection.js';
 import type { SimulatedServer } from './simulated-server.js';
 
-/** Notes a line of the story, when it is told. */
+/** Adds a line to the story, if the play is recorded. */
 export type Trace = (line: () => string) => void;
 
-/** What is between the clients and the servers. The server `s2:1` of a connect string is the third of the ensemble. */
+/** The network between clients and servers. The server `s2:1` of a connect string is the third of the ensemble. */
 export class SimulatedNetwork {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
@@ -45,19 +45,19 @@ export class SimulatedNetwork {
     return this.#holes.get(server);
   }
 
-  /** Whatever goes to or comes from the server disappears, for new connections and for those that there are. */
+  /** Holds back all traffic of the server, of new connections and of open ones. */
   dig(server: SimulatedServer, hole: Hole): void {
     this.#holes.set(server, hole);
     for (const connection of this.connections) if (connection.server === server) connection.stall(hole);
   }
 
-  /** What had disappeared arrives after all. */
+  /** Ends the hole: the traffic held back arrives. */
   fill(server: SimulatedServer): void {
     this.#holes.delete(server);
     for (const connection of this.connections) if (connection.server === server) connection.flow();
   }
 
-  /** The server is gone, with what was on its way. */
+  /** Crashes the server, and cuts its connections. */
   crash(server: SimulatedServer): void {
     server.crash();
     for (const connection of this.connections) if (connection.server === server) connection.cut();

@@ -14,31 +14,31 @@ import { ObservedWatcher } from './observed-watcher.js';
 import type { Rig } from './rig.js';
 
 const CLOSE_DEADLINE = 2_000;
-/** What a promise may be late by: timers, and a blocked event loop. */
+/** The tolerance for timers and a blocked event loop, in ms. */
 const GRACE = 100;
-/** For how many session timeouts a write may wait: for a connection, and then until the silence of that is noticed. */
+/** The longest wait of a write in session timeouts: one for a connection, one until its silence is noticed. */
 const WRITE_BOUND = 2;
-/** Of a whole branch, at most. */
+/** The most writes that deleting a branch takes. */
 const WRITES_OF_DELETION = 20;
-/** How late a state may be, in ms. */
+/** The tolerance for a change of the client's state, in ms. */
 const PROMPTNESS = 20;
 
-/** A client and its user: everything that is asked of it goes through here, and is held against the history. */
+/** A client and its user: compares every answer of the client with the history. */
 export class UserClient {
   readonly client: ZooKeeperClient;
   readonly label: string;
   readonly watches: ObservedWatch[] = [];
   readonly watchers: ObservedWatcher[] = [];
   readonly patiences: ObservedPatience[] = [];
-  /** The transaction that everything from now on must be as new as. */
+  /** The transaction that every later answer must be as new as. */
   seen = 0n;
   readonly #rig: Rig;
   #state: ClientState = 'latent';
-  /** When a server was last heard of, by the virtual clock. */
+  /** When the client last received from a server, by the virtual clock. */
   #heardAt = 0;
   #sessionId: bigint | null = null;
   #isConnecting = false;
-  /** Writes that are not settled: a server takes the next when it has the one before, be it ever so late. */
+  /** The writes in flight: a server takes the next one when it has applied the one before. */
   #writing = 0;
   #made = 0;
 
@@ -59,7 +59,7 @@ export class UserClient {
     return this.client.state !== 'closed';
   }
 
-  /** A state must not outlive what it says for long. */
+  /** The client's state must follow the silence of its server in time. */
   checkPromptness(): void {
     const { clock } = this.#rig;
     const { state, sessionTimeout } = this.client;
@@ -132,12 +132,12 @@ export class UserClient {
     }
   }
 
-  /** Makes a change, whose outcome must be what it is told to be. */
+  /** Makes a change, whose reported outcome must be the real one. */
   write(path: string, name: string): void {
     const { random, history } = this.#rig;
     const data = this.#rig.newData();
     const since = this.#rig.clock.now;
-    // Before it is connected nobody has been told of a session.
+    // Before it is connected the client has announced no session.
     const isTold = this.client.state === 'connected' || this.client.state === 'suspended';
     const sessionId = isTold ? this.client.sessionId : null;
     const how = random.weighted({ setData: 5, create: 3, delete: 2, ephemeral: 2, transaction: 2, deleteRecursive: 1 });
@@ -163,12 +163,12 @@ export class UserClient {
     });
   }
 
-  /** The client has seen what was so from a transaction on. */
+  /** The client has delivered a state of this transaction. */
   saw(zxid: bigint): void {
     if (zxid > this.seen) this.seen = zxid;
   }
 
-  /** A function that still runs may keep `ready` waiting, and nothing else. */
+  /** Only `ready` may still be pending, for a function that runs. */
   #checkAllSettled(): void {
     const late = this.#rig.pending.filter((label) => label.startsWith(`${this.label}.`));
     this.#rig.require(late.length === 0, () => `after ${this.label}.close() these do not settle: ${late.join(', ')}`);
@@ -265,7 +265,7 @@ export class UserClient {
   }
 }
 
-/** Whether the server may have carried it out although it was told to have failed. */
+/** Whether the server may have carried out a write that failed with this error. */
 function isOutcomeUnknown(error: unknown): boolean {
   const { message } = error as Error;
   if (codeOf(error) === 'CONNECTION_LOSS') return !message.includes('nothing was sent');
