@@ -2,7 +2,7 @@ const cleanups = new Set<() => void>();
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a synchronous cleanup when this process ends, in every way that it can notice. Returns a function that cancels it. */
+/** Runs a synchronous cleanup when this process ends in any way that it can notice. Returns its cancellation. */
 export function atExit(cleanup: () => void): () => void {
   if (cleanups.size === 0) listen();
   cleanups.add(cleanup);

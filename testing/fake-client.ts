@@ -46,7 +46,7 @@ class FakeTree {
   create(path: string, data: Buffer | string = ''): void {
     this.#zxid += 1n;
     this.#add(path, data);
-    this.#tell('NodeCreated', path);
+    this.#existenceChanged('NodeCreated', path);
   }
 
   set(path: string, data: Buffer | string): void {
@@ -66,7 +66,7 @@ class FakeTree {
   delete(path: string): void {
     this.#zxid += 1n;
     this.#remove(path);
-    this.#tell('NodeDeleted', path);
+    this.#existenceChanged('NodeDeleted', path);
   }
 
   /** Deletes and creates in one transaction. */
@@ -74,11 +74,11 @@ class FakeTree {
     this.#zxid += 1n;
     this.#remove(path);
     this.#add(path, data);
-    this.#tell('NodeDeleted', path);
-    this.#tell('NodeCreated', path);
+    this.#existenceChanged('NodeDeleted', path);
+    this.#existenceChanged('NodeCreated', path);
   }
 
-  #tell(type: 'NodeCreated' | 'NodeDeleted', path: string): void {
+  #existenceChanged(type: 'NodeCreated' | 'NodeDeleted', path: string): void {
     this.#fire({ type, path });
     this.#fire({ type: 'NodeChildrenChanged', path: parentOf(path) as string });
   }

@@ -13,8 +13,8 @@ export interface ZooKeeperEnsembleOptions
 export class ZooKeeperEnsemble implements AsyncDisposable {
   readonly servers: readonly ZooKeeperServer[];
   /**
-   * Between the first server and each of the others, when it is remote: carry the commits of any leader. The first server
-   * never leads, having the lowest number. Votes bypass them.
+   * Between the first server and each of the others, when it is remote: carry the commits of any leader. Having the
+   * lowest number, the first server never leads. Votes bypass the links.
    */
   readonly linksOfFirst: readonly FaultProxy[];
 

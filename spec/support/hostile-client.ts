@@ -124,9 +124,9 @@ export class HostileClient extends Wire {
 
   /** As the server's log names it. */
   readonly name = new Promise<string>((resolve) => {
-    const tell = (): void => resolve(`127.0.0.1:${this.socket.localPort}`);
-    if (this.socket.connecting) this.socket.once('connect', tell);
-    else tell();
+    const found = (): void => resolve(`127.0.0.1:${this.socket.localPort}`);
+    if (this.socket.connecting) this.socket.once('connect', found);
+    else found();
   });
 
   /** The bytes received since the handshake's answer. */

@@ -69,9 +69,9 @@ export class HostileStage implements AsyncDisposable {
     await this.expectUndisturbed();
     const prefix = `the embedded server ended the connection of ${name}: `;
     expect(this.warnings).toEqual([expect.stringContaining(prefix)]);
-    const told = this.warnings[0]?.slice(prefix.length);
-    if (typeof reason === 'string') expect(told).toBe(reason);
-    else expect(told).toMatch(reason);
+    const given = this.warnings[0]?.slice(prefix.length);
+    if (typeof reason === 'string') expect(given).toBe(reason);
+    else expect(given).toMatch(reason);
     expect(this.logger.items.filter(({ level }) => level === 'warn')).toMatchObject([{ details: { remote: name } }]);
     expect(this.logger.messages('error')).toEqual([]);
   }

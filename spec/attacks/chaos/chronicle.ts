@@ -3,7 +3,7 @@ import { printViolation, type Rule, type Violation } from '../../oracle/rules.js
 /** How many lines a log keeps. */
 const KEPT = 25;
 /** How many violations are printed in full. */
-const TOLD = 5;
+const PRINTED = 5;
 
 interface Line {
   readonly at: number;
@@ -101,10 +101,10 @@ export class Chronicle {
     this.violations += 1;
     const what = typeof violation === 'string' ? violation : printViolation(violation);
     if (typeof violation !== 'string') this.brokenRules.add(violation.rule);
-    if (this.stories.length >= TOLD) return;
+    if (this.stories.length >= PRINTED) return;
     const lines = [this.faultLog, ...logs].flatMap((log) => log.lines).sort((a, b) => a.at - b.at);
-    const told = [...lines, { at: performance.now(), text: `VIOLATION: ${what}` }];
-    this.stories.push(told.map(({ at, text }) => `${this.#time(at)} ${text}`).join('\n'));
+    const story = [...lines, { at: performance.now(), text: `VIOLATION: ${what}` }];
+    this.stories.push(story.map(({ at, text }) => `${this.#time(at)} ${text}`).join('\n'));
   }
 
   get seconds(): number {
@@ -128,7 +128,9 @@ export class Chronicle {
       `quiet points ${this.quietPoints}`,
       `violations ${this.violations}`,
       ...(this.help.length > 0 ? [`${this.help.length} times: ${[...new Set(this.help)]}`] : []),
-      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}; after the connection's return ${this.returned}; after its return and the end of the faults ${this.recovered}`,
+      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}`,
+      `after the connection's return ${this.returned}`,
+      `after its return and the end of the faults ${this.recovered}`,
       `longest to the final state ${this.convergence}`,
     ].join(' | ');
   }

@@ -90,7 +90,7 @@ export class Writer {
     }
   }
 
-  /** Accepts only errors that leave the outcome unknown: any other means a write that was repeated, or carried out late. */
+  /** Only these leave the outcome unknown: any other means a write that was repeated, or carried out late. */
   #check(what: string, error: unknown, histories: readonly PathHistory[]): void {
     const code = error instanceof ZooKeeperError ? error.code : '';
     for (const history of histories) history.log.add(`${what}: ${code} ${String(error)}`);

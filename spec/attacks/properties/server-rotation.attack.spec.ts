@@ -11,7 +11,7 @@ const step = fc.oneof(
 
 describe('the rotation of servers', () => {
   holds(
-    'goes round in one order, stays only when told to, and waits only once each server has failed',
+    'goes round in one order, stays only on request, and waits only once each server has failed',
     fc.tuple(
       fc.integer({ min: 1, max: 5 }),
       fc.integer({ min: 1, max: 60_000 }),

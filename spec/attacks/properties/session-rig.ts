@@ -43,7 +43,7 @@ export class SessionRig {
   #pingsAnswered = 0;
   #doServersAnswer = false;
   #zxid = 10n;
-  #stateTold: ClientState = 'latent';
+  #stateSeen: ClientState = 'latent';
   #violation: unknown;
 
   constructor(clock: VirtualClock, { servers }: SessionStory) {
@@ -53,7 +53,7 @@ export class SessionRig {
     this.client = client;
     this.#network = network;
     client.on('state', (state) => {
-      this.#stateTold = state;
+      this.#stateSeen = state;
       this.#guard(() => {
         this.#model.epochIs(client.epoch);
         this.#model.becomes(state);
@@ -219,8 +219,8 @@ export class SessionRig {
     this.#forgetDropped();
     this.#note();
     if (this.#violation) throw this.#violation;
-    this.#model.holdsNow(this.#stateTold, this.#isOpen && !this.#isOver);
-    expect(this.client.state).toBe(this.#stateTold);
+    this.#model.holdsNow(this.#stateSeen, this.#isOpen && !this.#isOver);
+    expect(this.client.state).toBe(this.#stateSeen);
   }
 
   get #hasWork(): boolean {

@@ -44,7 +44,7 @@ class Rig {
   readonly #client: FakeClient;
   readonly #model: SettleModel;
   readonly #start = now();
-  readonly #told = { settled: [] as string[], changed: [] as string[] };
+  readonly #seen = { settled: [] as string[], changed: [] as string[] };
   #release: (() => void) | null = null;
   #names = 0;
 
@@ -56,16 +56,16 @@ class Rig {
     const watch = new PatientChildrenWatch(this.#client, '/node', { timeBoundary: BOUNDARY });
     watch.start().then(
       ({ children, changed }) => {
-        this.#told.settled.push(`${this.#time} ${children}`);
+        this.#seen.settled.push(`${this.#time} ${children}`);
         changed.then(
-          (event) => this.#told.changed.push(`${this.#time} ${event?.type ?? null}`),
-          (error) => this.#told.changed.push(`${this.#time} ${codeOf(error)}`),
+          (event) => this.#seen.changed.push(`${this.#time} ${event?.type ?? null}`),
+          (error) => this.#seen.changed.push(`${this.#time} ${codeOf(error)}`),
         );
       },
       (error) => {
-        this.#told.settled.push(`${this.#time} ${codeOf(error)}`);
+        this.#seen.settled.push(`${this.#time} ${codeOf(error)}`);
         // The user never receives `changed`.
-        this.#told.changed.push(`${this.#time} ${codeOf(error)}`);
+        this.#seen.changed.push(`${this.#time} ${codeOf(error)}`);
       },
     );
   }
@@ -88,7 +88,7 @@ class Rig {
 
   expectAsModelled(): void {
     const { settled, changed } = this.#model;
-    expect(this.#told).toEqual({ settled: settled ? [settled] : [], changed: changed ? [changed] : [] });
+    expect(this.#seen).toEqual({ settled: settled ? [settled] : [], changed: changed ? [changed] : [] });
   }
 
   #act(act: Act): void {

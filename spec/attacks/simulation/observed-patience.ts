@@ -45,13 +45,13 @@ export class ObservedPatience {
 
   stop(): void {
     this.#rig.trace(() => `${this.#label} is aborted`);
-    this.#abort.abort(new Error('the user has had enough'));
+    this.#abort.abort(new Error('aborted by the user'));
   }
 
   checkAtRest(): void {
     if (this.#settled === null || this.#hasChanged || this.#abort.signal.aborted || !this.#client.isOpen) return;
     const { mark } = this.#rig.history.latest(this.#path, 'children');
-    this.#rig.require(mark === this.#settled, () => `${this.#label} was not told of a change after it had settled`);
+    this.#rig.require(mark === this.#settled, () => `${this.#label} missed a change after it had settled`);
   }
 
   /** To be called once everything is closed. */
@@ -74,7 +74,7 @@ export class ObservedPatience {
         this.#hasChanged = true;
         this.#rig.trace(() => `${this.#label} has changed: ${event?.type ?? 'found by a recovery'}`);
         const isWrong = mark !== undefined && history.nextChanges(this.#path, mark) === 0;
-        this.#rig.require(!isWrong, () => `${this.#label} is told of a change that was not`);
+        this.#rig.require(!isWrong, () => `${this.#label} reports a change that did not occur`);
       },
       () => {
         this.#hasChanged = true;

@@ -28,9 +28,9 @@ export class ObservedWatcher {
   readonly function = (event: WatchedEvent): void => {
     this.#calls += 1;
     const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
-    this.#rig.trace(() => `${this.#label} is told ${event.type}`);
+    this.#rig.trace(() => `${this.#label} is called with ${event.type}`);
     demand(this.#calls === 1, `is called ${this.#calls} times`);
-    demand(!this.#isOver, 'is called after it was taken back');
+    demand(!this.#isOver, 'is called after it was removed');
     demand(event.path === this.#path, `is called for ${event.path}`);
     demand(this.#client.client.state !== 'closed', 'is called after the client was closed');
     // The reader of the reply in the same chunk runs after the event.
@@ -56,15 +56,15 @@ export class ObservedWatcher {
     this.#isOver = true;
   }
 
-  takeBack(): void {
-    this.#rig.trace(() => `${this.#label} is taken back`);
+  remove(): void {
+    this.#rig.trace(() => `${this.#label} is removed`);
     this.#isOver = true;
     if (this.#client.isOpen) this.#client.client.removeWatcher(this.#path, this.function);
   }
 
   checkAtRest(): void {
     if (this.#isOver || this.#calls > 0) return;
-    this.#rig.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) was not told of a change`);
+    this.#rig.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) missed a change`);
   }
 
   /** A znode that was created and deleted while disconnected is no change for a watcher of its creation. */

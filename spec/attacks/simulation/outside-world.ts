@@ -47,7 +47,7 @@ export class OutsideWorld {
         recreate: 2,
         deleteAll: 2,
         recreateAll: 1,
-        mortal: 2,
+        ephemeral: 2,
       })
     ) {
       case 'set':
@@ -66,8 +66,8 @@ export class OutsideWorld {
       case 'recreateAll':
         this.#deleteAll(path);
         return void this.#create(path);
-      case 'mortal':
-        return this.#createMortal(child);
+      case 'ephemeral':
+        return this.#createEphemeral(child);
     }
   }
 
@@ -100,7 +100,7 @@ export class OutsideWorld {
   }
 
   /** Creates an ephemeral znode whose session expires soon. */
-  #createMortal(path: string): void {
+  #createEphemeral(path: string): void {
     const { ensemble, random } = this.#rig;
     const { id } = ensemble.createSession(random.between(200, 3_000));
     this.#make(createRequest(path, this.#newData(), OPEN_ACL, 'ephemeral'), id);

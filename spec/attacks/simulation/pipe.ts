@@ -11,7 +11,7 @@ export interface PipeOptions<T> {
   readonly deliver: (item: T) => void;
 }
 
-/** One direction of a connection: delivers items in order, each after a delay, and those that arrive together at once. */
+/** One direction of a connection: delivers items in order, each after a delay, or several in one chunk. */
 export class Pipe<T> {
   readonly #options: PipeOptions<T>;
   readonly #items: { readonly item: T; arrival: number }[] = [];

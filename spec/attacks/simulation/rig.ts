@@ -59,9 +59,9 @@ export class Rig {
   readonly #pending = new Map<object, string>();
   #token = 0;
 
-  constructor(seed: number, isTold: boolean, defect: Defect) {
+  constructor(seed: number, isRecorded: boolean, defect: Defect) {
     this.random = new SeededRandom(seed);
-    this.story = isTold ? [] : null;
+    this.story = isRecorded ? [] : null;
     this.clock = new VirtualClock(this.random);
     this.ensemble = new Ensemble(this.clock, this.random, SERVERS, defect);
     this.network = new SimulatedNetwork(this.clock, this.random, this.ensemble, (line) => this.trace(line));

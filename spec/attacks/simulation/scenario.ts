@@ -113,7 +113,7 @@ export class Scenario {
         return client.bePatient(path);
       case 'less':
         client.patiences.at(random.below(5))?.stop();
-        return client.watchers.at(random.below(20))?.takeBack();
+        return client.watchers.at(random.below(20))?.remove();
       case 'life':
         return this.#changeLife(client);
     }

@@ -22,8 +22,8 @@ export interface Played {
 }
 
 /** Plays one scenario. The same seed always gives the same events. */
-export async function play(seed: number, isTold = false, defect: Defect = 'none'): Promise<Played> {
-  const rig = new Rig(seed, isTold, defect);
+export async function play(seed: number, isRecorded = false, defect: Defect = 'none'): Promise<Played> {
+  const rig = new Rig(seed, isRecorded, defect);
   const restore = rig.clock.install();
   const onRejection = (reason: unknown) => rig.fail(`a rejection that nobody handles: ${reason}`);
   process.on('unhandledRejection', onRejection);

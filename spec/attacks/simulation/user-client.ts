@@ -117,13 +117,13 @@ export class UserClient {
     this.#rig.trace(() => `${label}${watcher ? ' with a watcher' : ''}`);
     if (how === 'getData') {
       this.#rig.await(label, this.client.getData(path, watcher?.function), (value, error) => {
-        const told = value && { mark: value.stat.mzxid, contents: String(value.data) };
-        this.#answered(label, path, 'data', told, asked, error, watcher, 'data');
+        const state = value && { mark: value.stat.mzxid, contents: String(value.data) };
+        this.#answered(label, path, 'data', state, asked, error, watcher, 'data');
       });
     } else if (how === 'getChildren') {
       this.#rig.await(label, this.client.getChildren(path, watcher?.function), (value, error) => {
-        const told = value && { mark: value.stat.pzxid, contents: [...value.children].sort().join() };
-        this.#answered(label, path, 'children', told, asked, error, watcher, 'children');
+        const state = value && { mark: value.stat.pzxid, contents: [...value.children].sort().join() };
+        this.#answered(label, path, 'children', state, asked, error, watcher, 'children');
       });
     } else {
       this.#rig.await(label, this.client.exists(path, watcher?.function), (value, error) => {
@@ -138,8 +138,8 @@ export class UserClient {
     const data = this.#rig.newData();
     const since = this.#rig.clock.now;
     // Before it is connected the client has announced no session.
-    const isTold = this.client.state === 'connected' || this.client.state === 'suspended';
-    const sessionId = isTold ? this.client.sessionId : null;
+    const hasSession = this.client.state === 'connected' || this.client.state === 'suspended';
+    const sessionId = hasSession ? this.client.sessionId : null;
     const how = random.weighted({ setData: 5, create: 3, delete: 2, ephemeral: 2, transaction: 2, deleteRecursive: 1 });
     const label = `${this.#label(how)} ${path} ${data}`;
     this.#rig.trace(() => label);
@@ -216,30 +216,30 @@ export class UserClient {
     if (stat === undefined) return watcher?.notArmed();
     const { history } = this.#rig;
     const mark = stat?.mzxid ?? -1n;
-    const told = { mark, contents: history.contentsOf(path, 'data', mark) };
-    this.#answered(label, path, 'data', told, asked, error, watcher, stat ? 'data' : 'exist');
+    const state = { mark, contents: history.contentsOf(path, 'data', mark) };
+    this.#answered(label, path, 'data', state, asked, error, watcher, stat ? 'data' : 'exist');
   }
 
   #answered(
     label: string,
     path: string,
     aspect: Aspect,
-    told: HeldState | undefined,
+    state: HeldState | undefined,
     asked: bigint,
     error: unknown,
     watcher: ObservedWatcher | undefined,
     kind: 'data' | 'exist' | 'children',
   ): void {
-    const result = told ?? (codeOf(error) === 'NO_NODE' ? { mark: -1n, contents: '' } : undefined);
-    if (!told) watcher?.notArmed();
+    const result = state ?? (codeOf(error) === 'NO_NODE' ? { mark: -1n, contents: '' } : undefined);
+    if (!state) watcher?.notArmed();
     if (!result) return;
     const span = this.#rig.history.spanOf(path, aspect, result, asked);
     const text = () => `${label} found "${result.contents}" of ${result.mark}`;
     if (!span) return this.#rig.fail(`${text()}, which never was`);
     this.#rig.require(span.to > asked, () => `${text()}, the past: the client knew of transaction ${asked}`);
     this.saw(span.from);
-    if (told && watcher) {
-      watcher.armed(kind, told.mark);
+    if (state && watcher) {
+      watcher.armed(kind, state.mark);
       if (!this.isOpen) watcher.clientClosing();
       this.watchers.push(watcher);
     }
