@@ -47,10 +47,11 @@ export {
 } from './lib/core/errors.js';
 export type { Logger } from './lib/core/logger.js';
 export type { RetryPolicy } from './lib/core/retry.js';
-export type { AclAndStat, ZooKeeperClientEvents } from './lib/zookeeper/client.js';
 export { ZooKeeperClient } from './lib/zookeeper/client.js';
+export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';
 export type { ConnectOptions } from './lib/zookeeper/connect-waiters.js';
 export type { AuthInfo } from './lib/zookeeper/connection/connection.js';
+export type { AclAndStat } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type {
   CheckResult,
@@ -60,19 +61,24 @@ export type {
   Transaction,
   TransactionResult,
 } from './lib/zookeeper/transaction.js';
-export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/decorators.js';
-export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/decorators.js';
-export type { ChildrenDiff } from './recipes/watches/children-diff.js';
+export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
+export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
 export type {
   ChildrenChange,
+  ChildrenDiff,
   ChildrenWatchFunction,
   ChildrenWatchOptions,
+  DataChange,
+  DataWatchFunction,
+  DataWatchOptions,
+  NodeWatch,
+  PatientChildrenWatchOptions,
+  PatientStartOptions,
+  SettledChildren,
+  StopReason,
   WaitingChildrenWatchFunction,
-} from './recipes/watches/children-watch.js';
-export { ChildrenWatch } from './recipes/watches/children-watch.js';
-export type { DataChange, DataWatchFunction, DataWatchOptions } from './recipes/watches/data-watch.js';
-export { DataWatch } from './recipes/watches/data-watch.js';
-export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/watches/node-watch.js';
-export type { PatientChildrenWatchOptions, PatientStartOptions } from './recipes/watches/patient-children-watch.js';
-export { PatientChildrenWatch } from './recipes/watches/patient-children-watch.js';
-export type { SettledChildren } from './recipes/watches/settle-wait.js';
+  WatchEvents,
+  WatchOptions,
+  WatchStatus,
+} from './recipes/watches/index.js';
+export { ChildrenWatch, DataWatch, PatientChildrenWatch } from './recipes/watches/index.js';

@@ -12,7 +12,12 @@ const sharing = (server: 'real' | 'embedded') =>
 
 export default defineConfig({
   test: {
-    projects: [project('fakes', ['fakes']), sharing('embedded'), sharing('real'), project('attacks', ['attack'])],
+    projects: [
+      project('fakes', ['fakes'], { isolate: false, setupFiles: ['spec/support/nothing-needed.ts'] }),
+      sharing('embedded'),
+      sharing('real'),
+      project('attacks', ['attack']),
+    ],
     // Of all projects together.
     maxWorkers: 2,
     testTimeout: 30_000,

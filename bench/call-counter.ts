@@ -3,17 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { now } from './clock.js';
 import type { Counts } from './contender-protocol.js';
 
-/** What calls cost, as far as they tell it themselves. */
+/** The counts that the calls themselves yield. */
 type CallCounts = Omit<Counts, 'longestBlockMs' | 'connectedAt'>;
 
-/** How often the event loop is looked at, in ms: a block is known that exactly. */
+/** The interval at which the event loop is sampled, in ms, and so the precision of a block's length. */
 const RESOLUTION = 1;
-/** Enough for the event loop to be looked at. */
+/** Long enough for a sample of the event loop. */
 const SETTLED_MS = 50;
 
-/** What is awaited of the watches, and what it cost. */
+/** One wait for calls of the watches, and the cost so far. */
 interface Wait {
-  /** The number that a call must bring; null: the first call of a watch, whatever it brings. */
+  /** The number that a call must bring; null accepts the first call of a watch with any data. */
   readonly sequence: number | null;
   missing: number;
   calls: number;
@@ -21,7 +21,7 @@ interface Wait {
   readonly done: (counts: CallCounts) => void;
 }
 
-/** Counts the calls of many watches, until the change that is awaited has come to each of them. */
+/** Counts the calls of many watches until each of them was called with the awaited change. */
 export class CallCounter {
   readonly #last: Float64Array;
   #wait: Wait | null = null;
@@ -30,7 +30,7 @@ export class CallCounter {
     this.#last = new Float64Array(watches).fill(-1);
   }
 
-  /** What a watch calls. */
+  /** Counts one call of a watch. */
   called(watch: number, data: Buffer | null): void {
     const wait = this.#wait;
     const sequence = Number(data?.toString('latin1'));
@@ -47,7 +47,7 @@ export class CallCounter {
     wait.done({ endedAt, calls: wait.calls, cpuMs: (user + system) / 1e3 });
   }
 
-  /** Resolves once so many watches have been called with that; `started` is called as soon as it counts. */
+  /** Resolves when that many watches were called with the number; calls `started` when counting has begun. */
   async until(sequence: number | null, watches: number, started: () => void): Promise<CallCounts> {
     return new Promise((done) => {
       this.#wait = { sequence, missing: watches, calls: 0, cpuBefore: process.cpuUsage(), done };
@@ -56,13 +56,13 @@ export class CallCounter {
   }
 }
 
-/** Also measures the longest time for which the event loop stood still. */
+/** Adds the longest time for which the event loop was blocked during the action. */
 export async function withLongestBlock<T extends object>(
   action: () => Promise<T>,
 ): Promise<T & { longestBlockMs: number }> {
   const delays = monitorEventLoopDelay({ resolution: RESOLUTION });
   delays.enable();
-  // Its first look at the clock is the start of the first interval: a block before it would not be seen.
+  // The first sample starts the first interval: an earlier block would not be measured.
   await pause(SETTLED_MS);
   delays.reset();
   await pause(SETTLED_MS);

@@ -1,4 +1,6 @@
-/** Draws what `npm run --silent bench -- --json` printed as an SVG: `npx tsx bench/chart.ts results.json [chart.svg]`. */
+/**
+ * Draws the output of `npm run --silent bench -- --json` as an SVG: `npx tsx bench/chart.ts results.json [chart.svg]`.
+ */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { drawChart } from './chart/draw-chart.js';
@@ -6,7 +8,8 @@ import type { Results } from './results.js';
 
 const USAGE = `Usage: npx tsx bench/chart.ts <results.json> [<chart.svg>]
 
-Draws what \`npm run --silent bench -- --json > results.json\` printed, to the file or to the standard output.`;
+Draws the output of \`npm run --silent bench -- --json > results.json\`, into the file or to
+standard output.`;
 
 function files(): { source: string; target: string | undefined } {
   try {
@@ -19,7 +22,8 @@ function files(): { source: string; target: string | undefined } {
       process.exit();
     }
     const [source, target, ...rest] = positionals;
-    if (source === undefined || rest.length > 0) throw new Error('one file with results, and at most one to draw into');
+    if (source === undefined || rest.length > 0)
+      throw new Error('expected one file with results, and at most one to draw into');
     return { source, target };
   } catch (error) {
     return fail(`${(error as Error).message}\n\n${USAGE}`);
@@ -29,7 +33,7 @@ function files(): { source: string; target: string | undefined } {
 async function read(source: string): Promise<Results> {
   try {
     const results: Partial<Results> | null = JSON.parse(await readFile(source, 'utf8'));
-    if (!results?.results || !results.missing) throw new Error('this is not what the bench prints with --json');
+    if (!results?.results || !results.missing) throw new Error('the file is not an output of the bench with --json');
     return results as Results;
   } catch (error) {
     return fail(`${source}: ${(error as Error).message}`);

@@ -1,8 +1,8 @@
 import { now } from './clock.js';
 
-/** What is awaited of the watch, and what it cost. */
+/** One wait for a call of the watch, and the cost so far. */
 interface Wait {
-  /** The child that the list must have; null: any list. */
+  /** The child that the list must have; null accepts any list. */
   readonly lastChild: string | null;
   calls: number;
   readonly cpuBefore: NodeJS.CpuUsage;
@@ -16,11 +16,11 @@ interface Counts {
   readonly children: string[];
 }
 
-/** Counts the calls of one children watch, until a list has the child that is awaited. */
+/** Counts the calls of one children watch until a list has the awaited child. */
 export class ChildrenCallCounter {
   #wait: Wait | null = null;
 
-  /** What the watch calls. */
+  /** Counts one call of the watch. */
   called(children: string[]): void {
     const endedAt = now();
     const wait = this.#wait;
@@ -32,7 +32,7 @@ export class ChildrenCallCounter {
     wait.done({ endedAt, calls: wait.calls, cpuMs: (user + system) / 1e3, children });
   }
 
-  /** Resolves once the watch has been called with a list that has it; `started` is called as soon as it counts. */
+  /** Resolves when the watch was called with a list that has the child; calls `started` when counting has begun. */
   until(lastChild: string | null, started: () => void): Promise<Counts> {
     return new Promise((done) => {
       this.#wait = { lastChild, calls: 0, cpuBefore: process.cpuUsage(), done };

@@ -1,2 +1,2 @@
-/** The machine's monotonic clock, which all processes share, in ms. */
+/** The machine's monotonic clock in ms, the same in all processes. */
 export const now = (): number => Number(process.hrtime.bigint()) / 1e6;

@@ -1,4 +1,4 @@
-/** The process of a contender on Node: it watches what it is told to on its standard input, and answers with what that cost. */
+/** The process of a contender on Node: it obeys the commands on its standard input, and answers with their cost. */
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
@@ -11,8 +11,9 @@ import type { Answer, Command } from './contender-protocol.js';
 
 type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
 
-/** After the last call, for what a client still does then. */
+/** The client's time for its own work after the last call. */
 const AFTERWARDS_MS = 300;
+/** The watches made in one turn of the event loop: more would be a block of the caller's own. */
 const IN_A_TURN = 250;
 
 async function memory(): Promise<{ heap: number; resident: number }> {
@@ -56,7 +57,6 @@ async function arm(command: CommandTo<'arm'>): Promise<void> {
   });
 }
 
-/** So many in a turn of the event loop: more would be a block that is the caller's own. */
 async function watchAll(paths: readonly string[], watches: number): Promise<void> {
   for (let index = 0; index < watches; index += 1) {
     if (index % IN_A_TURN === 0) await nextTurn();
@@ -109,7 +109,7 @@ function run(command: Command): Promise<void> | void {
       return follow(command);
     case 'rest':
       return rest(command);
-    case 'tell session':
+    case 'report session':
       return answer(client.session());
     case 'watch children':
       return watchChildren(command);
@@ -120,7 +120,7 @@ function run(command: Command): Promise<void> | void {
   }
 }
 
-// Also in the middle of a command: it never outlives its parent.
+// Ends in the middle of a command too: the process must not outlive its parent.
 process.stdin.once('end', () => process.exit());
 answer({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) await run(JSON.parse(line));

@@ -1,75 +1,75 @@
-/** What a contender is told to do: one line of JSON on its standard input. */
+/** A command to a contender: one line of JSON on its standard input. */
 export type Command =
   | {
-      /** Watches each of these znodes, with so many watches. */
+      /** Watches each of these znodes with that many watches. */
       readonly do: 'arm';
       readonly paths: readonly string[];
       readonly watchesPerNode: number;
     }
   | {
-      /** Says that it is ready, and later what it cost until every nth znode's watches were called with this number. */
+      /** Answers that it is ready, later with the cost until every nth znode's watches were called with the number. */
       readonly do: 'follow';
       readonly sequence: number;
       readonly everyNth: number;
       readonly measuresBlocks: boolean;
     }
   | {
-      /** Does nothing for that long, and says what that cost. */
+      /** Does nothing for that long, and answers with the cost. */
       readonly do: 'rest';
       readonly ms: number;
     }
-  | { readonly do: 'tell session' }
+  | { readonly do: 'report session' }
   | {
-      /** Says that it is ready once the watch has made its first call. */
+      /** Answers that it is ready when the watch has made its first call. */
       readonly do: 'watch children';
       readonly path: string;
     }
   | {
-      /** Says that it is ready, and later what it cost until the watch was called with a list that has this child. */
+      /** Answers that it is ready, later with the cost until the watch was called with a list that has the child. */
       readonly do: 'follow children';
       readonly lastChild: string;
     }
   | {
-      /** Says that it is ready, and later when the children had not changed for that long. */
+      /** Answers that it is ready, and later with the time at which the children had not changed for that long. */
       readonly do: 'settle';
       readonly path: string;
       readonly boundaryMs: number;
     };
 
-/** That it is connected, or ready for what follows a command. */
+/** The contender is connected, or ready for the changes that follow a command. */
 export interface Greeting {
   readonly ready: true;
   readonly versions?: Readonly<Record<string, string>>;
 }
 
-/** What calls cost that a contender waited for. Times are ms of the machine's monotonic clock, which all processes share. */
+/** The cost of the calls that a contender waited for. Times are ms of the machine's monotonic clock. */
 export interface Counts {
-  /** When the last one came. */
+  /** The time of the last call. */
   readonly endedAt: number;
-  /** When the client last said that it is connected; null when it does not say so. */
+  /** The time at which the client last reported that it is connected; null when it makes no such report. */
   readonly connectedAt: number | null;
   readonly calls: number;
   /** Processor time of the whole process. */
   readonly cpuMs: number;
-  /** The longest time for which the event loop stood still; null when it was not measured, or there is none. */
+  /** The longest time for which the event loop was blocked; null when it was not measured. */
   readonly longestBlockMs: number | null;
 }
 
-/** What arming cost. */
+/** The cost of arming. */
 export interface Arming extends Counts {
   readonly tookMs: number;
-  /** More than before, after a garbage collection; null when it cannot be known. */
+  /** The growth since before arming, after a garbage collection; null when it cannot be known. */
   readonly heapBytes: number | null;
   readonly residentBytes: number;
 }
 
-/** What doing nothing cost. */
+/** The cost of doing nothing. */
 export interface Resting {
   readonly tookMs: number;
   readonly cpuMs: number;
 }
 
-/** What another connection needs to take the session over. */
+/** The credentials with which another connection takes the session over. */
 export interface Session {
   /** A decimal number: 64 bits. */
   readonly id: string;
@@ -77,16 +77,16 @@ export interface Session {
   readonly password: string;
 }
 
-/** What the calls of a children watch cost. */
+/** The cost of the calls of a children watch. */
 export interface ChildrenCounts {
   readonly endedAt: number;
   readonly calls: number;
   readonly cpuMs: number;
-  /** Of the last list: its SHA-1, sorted, a name a line. */
+  /** The SHA-1 of the last list, sorted, one name per line. */
   readonly digest: string;
 }
 
-/** When a patient watch had waited long enough. */
+/** The end of a patient watch's wait. */
 export interface Settling {
   readonly settledAt: number;
 }

@@ -13,13 +13,13 @@ import type {
   Settling,
 } from './contender-protocol.js';
 
-/** Far above what any answer takes. */
+/** Far longer than any answer takes. */
 const PATIENCE_MS = 900_000;
 
-/** A contender did not get to the end: its figures are missing. */
+/** A contender did not finish a measurement, so its figures are missing. */
 export class MissingFiguresError extends Error {}
 
-/** A client that watches, in a process of its own; ended with this one. */
+/** A watching client in a process of its own, which ends with this process. */
 export class Contender implements AsyncDisposable {
   versions: Readonly<Record<string, string>> = {};
   readonly #child: ChildProcessWithoutNullStreams;
@@ -32,14 +32,14 @@ export class Contender implements AsyncDisposable {
     this.#child = spawn(file, args, { stdio: 'pipe' });
     this.#answers = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
     this.#child.stderr.on('data', (chunk) => this.#errors.push(String(chunk)));
-    // What is written to a process that ended is missed when its answer is read.
+    // A command to an ended process fails later, when its answer is read.
     this.#child.stdin.on('error', () => {});
     this.#child.on('error', (error) => this.#errors.push(error.message));
     const forget = atExit(() => this.#child.kill('SIGKILL'));
     this.#closed = new Promise((resolve) => this.#child.once('close', resolve)).then(forget);
   }
 
-  /** Resolves once it is connected. */
+  /** Resolves when the contender is connected. */
   static async start(command: readonly string[], connectString: string): Promise<Contender> {
     const contender = new Contender([...command, connectString]);
     try {
@@ -57,9 +57,9 @@ export class Contender implements AsyncDisposable {
   }
 
   /**
-   * Makes the changes, of which the last of every nth znode has the number, once it counts their calls.
+   * Makes the changes when the contender has begun to count calls. The last change of every nth znode has the number.
    *
-   * @throws MissingFiguresError when not all the calls came in time
+   * @throws MissingFiguresError when a call is missing after the limit
    */
   async follow(
     sequence: number,
@@ -70,31 +70,31 @@ export class Contender implements AsyncDisposable {
     return this.#nextDuring(change, limitMs);
   }
 
-  /** Does nothing for that long. */
+  /** Lets the contender do nothing for that long. */
   async rest(ms: number): Promise<Resting> {
     return this.#ask({ do: 'rest', ms });
   }
 
   async session(): Promise<Session> {
-    return this.#ask({ do: 'tell session' });
+    return this.#ask({ do: 'report session' });
   }
 
-  /** Resolves once the watch has made its first call. */
+  /** Resolves when the watch has made its first call. */
   async watchChildren(path: string): Promise<void> {
     await this.#ask({ do: 'watch children', path });
   }
 
   /**
-   * Makes the changes, of which the last creates the child, once it counts the calls.
+   * Makes the changes when the contender has begun to count calls. The last change creates the child.
    *
-   * @throws MissingFiguresError when no list with that child came in time
+   * @throws MissingFiguresError when no list had that child before the limit
    */
   async followChildren(lastChild: string, change: () => Promise<unknown>, limitMs: number): Promise<ChildrenCounts> {
     await this.#ask({ do: 'follow children', lastChild });
     return this.#nextDuring(change, limitMs);
   }
 
-  /** Makes the changes while it waits until the children have not changed for that long. */
+  /** Makes the changes while the contender waits until the children have not changed for that long. */
   async settle(path: string, boundaryMs: number, change: () => Promise<unknown>): Promise<Settling> {
     await this.#ask({ do: 'settle', path, boundaryMs });
     return this.#nextDuring(change);
@@ -105,7 +105,7 @@ export class Contender implements AsyncDisposable {
     return this.#next();
   }
 
-  /** Is over only when the changes are, so that they disturb no other contender. */
+  /** Also waits for the changes to end, so that they do not disturb the next contender. */
   async #nextDuring<A extends Answer>(change: () => Promise<unknown>, limitMs = PATIENCE_MS): Promise<A> {
     const changed = change();
     const [answer] = await Promise.all([this.#next<A>(limitMs), changed]).finally(() => changed.catch(() => {}));

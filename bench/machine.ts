@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
-import { promisify } from 'node:util';
 import type { Machine } from './results.js';
 
-/** Where it was measured. */
+/** Describes the machine on which the bench runs. */
 export function machine(): Machine {
   return {
     system: `${type()} ${release()}`,
@@ -15,7 +13,7 @@ export function machine(): Machine {
   };
 }
 
-/** What was measured, on which server. */
+/** The versions of the measured software, and of the server that answered with `srvr`. */
 export async function versions(srvr: string): Promise<Record<string, string>> {
   return {
     'zk-recipes': await packageVersion('../package.json'),
@@ -23,21 +21,6 @@ export async function versions(srvr: string): Promise<Record<string, string>> {
     node: process.version,
     zookeeper: /^Zookeeper version: ([\d.]+)/m.exec(srvr)?.[1] ?? 'unknown',
   };
-}
-
-/** The commit that is checked out, and whether something was changed since; null outside of a repository. */
-export async function commit(): Promise<string | null> {
-  try {
-    const hash = await git('rev-parse', 'HEAD');
-    return (await git('status', '--porcelain')) === '' ? hash : `${hash} with changes`;
-  } catch {
-    return null;
-  }
-}
-
-async function git(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)('git', args, { cwd: import.meta.dirname });
-  return stdout.trim();
 }
 
 async function packageVersion(file: string): Promise<string> {

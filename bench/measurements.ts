@@ -4,7 +4,7 @@ import type { Measurement } from './measurements/measurement.js';
 import { expiry, recovery } from './measurements/recovery.js';
 import { arming, idle } from './measurements/standing.js';
 
-/** By the name that it is asked for with. */
+/** The measurements by name. */
 export const MEASUREMENTS: ReadonlyMap<string, Measurement> = new Map<string, Measurement>(
   Object.entries({
     latency,
@@ -19,3 +19,21 @@ export const MEASUREMENTS: ReadonlyMap<string, Measurement> = new Map<string, Me
     idle,
   }),
 );
+
+/** The measurements by the letters that docs/performance.md gives them. */
+const LETTERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['a', ['latency']],
+  ['b', ['throughput', 'shared-throughput']],
+  ['c', ['fan-out']],
+  ['d', ['arming']],
+  ['e', ['recovery']],
+  ['f', ['expiry']],
+  ['g', ['children']],
+  ['h', ['patience']],
+  ['i', ['idle']],
+]);
+
+/** The names of the measurements for which a name or a letter stands; none when it is unknown. */
+export function measurementsOf(nameOrLetter: string): readonly string[] {
+  return MEASUREMENTS.has(nameOrLetter) ? [nameOrLetter] : (LETTERS.get(nameOrLetter) ?? []);
+}

@@ -3,19 +3,19 @@ import { availableParallelism } from 'node:os';
 import { onPath } from '../testing/on-path.js';
 
 /**
- * Which processors contenders have, and which the server and the writers. A server that wanders between processors serves a client that
- * leaves it one to itself more slowly than one that does not.
+ * Assigns processors: one to the contenders, the others to the server and the writers. Without it the server's threads
+ * move between processors, and then serve a client that leaves a processor idle more slowly than a busy one.
  */
 export class Processors {
   readonly #taskset = onPath('taskset') ?? '';
   readonly #count = availableParallelism();
-  /** Whether it can give contenders one of their own. */
+  /** Whether contenders can have a processor of their own. */
   readonly canSeparate = this.#taskset !== '' && this.#count > 1 && this.#useUpTo(this.#count - 1);
 
   /**
-   * Gives contenders the last processor; this process, and what it starts from now on, has the others.
+   * Reserves the last processor for contenders. This process and those that it starts later have the others.
    *
-   * @returns what a contender's command begins with; nothing where it cannot be done
+   * @returns the prefix of a contender's command; empty where processors cannot be assigned
    */
   separate(): readonly string[] {
     if (!this.canSeparate) return [];
@@ -23,7 +23,7 @@ export class Processors {
     return [this.#taskset, '-c', String(this.#count - 1)];
   }
 
-  /** This process, and what it starts from now on, has all processors. */
+  /** Gives this process and those that it starts later all processors. */
   share(): void {
     if (this.canSeparate) this.#useUpTo(this.#count - 1);
   }

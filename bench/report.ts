@@ -1,33 +1,40 @@
 import type { Figures } from './measurements/measurement.js';
-import type { Results } from './results.js';
+import { pairLines, pairUp } from './pairs.js';
+import type { Pairs, Results } from './results.js';
 import { quantile } from './statistics.js';
 
-/** What the figures of one measurement at one size have in common. */
+/** The figures of one measurement at one size. */
 interface Section {
   readonly measurement: string;
   readonly about: string;
   readonly size: number;
-  /** A value a round, by figure and contender. */
+  /** One value per round, by figure and contender. */
   readonly figures: Map<string, Map<string, number[]>>;
-  /** Why there are none, by contender. */
+  /** The reason why a contender has no figures, by contender. */
   readonly missing: Map<string, string>;
 }
 
-/** Collects what is measured. */
+/** Collects the figures of all measurements. */
 export class Report {
   readonly #rounds: number;
+  readonly #otherCheckout: string | null;
   readonly #sections: Section[] = [];
 
-  /** @param rounds how many there are of a figure, if nothing else is said of it */
-  constructor(rounds: number) {
+  /**
+   * @param rounds the number of rounds; the table names each contender that has fewer
+   * @param otherCheckout the contender whose rounds are paired with ours
+   */
+  constructor(rounds: number, otherCheckout: string | null) {
     this.#rounds = rounds;
+    this.#otherCheckout = otherCheckout;
   }
 
-  /** What is added from now on is of this measurement. */
+  /** Begins the section to which the following figures belong. */
   begin(measurement: string, about: string, size: number): void {
     this.#sections.push({ measurement, about, size, figures: new Map(), missing: new Map() });
   }
 
+  /** Adds the figures of one round. */
   add(contender: string, figures: Figures): void {
     const section = this.#sections.at(-1);
     for (const [figure, value] of Object.entries(figures)) {
@@ -36,13 +43,12 @@ export class Report {
     }
   }
 
-  /** There will be no more figures of the contender. */
+  /** Notes that the contender will have no more figures in this section. */
   addMissing(contender: string, reason: string): void {
     this.#sections.at(-1)?.missing.set(contender, reason);
   }
 
-  /** Medians, the least and the most, and the ratio to our median; `missing`: why there are none. */
-  toJSON(): Pick<Results, 'results' | 'missing'> {
+  toJSON(): Pick<Results, 'results' | 'missing' | 'pairs'> {
     const results = this.#sections.flatMap(({ figures, missing: _, ...section }) =>
       [...figures].map(([figure, values]) => {
         const ours = quantile(values.get('ours') ?? [], 0.5);
@@ -57,11 +63,22 @@ export class Report {
     const missing = this.#sections.flatMap(({ measurement, size, missing }) =>
       [...missing].map(([contender, reason]) => ({ measurement, size, contender, reason })),
     );
-    return { results, missing };
+    return { results, missing, ...(this.#otherCheckout !== null && { pairs: this.#pairs(this.#otherCheckout) }) };
   }
 
   toTable(contenders: readonly string[]): string {
-    return this.#sections.flatMap((section) => this.#sectionLines(section, contenders)).join('\n');
+    const lines = this.#sections.flatMap((section) => this.#sectionLines(section, contenders));
+    const pairs = this.#otherCheckout === null ? [] : pairLines(this.#pairs(this.#otherCheckout), this.#otherCheckout);
+    return [...lines, ...pairs].join('\n');
+  }
+
+  #pairs(otherCheckout: string): Pairs[] {
+    return this.#sections.flatMap(({ measurement, size, figures }) =>
+      [...figures].flatMap(([figure, values]) => {
+        const [ours, other] = [values.get('ours'), values.get(otherCheckout)];
+        return ours && other ? [{ measurement, size, figure, ...pairUp(ours, other) }] : [];
+      }),
+    );
   }
 
   #sectionLines({ measurement, about, figures, missing }: Section, contenders: readonly string[]): string[] {
@@ -80,17 +97,17 @@ export class Report {
       lines.push(line(`  ${figure}`, cells));
     }
     for (const [contender, rounds] of fewer)
-      lines.push(`  ${contender}: ${rounds} of ${this.#rounds} rounds, for its time`);
+      lines.push(`  ${contender}: ${rounds} of ${this.#rounds} rounds, to save time`);
     for (const [contender, reason] of missing) lines.push(`  ${contender}: ${reason}`);
     return lines;
   }
 }
 
-function line(what: string, cells: readonly string[]): string {
-  return what.padEnd(40) + cells.map((cell) => cell.padStart(36)).join('');
+function line(label: string, cells: readonly string[]): string {
+  return label.padEnd(40) + cells.map((cell) => cell.padStart(36)).join('');
 }
 
-/** With three digits that matter at least. */
+/** Prints at least three significant digits. */
 function print(value: number): string {
   const decimals = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toFixed(decimals);

@@ -1,16 +1,18 @@
-/** What `npm run bench -- --json` prints. */
+/** The JSON that `npm run bench -- --json` prints. */
 export interface Results {
   readonly machine: Machine;
-  /** What was checked out, and whether something was changed since; null outside of a repository. */
+  /** The commit that is checked out, marked when files have changed since; null outside a repository. */
   readonly commit: string | null;
-  /** How often each figure was measured, unless there are fewer `rounds` of it. */
+  /** The number of rounds of each figure; a contender may have fewer `rounds` of it. */
   readonly rounds: number;
   readonly versions: Readonly<Record<string, string>>;
   readonly results: readonly Result[];
   readonly missing: readonly Missing[];
+  /** The ratios to another checkout, with `--against`. */
+  readonly pairs?: readonly Pairs[];
 }
 
-/** Where it was measured. */
+/** The machine on which the bench ran. */
 export interface Machine {
   readonly system: string;
   readonly processor: string;
@@ -24,7 +26,7 @@ export interface Result {
   readonly measurement: string;
   readonly about: string;
   readonly size: number;
-  /** With its unit. */
+  /** Its name, with the unit. */
   readonly figure: string;
   readonly contenders: Readonly<Record<string, Summary>>;
 }
@@ -34,16 +36,25 @@ export interface Summary {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** A value a round. */
+  /** One value per round. */
   readonly rounds: readonly number[];
-  /** Of the medians; not of ours. */
+  /** The ratio of this contender's median to ours; missing for ours. */
   readonly ratioToOurs?: number;
 }
 
-/** Why a contender has no figures of a measurement. */
+/** The reason why a contender has no figures of a measurement. */
 export interface Missing {
   readonly measurement: string;
   readonly size: number;
   readonly contender: string;
   readonly reason: string;
+}
+
+/** The ratios of our figure to that of another checkout, each of one round. */
+export interface Pairs {
+  readonly measurement: string;
+  readonly size: number;
+  readonly figure: string;
+  readonly ratios: readonly number[];
+  readonly median: number;
 }

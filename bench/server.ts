@@ -1,9 +1,10 @@
 /**
- * Measures the embedded server beside the real one, which it starts too: pipelined setData and getData, in turn, several
- * rounds; and what the embedded one costs: its start, 100,000 znodes, and doing nothing. `npm run bench:server`.
+ * Measures the embedded server beside a real one, which it starts: pipelined setData and getData, in turn, in several
+ * rounds. Also measures the embedded server's start, the heap of 100,000 znodes, and its idle load.
+ * `npm run bench:server`.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { createRequest, pathAndWatch, setDataRequest } from '../lib/protocol/messages.js';
+import { createRecord, pathAndWatchRecord, setDataRecord } from '../lib/protocol/messages.js';
 import { EmbeddedChild } from '../testing/embedded-child.js';
 import { NoZooKeeperError } from '../testing/find-zookeeper.js';
 import { frameOf, PipelinedClient } from '../testing/pipelined-client.js';
@@ -20,19 +21,19 @@ const IDLE_MS = 10_000;
 const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const data = Buffer.alloc(100, 'x');
 const paths = Array.from({ length: ZNODES }, (_, index) => `/znode-${index}`);
-const creations = paths.map((path) => frameOf('create', createRequest, { path, data, acl, flags: 0 }));
+const creations = paths.map((path) => frameOf('create', createRecord, { path, data, acl, flags: 0 }));
 const writes = Array.from({ length: REQUESTS }, (_, index) =>
-  frameOf('setData', setDataRequest, { path: paths[index % ZNODES] ?? '/', data, version: -1 }),
+  frameOf('setData', setDataRecord, { path: paths[index % ZNODES] ?? '/', data, version: -1 }),
 );
 const reads = Array.from({ length: REQUESTS }, (_, index) =>
-  frameOf('getData', pathAndWatch, { path: paths[index % ZNODES] ?? '/', watch: false }),
+  frameOf('getData', pathAndWatchRecord, { path: paths[index % ZNODES] ?? '/', watch: false }),
 );
 
-function print(what: string, ...values: string[]): void {
-  console.log(what.padEnd(34), ...values.map((value) => value.padStart(16)));
+function print(label: string, ...values: string[]): void {
+  console.log(label.padEnd(34), ...values.map((value) => value.padStart(16)));
 }
 
-/** Requests a second, by server and kind, a figure a round. */
+/** Requests per second by server and request, one figure per round. */
 async function rates(ports: ReadonlyMap<string, number>): Promise<Map<string, { set: number[]; get: number[] }>> {
   const clients = new Map<string, PipelinedClient>();
   for (const [name, port] of ports) {
@@ -71,7 +72,7 @@ print('start of the embedded server', `${before.startMs.toFixed(1)} ms`);
 {
   using client = await PipelinedClient.connect(before.port);
   const many = Array.from({ length: MANY }, (_, index) =>
-    frameOf('create', createRequest, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
+    frameOf('create', createRecord, { path: `/many-${String(index).padStart(10, '0')}`, data, acl, flags: 0 }),
   );
   await client.run(many, WINDOW);
 }
@@ -82,21 +83,18 @@ await pause(1_000);
 const rested = await child.costs();
 await pause(IDLE_MS);
 const idle = await child.costs();
-// A question costs a garbage collection: that of one is left out.
-const question = (await child.costs()).cpuMs - idle.cpuMs;
-print(
-  `CPU of ${IDLE_MS / 1_000} s of doing nothing`,
-  `${Math.max(idle.cpuMs - rested.cpuMs - question, 0).toFixed(1)} ms`,
-);
+// Each `costs` runs a garbage collection, which is subtracted.
+const collection = (await child.costs()).cpuMs - idle.cpuMs;
+print(`CPU of ${IDLE_MS / 1_000} idle seconds`, `${Math.max(idle.cpuMs - rested.cpuMs - collection, 0).toFixed(1)} ms`);
 
 await using real = await realServer();
 const ports = new Map([['embedded', before.port], ...(real ? [['real', real.port] as const] : [])]);
 const results = await rates(ports);
 print(`requests/s, median of ${ROUNDS} (min, max)`, ...ports.keys());
-for (const kind of ['set', 'get'] as const) {
+for (const request of ['set', 'get'] as const) {
   const cells = [...results.values()].map((result) => {
-    const values = result[kind].map(Math.round);
+    const values = result[request].map(Math.round);
     return `${Math.round(quantile(values, 0.5))} (${Math.min(...values)}, ${Math.max(...values)})`;
   });
-  print(`  ${kind}Data of 100 bytes, pipelined`, ...cells);
+  print(`  ${request}Data of 100 bytes, pipelined`, ...cells);
 }

@@ -1,4 +1,4 @@
-/** The value below which that share of the values lies; of an even number of values the median is between two. */
+/** The value below which that share of the values lies, interpolated between its two neighbours. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const position = (sorted.length - 1) * share;

@@ -1,89 +1,31 @@
 /**
- * Measures the watches beside a loop written by hand and beside kazoo, on a ZooKeeper that it starts itself: `npm run bench`,
- * or `npm run bench -- latency arming --size 1000 --rounds 3 --json`.
+ * Measures the watches beside a loop written by hand and beside kazoo, on a ZooKeeper that it starts: `npm run bench`,
+ * or `npm run bench -- latency arming --size 1000 --rounds 3 --json`. Compares two commits in one run:
+ * `npm run bench -- --only a,b,c,d,e --against ../old --contenders ours,against`.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { findForeignClients } from '../testing/find-foreign-clients.js';
+import { findCommit } from '../testing/checkout.js';
 import { ZooKeeperServer } from '../testing/zookeeper-server.js';
 import { Contender, MissingFiguresError } from './contender.js';
-import { bundleContender } from './contender-bundle.js';
-import { commit, machine, versions } from './machine.js';
-import type { Measurement, Stage } from './measurements/measurement.js';
+import { type Commands, contenderCommands } from './contender-commands.js';
+import { machine, versions } from './machine.js';
+import type { Measurement, Setup } from './measurements/measurement.js';
 import { MEASUREMENTS } from './measurements.js';
+import { type Options, parseOptions } from './options.js';
 import { Processors } from './processors.js';
 import { Report } from './report.js';
 import type { Results } from './results.js';
 import { Znodes } from './znodes.js';
 
-/** What starts each contender. */
-type Commands = ReadonlyMap<string, readonly string[]>;
-
-/** Ticks of the usual length: what the server does at each is not to be measured. */
+/** A tick of production length: shorter ticks would add the server's own work to the measurement. */
 const SERVER = { tickTime: 2_000 };
-/** From so many watches on. */
+/** From this many watches on, the peers have fewer rounds. */
 const MANY = 100_000;
-const NAMES = [...MEASUREMENTS.keys()].join(', ');
-const USAGE = `Usage: npm run bench -- [name ...] [--size N ...] [--rounds N] [--json]
+/** Our name in the report, with which the name of another checkout begins. */
+const OURS = 'ours';
 
-Each contender, in a process of its own, in turn: ours, a loop written by hand on node-zookeeper-client, and kazoo where
-there is a Python that has it. Where it matters a round warms the server up first. From 100,000 watches on the loop has
-two rounds and kazoo one, without warming up; what is mostly waiting has fewer, too, and the output says so. A recovery
-that takes longer than a minute has no figures.
-
-  name      of a measurement (default all): ${NAMES}
-  --size    in place of the sizes of each measurement: changes, watches or children; can be given again
-  --rounds  how often each is measured (default 5)
-  --json    prints JSON in place of the tables
-
-Where the system has taskset and two processors, the contenders have one to themselves, except in shared-throughput.
-To keep npm's own lines out of the JSON: npm run --silent bench -- --json`;
-
-function options() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        size: { type: 'string', multiple: true, default: [] },
-        rounds: { type: 'string', default: '5' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    const { json, help } = values;
-    const rounds = Number(values.rounds);
-    const sizes = values.size.map(Number);
-    for (const number of [rounds, ...sizes]) {
-      if (!Number.isInteger(number) || number < 1) throw new Error('--size and --rounds must be whole numbers above 0');
-    }
-    const names = positionals.length > 0 ? positionals : [...MEASUREMENTS.keys()];
-    for (const name of names)
-      if (!MEASUREMENTS.has(name)) throw new Error(`no measurement ${name}; there are ${NAMES}`);
-    return { names, sizes, rounds, json, help };
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exit(2);
-  }
-}
-
-async function contenderCommands(): Promise<Commands> {
-  const node = [process.execPath, '--expose-gc', await bundleContender()];
-  const commands = new Map<string, readonly string[]>([
-    ['ours', [...node, 'ours']],
-    ['by hand', [...node, 'by-hand']],
-  ]);
-  const { kazooPython } = await findForeignClients();
-  if (kazooPython === null) {
-    console.error('Without kazoo: run `apt-get install python3-kazoo`, or have a python3 with kazoo on the PATH.');
-  } else {
-    const script = fileURLToPath(new URL('./kazoo/contender.py', import.meta.url));
-    commands.set('kazoo', [kazooPython, '-B', script]);
-  }
-  return commands;
-}
-
-/** The others may take minutes where ours takes seconds, and are then measured less often. */
-const isSlow = (contender: string, size: number): boolean => contender !== 'ours' && size >= MANY;
+/** Whether a contender may take minutes where ours takes seconds, and is therefore measured less often. */
+const isSlow = (contender: string, size: number): boolean => !contender.startsWith(OURS) && size >= MANY;
 
 /** The most rounds of a slow contender. */
 const slowRounds = (contender: string): number => (contender === 'kazoo' ? 1 : 2);
@@ -93,7 +35,7 @@ async function measure(
   measurement: Measurement,
   size: number,
   rounds: number,
-  stages: ReadonlyMap<string, Stage>,
+  setups: ReadonlyMap<string, Setup>,
   report: Report,
 ): Promise<void> {
   report.begin(name, measurement.about(size), size);
@@ -103,47 +45,48 @@ async function measure(
     report.addMissing(contender, reason);
     console.error(`${name}, ${size}: ${contender}: ${reason}`);
   };
-  const runOnce = async (contender: string, stage: Stage, what: string, counts: boolean): Promise<void> => {
+  const runOnce = async (contender: string, setup: Setup, round: string, counts: boolean): Promise<void> => {
     if (out.has(contender)) return;
-    console.error(`${name}, ${size}: ${what}, ${contender}`);
+    console.error(`${name}, ${size}: ${round}, ${contender}`);
     try {
-      const figures = await measurement.run(stage, size);
+      const figures = await measurement.run(setup, size);
       if (counts) report.add(contender, figures);
     } catch (error) {
       if (!(error instanceof MissingFiguresError)) throw error;
       leaveOut(contender, error.message);
-      if (contender === 'ours') process.exitCode = 1;
+      if (contender === OURS) process.exitCode = 1;
     }
   };
-  for (const contender of stages.keys()) {
+  for (const contender of setups.keys()) {
     const reason = measurement.missing?.(contender, size) ?? null;
     if (reason !== null) leaveOut(contender, reason);
   }
-  for (const [contender, stage] of stages) {
-    if (measurement.warmsUp && !isSlow(contender, size)) await runOnce(contender, stage, 'warming up', false);
+  for (const [contender, setup] of setups) {
+    if (measurement.warmsUp && !isSlow(contender, size)) await runOnce(contender, setup, 'warming up', false);
   }
   const roundsOf = (contender: string): number =>
     Math.min(rounds, measurement.mostRounds ?? rounds, isSlow(contender, size) ? slowRounds(contender) : rounds);
   for (let round = 0; round < rounds; round += 1) {
-    const first = round % stages.size;
-    const inTurn = [...stages];
-    for (const [contender, stage] of [...inTurn.slice(first), ...inTurn.slice(0, first)]) {
+    const first = round % setups.size;
+    const inTurn = [...setups];
+    for (const [contender, setup] of [...inTurn.slice(first), ...inTurn.slice(0, first)]) {
       if (round >= roundsOf(contender)) continue;
-      await runOnce(contender, stage, `round ${round + 1} of ${rounds}`, true);
+      await runOnce(contender, setup, `round ${round + 1} of ${rounds}`, true);
     }
   }
 }
 
-function stagesOn(server: ZooKeeperServer, commands: Commands): Map<string, Stage> {
+function setupsOn(server: ZooKeeperServer, commands: Commands): Map<string, Setup> {
   const znodes = new Znodes(server.port);
   return new Map([...commands].map(([name, command]) => [name, { port: server.port, znodes, command }]));
 }
 
-async function main({ names, sizes, rounds, json }: ReturnType<typeof options>): Promise<void> {
-  const where = machine();
+async function main(options: Options): Promise<void> {
+  const { names, sizes, rounds, json } = options;
   const processors = new Processors();
-  const about = { machine: where, commit: await commit(), rounds, canSeparate: processors.canSeparate };
-  const commands = await contenderCommands();
+  const commit = await findCommit(fileURLToPath(new URL('..', import.meta.url)));
+  const about = { machine: machine(), commit, rounds, canSeparate: processors.canSeparate };
+  const { commands, otherCheckout } = await contenderCommands(options);
   const isShared = (name: string): boolean => MEASUREMENTS.get(name)?.sharesProcessors ?? false;
   await using sharingServer = names.some(isShared) ? await ZooKeeperServer.start(SERVER) : null;
   const prefix = processors.separate();
@@ -153,17 +96,17 @@ async function main({ names, sizes, rounds, json }: ReturnType<typeof options>):
     await using contender = await Contender.start(command, server.connectString);
     Object.assign(found, contender.versions);
   }
-  const apart = new Map([...commands].map(([name, command]) => [name, [...prefix, ...command]]));
-  const stages = stagesOn(server, apart);
-  const sharing = sharingServer && stagesOn(sharingServer, commands);
-  const report = new Report(rounds);
+  const separated = new Map([...commands].map(([name, command]) => [name, [...prefix, ...command]]));
+  const setups = setupsOn(server, separated);
+  const sharing = sharingServer && setupsOn(sharingServer, commands);
+  const report = new Report(rounds, otherCheckout);
   for (const name of names) {
     const measurement = MEASUREMENTS.get(name);
     if (!measurement) continue;
     if (isShared(name)) processors.share();
     else processors.separate();
     for (const size of sizes.length > 0 ? sizes : measurement.sizes) {
-      await measure(name, measurement, size, rounds, (isShared(name) && sharing) || stages, report);
+      await measure(name, measurement, size, rounds, (isShared(name) && sharing) || setups, report);
     }
   }
   if (json) {
@@ -175,6 +118,4 @@ async function main({ names, sizes, rounds, json }: ReturnType<typeof options>):
   }
 }
 
-const chosen = options();
-if (chosen.help) console.log(USAGE);
-else await main(chosen);
+await main(parseOptions());

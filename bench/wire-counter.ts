@@ -3,17 +3,17 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { FrameSplitter } from '../lib/protocol/frame-splitter.js';
 import { OpCode } from '../lib/protocol/op-code.js';
 
-/** Where frames have them, counted with the length in front. */
+/** The offsets in a frame, after its length of 4 bytes. */
 const XID_OFFSET = 4;
 const OP_OFFSET = 8;
 
 const READS: ReadonlySet<number> = new Set([OpCode.exists, OpCode.getData, OpCode.getChildren, OpCode.getChildren2]);
 
-/** A proxy in front of a server that counts the reads which pass it. */
+/** A proxy in front of a server that counts the reads. */
 export class WireCounter implements AsyncDisposable {
-  /** Since the last reset. */
+  /** The reads since the last reset. */
   reads = 0;
-  /** The highest number of reads that had no answer yet. */
+  /** The highest number of unanswered reads since the last reset. */
   mostInFlight = 0;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -69,7 +69,7 @@ export class WireCounter implements AsyncDisposable {
   }
 }
 
-/** Passes everything on, and then shows each frame but the first, which is the handshake. */
+/** Passes all bytes on, and then reports each frame except the handshake, which is the first. */
 function forwardFrames(from: Socket, to: Socket, see: (frame: Buffer) => unknown): void {
   const splitter = new FrameSplitter();
   let isHandshake = true;

@@ -1,13 +1,13 @@
-import { createRequest, pathAndVersion, setDataRequest } from '../lib/protocol/messages.js';
+import { createRecord, pathAndVersionRecord, setDataRecord } from '../lib/protocol/messages.js';
 import { frameOf, PipelinedClient } from '../testing/pipelined-client.js';
 
 const WINDOW = 500;
 const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
-/** A change: the znode's index, and the number that becomes its data. */
+/** A change: the index of the znode and the number that becomes its data. */
 export type Change = readonly [node: number, sequence: number];
 
-/** The znodes that are watched, and who changes them. The data of each is a number that only ever grows. */
+/** The watched znodes, and the writers that change them. The data of each is a number that only grows. */
 export class Znodes {
   readonly #port: number;
   readonly #parents = new Map<number, Promise<Parent>>();
@@ -18,7 +18,7 @@ export class Znodes {
     this.#port = port;
   }
 
-  /** The paths of the first so many, which are there then. */
+  /** The paths of that many znodes, created where they are missing. */
   async paths(count: number): Promise<string[]> {
     const paths = Array.from({ length: count }, (_, index) => pathOf(index));
     const missing = paths.slice(this.#created);
@@ -30,7 +30,7 @@ export class Znodes {
     return paths;
   }
 
-  /** A znode with so many children. */
+  /** A znode with that many children. */
   parent(children: number): Promise<Parent> {
     const parent = this.#parents.get(children) ?? this.#createParent(children);
     this.#parents.set(children, parent);
@@ -45,42 +45,42 @@ export class Znodes {
     return { path, children };
   }
 
-  /** A number above all before. */
+  /** A number greater than all earlier ones. */
   nextSequence(): number {
     this.#sequence += 1;
     return this.#sequence;
   }
 
-  /** For a short time: it sends no pings. */
+  /** A writer for a short time: it sends no pings. */
   writer(): Promise<PipelinedClient> {
     return PipelinedClient.connect(this.#port);
   }
 }
 
-/** A znode, and the names of its children. */
+/** A znode and the names of its children. */
 export interface Parent {
   readonly path: string;
   readonly children: readonly string[];
 }
 
-/** The changes as they go on the wire. */
+/** The frames of the changes. */
 export function changeFrames(changes: readonly Change[]): Buffer[] {
   return changes.map(([node, sequence]) =>
-    frameOf('setData', setDataRequest, { path: pathOf(node), data: Buffer.from(String(sequence)), version: -1 }),
+    frameOf('setData', setDataRecord, { path: pathOf(node), data: Buffer.from(String(sequence)), version: -1 }),
   );
 }
 
-/** The creation of a znode as it goes on the wire. */
+/** The frame that creates a znode. */
 export function creation(path: string): Buffer {
-  return frameOf('create', createRequest, { path, data: Buffer.from('0'), acl, flags: 0 });
+  return frameOf('create', createRecord, { path, data: Buffer.from('0'), acl, flags: 0 });
 }
 
-/** The deletion of a znode as it goes on the wire. */
+/** The frame that deletes a znode. */
 export function deletion(path: string): Buffer {
-  return frameOf('delete', pathAndVersion, { path, version: -1 });
+  return frameOf('delete', pathAndVersionRecord, { path, version: -1 });
 }
 
-/** Sends what was made before, many of them under way at a time. */
+/** Sends the frames, with up to {@link WINDOW} of them unanswered. */
 export async function runPipelined(writer: PipelinedClient, frames: readonly Buffer[]): Promise<void> {
   await writer.run(frames, WINDOW);
 }

@@ -1,10 +1,10 @@
 /**
- * A configuration that is reloaded while the service runs. A bad one is reported and does no harm; none at all means the
- * defaults. `npx tsx examples/configuration-reload.ts`
+ * A configuration that is reloaded while the service runs. An invalid one is reported, and the last valid one stays in
+ * use; without a znode the defaults apply. `npx tsx examples/configuration-reload.ts`
  */
 import { DataWatch, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, onStage, say } from './stage.js';
+import { chapter, inSandbox, say } from './sandbox.js';
 
 interface Config {
   readonly logLevel: string;
@@ -20,14 +20,14 @@ function parse(data: Buffer | null): Config {
   return { logLevel, poolSize };
 }
 
-/** Applies the configuration now and at each change, until the client is closed. One that is no good is reported instead. */
+/** Applies the configuration now and at each change, until the client is closed. Reports each invalid one. */
 async function followConfig(
   client: ZooKeeperClient,
   path: string,
   apply: (config: Config) => unknown,
   report: (error: unknown, version: number | undefined) => void,
 ): Promise<void> {
-  // What changes while a turn is busy comes as one: the next turn has the newest.
+  // Changes during a turn are coalesced: the next turn has the newest state.
   for await (const { data, stat } of new DataWatch(client, path)) {
     try {
       await apply(parse(data));
@@ -39,18 +39,18 @@ async function followConfig(
 
 // ---------- The service ----------
 
-await onStage(async ({ connectString, logger, expireSession }) => {
+await inSandbox(async ({ connectString, logger, expireSession }) => {
   chapter('The service starts, without a configuration');
   const client = await new ZooKeeperClient(connectString, { logger }).connect();
   let current: Config | undefined;
-  let mistakes = 0;
+  let failures = 0;
   const apply = (config: Config): void => {
     current = config;
     say('config', `log level ${config.logLevel}, ${config.poolSize} connections`);
   };
   const report = (error: unknown, version: number | undefined): void => {
-    mistakes += 1;
-    say('config', `version ${version} is no good, the last one stays: ${error}`);
+    failures += 1;
+    say('config', `version ${version} is invalid, the last valid one stays: ${error}`);
   };
   const following = followConfig(client, '/shop/config', apply, report);
   await eventually(() => current !== undefined);
@@ -58,13 +58,13 @@ await onStage(async ({ connectString, logger, expireSession }) => {
   // ---------- The outside world: an operator with a client of their own ----------
 
   await using operator = await new ZooKeeperClient(connectString, { logger }).connect();
-  chapter('The operator makes a configuration');
+  chapter('The operator creates a configuration');
   await operator.create('/shop/config', '{ "logLevel": "debug" }', { makePath: true });
   await eventually(() => current?.logLevel === 'debug');
 
-  chapter('The operator makes a mistake, and mends it');
+  chapter('The operator makes a mistake, and corrects it');
   await operator.setData('/shop/config', '{ "poolSize": "eight" }');
-  await eventually(() => mistakes === 1);
+  await eventually(() => failures === 1);
   await operator.setData('/shop/config', '{ "poolSize": 8 }');
   await eventually(() => current?.poolSize === 8);
 
@@ -73,7 +73,7 @@ await onStage(async ({ connectString, logger, expireSession }) => {
   await operator.setData('/shop/config', '{ "poolSize": 16 }');
   await eventually(() => current?.poolSize === 16);
 
-  chapter('The operator takes the configuration away');
+  chapter('The operator deletes the configuration');
   await operator.delete('/shop/config');
   await eventually(() => current?.poolSize === DEFAULTS.poolSize);
 

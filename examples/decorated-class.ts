@@ -1,10 +1,10 @@
 /**
- * A class whose methods are called by watches, each instance by its own: on a path of its own, until it is disposed of.
- * `npx tsx examples/decorated-class.ts`
+ * A class whose methods are called by watches. Each instance has its own watches, on its own path, until it is disposed
+ * of. `npx tsx examples/decorated-class.ts`
  */
 import { childrenWatch, dataWatch, watchesOf, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, onStage } from './stage.js';
+import { chapter, inSandbox } from './sandbox.js';
 
 class Queue implements Disposable {
   readonly client: ZooKeeperClient;
@@ -29,7 +29,7 @@ class Queue implements Disposable {
     console.log(`${this.name}: read by [${this.consumers.join(', ')}]`);
   }
 
-  /** Settles once both methods have been called. */
+  /** Settles when both methods have been called. */
   async ready(): Promise<void> {
     for (const watch of watchesOf(this)) await watch.ready;
   }
@@ -45,7 +45,7 @@ function clientOf(queue: Queue): ZooKeeperClient {
 
 // ---------- The service ----------
 
-await onStage(async ({ connectString, logger, expireSession }) => {
+await inSandbox(async ({ connectString, logger, expireSession }) => {
   chapter('The service starts');
   await using client = await new ZooKeeperClient(connectString, { logger }).connect();
   using mail = new Queue(client, 'mail');
@@ -61,10 +61,10 @@ await onStage(async ({ connectString, logger, expireSession }) => {
     await other.create('/queues/invoices/limit', '500', { makePath: true });
     await eventually(() => invoices.limit === 500);
   }
-  chapter('The queue of the invoices has been disposed of: nobody is told of its next limit');
+  chapter('The queue of the invoices has been disposed of: its next limit calls nothing');
   await other.setData('/queues/invoices/limit', '600');
 
-  chapter('A consumer of the mail comes');
+  chapter('A consumer of the mail joins');
   await other.create('/queues/mail/consumers/ann', '', { mode: 'ephemeral', makePath: true });
   await eventually(() => mail.consumers.includes('ann'));
 

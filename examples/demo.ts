@@ -1,15 +1,15 @@
 /**
- * The main job as a short story on the terminal, on a ZooKeeper inside this process: `npm run demo`. On one of your own:
- * `npm run demo -- --connect host:port/chroot`.
+ * The main features as a short story on the terminal, on a ZooKeeper inside this process: `npm run demo`. On one of
+ * your own: `npm run demo -- --connect host:port/chroot`.
  */
 import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../index.js';
 import { Recorder } from '../testing/recorder.js';
-import { chapter, onStage, type Stage, say } from './stage.js';
+import { chapter, inSandbox, type Sandbox, say } from './sandbox.js';
 
 const SESSION_TIMEOUT = 4_000;
 const TIME_BOUNDARY = 500;
 
-async function tell({ connectString, logger, expireSession }: Stage): Promise<void> {
+async function play({ connectString, logger, expireSession }: Sandbox): Promise<void> {
   const client = new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT, logger });
   const states = new Recorder<string>();
   client.on('state', (state) => {
@@ -36,19 +36,19 @@ async function tell({ connectString, logger, expireSession }: Stage): Promise<vo
   await client.create(configPath, 'v0');
   await values.until((seen) => seen.at(-1) === 'v0');
 
-  chapter('3. Ten changes at once are coalesced, the last one is never missed');
+  chapter('3. Ten changes at once are coalesced, and the last one is never missed');
   const before = values.items.length;
   await Promise.all(Array.from({ length: 10 }, (_, index) => client.setData(configPath, `v${index + 1}`)));
   await values.until((seen) => seen.at(-1) === 'v10');
   say('story', `10 changes, ${values.items.length - before} calls`);
 
-  chapter('4. Deleted and made anew');
+  chapter('4. The znode is deleted and created again');
   await client.delete(configPath);
   await values.until((seen) => seen.at(-1) === null);
   await client.create(configPath, 'reborn');
   await values.until((seen) => seen.at(-1) === 'reborn');
 
-  chapter('5. Workers join and leave a group, as ephemerals of their own sessions');
+  chapter('5. Workers join and leave a group, each with an ephemeral znode of its own session');
   const groupPath = '/workers';
   await client.create(groupPath);
   const groups = new Recorder<string[]>();
@@ -69,7 +69,7 @@ async function tell({ connectString, logger, expireSession }: Stage): Promise<vo
   const { children, changed } = await settling;
   say('settled', `[${children.join(', ')}]`);
 
-  chapter('7. The session expires for real: a new one is made, and every watch goes on');
+  chapter('7. The session really expires: the client opens a new one, and every watch goes on');
   const oldSession = client.sessionId;
   await expireSession(client);
   await states.until((seen) => seen.lastIndexOf('connected') > seen.indexOf('lost') && seen.includes('lost'));
@@ -77,7 +77,7 @@ async function tell({ connectString, logger, expireSession }: Stage): Promise<vo
   await client.setData(configPath, 'after the expiry');
   await values.until((seen) => seen.at(-1) === 'after the expiry');
   await workers[0]?.close();
-  say('settled', `no more: ${(await changed)?.type}`);
+  say('settled', `no longer: ${(await changed)?.type}`);
   await groups.until((seen) => seen.at(-1)?.length === 2);
 
   chapter('8. false stops a watch');
@@ -96,4 +96,4 @@ async function join(connectString: string, groupPath: string, name: string): Pro
   return worker;
 }
 
-await onStage(tell);
+await inSandbox(play);

@@ -1,21 +1,21 @@
 /**
- * Feature flags in a Fastify service, switched while it runs, and a clean shutdown: what is being answered is answered, then the
- * session ends. `npx tsx examples/feature-flags.ts`
+ * Feature flags in a Fastify service that change while it runs, and a clean shutdown: the service answers the requests
+ * that it has accepted, then ends its session. `npx tsx examples/feature-flags.ts`
  */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import fastify, { type FastifyInstance } from 'fastify';
 import { DataWatch, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, onStage, say } from './stage.js';
+import { chapter, inSandbox, say } from './sandbox.js';
 
-/** Flags by name, as in `{ "new-checkout": true }`. A flag that is not there is off. */
+/** Flags by name, as in `{ "new-checkout": true }`. A missing flag is off. */
 class FeatureFlags {
-  /** Settles once they are known: no request should be answered before. */
+  /** Settles when the flags are known. No request should be answered earlier. */
   readonly ready: Promise<void>;
   #flags: ReadonlyMap<string, unknown> = new Map();
 
-  /** @param onBadFlags told of what cannot be read: the flags stay as they are, for the watch goes on after a throw */
+  /** @param onBadFlags is called with the error of unreadable flags; the last readable ones stay in use */
   constructor(client: ZooKeeperClient, path: string, onBadFlags: (error: unknown) => void) {
     const watch = new DataWatch(client, path, (data) => {
       this.#flags = new Map(Object.entries(JSON.parse(data?.toString() ?? '{}')));
@@ -29,13 +29,13 @@ class FeatureFlags {
   }
 }
 
-/** Listens only once the flags are known, and closes the client once the last request is answered, and with it the watch. */
+/** Listens when the flags are known. Closes the client, and with it the watch, when the last request is answered. */
 function createShop(client: ZooKeeperClient, flags: FeatureFlags): FastifyInstance {
   const app = fastify();
   app.addHook('onReady', () => flags.ready);
   app.addHook('onClose', () => client.close());
   app.addHook('onSend', async (_request, reply) => {
-    // Otherwise a shutdown would wait for the customer to let go of the connection.
+    // Otherwise a shutdown would wait until the customer closes the connection.
     if (!app.server.listening) reply.header('connection', 'close');
   });
   const checkout = (): string => (flags.isOn('new-checkout') ? 'the new checkout' : 'the old checkout');
@@ -49,19 +49,19 @@ function createShop(client: ZooKeeperClient, flags: FeatureFlags): FastifyInstan
 
 // ---------- The service ----------
 
-await onStage(async ({ connectString, logger }) => {
+await inSandbox(async ({ connectString, logger }) => {
   chapter('The service starts');
   const client = await new ZooKeeperClient(connectString, { logger }).connect();
-  const mistakes: unknown[] = [];
+  const failures: unknown[] = [];
   const flags = new FeatureFlags(client, '/shop/flags', (error) => {
-    mistakes.push(error);
-    say('flags', `stay as they are: ${error}`);
+    failures.push(error);
+    say('flags', `unreadable, the last ones stay: ${error}`);
   });
   const app = createShop(client, flags);
   const shop = await app.listen({ host: '127.0.0.1', port: 0 });
   const ended = once(process, 'SIGTERM').then(() => app.close());
 
-  // ---------- The outside world: an operator, a customer, and whoever ends the process ----------
+  // ---------- The outside world: an operator, a customer, and a SIGTERM ----------
 
   await using operator = await new ZooKeeperClient(connectString, { logger }).connect();
   const visit = async (page: string): Promise<void> => {
@@ -75,9 +75,9 @@ await onStage(async ({ connectString, logger }) => {
   await eventually(() => flags.isOn('new-checkout'));
   await visit('/');
 
-  chapter('The operator writes what is no JSON');
+  chapter('The operator writes invalid JSON');
   await operator.setData('/shop/flags', '{ new-checkout: false }');
-  await eventually(() => mistakes.length === 1);
+  await eventually(() => failures.length === 1);
   await visit('/');
 
   chapter('SIGTERM comes in the middle of a request');

@@ -1,14 +1,14 @@
 /**
- * Group membership: each process has an ephemeral znode below that of the group, and knows who else has one. When its session
- * expires it is out, and comes back by itself. `npx tsx examples/group-membership.ts`
+ * Group membership: each process has an ephemeral znode below the group's, and knows the other members. An expired
+ * session removes its process, which rejoins by itself. `npx tsx examples/group-membership.ts`
  */
 import { ChildrenWatch, NodeExistsError, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, onStage, say } from './stage.js';
+import { chapter, inSandbox, say } from './sandbox.js';
 
 /**
- * Keeps this process in the group until the client is closed, and tells who is in it, whenever that has changed and this process
- * is one of them. While the client is not connected, that is only what was known last.
+ * Keeps this process in the group until the client is closed. Calls `onMembers` after each change of a group that has
+ * this process as a member. While the client is not connected, the members are those that were known last.
  */
 function joinGroup(
   client: ZooKeeperClient,
@@ -22,17 +22,17 @@ function joinGroup(
     try {
       await client.retry(enter, { maxAttempts: Infinity });
     } catch (error) {
-      // It is there by an attempt whose answer was lost, or by a session of ours that is to end: the next call tells.
+      // The znode is from an attempt whose reply was lost, or from an ending session: the next call decides.
       if (!(error instanceof NodeExistsError)) throw error;
     }
   };
-  // A znode that has come and gone is a change, too: whoever has fallen out is called, and enters again.
+  // A removed process is called, because its removal is a change, and enters again.
   return new ChildrenWatch(client, group, onChange, { waitForNode: true });
 }
 
 // ---------- The processes: three of them, each with a client of its own ----------
 
-await onStage(async ({ connectString, logger, expireSession }) => {
+await inSandbox(async ({ connectString, logger, expireSession }) => {
   const seen: string[] = [];
   const start = async (name: string): Promise<ZooKeeperClient> => {
     const client = await new ZooKeeperClient(connectString, { logger }).connect();
@@ -54,7 +54,7 @@ await onStage(async ({ connectString, logger, expireSession }) => {
   await bob.close();
   await eventually(() => seen.at(-1) === 'ann,cid');
 
-  chapter('The session of cid expires: out, and in again in a new session');
+  chapter('The session of cid expires: cid is removed, and rejoins in a new session');
   const before = seen.length;
   await expireSession(cid);
   await eventually(() => seen.length > before && seen.at(-1) === 'ann,cid');

@@ -1,16 +1,16 @@
 /**
- * Spans of OpenTelemetry for each read and each call of a watch, by node:diagnostics_channel: the service itself knows nothing of
- * it. `npx tsx examples/opentelemetry.ts`
+ * OpenTelemetry spans for each read and each call of a watch, from node:diagnostics_channel. The service's own code
+ * does not change. `npx tsx examples/opentelemetry.ts`
  */
 import { subscribe, tracingChannel } from 'node:diagnostics_channel';
 import { DataWatch, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, onStage, say } from './stage.js';
+import { chapter, inSandbox, say } from './sandbox.js';
 
-/** What both channels say of a read, and of a call of the watch's function. */
+/** The message of both channels: of a read, and of a call of the watch's function. */
 interface Operation {
   readonly path: string;
-  readonly kind: 'data' | 'children';
+  readonly aspect: string;
   readonly event?: { readonly type: string } | null;
 }
 
@@ -19,22 +19,22 @@ function traceWatches(tracer: Tracer): void {
     const spans = new WeakMap<Operation, Span>();
     tracingChannel<unknown, Operation>(`zk-recipes:watch:${name}`).subscribe({
       start(operation) {
-        const { kind, path, event } = operation;
+        const { aspect, path, event } = operation;
         const attributes = { 'zookeeper.path': path, ...(event && { 'zookeeper.event': event.type }) };
-        spans.set(operation, tracer.startSpan(`${name} ${kind}`, { attributes }));
+        spans.set(operation, tracer.startSpan(`${name} ${aspect}`, { attributes }));
       },
       error(operation) {
         spans.get(operation)?.setStatus({ code: ERROR, message: String(operation.error) });
       },
       end() {},
       asyncStart() {},
-      // Comes last, of a function that gives no promise, too.
+      // Comes last, even for a function that returns no promise.
       asyncEnd: (operation) => spans.get(operation)?.end(),
     });
   }
 }
 
-// ---------- In place of `import { SpanStatusCode, trace } from '@opentelemetry/api'`, of the same shape ----------
+// ---------- A stand-in with the shape of `import { SpanStatusCode, trace } from '@opentelemetry/api'` ----------
 
 interface Span {
   setStatus(status: { code: number; message: string }): this;
@@ -65,7 +65,7 @@ const printingTracer: Tracer = {
 traceWatches(printingTracer);
 subscribe('zk-recipes:client:state', (message) => say('metric', `client ${(message as { state: string }).state}`));
 
-await onStage(async ({ connectString, logger }) => {
+await inSandbox(async ({ connectString, logger }) => {
   chapter('The service starts');
   await using client = await new ZooKeeperClient(connectString, { logger }).connect();
   let limit: number | undefined;

@@ -1,10 +1,10 @@
 /**
- * Partitions of work, shared among the workers that are there: whenever one comes or goes everybody lets go, and takes a new share
- * once the group has settled. `npx tsx examples/work-partitioning.ts`
+ * Partitions of work, shared among the present workers. When one joins or leaves, all release their partitions, and
+ * take new shares when the group has settled. `npx tsx examples/work-partitioning.ts`
  */
 import { PatientChildrenWatch, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, onStage, say } from './stage.js';
+import { chapter, inSandbox, say } from './sandbox.js';
 
 const PARTITIONS = ['orders-0', 'orders-1', 'orders-2', 'orders-3', 'orders-4', 'orders-5'];
 const WORKERS = '/shop/workers';
@@ -14,21 +14,21 @@ const TIME_BOUNDARY = 300;
 class Worker {
   readonly client: ZooKeeperClient;
   readonly id: string;
-  /** What to work on: to be looked at before each step. */
+  /** The partitions of this worker. Its work must check them before each step. */
   share: readonly string[] = [];
   #round = new AbortController();
 
   constructor(client: ZooKeeperClient, id: string) {
     this.client = client;
     this.id = id;
-    // Who is cut off cannot know who has what by now: it lets go at once, and begins anew.
+    // A disconnected worker cannot know the current shares: it releases its own at once, and starts over.
     client.on('state', () => {
       this.share = [];
       this.#round.abort();
     });
   }
 
-  /** Takes part until the client is closed. */
+  /** Takes shares until the client is closed. */
   async run(): Promise<void> {
     const group = new PatientChildrenWatch(this.client, WORKERS, { timeBoundary: TIME_BOUNDARY });
     while (this.client.state !== 'closed') {
@@ -50,7 +50,7 @@ class Worker {
     }
   }
 
-  /** Each session needs a znode of its own. Its number keeps it apart from one that an earlier session has left. */
+  /** Creates the znode of this session. Its sequence number distinguishes it from a leftover of an earlier session. */
   async #enter(): Promise<void> {
     await this.client.ensurePath(WORKERS);
     const { children } = await this.client.getChildren(WORKERS);
@@ -59,35 +59,35 @@ class Worker {
   }
 }
 
-/** A worker may have two znodes, one of them left by an earlier session: it counts once. */
+/** The workers' ids. Counts a worker once that has a second znode, left by an earlier session. */
 function idsOf(children: readonly string[]): string[] {
   return [...new Set(children.map((name) => name.slice(0, name.lastIndexOf('-'))))];
 }
 
-// ---------- The outside world: workers come, die, and lose their sessions ----------
+// ---------- The outside world: workers join, die, and lose their sessions ----------
 
-await onStage(async ({ connectString, logger, expireSession }) => {
+await inSandbox(async ({ connectString, logger, expireSession }) => {
   const start = async (id: string): Promise<Worker> =>
     new Worker(await new ZooKeeperClient(connectString, { logger }).connect(), id);
   const everythingIsShared = (workers: readonly Worker[]) => () =>
     workers.every(({ share }) => share.length === PARTITIONS.length / workers.length) &&
     new Set(workers.flatMap(({ share }) => share)).size === PARTITIONS.length;
 
-  chapter('Three workers start: nobody works before the group has settled');
+  chapter('Three workers start: none works before the group has settled');
   const [ann, bob, cid] = [await start('ann'), await start('bob'), await start('cid')];
   const runs = [ann.run(), bob.run(), cid.run()];
   await eventually(everythingIsShared([ann, bob, cid]));
 
-  chapter('cid dies, and its session expires: the rest share its work');
+  chapter('cid dies, and its session expires: the others share its work');
   await Promise.all([expireSession(cid.client), cid.client.close()]);
   await eventually(everythingIsShared([ann, bob]));
 
-  chapter('The session of bob expires, but bob lives: a new session, and a new share');
+  chapter('The session of bob expires, but bob lives on: a new session, and a new share');
   const oldSession = bob.client.sessionId;
   await expireSession(bob.client);
   await eventually(() => bob.client.sessionId !== oldSession && everythingIsShared([ann, bob])());
 
   await Promise.all([ann, bob].map(({ client }) => client.close()));
   await Promise.all(runs);
-  say('story', 'everybody has stopped');
+  say('story', 'all workers have stopped');
 });

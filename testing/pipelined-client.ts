@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Codec } from '../lib/protocol/codec.js';
 import { FrameSplitter } from '../lib/protocol/frame-splitter.js';
 import { JuteWriter } from '../lib/protocol/jute.js';
-import { connectRequest, requestHeader } from '../lib/protocol/messages.js';
+import { connectRequestRecord, requestHeaderRecord } from '../lib/protocol/messages.js';
 import { OpCode, type Operation } from '../lib/protocol/op-code.js';
 
 const SESSION_TIMEOUT = 30_000;
@@ -13,7 +13,7 @@ const ERROR_OFFSET = 16;
 /** A request as it goes on the wire. */
 export function frameOf<T>(op: Operation, codec: Codec<T>, value: T): Buffer {
   const writer = new JuteWriter().frame((body) => {
-    requestHeader.write(body, { xid: 1, op: OpCode[op] });
+    requestHeaderRecord.write(body, { xid: 1, op: OpCode[op] });
     codec.write(body, value);
   });
   return Buffer.from(writer.bytes);
@@ -49,7 +49,7 @@ export class PipelinedClient implements Disposable {
     const greeted = new Promise<void>((resolve) => {
       client.#replied = () => resolve();
     });
-    socket.write(new JuteWriter().frame((body) => connectRequest.write(body, request)).bytes);
+    socket.write(new JuteWriter().frame((body) => connectRequestRecord.write(body, request)).bytes);
     await greeted;
     return client;
   }

@@ -3,9 +3,15 @@ import { connect, type Socket } from 'node:net';
 import { boolean, type Codec, record } from '../lib/protocol/codec.js';
 import { FrameSplitter } from '../lib/protocol/frame-splitter.js';
 import { JuteReader, JuteWriter } from '../lib/protocol/jute.js';
-import { authPacket, connectRequest, connectResponse, replyHeader, requestHeader } from '../lib/protocol/messages.js';
+import {
+  authRecord,
+  connectRequestRecord,
+  connectResponseRecord,
+  replyHeaderRecord,
+  requestHeaderRecord,
+} from '../lib/protocol/messages.js';
 import { OpCode, Xid } from '../lib/protocol/op-code.js';
-import { watcherEvent } from '../lib/protocol/records.js';
+import { watcherEventRecord } from '../lib/protocol/records.js';
 import { Condition } from './condition.js';
 import { nameOf, REQUESTS, type RequestName, type RequestRecord, readReply, readWhole } from './raw-messages.js';
 import { Recorder } from './recorder.js';
@@ -90,7 +96,7 @@ export class RawSession implements AsyncDisposable {
     const session = new RawSession(socket, readOnly !== null);
     const request = { protocolVersion: 0, lastZxid, sessionTimeout: timeout, sessionId, password };
     session.#write((writer) => {
-      connectRequest.write(writer, request);
+      connectRequestRecord.write(writer, request);
       if (readOnly !== null) writer.boolean(readOnly);
     });
     await session.#until(() => session.#shaken, 'the answer to the handshake');
@@ -127,7 +133,7 @@ export class RawSession implements AsyncDisposable {
     return this.#replyTo(() => {
       const xid = ++this.#lastXid;
       const head = new JuteWriter().int(8 + bytes.length);
-      requestHeader.write(head, { xid, op });
+      requestHeaderRecord.write(head, { xid, op });
       this.#sent.set(xid, 1);
       const name = nameOf(op);
       if (name) this.#names.set(xid, name);
@@ -139,7 +145,7 @@ export class RawSession implements AsyncDisposable {
   auth(scheme: string, auth: string): Promise<RawReply | null> {
     return this.#replyTo(() => {
       const packet = { type: 0, scheme, auth: Buffer.from(auth) };
-      this.#sendRequest(Xid.auth, OpCode.auth, (writer) => authPacket.write(writer, packet));
+      this.#sendRequest(Xid.auth, OpCode.auth, (writer) => authRecord.write(writer, packet));
       return Xid.auth;
     });
   }
@@ -191,7 +197,7 @@ export class RawSession implements AsyncDisposable {
   #sendRequest(xid: number, op: number, body: (writer: JuteWriter) => void): void {
     this.#sent.set(xid, (this.#sent.get(xid) ?? 0) + 1);
     this.#write((writer) => {
-      requestHeader.write(writer, { xid, op });
+      requestHeaderRecord.write(writer, { xid, op });
       body(writer);
     });
   }
@@ -216,10 +222,15 @@ export class RawSession implements AsyncDisposable {
       this.#readHandshake(bytes);
       return;
     }
-    const header = replyHeader.read(new JuteReader(bytes));
+    const header = replyHeaderRecord.read(new JuteReader(bytes));
     const rest = bytes.subarray(HEADER_LENGTH);
     if (header.xid === Xid.notification) {
-      this.frames.record({ kind: 'event', zxid: header.zxid, error: header.error, ...readWhole(watcherEvent, rest) });
+      this.frames.record({
+        kind: 'event',
+        zxid: header.zxid,
+        error: header.error,
+        ...readWhole(watcherEventRecord, rest),
+      });
       return;
     }
     const reply: RawReply = { kind: 'reply', ...header, body: readReply(this.#names.get(header.xid), rest) };
@@ -230,10 +241,10 @@ export class RawSession implements AsyncDisposable {
   #readHandshake(bytes: Buffer): void {
     this.#shaken = true;
     if (this.#sendsReadOnly) {
-      const { response, readOnly } = readWhole(record({ response: connectResponse, readOnly: boolean }), bytes);
+      const { response, readOnly } = readWhole(record({ response: connectResponseRecord, readOnly: boolean }), bytes);
       this.handshake = { ...response, readOnly };
     } else {
-      this.handshake = { ...readWhole(connectResponse, bytes), readOnly: null };
+      this.handshake = { ...readWhole(connectResponseRecord, bytes), readOnly: null };
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { Results } from '../results.js';
 import { type Bar, type Panel, panelsOf } from './panels.js';
 
-/** In the order of the bars: what each contender is called, and the class that colours it. */
+/** The contenders in the order of their bars, each with its label and the class of its colour. */
 const CONTENDERS = new Map([
   ['ours', { name: 'zk-recipes', style: 'ours' }],
   ['by hand', { name: 'by hand', style: 'hand' }],
@@ -18,7 +18,7 @@ const BAR_HEIGHT = 14;
 const BAR_PITCH = 20;
 const PANEL_HEIGHT = TITLE_HEIGHT + CONTENDERS.size * BAR_PITCH + 16;
 const NAMES_WIDTH = 76;
-/** To the right of the longest bar there is room for its label. */
+/** The room for the label right of the longest bar. */
 const LABELS_WIDTH = 136;
 const LONGEST_BAR = PANEL_WIDTH - NAMES_WIDTH - LABELS_WIDTH;
 const LEAST_BAR = 1.5;
@@ -33,7 +33,7 @@ const STYLE = `
       .ours { fill: #3fb98a } .hand { fill: #e09b4f } .kazoo { fill: #8fa3d9 }
     }`;
 
-/** An SVG with a group of bars for each measurement; each group has a scale of its own, from zero. */
+/** An SVG with a group of bars per measurement; each group has its own scale, from zero. */
 export function drawChart(results: Results): string {
   const panels = panelsOf(results, [...CONTENDERS.keys()]);
   const rows = Math.ceil(panels.length / COLUMNS);
@@ -68,7 +68,7 @@ function drawBar({ contender, value, label }: Bar, y: number, longest: number): 
   const baseline = y + BAR_HEIGHT - 3;
   const names = text(NAMES_WIDTH - 8, baseline, 'name', name);
   if (value === null) return `${names}${text(NAMES_WIDTH, baseline, 'faint', label)}`;
-  // There may be none above zero: the last list can come before the last acknowledgement.
+  // A value may be below zero: the last list can come before the last acknowledgement.
   const length = longest > 0 ? Math.max((value / longest) * LONGEST_BAR, LEAST_BAR) : LEAST_BAR;
   const bar = `<rect class="${style}" x="${NAMES_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR_HEIGHT}" rx="2"/>`;
   return `${names}${bar}${text(NAMES_WIDTH + length + 6, baseline, '', label)}`;

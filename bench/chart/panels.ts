@@ -5,7 +5,7 @@ interface Headline {
   readonly title: (size: string) => string;
 }
 
-/** The figure that stands for a measurement: of each, less is better. */
+/** The figure that is drawn of each measurement. Less is better in all of them. */
 const HEADLINES: ReadonlyMap<string, Headline> = new Map<string, Headline>([
   ['latency', { figure: 'p50, ms', title: () => 'From a change to the call, median' }],
   [
@@ -30,7 +30,7 @@ const HEADLINES: ReadonlyMap<string, Headline> = new Map<string, Headline>([
   ['idle', { figure: 'CPU a minute later, % of a core', title: (size) => `${size} watches at rest` }],
 ]);
 
-/** One bar, or why there is none. */
+/** One bar, or the reason why it is missing. */
 export interface Bar {
   readonly contender: string;
   readonly value: number | null;
@@ -43,16 +43,16 @@ export interface Panel {
   readonly bars: readonly Bar[];
 }
 
-/** What of the results is drawn, in their order. */
+/** The drawn part of the results, in their order. */
 export function panelsOf({ results, missing }: Results, contenders: readonly string[]): Panel[] {
   return results.flatMap((result) => {
     const known = HEADLINES.get(result.measurement);
     if (known?.figure !== result.figure) return [];
     const bars = contenders.flatMap((contender): Bar[] => {
-      const why = missing.find(
+      const absence = missing.find(
         (one) => one.contender === contender && one.measurement === result.measurement && one.size === result.size,
       );
-      if (why) return [{ contender, value: null, label: why.reason }];
+      if (absence) return [{ contender, value: null, label: absence.reason }];
       return barOf(result, contender);
     });
     return [{ title: known.title(result.size.toLocaleString('en-US')), bars }];
@@ -64,7 +64,7 @@ function barOf({ figure, contenders }: Result, contender: string): Bar[] {
   if (!summary) return [];
   const { median, ratioToOurs } = summary;
   const value = print(median, figure.slice(figure.lastIndexOf(', ') + 2));
-  // A ratio to next to nothing says nothing.
+  // A ratio to zero or less is meaningless.
   const ratio = ratioToOurs && ratioToOurs > 0 && Number.isFinite(ratioToOurs) ? `  ×${threeDigits(ratioToOurs)}` : '';
   return [{ contender, value: median, label: value + ratio }];
 }

@@ -3,8 +3,8 @@ import zookeeper from 'node-zookeeper-client';
 import { type Client, SESSION_TIMEOUT } from './client.js';
 
 /**
- * What one would write by hand: a read with a watcher that reads again, and, because node-zookeeper-client ends with its
- * session, another client then, with all reads made anew.
+ * A loop as written by hand: a read whose watcher reads again. A node-zookeeper-client ends with its session, so an
+ * expiry makes a new client and repeats all reads.
  */
 export async function byHand(connectString: string): Promise<Client> {
   const reads: (() => void)[] = [];

@@ -1,15 +1,15 @@
 import type { Session } from '../contender-protocol.js';
 
-/** What a contender's process asks of its client. */
+/** The client of a contender's process. */
 export interface Client {
-  /** When it last said that it is connected, if it says so. */
+  /** The time at which it last reported that it is connected; null when it makes no such report. */
   readonly connectedAt: number | null;
   session(): Session;
   watchData(path: string, func: (data: Buffer | null) => void): void;
   watchChildren(path: string, func: (children: string[]) => void): void;
-  /** Resolves once the children have not changed for that long; without it there is nothing of the kind. */
+  /** Resolves when the children have not changed for that long; missing where the client cannot do that. */
   settle?(path: string, boundaryMs: number): Promise<unknown>;
 }
 
-/** Above any time for which a measurement keeps a connection cut. */
+/** Longer than any measurement keeps a connection cut. */
 export const SESSION_TIMEOUT = 30_000;

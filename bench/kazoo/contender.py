@@ -1,4 +1,4 @@
-"""The process of kazoo's watches: does what bench/contender-process.ts does, by the same lines of JSON."""
+"""The process of kazoo's watches, with the same protocol as bench/contender-process.ts."""
 
 import base64
 import gc
@@ -33,12 +33,12 @@ def resident():
 
 
 class CallCounter:
-    """Counts the calls of many watches, until the change that is awaited has come to each of them."""
+    """Counts the calls of many watches until each of them was called with the awaited change."""
 
     def __init__(self, watches):
         self.last = [-1] * watches
         self.waiting = False
-        # After a reconnection kazoo calls from many threads.
+        # kazoo calls from many threads after a reconnection.
         self.lock = threading.Lock()
 
     def start(self, sequence, watches):
@@ -80,7 +80,7 @@ class CallCounter:
 
 
 class ChildrenCallCounter:
-    """Counts the calls of one children watch, until a list has the child that is awaited."""
+    """Counts the calls of one children watch until a list has the awaited child."""
 
     def __init__(self):
         self.waiting = False
@@ -149,7 +149,7 @@ class Contender:
         cpu = (time.process_time() - cpu_before) * 1e3
         answer({"tookMs": time.monotonic() * 1e3 - started_at, "cpuMs": cpu})
 
-    def tell_session(self, command):
+    def report_session(self, command):
         session_id, password = self.client.client_id
         answer({"id": str(session_id), "password": base64.b64encode(password).decode()})
 
@@ -194,7 +194,7 @@ def main():
     answer({"ready": True, "versions": {"kazoo": kazoo.__version__, "python": platform.python_version()}})
     commands = queue.Queue()
     threading.Thread(target=serve_or_exit, args=(client, commands), daemon=True).start()
-    # Read here, so that the end of the input ends the process in the middle of a command too.
+    # Reads in the main thread, so that the end of the input ends the process in the middle of a command too.
     for line in iter(sys.stdin.readline, ""):
         commands.put(json.loads(line))
     os._exit(0)

@@ -1,28 +1,28 @@
-/** The way of single changes to data watches. */
+/** Measures the way of single changes to data watches. */
 import { now } from '../clock.js';
 import { Contender } from '../contender.js';
 import type { Counts } from '../contender-protocol.js';
 import { quantile } from '../statistics.js';
 import { WireCounter } from '../wire-counter.js';
 import { changeFrames, runPipelined } from '../znodes.js';
-import { everyNth, type Figures, type Measurement, type Stage, start } from './measurement.js';
+import { everyNth, type Figures, type Measurement, type Setup, start } from './measurement.js';
 
-/** At least one of each znode, in total so many. */
+/** The total number of changes, of which each znode has at least one. */
 const CHANGES = 20_000;
-/** Until all code on the way of a change is compiled. */
+/** Enough for V8 to compile all code on the way of a change. */
 const WARMING_CHANGES = 3_000;
 const FAN_OUT_CHANGES = 10;
-/** Of which the reads are counted. */
+/** The changes whose reads are counted. */
 const COUNTED_CHANGES = 5;
 
 const changesOfEach = (size: number): number => Math.max(Math.round(CHANGES / size), 1);
 
-async function runLatency(stage: Stage, size: number): Promise<Figures> {
-  await using contender = await start(stage);
-  await contender.arm(await stage.znodes.paths(1));
-  using writer = await stage.znodes.writer();
+async function runLatency(setup: Setup, size: number): Promise<Figures> {
+  await using contender = await start(setup);
+  await contender.arm(await setup.znodes.paths(1));
+  using writer = await setup.znodes.writer();
   const changeOnce = async (): Promise<number> => {
-    const sequence = stage.znodes.nextSequence();
+    const sequence = setup.znodes.nextSequence();
     const frames = changeFrames([[0, sequence]]);
     let startedAt = 0;
     const { endedAt } = await contender.follow(sequence, () => {
@@ -37,13 +37,13 @@ async function runLatency(stage: Stage, size: number): Promise<Figures> {
   return { 'p50, ms': quantile(latencies, 0.5), 'p99, ms': quantile(latencies, 0.99) };
 }
 
-async function runThroughput(stage: Stage, size: number): Promise<Figures> {
-  await using contender = await start(stage);
-  await contender.arm(await stage.znodes.paths(size));
+async function runThroughput(setup: Setup, size: number): Promise<Figures> {
+  await using contender = await start(setup);
+  await contender.arm(await setup.znodes.paths(size));
   const changeAll = async (): Promise<Counts & { tookMs: number }> => {
-    // A writer of its own: it sends no pings while the last calls come.
-    using writer = await stage.znodes.writer();
-    const sequences = Array.from({ length: changesOfEach(size) }, () => stage.znodes.nextSequence());
+    // A new writer each time: it sends no pings while the last calls come.
+    using writer = await setup.znodes.writer();
+    const sequences = Array.from({ length: changesOfEach(size) }, () => setup.znodes.nextSequence());
     const frames = changeFrames(sequences.flatMap((sequence) => everyNth(size, 1, sequence)));
     let startedAt = 0;
     const counts = await contender.follow(sequences.at(-1) ?? 0, () => {
@@ -64,44 +64,44 @@ async function runThroughput(stage: Stage, size: number): Promise<Figures> {
   };
 }
 
-async function runFanOut(stage: Stage, size: number): Promise<Figures> {
-  await using contender = await start(stage);
-  const { times, cpu } = await changeOne(stage, contender, size, FAN_OUT_CHANGES);
+async function runFanOut(setup: Setup, size: number): Promise<Figures> {
+  await using contender = await start(setup);
+  const { times, cpu } = await changeOne(setup, contender, size, FAN_OUT_CHANGES);
   return {
     'time until the last call, ms': quantile(times, 0.5),
     'CPU, ms': quantile(cpu, 0.5),
-    'reads per change': await readsPerChange(stage, size),
+    'reads per change': await readsPerChange(setup, size),
   };
 }
 
-/** Of another process: what counts takes time, too. */
-async function readsPerChange(stage: Stage, size: number): Promise<number> {
-  await using counter = await WireCounter.listen(stage.port);
-  await using contender = await Contender.start(stage.command, counter.connectString);
-  await changeOne(stage, contender, size, COUNTED_CHANGES, () => counter.reset());
+/** Counts in another process, because counting takes time too. */
+async function readsPerChange(setup: Setup, size: number): Promise<number> {
+  await using counter = await WireCounter.listen(setup.port);
+  await using contender = await Contender.start(setup.command, counter.connectString);
+  await changeOne(setup, contender, size, COUNTED_CHANGES, () => counter.reset());
   return counter.reads / COUNTED_CHANGES;
 }
 
 async function changeOne(
-  stage: Stage,
+  setup: Setup,
   contender: Contender,
   watches: number,
   changes: number,
   warmedUp: () => void = () => {},
 ): Promise<{ times: number[]; cpu: number[] }> {
-  await contender.arm(await stage.znodes.paths(1), watches);
-  using writer = await stage.znodes.writer();
+  await contender.arm(await setup.znodes.paths(1), watches);
+  using writer = await setup.znodes.writer();
   const times: number[] = [];
   const cpu: number[] = [];
   for (let index = 0; index <= changes; index += 1) {
-    const sequence = stage.znodes.nextSequence();
+    const sequence = setup.znodes.nextSequence();
     const frames = changeFrames([[0, sequence]]);
     let startedAt = 0;
     const { endedAt, cpuMs } = await contender.follow(sequence, () => {
       startedAt = now();
       return writer.run(frames, 1);
     });
-    // The first one warms up.
+    // The first change warms up.
     if (index === 0) warmedUp();
     if (index > 0) times.push(endedAt - startedAt);
     if (index > 0) cpu.push(cpuMs);
@@ -110,8 +110,8 @@ async function changeOne(
 }
 
 export const latency: Measurement = {
-  about: (size) => `one znode, ${size} changes, each made when the call for the one before has come`,
-  // So many that a burst of the server's own threads, of some 30 changes, does not decide the 99th percentile.
+  about: (size) => `one znode, ${size} changes, each made after the call for the previous one`,
+  // Enough that one burst of the server's own threads, some 30 changes, does not decide the 99th percentile.
   sizes: [10_000],
   warmsUp: true,
   run: runLatency,

@@ -1,4 +1,4 @@
-/** Watches on the children of one znode. */
+/** Measures watches on the children of one znode. */
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { now } from '../clock.js';
@@ -6,15 +6,15 @@ import { Contender, MissingFiguresError } from '../contender.js';
 import { quantile } from '../statistics.js';
 import { WireCounter } from '../wire-counter.js';
 import { creation, deletion, type Parent, runPipelined } from '../znodes.js';
-import { type Figures, type Measurement, type Stage, start } from './measurement.js';
+import { type Figures, type Measurement, type Setup, start } from './measurement.js';
 
 const CHANGES = 1_000;
 const BURSTS = 3;
-/** For a contender that loses the last change. */
+/** The limit for a contender that loses the last change. */
 const LIMIT_MS = 60_000;
 
 const BOUNDARY_MS = 1_000;
-/** Of one patient watch after the other, each with its last change at another time of the boundary. */
+/** The number of patient watches, each with its last change at another time within the boundary. */
 const WAITS = 5;
 
 interface Burst {
@@ -24,17 +24,17 @@ interface Burst {
   readonly cpuMs: number;
 }
 
-async function runChildren(stage: Stage, size: number): Promise<Figures> {
-  const parent = await stage.znodes.parent(size);
-  await using counter = await WireCounter.listen(stage.port);
-  await using contender = await Contender.start(stage.command, counter.connectString);
+async function runChildren(setup: Setup, size: number): Promise<Figures> {
+  const parent = await setup.znodes.parent(size);
+  await using counter = await WireCounter.listen(setup.port);
+  await using contender = await Contender.start(setup.command, counter.connectString);
   await contender.watchChildren(parent.path);
-  // The first one warms up.
-  await burst(stage, parent, contender, counter);
+  // The first burst warms up.
+  await burst(setup, parent, contender, counter);
   const bursts: Burst[] = [];
   let mostInFlight = 0;
   for (let index = 0; index < BURSTS; index += 1) {
-    bursts.push(await burst(stage, parent, contender, counter));
+    bursts.push(await burst(setup, parent, contender, counter));
     mostInFlight = Math.max(mostInFlight, counter.mostInFlight);
   }
   const median = (figure: keyof Burst): number =>
@@ -52,16 +52,16 @@ async function runChildren(stage: Stage, size: number): Promise<Figures> {
   };
 }
 
-async function burst(stage: Stage, parent: Parent, contender: Contender, counter: WireCounter): Promise<Burst> {
+async function burst(setup: Setup, parent: Parent, contender: Contender, counter: WireCounter): Promise<Burst> {
   const pathOf = (child: string): string => `${parent.path}/${child}`;
-  const name = (): string => `child-${stage.znodes.nextSequence()}-added`;
+  const name = (): string => `child-${setup.znodes.nextSequence()}-added`;
   const passing = Array.from({ length: CHANGES / 2 - 1 }, name);
   const last = [name(), name()] as const;
   const frames = [
     ...passing.flatMap((child) => [creation(pathOf(child)), deletion(pathOf(child))]),
     ...last.map((child) => creation(pathOf(child))),
   ];
-  using writer = await stage.znodes.writer();
+  using writer = await setup.znodes.writer();
   counter.reset();
   let changedAt = 0;
   const change = async (): Promise<void> => {
@@ -71,11 +71,11 @@ async function burst(stage: Stage, parent: Parent, contender: Contender, counter
   try {
     const { endedAt, calls, cpuMs, digest } = await contender.followChildren(last[1], change, LIMIT_MS);
     if (digest !== digestOf([...parent.children, ...last])) {
-      throw new MissingFiguresError('its last list is not that of the server');
+      throw new MissingFiguresError('its last list differs from that of the server');
     }
     return { lastListMs: endedAt - changedAt, reads: counter.reads, calls, cpuMs };
   } finally {
-    // For the next one the znode must be as before.
+    // The next burst needs the znode as it was.
     if (changedAt > 0) {
       await runPipelined(
         writer,
@@ -91,14 +91,14 @@ function digestOf(children: readonly string[]): string {
     .digest('hex');
 }
 
-async function runPatience(stage: Stage, size: number): Promise<Figures> {
-  const { path } = await stage.znodes.parent(size);
-  await using contender = await start(stage);
-  using writer = await stage.znodes.writer();
+async function runPatience(setup: Setup, size: number): Promise<Figures> {
+  const { path } = await setup.znodes.parent(size);
+  await using contender = await start(setup);
+  using writer = await setup.znodes.writer();
   const overshoots: number[] = [];
   for (let wait = 0; wait < WAITS; wait += 1) {
     const lastAfterMs = ((wait + 0.5) / WAITS) * BOUNDARY_MS;
-    const child = `${path}/child-${stage.znodes.nextSequence()}-added`;
+    const child = `${path}/child-${setup.znodes.nextSequence()}-added`;
     let changedAt = 0;
     const { settledAt } = await contender.settle(path, BOUNDARY_MS, async () => {
       await pause(lastAfterMs / 2);
@@ -124,10 +124,10 @@ export const children: Measurement = {
 };
 
 export const patience: Measurement = {
-  about: (size) => `until ${size} children have not changed for ${BOUNDARY_MS} ms, from the last change on`,
+  about: (size) => `until ${size} children have not changed for ${BOUNDARY_MS} ms, from the last change`,
   sizes: [100],
   warmsUp: false,
   mostRounds: 3,
-  missing: (contender) => (contender === 'by hand' ? 'node-zookeeper-client has nothing of the kind' : null),
+  missing: (contender) => (contender === 'by hand' ? 'node-zookeeper-client has no such watch' : null),
   run: runPatience,
 };

@@ -1,27 +1,27 @@
-/** What comes after the end of a connection, and of a session. */
+/** Measures the recovery from the end of a connection, and of a session. */
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { endSession } from '../../testing/session-killer.js';
 import { SESSION_TIMEOUT } from '../clients/client.js';
 import { now } from '../clock.js';
 import { Contender } from '../contender.js';
 import { changeFrames, runPipelined } from '../znodes.js';
-import { everyNth, type Figures, longestBlock, type Measurement, type Stage } from './measurement.js';
+import { everyNth, type Figures, longestBlock, type Measurement, type Setup } from './measurement.js';
 
-/** One znode of so many has changed meanwhile. */
+/** One znode in this many changes while the connection is cut. */
 const EVERY_NTH = 10;
 const CONNECTED_WITHIN = 30_000;
-/** For the contenders that never come back. */
+/** The limit for contenders that never recover. */
 const LIMIT_MS = 60_000;
-/** Of kazoo's watches. */
+/** The most watches of kazoo that are measured. */
 const MOST_THREADS = 10_000;
 
-/** @param meanwhile what happens while no connection can be made */
+/** @param meanwhile prepares, and returns, the action for the time when no connection can be made */
 async function recover(
-  stage: Stage,
+  setup: Setup,
   size: number,
   meanwhile: (contender: Contender) => Promise<() => Promise<unknown>>,
 ): Promise<Figures> {
-  const { znodes, port, command } = stage;
+  const { znodes, port, command } = setup;
   const paths = await znodes.paths(size);
   await using proxy = await FaultProxy.listen({ host: '127.0.0.1', port });
   await using contender = await Contender.start(command, proxy.connectString);
@@ -45,7 +45,7 @@ async function recover(
     measuresBlocks: true,
     limitMs: LIMIT_MS,
   });
-  // Ends only if every watch is armed again.
+  // Ends only when every watch is armed again.
   const afterwards = znodes.nextSequence();
   const frames = changeFrames(everyNth(size, 1, afterwards));
   using writer = await znodes.writer();
@@ -60,7 +60,7 @@ async function recover(
   };
 }
 
-async function expire({ port }: Stage, contender: Contender): Promise<() => Promise<void>> {
+async function expire({ port }: Setup, contender: Contender): Promise<() => Promise<void>> {
   const { id, password } = await contender.session();
   const session = { id: BigInt(id), password: Buffer.from(password, 'base64') };
   return () => endSession(session, SESSION_TIMEOUT, { host: '127.0.0.1', port });
@@ -76,7 +76,7 @@ export const recovery: Measurement = {
   sizes: [1_000, 10_000, 100_000],
   warmsUp: true,
   missing,
-  run: (stage, size) => recover(stage, size, async () => async () => {}),
+  run: (setup, size) => recover(setup, size, async () => async () => {}),
 };
 
 export const expiry: Measurement = {
@@ -84,5 +84,5 @@ export const expiry: Measurement = {
   sizes: [10_000, 100_000],
   warmsUp: true,
   missing,
-  run: (stage, size) => recover(stage, size, (contender) => expire(stage, contender)),
+  run: (setup, size) => recover(setup, size, (contender) => expire(setup, contender)),
 };

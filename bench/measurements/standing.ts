@@ -1,13 +1,13 @@
-/** What many data watches cost that nothing happens to. */
-import { type Figures, longestBlock, type Measurement, type Stage, start } from './measurement.js';
+/** Measures the arming of many data watches, and their cost while nothing changes. */
+import { type Figures, longestBlock, type Measurement, type Setup, start } from './measurement.js';
 
 const REST_MS = 30_000;
-/** By then V8 has collected what arming left. */
+/** Long enough for V8 to collect the garbage of arming. */
 const SETTLED_MS = 60_000;
 
-async function runArming(stage: Stage, size: number): Promise<Figures> {
-  const paths = await stage.znodes.paths(size);
-  await using contender = await start(stage);
+async function runArming(setup: Setup, size: number): Promise<Figures> {
+  const paths = await setup.znodes.paths(size);
+  await using contender = await start(setup);
   const { tookMs, cpuMs, heapBytes, residentBytes, longestBlockMs } = await contender.arm(paths);
   return {
     'time, ms': tookMs,
@@ -19,9 +19,9 @@ async function runArming(stage: Stage, size: number): Promise<Figures> {
   };
 }
 
-async function runIdle(stage: Stage, size: number): Promise<Figures> {
-  const paths = await stage.znodes.paths(size);
-  await using contender = await start(stage);
+async function runIdle(setup: Setup, size: number): Promise<Figures> {
+  const paths = await setup.znodes.paths(size);
+  await using contender = await start(setup);
   await contender.arm(paths);
   const restFor = async (ms: number) => {
     const { cpuMs, tookMs } = await contender.rest(ms);
@@ -40,10 +40,10 @@ export const arming: Measurement = {
 };
 
 export const idle: Measurement = {
-  about: (size) => `${size} data watches for ${REST_MS / 1e3} s in which nothing changes`,
+  about: (size) => `${size} data watches for ${REST_MS / 1e3} s without a change`,
   sizes: [100_000],
   warmsUp: false,
   mostRounds: 2,
-  missing: (contender) => (contender === 'kazoo' ? 'not measured: arming takes it too long' : null),
+  missing: (contender) => (contender === 'kazoo' ? 'not measured: its arming takes too long' : null),
   run: runIdle,
 };

@@ -11,25 +11,25 @@ export const SERVER_OPTIONS = {
 } as const;
 
 export const SERVER_HELP = `  --connect host:port,host:port/chroot
-      The servers; without it, those of the environment variable ZK_RECIPES_CONNECT.
+      The servers. Default: the environment variable ZK_RECIPES_CONNECT.
   --timeout ms
-      Ends after so long with exit code 4.`;
+      Ends the command after this time, with exit code 4.`;
 
-/** Which servers, and for how long. */
+/** The servers, and the time limit. */
 export interface ServerArguments {
   readonly connect: string;
-  /** In ms, for everything. */
+  /** The time limit of the whole command, in ms. */
   readonly timeout: number | undefined;
 }
 
 const LONGEST_TIME = 2 ** 31 - 1;
 
-/** Tells options and the rest apart. */
+/** Separates options from positional arguments. */
 export function parse<const O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {
-  return orMisused(() => parseArgs({ args: [...args], options, allowPositionals: true }));
+  return orUsageError(() => parseArgs({ args: [...args], options, allowPositionals: true }));
 }
 
-/** Throws unless there are at least the required arguments, and none too many. */
+/** Throws when a required argument is missing, or when there are too many. */
 export function checkPositionals(positionals: readonly string[], required: readonly string[], optional = 0): void {
   const missing = required[positionals.length];
   if (missing !== undefined) throw new UsageError(`which ${missing}?`);
@@ -37,7 +37,7 @@ export function checkPositionals(positionals: readonly string[], required: reado
   if (surplus !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(surplus)}`);
 }
 
-/** Where to connect to, from the options or the environment. */
+/** The servers from the options or the environment, and the time limit. */
 export function toServerArguments(values: { connect?: string; timeout?: string }): ServerArguments {
   const connect = values.connect === undefined ? process.env.ZK_RECIPES_CONNECT : toText('connect', values.connect);
   if (!connect) {
@@ -45,19 +45,19 @@ export function toServerArguments(values: { connect?: string; timeout?: string }
       'which ZooKeeper? Name its servers with --connect host:port,host:port/chroot, or in ZK_RECIPES_CONNECT',
     );
   }
-  orMisused(() => parseConnectString(connect));
+  orUsageError(() => parseConnectString(connect));
   return { connect, timeout: toMilliseconds('timeout', values.timeout, 1) };
 }
 
-/** A path that a znode can have. */
+/** Checks that a znode can have the path. */
 export function toPath(path = ''): string {
-  orMisused(() => validatePath(path));
+  orUsageError(() => validatePath(path));
   return path;
 }
 
-/** A path that a sequential znode can be named after: it may end with a slash. */
+/** Checks the path prefix of a sequential znode, which may end with a slash. */
 export function toSequentialPath(path = ''): string {
-  orMisused(() => validateSequentialPath(path));
+  orUsageError(() => validateSequentialPath(path));
   return path;
 }
 
@@ -76,13 +76,13 @@ export function toMilliseconds(name: string, text: string | undefined, least: nu
   return text === undefined ? undefined : toNumber(name, text, least, LONGEST_TIME);
 }
 
-/** The version that a write asks for; -1, which is any, when it asks for none. */
+/** The version that a write requires; -1, which matches any, without the option. */
 export function toVersion(text: string | undefined): number {
   return text === undefined ? -1 : toNumber('version', text, 0, HIGHEST_VERSION);
 }
 
-/** What the library would refuse is refused before anything is sent, and with the command's help. */
-function orMisused<T>(check: () => T): T {
+/** Turns an error of the library into a UsageError, before any request is sent. */
+function orUsageError<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {

@@ -1,11 +1,11 @@
-/** One of the things that `zk-recipes` does. */
+/** One command of `zk-recipes`. */
 export interface Command {
-  /** All about it, for `--help` and for whoever has misused it. */
+  /** The text of `--help`, which is printed for wrong arguments too. */
   readonly help: string;
   /**
-   * Does it, and gives the exit code.
+   * Runs the command, and returns the exit code.
    *
-   * @throws UsageError for arguments that make no sense, {@link ZooKeeperError} when it cannot be done.
+   * @throws UsageError for wrong arguments, CommandError or {@link ZooKeeperError} when the command fails
    */
   run(args: readonly string[]): Promise<number>;
 }

@@ -17,16 +17,16 @@ import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes create <path> [<data>|-] [options]
 
-Creates a znode, and prints its path; - reads the data from stdin. What begins with a
-dash goes last, after --. Exit code 5 when there is one already, 3 when its parent is
-missing.
+Creates a znode and prints its path. With - it reads the data from stdin. Put data that
+begins with a dash last, after --. Exit code 5 when the znode exists, 3 when its parent
+is missing.
 
 ${SERVER_HELP}
   --mode persistent|ephemeral|persistent-sequential|ephemeral-sequential|container
-      Default persistent. With an ephemeral one the command stays until it is
-      interrupted (or --timeout): the znode goes with it.
+      Default persistent. With an ephemeral mode the command runs until it is
+      interrupted or --timeout has passed, and the znode disappears with it.
   --parents
-      Creates the missing parents, too.
+      Creates missing parents too.
   --json
       Prints one JSON object with the path.`;
 

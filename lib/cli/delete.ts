@@ -14,13 +14,13 @@ import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes delete <path> [options]
 
-Deletes a znode. Exit code 3 when there is none, 5 when it has children.
+Deletes a znode. Exit code 3 when it does not exist, 5 when it has children.
 
 ${SERVER_HELP}
   --version n
-      Only when the znode has this version, else exit code 5.
+      Deletes only this version of the znode. Exit code 5 when it has another.
   --recursive
-      With all that is below it.`;
+      Deletes all znodes below it too.`;
 
 const OPTIONS = {
   ...SERVER_OPTIONS,
@@ -33,13 +33,14 @@ async function run(args: readonly string[]): Promise<number> {
   checkPositionals(positionals, ['path']);
   const path = toPath(positionals[0]);
   const version = toVersion(values.version);
-  if (values.recursive && values.version !== undefined) throw new UsageError('--recursive asks for no --version');
+  if (values.recursive && values.version !== undefined)
+    throw new UsageError('--recursive cannot be combined with --version');
   return withClient(toServerArguments(values), (client) =>
     values.recursive ? deleteRecursive(client, path) : client.delete(path, version),
   );
 }
 
-/** A path that was mistyped must not look like one that was deleted. */
+/** Fails for a missing znode, so that a mistyped path does not look deleted. */
 async function deleteRecursive(client: ZooKeeperClient, path: string): Promise<void> {
   if (!(await client.exists(path))) throw new NoNodeError(`there is no znode ${path} to delete`, { path });
   await client.deleteRecursive(path);

@@ -1,44 +1,44 @@
 import { codeOf } from '../core/errors.js';
 import { ExitCode } from './exit-code.js';
 
-/** How long what was printed may wait for its reader after an early end, in ms. */
+/** The time that the reader of stdout has after an early end, in ms. */
 const GRACE = 1_000;
 
-/** The command ends before it is done, and that is no fault of its own. */
+/** The command ends before its work is done, for a reason from outside. */
 export class EarlyEnd extends Error {
   override name = 'EarlyEnd';
   readonly exitCode: number;
 
-  /** @param message nothing is said when it is empty */
+  /** @param message is printed unless it is empty */
   constructor(exitCode: number, message = '') {
     super(message);
     this.exitCode = exitCode;
   }
 }
 
-/** Waits for what ends a command early: a signal, a reader of stdout that has gone, and its timeout. */
+/** Waits for the early ends of a command: a signal, a closed stdout, and its timeout. */
 export class EarlyEnds {
   readonly #abort = new AbortController();
   #timer: NodeJS.Timeout | undefined;
 
   constructor() {
-    // Until it lets go, for npx passes on the signal that the terminal has sent as well.
+    // Listens to all signals until the end: npx repeats the signal that the terminal has sent already.
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);
     process.stdout.on('error', this.#onOutputError);
   }
 
-  /** Aborts with an {@link EarlyEnd}. */
+  /** Aborts with an {@link EarlyEnd} as the reason. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
 
-  /** Ends when so many of the given ms are left over. */
+  /** Ends the command after the rest of its timeout, in ms. */
   after(left: number, timeout: number): void {
     this.#timer = setTimeout(() => this.#end(new EarlyEnd(ExitCode.timedOut, timedOut(timeout))), left);
   }
 
-  /** The result, unless the end comes before it. */
+  /** Settles as the result does, or rejects when an early end comes first. */
   before<T>(result: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const onAbort = () => reject(this.signal.reason);
@@ -48,12 +48,13 @@ export class EarlyEnds {
     });
   }
 
-  letGo(): void {
+  /** Stops waiting. */
+  release(): void {
     clearTimeout(this.#timer);
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);
     process.stdout.off('error', this.#onOutputError);
-    // A reader that reads nothing would keep the process for ever.
+    // A reader that never reads would keep the process alive.
     if (this.signal.aborted) setTimeout(() => process.exit(), GRACE).unref();
   }
 

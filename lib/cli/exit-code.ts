@@ -1,21 +1,21 @@
 import { codeOf } from '../core/errors.js';
 
-/** What the command's process ends with. They are documented: scripts branch on them. */
+/** The exit codes of the command. They are documented, because scripts branch on them. */
 export const ExitCode = {
   done: 0,
-  /** It could not be done. */
+  /** The command failed. */
   failed: 1,
-  /** It is not known what to do. */
+  /** The arguments are wrong. */
   misused: 2,
-  /** There is no such znode. */
+  /** The znode does not exist. */
   noNode: 3,
-  /** The time that it was given has passed. */
+  /** The timeout has passed. */
   timedOut: 4,
-  /** The znode is not in the state that the write needs. */
+  /** The znode is not in the state that the write requires. */
   conflict: 5,
-  /** As a shell tells of SIGINT. */
+  /** The shells' code for SIGINT. */
   interrupted: 130,
-  /** As a shell tells of SIGTERM. */
+  /** The shells' code for SIGTERM. */
   terminated: 143,
 } as const;
 
@@ -26,7 +26,7 @@ const BY_ERROR_CODE = new Map<unknown, number>([
   ['NOT_EMPTY', ExitCode.conflict],
 ]);
 
-/** What an error of the library ends the process with. */
+/** The exit code for an error of the library. */
 export function exitCodeOf(error: unknown): number {
   return BY_ERROR_CODE.get(codeOf(error)) ?? ExitCode.failed;
 }

@@ -6,11 +6,11 @@ import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes get <path> [options]
 
-Prints the data of a znode, byte for byte. Exit code 3 when there is none.
+Prints the data of a znode, byte for byte. Exit code 3 when the znode does not exist.
 
 ${SERVER_HELP}
   --json
-      One JSON object with path, data, encoding and stat.`;
+      Prints one JSON object with path, data, encoding and stat.`;
 
 const OPTIONS = { ...SERVER_OPTIONS, json: { type: 'boolean', default: false } } as const;
 

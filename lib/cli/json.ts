@@ -1,21 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stat } from '../core/coordination-client.js';
 
-/** A znode's data in JSON, which has no bytes. */
+/** A znode's data in JSON, which cannot hold bytes. */
 export interface JsonData {
   readonly data: string | null;
-  /** How to get the bytes back. */
+  /** The encoding that turns `data` back into bytes. */
   readonly encoding: 'utf8' | 'base64' | null;
 }
 
-/** Text as it is, everything else in base64; `null` when there is no znode. */
+/** Keeps text, and encodes all other data in base64; `null` when there is no znode. */
 export function toJsonData(data: Buffer | null): JsonData {
   if (data === null) return { data: null, encoding: null };
   const encoding = isUtf8(data) ? 'utf8' : 'base64';
   return { data: data.toString(encoding), encoding };
 }
 
-/** A stat in JSON, whose numbers have 53 bits: what is a bigint in the library is a decimal string. */
+/** A stat in JSON. Its bigints become decimal strings, because numbers in JSON are exact to 53 bits only. */
 export function toJsonStat(stat: Stat | null): object | null {
   if (stat === null) return null;
   const fields = Object.entries(stat).map(([name, value]) => [name, typeof value === 'bigint' ? String(value) : value]);

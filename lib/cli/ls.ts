@@ -6,12 +6,12 @@ import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes ls <path> [options]
 
-Prints the names of a znode's children, sorted, one a line. Exit code 3 when there
-is no znode.
+Prints the names of a znode's children, sorted, one per line. Exit code 3 when the
+znode does not exist.
 
 ${SERVER_HELP}
   --json
-      One JSON object with path, children and stat.`;
+      Prints one JSON object with path, children and stat.`;
 
 const OPTIONS = { ...SERVER_OPTIONS, json: { type: 'boolean', default: false } } as const;
 

@@ -2,29 +2,30 @@
 import { createRequire } from 'node:module';
 import { ZooKeeperError } from '../core/errors.js';
 import type { Command } from './command.js';
+import { CommandError } from './command-error.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
-import { say } from './stderr-logger.js';
+import { printDiagnostic } from './stderr.js';
 import { UsageError } from './usage-error.js';
 
 const HELP = `Usage: zk-recipes <command>
 
   watch data|children|settled <path>  prints the state of a znode, and each change
   get <path>                          prints the data of a znode
-  ls <path>                           prints the names of its children
-  set <path> <data>|-                 sets its data
-  create <path> [<data>|-]            creates it
-  delete <path>                       deletes it
+  ls <path>                           prints the names of a znode's children
+  set <path> <data>|-                 sets the data of a znode
+  create <path> [<data>|-]            creates a znode
+  delete <path>                       deletes a znode
   serve                               runs a ZooKeeper for development
 
   zk-recipes <command> --help
   zk-recipes --version
 
-The servers of all but serve: --connect, or the environment variable ZK_RECIPES_CONNECT,
-as host:port,host:port/chroot.
-Exit codes: 0 done, 1 failed, 2 misused, 3 no such znode, 4 --timeout, 5 the znode is in
-another state than the write needs, 130 and 143 interrupted.`;
+All commands but serve take their servers from --connect, or from the environment
+variable ZK_RECIPES_CONNECT, as host:port,host:port/chroot.
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no such znode, 4 --timeout has
+passed, 5 the znode is not in the state that the write requires, 130 and 143 interrupted.`;
 
-/** Each is loaded when it is asked for: the server needs no client, nor the client a server. */
+/** Loads a command on demand: the server needs no client, and the client needs no server. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['watch', async () => (await import('./watch.js')).watchCommand],
   ['get', async () => (await import('./get.js')).getCommand],
@@ -48,7 +49,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
 }
 
-/** What is no command. */
+/** Answers a name that is not a command. */
 function answer(name: string | undefined): number {
   switch (name) {
     case '--help':
@@ -67,7 +68,7 @@ function answer(name: string | undefined): number {
   }
 }
 
-/** What stands after -- is no option. */
+/** Arguments after -- are not options. */
 function asksForHelp(args: readonly string[]): boolean {
   const end = args.indexOf('--');
   return (end < 0 ? args : args.slice(0, end)).some((argument) => argument === '--help' || argument === '-h');
@@ -75,15 +76,15 @@ function asksForHelp(args: readonly string[]): boolean {
 
 function report(error: unknown, help: string): number {
   if (error instanceof UsageError) {
-    say(`${error.message}\n\n${help}`);
+    printDiagnostic(`${error.message}\n\n${help}`);
     return ExitCode.misused;
   }
-  if (!(error instanceof ZooKeeperError)) throw error;
-  say(error.message);
+  if (!(error instanceof ZooKeeperError || error instanceof CommandError)) throw error;
+  printDiagnostic(error.message);
   return exitCodeOf(error);
 }
 
-// Whoever was reading has gone: each command decides what that means.
+// A closed stdout must not crash the process: each command handles it in its own way.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-/** The data that a write is given on the command line; `-` reads it from stdin, byte by byte as it comes. */
+/** The data of a write from the command line; `-` reads all bytes of stdin. */
 export async function toData(argument: string): Promise<Buffer> {
   if (argument !== '-') return Buffer.from(argument);
   const chunks: Buffer[] = [];

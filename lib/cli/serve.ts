@@ -3,15 +3,16 @@ import { codeOf, ZooKeeperError } from '../core/errors.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/index.js';
 import { checkPositionals, parse, toNumber, toText } from './arguments.js';
 import type { Command } from './command.js';
+import { CommandError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
-import { stderrLogger } from './stderr-logger.js';
+import { stderrLogger } from './stderr.js';
 
 const HELP = `Usage: zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
 
-Runs a ZooKeeper for development until it is interrupted. Port 0 is a free one.
-With --data it keeps its znodes and sessions in that folder, which is created when
-it is missing; without, they are gone when it ends. --tick-time, in ms, is what
-session timeouts are rounded up to.`;
+Runs a ZooKeeper for development until it is interrupted. Port 0 chooses a free port.
+With --data it keeps its znodes and sessions in that folder, and creates a missing
+folder; without --data they are lost when it ends. Session timeouts are rounded up to
+multiples of --tick-time, in ms.`;
 
 const OPTIONS = {
   port: { type: 'string', default: '2181' },
@@ -24,7 +25,8 @@ const HIGHEST_PORT = 65_535;
 const LONGEST_TICK = 60_000;
 
 /**
- * Runs the development server until SIGINT or SIGTERM; a second signal ends the process at once. Gives the exit code.
+ * Runs the development server until SIGINT or SIGTERM, and returns the exit code. A second signal ends the process at
+ * once.
  */
 async function run(args: readonly string[]): Promise<number> {
   const options = toOptions(args);
@@ -37,7 +39,7 @@ async function run(args: readonly string[]): Promise<number> {
   return how === 'interrupted' ? ExitCode.done : ExitCode.failed;
 }
 
-/** The process has nothing left to do when the server has ended by itself, which it has reported then. */
+/** `beforeExit` comes when the server has ended by itself, after it has logged the reason. */
 async function untilEnded(): Promise<'interrupted' | 'failed'> {
   const abort = new AbortController();
   const { signal } = abort;
@@ -56,8 +58,9 @@ async function start(options: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeep
   } catch (error) {
     const isTaken = error instanceof ZooKeeperError && codeOf(error.cause) === 'EADDRINUSE';
     if (!isTaken) throw error;
-    const message = `port ${options.port} of ${options.host} is taken: end what listens there, or choose another with --port`;
-    throw new ZooKeeperError('LISTEN_FAILED', message, { cause: error });
+    const { host, port } = options;
+    const message = `port ${port} of ${host} is in use: stop its process, or choose another port with --port`;
+    throw new CommandError(message, { cause: error });
   }
 }
 

@@ -15,12 +15,12 @@ import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes set <path> <data>|- [options]
 
-Sets the data of a znode; - reads it from stdin. What begins with a dash goes last,
-after --. Exit code 3 when there is no znode.
+Sets the data of a znode. With - it reads the data from stdin. Put data that begins
+with a dash last, after --. Exit code 3 when the znode does not exist.
 
 ${SERVER_HELP}
   --version n
-      Only when the znode has this version, else exit code 5.
+      Sets the data only of this version. Exit code 5 when the znode has another.
   --json
       Prints one JSON object with path and stat.`;
 

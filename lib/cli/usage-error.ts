@@ -1,4 +1,4 @@
-/** The command line makes no sense. */
+/** The arguments of the command are wrong. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }

@@ -2,14 +2,14 @@ import { type ClientState, ConnectTimeoutError, ZooKeeperClient } from '../../in
 import type { ServerArguments } from './arguments.js';
 import { EarlyEnd, EarlyEnds } from './early-end.js';
 import { ExitCode } from './exit-code.js';
-import { say, stderrLogger } from './stderr-logger.js';
+import { printDiagnostic, stderrLogger } from './stderr.js';
 
-/** What is to be done with a client. The signal aborts when the command ends early. */
+/** The work of a command with its client. The signal aborts when the command ends early. */
 type Work = (client: ZooKeeperClient, signal: AbortSignal) => Promise<void>;
 
 /**
- * Connects, does the work, and closes the session, whatever comes in between: a signal, the timeout, a reader of stdout
- * that has gone. Gives the exit code; rejects with what connecting or the work rejects with.
+ * Connects, does the work, and closes the session in every case: after a signal, the timeout, or a closed stdout too.
+ * Returns the exit code; rejects with the error of the connection or of the work.
  */
 export async function withClient(
   { connect, timeout }: ServerArguments,
@@ -27,15 +27,15 @@ export async function withClient(
     return ExitCode.done;
   } catch (error) {
     if (!(error instanceof EarlyEnd)) throw error;
-    if (error.message !== '') say(error.message);
+    if (error.message !== '') printDiagnostic(error.message);
     return error.exitCode;
   } finally {
     await client.close();
-    ends.letGo();
+    ends.release();
   }
 }
 
-/** The client knows best why no server has been reached in time. */
+/** Ends with the client's own message when no server was reached in time: it names the reason. */
 async function connectIn(client: ZooKeeperClient, timeout: number | undefined, signal: AbortSignal): Promise<void> {
   try {
     await client.connect({ signal, ...(timeout !== undefined && { timeout }) });

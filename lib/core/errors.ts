@@ -1,69 +1,58 @@
-import { ServerCode } from '../protocol/server-code.js';
+/**
+ * The codes of errors, by the room that throws them. A room adds its own by declaration merging:
+ *
+ * `declare module '../core/errors.js' { interface ErrorCodes { embedded: EmbeddedErrorCode } }`
+ */
+export interface ErrorCodes {
+  /** The codes that any client and any recipe may throw. */
+  core: (typeof CORE_CODES)[number];
+}
 
-/** What went wrong, as a stable string. `UNKNOWN` is a code of the server that this library has no name for. */
-export type ErrorCode =
-  | 'SYSTEM_ERROR'
-  | 'RUNTIME_INCONSISTENCY'
-  | 'DATA_INCONSISTENCY'
-  | 'CONNECTION_LOSS'
-  | 'MARSHALLING_ERROR'
-  | 'UNIMPLEMENTED'
-  | 'OPERATION_TIMEOUT'
-  | 'BAD_ARGUMENTS'
-  | 'UNKNOWN_SESSION'
-  | 'NEW_CONFIG_NO_QUORUM'
-  | 'RECONFIG_IN_PROGRESS'
-  | 'API_ERROR'
-  | 'NO_NODE'
-  | 'NO_AUTH'
-  | 'BAD_VERSION'
-  | 'NO_CHILDREN_FOR_EPHEMERALS'
-  | 'NODE_EXISTS'
-  | 'NOT_EMPTY'
-  | 'SESSION_EXPIRED'
-  | 'INVALID_CALLBACK'
-  | 'INVALID_ACL'
-  | 'AUTH_FAILED'
-  | 'SESSION_MOVED'
-  | 'NOT_READ_ONLY'
-  | 'EPHEMERAL_ON_LOCAL_SESSION'
-  | 'NO_WATCHER'
-  | 'REQUEST_TIMEOUT'
-  | 'RECONFIG_DISABLED'
-  | 'SASL_REQUIRED'
-  | 'QUOTA_EXCEEDED'
-  | 'THROTTLED'
-  | 'CLIENT_CLOSED'
-  | 'CONNECT_TIMEOUT'
-  | 'INVALID_PATH'
-  | 'INVALID_ARGUMENT'
-  | 'WATCH_IN_USE'
-  | 'WATCH_STOPPED'
-  | 'LISTEN_FAILED'
-  | 'SERVER_CLOSED'
-  | 'DATA_DAMAGED'
-  | 'DATA_LOCKED'
-  | 'DATA_IO_FAILED'
-  | 'UNKNOWN';
+/** A stable string that says what went wrong. `UNKNOWN` is a code of the server that this library has no name for. */
+export type ErrorCode = ErrorCodes[keyof ErrorCodes];
 
-/** What an error knows besides its code and message. */
+/** The codes of the core. */
+export const CORE_CODES = [
+  'NO_NODE',
+  'NODE_EXISTS',
+  'BAD_VERSION',
+  'NOT_EMPTY',
+  'NO_CHILDREN_FOR_EPHEMERALS',
+  'NO_AUTH',
+  'INVALID_ACL',
+  'AUTH_FAILED',
+  'CONNECTION_LOSS',
+  'SESSION_EXPIRED',
+  'CONNECT_TIMEOUT',
+  'CLIENT_CLOSED',
+  'INVALID_PATH',
+  'INVALID_ARGUMENT',
+  'WATCH_IN_USE',
+  'WATCH_STOPPED',
+  'UNKNOWN',
+] as const;
+
+/** Facts about an error besides its code and message. */
 export interface ErrorDetails {
-  /** The znode it is about. */
+  /** The znode concerned. */
   path?: string;
-  /** What led to it. */
+  /** The error or reason that led to this one. */
   cause?: unknown;
   /** The number that the server answered with. */
   serverCode?: number;
+  /** Whether the same call may succeed later. Default: decided by the code. */
+  retryable?: boolean;
 }
 
-const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+/** Codes of the core whose cause may be gone at the next call. A room says so of its own codes by `retryable`. */
+const RETRYABLE: ReadonlySet<unknown> = new Set<ErrorCodes['core']>([
   'CONNECTION_LOSS',
   'SESSION_EXPIRED',
-  'SESSION_MOVED',
-  'OPERATION_TIMEOUT',
-  'REQUEST_TIMEOUT',
-  'THROTTLED',
+  'CONNECT_TIMEOUT',
 ]);
+
+/** Carried by the prototype of each class, so that `instanceof` also recognises errors of another copy of the package. */
+const CLASS_NAME = Symbol.for('zk-recipes:error-class');
 
 /**
  * The base of every error that this library throws or rejects with.
@@ -81,29 +70,40 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
  * ```
  */
 export class ZooKeeperError extends Error {
-  /** What went wrong, to branch on. */
+  /** A stable string to branch on. */
   readonly code: ErrorCode;
-  /** The znode that it is about, relative to the chroot. */
+  /** The znode concerned, relative to the chroot. */
   readonly path?: string;
-  /** The number that the server answered with, when it was a server that said no. */
+  /** The number of the server's answer, when a server refused the request. */
   readonly serverCode?: number;
-  /** Whether the same call may succeed later. For a write it does not say that the first one had no effect. */
+  /** Whether the same call may succeed later. Does not say that a first write had no effect. */
   readonly retryable: boolean;
 
   /** For codes without a class of their own. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
-    this.name = new.target.name;
     this.code = code;
     if (details.path !== undefined) this.path = details.path;
     if (details.serverCode !== undefined) this.serverCode = details.serverCode;
-    this.retryable = RETRYABLE.has(code);
+    this.retryable = details.retryable ?? RETRYABLE.has(code);
+  }
+
+  /** Also recognises an error that another copy of this package made. */
+  static override [Symbol.hasInstance](this: { readonly prototype: object }, value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: each subclass is asked about itself
+    const { prototype } = this;
+    const name = Object.hasOwn(prototype, CLASS_NAME) ? (prototype as { [CLASS_NAME]?: unknown })[CLASS_NAME] : null;
+    for (let each: unknown = value; typeof each === 'object' && each !== null; each = Object.getPrototypeOf(each)) {
+      if (each === prototype) return true;
+      if (name !== null && Object.hasOwn(each, CLASS_NAME) && Reflect.get(each, CLASS_NAME) === name) return true;
+    }
+    return false;
   }
 }
 
 /** There is no znode at the path, or, when creating, none at its parent. */
 export class NoNodeError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('NO_NODE', message, details);
   }
@@ -111,7 +111,7 @@ export class NoNodeError extends ZooKeeperError {
 
 /** There is a znode at the path already. */
 export class NodeExistsError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('NODE_EXISTS', message, details);
   }
@@ -119,7 +119,7 @@ export class NodeExistsError extends ZooKeeperError {
 
 /** The znode's version is not the one that the call named: somebody else has changed it. */
 export class BadVersionError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('BAD_VERSION', message, details);
   }
@@ -127,7 +127,7 @@ export class BadVersionError extends ZooKeeperError {
 
 /** The znode has children, so it cannot be deleted. */
 export class NotEmptyError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('NOT_EMPTY', message, details);
   }
@@ -135,7 +135,7 @@ export class NotEmptyError extends ZooKeeperError {
 
 /** The znode's ACL does not allow this to this client. */
 export class NoAuthError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('NO_AUTH', message, details);
   }
@@ -143,7 +143,7 @@ export class NoAuthError extends ZooKeeperError {
 
 /** An ACL in the call is empty, malformed, or names a scheme that the server does not have. */
 export class InvalidAclError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('INVALID_ACL', message, details);
   }
@@ -151,7 +151,7 @@ export class InvalidAclError extends ZooKeeperError {
 
 /** The parent is an ephemeral znode: those have no children. */
 export class NoChildrenForEphemeralsError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('NO_CHILDREN_FOR_EPHEMERALS', message, details);
   }
@@ -162,7 +162,7 @@ export class NoChildrenForEphemeralsError extends ZooKeeperError {
  * unknown unless the message says that nothing was sent: read before you write again.
  */
 export class ConnectionLossError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('CONNECTION_LOSS', message, details);
   }
@@ -170,7 +170,7 @@ export class ConnectionLossError extends ZooKeeperError {
 
 /** The session ended before the request was sent or answered. Its ephemeral znodes are gone. */
 export class SessionExpiredError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('SESSION_EXPIRED', message, details);
   }
@@ -178,7 +178,7 @@ export class SessionExpiredError extends ZooKeeperError {
 
 /** The server refused an authentication scheme or its credentials. */
 export class AuthFailedError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('AUTH_FAILED', message, details);
   }
@@ -186,7 +186,7 @@ export class AuthFailedError extends ZooKeeperError {
 
 /** `close()` was called. */
 export class ClientClosedError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('CLIENT_CLOSED', message, details);
   }
@@ -194,7 +194,7 @@ export class ClientClosedError extends ZooKeeperError {
 
 /** No server gave a session in the time that `connect()` had. The `cause` is what the last attempt failed of. */
 export class ConnectTimeoutError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('CONNECT_TIMEOUT', message, details);
   }
@@ -202,7 +202,7 @@ export class ConnectTimeoutError extends ZooKeeperError {
 
 /** A path that ZooKeeper has no znode for. Thrown before anything is sent. */
 export class InvalidPathError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('INVALID_PATH', message, details);
   }
@@ -210,7 +210,7 @@ export class InvalidPathError extends ZooKeeperError {
 
 /** An argument or option that makes no sense. Thrown before anything is sent. */
 export class InvalidArgumentError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('INVALID_ARGUMENT', message, details);
   }
@@ -218,7 +218,7 @@ export class InvalidArgumentError extends ZooKeeperError {
 
 /** The watch has a function already. */
 export class WatchInUseError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('WATCH_IN_USE', message, details);
   }
@@ -226,15 +226,14 @@ export class WatchInUseError extends ZooKeeperError {
 
 /** The watch was stopped before its function had been called. */
 export class WatchStoppedError extends ZooKeeperError {
-  /** Also for fakes of a client: `code` goes with the class. */
+  /** Public, so that fakes of a client can make it. */
   constructor(message: string, details?: ErrorDetails) {
     super('WATCH_STOPPED', message, details);
   }
 }
 
-type ErrorClass = new (message: string, details?: ErrorDetails) => ZooKeeperError;
-
-const CLASSES: Partial<Record<ErrorCode, ErrorClass>> = {
+/** The classes by code. */
+const CLASSES = {
   NO_NODE: NoNodeError,
   NODE_EXISTS: NodeExistsError,
   BAD_VERSION: BadVersionError,
@@ -251,44 +250,45 @@ const CLASSES: Partial<Record<ErrorCode, ErrorClass>> = {
   INVALID_ARGUMENT: InvalidArgumentError,
   WATCH_IN_USE: WatchInUseError,
   WATCH_STOPPED: WatchStoppedError,
-};
-
-/** What the server's answers mean to whoever reads the message. */
-const HINTS: Partial<Record<ErrorCode, string>> = {
-  NO_NODE: 'there is no such znode (when creating: its parent, or the chroot, is missing)',
-  NODE_EXISTS: 'the znode exists already',
-  BAD_VERSION: 'the znode has another version: read it again',
-  NOT_EMPTY: 'the znode has children: delete them first, or use deleteRecursive()',
-  NO_AUTH: 'the ACL does not allow it: see addAuth() and getAcl()',
-  INVALID_ACL: 'the server does not take this ACL',
-  NO_CHILDREN_FOR_EPHEMERALS: 'an ephemeral znode cannot have children',
-  SESSION_EXPIRED: 'the session has expired',
-  QUOTA_EXCEEDED: 'the quota of the path is used up',
-};
+} as const satisfies Partial<Record<ErrorCode, new (message: string, details?: ErrorDetails) => ZooKeeperError>>;
 
 /** An error of the class that belongs to the code. */
 export function makeError(code: ErrorCode, message: string, details?: ErrorDetails): ZooKeeperError {
-  const Class = CLASSES[code];
+  const Class = Object.hasOwn(CLASSES, code) ? CLASSES[code as keyof typeof CLASSES] : null;
   return Class ? new Class(message, details) : new ZooKeeperError(code, message, details);
 }
 
-const NAMED: Partial<Record<ErrorCode, number>> = ServerCode;
+const NAMES = {
+  ZooKeeperError,
+  NoNodeError,
+  NodeExistsError,
+  BadVersionError,
+  NotEmptyError,
+  NoAuthError,
+  InvalidAclError,
+  NoChildrenForEphemeralsError,
+  ConnectionLossError,
+  SessionExpiredError,
+  AuthFailedError,
+  ClientClosedError,
+  ConnectTimeoutError,
+  InvalidPathError,
+  InvalidArgumentError,
+  WatchInUseError,
+  WatchStoppedError,
+};
 
-const NAME_OF_SERVER_CODE = new Map(Object.entries(NAMED).map(([name, number]) => [number, name as ErrorCode]));
-
-/** The error for a server's answer; a number that nobody knows gives `UNKNOWN`. */
-export function serverError(serverCode: number, operation: string, path: string): ZooKeeperError {
-  const code = NAME_OF_SERVER_CODE.get(serverCode) ?? 'UNKNOWN';
-  const hint = HINTS[code] ?? `the server answered with error ${serverCode}`;
-  return makeError(code, `${operation} ${path}: ${code}: ${hint}`, { path, serverCode });
+// Names are literals, because minifiers rename the classes themselves.
+for (const [name, { prototype }] of Object.entries(NAMES)) {
+  for (const key of ['name', CLASS_NAME]) Object.defineProperty(prototype, key, { value: name, writable: true });
 }
 
-/** The code of an error, also of one that a foreign client made after our pattern. */
+/** The code of an error; also of an error that a third-party client made after our pattern. */
 export function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-/** Whether it makes sense to try again. */
+/** Whether the same call may succeed later. An error of a third-party client is judged by its code. */
 export function isRetryable(error: unknown): boolean {
-  return RETRYABLE.has(codeOf(error) as ErrorCode);
+  return error instanceof ZooKeeperError ? error.retryable : RETRYABLE.has(codeOf(error));
 }

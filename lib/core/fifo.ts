@@ -1,14 +1,13 @@
-/** A queue whose `shift` does not move what is behind. */
+/** A first-in, first-out queue whose `shift` does not move the items behind it. */
 export class Fifo<T> {
+  /** The number of items. Not to be set from outside. */
+  length = 0;
   #items: (T | undefined)[] = [];
   #head = 0;
 
-  get length(): number {
-    return this.#items.length - this.#head;
-  }
-
   push(item: T): void {
     this.#items.push(item);
+    this.length += 1;
   }
 
   peek(): T | undefined {
@@ -16,7 +15,8 @@ export class Fifo<T> {
   }
 
   shift(): T | undefined {
-    if (this.#head === this.#items.length) return undefined;
+    if (this.length === 0) return undefined;
+    this.length -= 1;
     const item = this.#items[this.#head];
     this.#items[this.#head] = undefined;
     this.#head += 1;
@@ -30,12 +30,13 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes out what matches, and gives it in order. */
+  /** Takes out the items that match, in order. */
   extract(matches: (item: T) => boolean): T[] {
     const out: T[] = [];
     const rest: T[] = [];
     for (const item of this.#items.slice(this.#head) as T[]) (matches(item) ? out : rest).push(item);
     this.#items = rest;
+    this.length = rest.length;
     this.#head = 0;
     return out;
   }

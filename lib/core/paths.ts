@@ -2,7 +2,7 @@ import { InvalidPathError } from './errors.js';
 import { quote } from './validation.js';
 
 /** The characters that a ZooKeeper server refuses, emoji (as surrogates) among them. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the server refuses them
 const REFUSED = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
 
 /**
@@ -11,20 +11,21 @@ const REFUSED = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
  * @throws {@link InvalidPathError} that names the path and what is wrong with it.
  */
 export function validatePath(path: unknown): asserts path is string {
-  rejectFlaw(path, flawOf(path));
+  const flaw = flawOf(path);
+  if (flaw !== null) throw invalidPath(path, flaw);
 }
 
-/** What a sequential znode is named after may end with a slash: its name is then the number alone. */
+/** The same for a sequential znode, whose path may end with a slash: its name is then the number alone. */
 export function validateSequentialPath(path: unknown): asserts path is string {
-  rejectFlaw(path, flawOf(typeof path === 'string' ? `${path}0` : path));
+  const flaw = flawOf(typeof path === 'string' ? `${path}0` : path);
+  if (flaw !== null) throw invalidPath(path, flaw);
 }
 
-function rejectFlaw(path: unknown, reason: string | null): void {
-  if (reason === null) return;
-  throw new InvalidPathError(`${quote(path)} is not a znode path: it ${reason}`, { path: String(path) });
+function invalidPath(path: unknown, reason: string): InvalidPathError {
+  return new InvalidPathError(`${quote(path)} is not a znode path: it ${reason}`, { path: String(path) });
 }
 
-/** What keeps it from being a znode's path, or `null`. */
+/** The reason why it cannot be a znode's path; `null` for a valid path. */
 export function flawOf(path: unknown): string | null {
   if (typeof path !== 'string') return 'is not a string';
   if (path === '') return 'is empty';

@@ -1,27 +1,29 @@
 import { onAbort } from './abort.js';
 import { isRetryable } from './errors.js';
+import { CLIENT } from './limits.js';
 import { invalid, validateMilliseconds, validateOptions } from './validation.js';
 
-/** How often, and how patiently, to try again. */
+/** The number of attempts, and the pauses between them. */
 export interface RetryPolicy {
   /** Attempts in all, the first one included. Default 8; `Infinity` for no end. */
   maxAttempts?: number;
-  /** Longest pause before the second attempt, in ms. Default 50. */
+  /** Longest pause before the second attempt, in ms. Default 50. A pause ends early when the client is connected again. */
   minDelay?: number;
   /** Longest pause before any attempt, in ms. Default 2,000. */
   maxDelay?: number;
-  /** What the pause is multiplied by after each attempt. Default 2. */
+  /** The factor by which the pause grows after each attempt. Default 2. */
   factor?: number;
 }
 
-/** A policy without gaps. */
+/** A policy with every value. */
 export type CompleteRetryPolicy = Readonly<Required<RetryPolicy>>;
 
-const DEFAULTS: CompleteRetryPolicy = { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 };
-
-/** Fills the gaps of a policy, and throws when it makes no sense. */
-export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULTS): CompleteRetryPolicy {
-  validateOptions('retry', policy, Object.keys(DEFAULTS));
+/** Completes a policy by the defaults. Throws when a value is not valid. */
+export function completeRetryPolicy(
+  policy: RetryPolicy = {},
+  defaults: CompleteRetryPolicy = CLIENT.retry,
+): CompleteRetryPolicy {
+  validateOptions('retry', policy, Object.keys(CLIENT.retry));
   const complete = { ...defaults, ...withoutUndefined(policy) };
   const { maxAttempts, factor } = complete;
   if (maxAttempts !== Infinity && !(Number.isInteger(maxAttempts) && maxAttempts >= 1)) {
@@ -33,7 +35,7 @@ export function completeRetryPolicy(policy: RetryPolicy = {}, defaults = DEFAULT
   return complete;
 }
 
-/** The pause after so many failures: exponential, with half of it left to chance, so that clients do not come in step. */
+/** The pause after so many failures: exponential, half of it random, so that clients do not retry in step. */
 export function backoff(
   failures: number,
   { minDelay, maxDelay, factor }: Omit<CompleteRetryPolicy, 'maxAttempts'>,
@@ -43,11 +45,45 @@ export function backoff(
 }
 
 /**
- * Calls the operation until it succeeds, fails of something that trying again does not mend, or has had its attempts.
- * An abort ends the pause between two attempts; what the operation then meets is its own answer.
+ * The pauses of a client's operations between two attempts. A pause waits for a connection, so it must not outlast the
+ * reconnection: the client ends all of them as soon as it is connected.
  */
-export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolicy, signal: AbortSignal): Promise<T> {
-  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal);
+export class RetryPauses {
+  readonly #ends = new Set<() => void>();
+
+  /** Resolves after so many ms, or at once when the signal aborts or all pauses end; never rejects. */
+  pause(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      let letGo: (() => void) | undefined;
+      const end = () => {
+        clearTimeout(timer);
+        letGo?.();
+        this.#ends.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      this.#ends.add(end);
+      letGo = onAbort(signal, end);
+    });
+  }
+
+  /** Ends all pauses that have begun. */
+  endAll(): void {
+    for (const end of this.#ends) end();
+  }
+}
+
+/**
+ * Calls the operation until it succeeds, rejects with an error that is not retryable, or has had its attempts. An abort ends
+ * the pause between two attempts; the operation then decides itself how to end.
+ */
+export function retry<T>(
+  operation: () => Promise<T>,
+  policy: CompleteRetryPolicy,
+  signal: AbortSignal,
+  pauses: RetryPauses,
+): Promise<T> {
+  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal, pauses);
   try {
     return operation().catch(again);
   } catch (error) {
@@ -55,37 +91,24 @@ export function retry<T>(operation: () => Promise<T>, policy: CompleteRetryPolic
   }
 }
 
-/** Apart from the first attempt, which is nearly always the only one and costs no more than it must. */
-async function retryAfter<T>(
+/** Goes on after a first attempt that failed. Nearly every first attempt succeeds, and its caller need not come here. */
+export async function retryAfter<T>(
   firstError: unknown,
   operation: () => Promise<T>,
   policy: CompleteRetryPolicy,
   signal: AbortSignal,
+  pauses: RetryPauses,
 ): Promise<T> {
   let error = firstError;
   for (let attempt = 1; ; attempt += 1) {
     if (!isRetryable(error) || attempt >= policy.maxAttempts) throw error;
-    await pause(backoff(attempt, policy), signal);
+    await pauses.pause(backoff(attempt, policy), signal);
     try {
       return await operation();
     } catch (next) {
       error = next;
     }
   }
-}
-
-/** Resolves after so many ms, or at once when the signal aborts; never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    let letGo: (() => void) | undefined;
-    function done() {
-      clearTimeout(timer);
-      letGo?.();
-      resolve();
-    }
-    letGo = onAbort(signal, done);
-  });
 }
 
 function withoutUndefined(policy: RetryPolicy): RetryPolicy {

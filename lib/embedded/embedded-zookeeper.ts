@@ -3,22 +3,24 @@ import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
 import { quote } from '../core/validation.js';
 import { JuteReader } from '../protocol/jute.js';
+import { hex } from './hex.js';
 import type { Files } from './journal/files.js';
 import { Journal, type JournalOptions } from './journal/journal.js';
+import { EMBEDDED_LIMITS } from './limits.js';
 import { type CompleteOptions, type EmbeddedZooKeeperOptions, JOURNAL, toCompleteOptions } from './options.js';
 import { ServerConnection } from './server/server-connection.js';
 import { Service } from './server/service.js';
-import { hex, type Session } from './sessions/session.js';
+import type { ServerSession } from './sessions/server-session.js';
 import { Database } from './tree/database.js';
 import { readSnapshot } from './tree/snapshot.js';
-import { decodeTransaction } from './tree/transaction.js';
+import { decodeTxn } from './tree/txn.js';
 
 /**
  * A single ZooKeeper server in this process, on a real TCP port: any ZooKeeper client can connect to it. For tests,
- * demos and development; it has no replicas, so production runs on an ensemble of real ones.
+ * demos and development. It has no replicas, so production needs an ensemble of real servers.
  *
- * What a test needs beyond a server, it does on command: sessions expire, connections break, the server falls silent or
- * goes down and comes back.
+ * Methods cause the faults that tests need: they expire sessions, drop connections, silence the server, and stop and
+ * restart it.
  *
  * @example
  * ```ts
@@ -30,7 +32,7 @@ import { decodeTransaction } from './tree/transaction.js';
  * await client.create('/config', 'on');
  * const watch = new DataWatch(client, '/config', (data) => console.log(String(data)));
  * await watch.ready;
- * if (client.sessionId !== null) server.expireSession(client.sessionId); // the watch goes on in a new session
+ * if (client.sessionId !== null) server.expireSession(client.sessionId); // the watch continues in a new session
  * ```
  */
 export class EmbeddedZooKeeper {
@@ -40,9 +42,9 @@ export class EmbeddedZooKeeper {
   #listener: Server | null = null;
   #port = 0;
   #isClosed = false;
-  /** Why it has ended by itself. */
+  /** The error that ended the server by itself. */
   #failure: Error | null = null;
-  /** Starts and stops happen one after the other. */
+  /** Serialises starts and stops. */
   #transition: Promise<void> = Promise.resolve();
 
   private constructor(options: CompleteOptions, service: Service, journal: Journal | null) {
@@ -52,12 +54,13 @@ export class EmbeddedZooKeeper {
   }
 
   /**
-   * Starts a server. When the promise resolves it takes connections.
+   * Starts a server. It accepts connections when the promise resolves.
    *
-   * @throws {@link InvalidArgumentError} for options that make no sense.
-   * @throws {@link ZooKeeperError} `LISTEN_FAILED` when the port is taken or the address is none of this machine's.
-   * @throws {@link DataDamagedError} when `dataDir` holds what cannot be read, naming file and offset.
-   * @throws {@link DataLockedError} when another server uses `dataDir`, {@link DataIoError} when it cannot be read or written.
+   * @throws {@link InvalidArgumentError} for an invalid option.
+   * @throws {@link ZooKeeperError} `LISTEN_FAILED` when the port is taken or the address is not one of this machine.
+   * @throws {@link DataDamagedError} when a file of `dataDir` is damaged; the error has its name and the offset.
+   * @throws {@link DataLockedError} when another server uses `dataDir`.
+   * @throws {@link DataIoError} when the operating system fails to read or write `dataDir`.
    */
   static async start(options?: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeeper> {
     const complete = toCompleteOptions(options);
@@ -90,31 +93,31 @@ export class EmbeddedZooKeeper {
     return server;
   }
 
-  /** The TCP port; the same after a restart. */
+  /** The TCP port. It stays the same over a restart. */
   get port(): number {
     return this.#port;
   }
 
-  /** Host and port, for clients. */
+  /** The connect string for clients: host and port. */
   get connectString(): string {
     const host = CLIENT_HOSTS[this.#options.host] ?? this.#options.host;
     return `${isIPv6(host) ? `[${host}]` : host}:${this.#port}`;
   }
 
   /**
-   * Ends a session at once, as if it had timed out: its ephemeral znodes are gone when this returns, its connection is
-   * cut, and its client is told when it comes back.
+   * Expires a session at once, as if it had timed out. Its ephemeral znodes are deleted when this returns, and its
+   * connection is destroyed. Its client learns of the expiry when it reconnects.
    *
-   * @throws {@link InvalidArgumentError} when there is no such session.
+   * @throws {@link InvalidArgumentError} when the server has no such session.
    */
   expireSession(sessionId: bigint): void {
     this.#service.expireSession(this.#session(sessionId));
   }
 
   /**
-   * Cuts every connection, or that of one session. Sessions live on, and clients may come back at once.
+   * Destroys all connections, or that of one session. Sessions continue, and clients may reconnect at once.
    *
-   * @throws {@link InvalidArgumentError} when there is no such session.
+   * @throws {@link InvalidArgumentError} when the server has no such session.
    */
   dropConnections(sessionId?: bigint): void {
     if (sessionId === undefined) this.#service.dropConnections();
@@ -122,39 +125,41 @@ export class EmbeddedZooKeeper {
   }
 
   /**
-   * Falls silent: connections stay open and are accepted, but nothing is read, answered or told. With a session's id,
-   * for that session alone, on whatever connection it tries; time goes on for it, and it expires unless it is thawed.
+   * Silences the server: connections stay open and are accepted, but the server neither reads nor writes. Given a
+   * session's id, it is silent towards that session alone, on all of its connections. The session's timeout runs on,
+   * and it expires unless it is thawed in time.
    *
-   * @throws {@link InvalidArgumentError} when there is no such session.
+   * @throws {@link InvalidArgumentError} when the server has no such session.
    */
   freeze(sessionId?: bigint): void {
     this.#service.freeze(sessionId === undefined ? undefined : this.#session(sessionId));
   }
 
   /**
-   * Speaks again, and answers what has come meanwhile. Sessions whose timeout has passed in the silence expire before
-   * anything is read.
+   * Ends the silence and answers the requests that have arrived. Sessions whose timeout has passed in the silence
+   * expire before anything is read.
    *
-   * @throws {@link InvalidArgumentError} when there is no such session.
+   * @throws {@link InvalidArgumentError} when the server has no such session.
    */
   thaw(sessionId?: bigint): void {
     this.#service.thaw(sessionId === undefined ? undefined : this.#session(sessionId));
   }
 
   /**
-   * Cuts all connections and stops listening. Data and sessions are kept in this object. Idempotent.
+   * Destroys all connections and stops listening. The object keeps data and sessions. Idempotent.
    *
-   * @throws {@link DataIoError} when the last writes did not reach the disk.
+   * @throws {@link DataIoError} when the last transactions did not reach the disk.
    */
   stop(): Promise<void> {
     return this.#then(() => this.#shut());
   }
 
   /**
-   * Listens again, on the same port, with the same data and sessions, each of which has its whole timeout again. A server
-   * that runs is stopped first.
+   * Listens again on the same port, with the same data and sessions. The timeouts of all sessions start again. Stops
+   * a running server first.
    *
-   * @throws {@link ZooKeeperError} `LISTEN_FAILED` when the port has been taken meanwhile, `SERVER_CLOSED` after close().
+   * @throws {@link ZooKeeperError} `LISTEN_FAILED` when another process has taken the port, `SERVER_CLOSED` after
+   * `close()`.
    */
   restart(): Promise<void> {
     return this.#then(async () => {
@@ -164,11 +169,11 @@ export class EmbeddedZooKeeper {
     });
   }
 
-  /** Stops for good, and lets go of the port, the timers, the sockets and `dataDir`. Idempotent. */
+  /** Stops for good and releases the port, the timers, the sockets and `dataDir`. Idempotent. */
   close(): Promise<void> {
     this.#isClosed = true;
     return this.#then(async () => {
-      // A log that cannot be written has been reported, and is closed all the same.
+      // A failure of the log was reported before. The journal is closed all the same.
       await this.#shut().catch(() => {});
       await this.#journal?.close();
     });
@@ -188,11 +193,11 @@ export class EmbeddedZooKeeper {
   #requireOpen(): void {
     if (!this.#isClosed) return;
     const cause = this.#failure;
-    const how = cause ? `has ended, for it could not write its data (${cause.message})` : 'was closed';
+    const how = cause ? `has ended because it could not write its data (${cause.message})` : 'was closed';
     throw new ZooKeeperError('SERVER_CLOSED', `the embedded server ${how}: start another`, cause ? { cause } : {});
   }
 
-  #session(id: bigint): Session {
+  #session(id: bigint): ServerSession {
     this.#requireOpen();
     const session = typeof id === 'bigint' ? this.#service.database.sessions.get(id) : undefined;
     if (session) return session;
@@ -208,14 +213,14 @@ export class EmbeddedZooKeeper {
         const message = `the embedded server cannot listen on ${host}:${this.#port}: ${cause.message}`;
         reject(new ZooKeeperError('LISTEN_FAILED', message, { cause }));
       });
-      listener.listen({ port: this.#port, host, backlog: 4_096 }, resolve);
+      listener.listen({ port: this.#port, host, backlog: EMBEDDED_LIMITS.listenBacklog }, resolve);
     });
     this.#listener = listener;
     this.#port = (listener.address() as AddressInfo).port;
     this.#service.resume();
     logger.info({ port: this.#port, host }, `the embedded server listens on ${this.connectString}`);
     if (!isLoopback(host)) {
-      logger.warn({ host }, `the embedded server listens on ${host}: whoever reaches it can change everything`);
+      logger.warn({ host }, `the embedded server listens on ${host}: every host that reaches it can change all data`);
     }
   }
 
@@ -231,16 +236,19 @@ export class EmbeddedZooKeeper {
     await this.#journal?.flushed();
   }
 
-  /** What is not on disk must not be told: nothing more is. */
+  /** Ends the server: it must not acknowledge transactions that are not on disk. */
   #failed(error: Error): void {
     this.#failure = error;
     this.#isClosed = true;
-    this.#options.logger.error({ error }, `the embedded server ends, for it cannot write its data: ${error.message}`);
+    this.#options.logger.error(
+      { error },
+      `the embedded server ends because it cannot write its data: ${error.message}`,
+    );
     void this.close();
   }
 }
 
-/** What a client connects to when the server listens on every address. */
+/** The addresses for clients when the server listens on all addresses. */
 const CLIENT_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function isLoopback(host: string): boolean {
@@ -256,8 +264,8 @@ function openJournal(
   const recovery = {
     snapshot: (zxid: bigint, bytes: Buffer) => readSnapshot(database, zxid, bytes),
     transaction(zxid: bigint, bytes: Buffer) {
-      const [header, transaction] = decodeTransaction(zxid, new JuteReader(bytes));
-      database.apply(header, transaction);
+      const [header, txn] = decodeTxn(zxid, new JuteReader(bytes));
+      database.apply(header, txn);
     },
   };
   return Journal.open(folder, recovery, options, files);

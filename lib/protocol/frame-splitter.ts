@@ -1,7 +1,5 @@
+import { WIRE } from '../core/limits.js';
 import { MalformedRecordError } from './jute.js';
-
-/** Far above what any ensemble sends; below it, a length is believed. */
-const LONGEST_FRAME = 512 * 1024 * 1024;
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
@@ -15,7 +13,7 @@ export class FrameSplitter {
   /** Whether there is room behind `#end` that nobody else writes to. */
   #isOwn = false;
 
-  constructor(longest = LONGEST_FRAME) {
+  constructor(longest = WIRE.longestFrame) {
     this.#longest = longest;
   }
 

@@ -1,6 +1,3 @@
-/** jute.maxbuffer as it comes, for a request as a whole: above it a server cuts the connection. */
-export const LONGEST_REQUEST = 0xfffff;
-
 const SLAB_BYTES = 8 * 1024;
 /** From here on bytes get memory of their own. */
 const LARGE = 512;

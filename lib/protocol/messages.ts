@@ -1,8 +1,8 @@
 import { boolean, buffer, int, long, record, string, text, vector } from './codec.js';
-import { acl, stat } from './records.js';
+import { aclRecord, statRecord } from './records.js';
 
 /** The first frame of a connection. `readOnly` follows, except from clients before 3.4. */
-export const connectRequest = record({
+export const connectRequestRecord = record({
   protocolVersion: int,
   lastZxid: long,
   sessionTimeout: int,
@@ -11,43 +11,48 @@ export const connectRequest = record({
 });
 
 /** Its answer; a timeout of 0 says that there is no such session. `readOnly` follows for those who sent it. */
-export const connectResponse = record({ protocolVersion: int, sessionTimeout: int, sessionId: long, password: buffer });
+export const connectResponseRecord = record({
+  protocolVersion: int,
+  sessionTimeout: int,
+  sessionId: long,
+  password: buffer,
+});
 
 /** What each later request starts with. */
-export const requestHeader = record({ xid: int, op: int });
+export const requestHeaderRecord = record({ xid: int, op: int });
 
 /** What each later answer starts with. */
-export const replyHeader = record({ xid: int, zxid: long, error: int });
+export const replyHeaderRecord = record({ xid: int, zxid: long, error: int });
 
-export const authPacket = record({ type: int, scheme: string, auth: buffer });
+export const authRecord = record({ type: int, scheme: string, auth: buffer });
 
-export const pathAndWatch = record({ path: text, watch: boolean });
-export const pathOnly = record({ path: text });
-export const pathAndVersion = record({ path: text, version: int });
-export const pathAndStat = record({ path: text, stat });
-export const pathAndType = record({ path: text, type: int });
-export const pathAndMode = record({ path: text, mode: int });
+export const pathAndWatchRecord = record({ path: text, watch: boolean });
+export const pathOnlyRecord = record({ path: text });
+export const pathAndVersionRecord = record({ path: text, version: int });
+export const pathAndStatRecord = record({ path: text, stat: statRecord });
+export const pathAndTypeRecord = record({ path: text, type: int });
+export const pathAndModeRecord = record({ path: text, mode: int });
 
-export const createRequest = record({ path: text, data: buffer, acl: vector(acl), flags: int });
-export const createTtlRequest = record({ path: text, data: buffer, acl: vector(acl), flags: int, ttl: long });
-export const setDataRequest = record({ path: text, data: buffer, version: int });
-export const setAclRequest = record({ path: text, acl: vector(acl), version: int });
+export const createRecord = record({ path: text, data: buffer, acl: vector(aclRecord), flags: int });
+export const createTtlRecord = record({ path: text, data: buffer, acl: vector(aclRecord), flags: int, ttl: long });
+export const setDataRecord = record({ path: text, data: buffer, version: int });
+export const setAclRecord = record({ path: text, acl: vector(aclRecord), version: int });
 
-export const statOnly = record({ stat });
-export const dataAndStat = record({ data: buffer, stat });
-export const childrenOnly = record({ children: vector(string) });
-export const childrenAndStat = record({ children: vector(string), stat });
-export const aclAndStat = record({ acl: vector(acl), stat });
-export const errorOnly = record({ error: int });
-export const totalOnly = record({ total: int });
+export const statOnlyRecord = record({ stat: statRecord });
+export const dataAndStatRecord = record({ data: buffer, stat: statRecord });
+export const childrenOnlyRecord = record({ children: vector(string) });
+export const childrenAndStatRecord = record({ children: vector(string), stat: statRecord });
+export const aclAndStatRecord = record({ acl: vector(aclRecord), stat: statRecord });
+export const errorOnlyRecord = record({ error: int });
+export const totalOnlyRecord = record({ total: int });
 
-export const setWatches = record({
+export const setWatchesRecord = record({
   relativeZxid: long,
   data: vector(text),
   exist: vector(text),
   child: vector(text),
 });
-export const setWatches2 = record({
+export const setWatches2Record = record({
   relativeZxid: long,
   data: vector(text),
   exist: vector(text),
@@ -56,7 +61,7 @@ export const setWatches2 = record({
   persistentRecursive: vector(text),
 });
 
-export const whoAmIResponse = record({ clientInfo: vector(record({ scheme: string, user: string })) });
+export const whoAmIResponseRecord = record({ clientInfo: vector(record({ scheme: string, user: string })) });
 
 /** What stands before each operation of a transaction, and, with `done`, after the last one. */
-export const multiHeader = record({ op: int, done: boolean, error: int });
+export const multiHeaderRecord = record({ op: int, done: boolean, error: int });

@@ -2,28 +2,28 @@ import type { Stat } from '../core/coordination-client.js';
 import type { Codec, Decoded } from './codec.js';
 import { MalformedRecordError } from './jute.js';
 import {
-  childrenOnly,
-  createRequest,
-  createTtlRequest,
-  dataAndStat,
-  errorOnly,
-  multiHeader,
-  pathAndStat,
-  pathAndVersion,
-  pathAndWatch,
-  pathOnly,
-  setDataRequest,
-  statOnly,
+  childrenOnlyRecord,
+  createRecord,
+  createTtlRecord,
+  dataAndStatRecord,
+  errorOnlyRecord,
+  multiHeaderRecord,
+  pathAndStatRecord,
+  pathAndVersionRecord,
+  pathAndWatchRecord,
+  pathOnlyRecord,
+  setDataRecord,
+  statOnlyRecord,
 } from './messages.js';
 import { OpCode } from './op-code.js';
 
 /** One operation of a transaction, or one read of several. */
 export type MultiOperation =
-  | ({ readonly op: 'create' | 'create2' | 'createContainer' } & Decoded<typeof createRequest>)
-  | ({ readonly op: 'createTtl' } & Decoded<typeof createTtlRequest>)
-  | ({ readonly op: 'setData' } & Decoded<typeof setDataRequest>)
-  | ({ readonly op: 'delete' | 'check' } & Decoded<typeof pathAndVersion>)
-  | ({ readonly op: 'getData' | 'getChildren' } & Decoded<typeof pathAndWatch>);
+  | ({ readonly op: 'create' | 'create2' | 'createContainer' } & Decoded<typeof createRecord>)
+  | ({ readonly op: 'createTtl' } & Decoded<typeof createTtlRecord>)
+  | ({ readonly op: 'setData' } & Decoded<typeof setDataRecord>)
+  | ({ readonly op: 'delete' | 'check' } & Decoded<typeof pathAndVersionRecord>)
+  | ({ readonly op: 'getData' | 'getChildren' } & Decoded<typeof pathAndWatchRecord>);
 
 /** What became of one of them. An `error` of 0 is one that was undone because of another. */
 export type MultiOutcome =
@@ -38,28 +38,28 @@ export type MultiOutcome =
 type Bodies = Readonly<Record<string, Codec<unknown>>>;
 
 const REQUESTS = {
-  create: createRequest,
-  create2: createRequest,
-  createContainer: createRequest,
-  createTtl: createTtlRequest,
-  setData: setDataRequest,
-  delete: pathAndVersion,
-  check: pathAndVersion,
-  getData: pathAndWatch,
-  getChildren: pathAndWatch,
+  create: createRecord,
+  create2: createRecord,
+  createContainer: createRecord,
+  createTtl: createTtlRecord,
+  setData: setDataRecord,
+  delete: pathAndVersionRecord,
+  check: pathAndVersionRecord,
+  getData: pathAndWatchRecord,
+  getChildren: pathAndWatchRecord,
 } as const satisfies Bodies;
 
 const nothing: Codec<object> = { read: () => ({}), write: () => {} };
 
 const OUTCOMES = {
-  create: pathOnly,
-  create2: pathAndStat,
-  setData: statOnly,
+  create: pathOnlyRecord,
+  create2: pathAndStatRecord,
+  setData: statOnlyRecord,
   delete: nothing,
   check: nothing,
-  getData: dataAndStat,
-  getChildren: childrenOnly,
-  error: errorOnly,
+  getData: dataAndStatRecord,
+  getChildren: childrenOnlyRecord,
+  error: errorOnlyRecord,
 } as const satisfies Bodies;
 
 /** A list of records of several kinds, each with its header in front. */
@@ -71,7 +71,7 @@ function list<T extends { readonly op: string }>(bodies: Bodies): Codec<readonly
     read(reader) {
       const items: T[] = [];
       for (;;) {
-        const { op, done } = multiHeader.read(reader);
+        const { op, done } = multiHeaderRecord.read(reader);
         if (done) return items;
         const kind = byOp.get(op);
         if (!kind) throw new MalformedRecordError(`an operation ${op} in a transaction`);
@@ -82,13 +82,13 @@ function list<T extends { readonly op: string }>(bodies: Bodies): Codec<readonly
       for (const item of items) {
         const error = item.op === 'error' ? (item as unknown as { error: number }).error : 0;
         const op = OpCode[item.op as keyof typeof OpCode];
-        multiHeader.write(writer, { op, done: false, error });
+        multiHeaderRecord.write(writer, { op, done: false, error });
         bodies[item.op]?.write(writer, item);
       }
-      multiHeader.write(writer, { op: -1, done: true, error: -1 });
+      multiHeaderRecord.write(writer, { op: -1, done: true, error: -1 });
     },
   };
 }
 
-export const multiRequest = list<MultiOperation>(REQUESTS);
-export const multiResponse = list<MultiOutcome>(OUTCOMES);
+export const multiRecord = list<MultiOperation>(REQUESTS);
+export const multiResponseRecord = list<MultiOutcome>(OUTCOMES);

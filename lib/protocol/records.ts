@@ -7,7 +7,7 @@ function sameOr(known: bigint, value: bigint): bigint {
 }
 
 /** By hand: it is in nearly every reply. */
-export const stat: Codec<Stat> = {
+export const statRecord: Codec<Stat> = {
   read(reader) {
     const czxid = reader.long();
     const mzxid = sameOr(czxid, reader.long());
@@ -41,10 +41,10 @@ export const stat: Codec<Stat> = {
   },
 };
 
-export const acl: Codec<Acl> = record({ perms: int, scheme: string, id: string });
+export const aclRecord: Codec<Acl> = record({ perms: int, scheme: string, id: string });
 
 /** `state` is that of the connection, which the connection knows better. */
-export const watcherEvent = record({ type: int, state: int, path: string });
+export const watcherEventRecord = record({ type: int, state: int, path: string });
 
 /** The numbers of the events. */
 export const EventType: Readonly<Record<WatchedEvent['type'], number>> = {
@@ -57,7 +57,7 @@ export const EventType: Readonly<Record<WatchedEvent['type'], number>> = {
 const NAME_OF_EVENT = new Map(Object.entries(EventType).map(([name, type]) => [type, name as WatchedEvent['type']]));
 
 /** The event of a notification, or `null` when it is about no znode (or of a type that is not known). */
-export function toWatchedEvent({ type, path }: Decoded<typeof watcherEvent>): WatchedEvent | null {
+export function toWatchedEvent({ type, path }: Decoded<typeof watcherEventRecord>): WatchedEvent | null {
   const name = NAME_OF_EVENT.get(type);
   return name && path !== '' ? { type: name, path } : null;
 }

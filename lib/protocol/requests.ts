@@ -3,9 +3,9 @@ import { type Codec, nothing } from './codec.js';
 import { CreateFlags } from './create-flags.js';
 import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
-import { type MultiOperation, multiRequest as multi, multiResponse } from './multi.js';
+import { type MultiOperation, multiRecord, multiResponseRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
-import { stat } from './records.js';
+import { statRecord } from './records.js';
 
 /** A request as it goes on the wire, and how to read its reply. */
 export interface WireRequest<T> {
@@ -45,7 +45,7 @@ function request<T, R, U = R>(
   convert?: (reply: R) => U,
 ): WireRequest<U> {
   const frame = new JuteWriter(OVERHEAD + size).frame((writer) => {
-    message.requestHeader.write(writer, { xid: 0, op: OpCode[op] });
+    message.requestHeaderRecord.write(writer, { xid: 0, op: OpCode[op] });
     codec.write(writer, value);
   }).bytes;
   const decode = convert ? (reader: JuteReader) => convert(reply.read(reader)) : reply.read;
@@ -59,9 +59,9 @@ export function existsRequest(path: string, watch: boolean): WireRequest<Stat | 
   const wire = request(
     'exists',
     path.length,
-    message.pathAndWatch,
+    message.pathAndWatchRecord,
     body,
-    message.statOnly,
+    message.statOnlyRecord,
     ({ stat }): Stat | null => stat,
   );
   return { ...wire, ifNoNode: null };
@@ -69,15 +69,21 @@ export function existsRequest(path: string, watch: boolean): WireRequest<Stat | 
 
 /** A znode made with null data exists: null is kept for "there is no znode". */
 const dataAndStat: Reply<DataAndStat> = {
-  read: (reader) => ({ data: reader.buffer() ?? Buffer.alloc(0), stat: stat.read(reader) }),
+  read: (reader) => ({ data: reader.buffer() ?? Buffer.alloc(0), stat: statRecord.read(reader) }),
 };
 
 export function getDataRequest(path: string, watch: boolean): WireRequest<DataAndStat> {
-  return request('getData', path.length, message.pathAndWatch, { path, watch }, dataAndStat);
+  return request('getData', path.length, message.pathAndWatchRecord, { path, watch }, dataAndStat);
 }
 
 export function getChildrenRequest(path: string, watch: boolean): WireRequest<ChildrenAndStat> {
-  return request('getChildren2', path.length, message.pathAndWatch, { path, watch }, message.childrenAndStat);
+  return request(
+    'getChildren2',
+    path.length,
+    message.pathAndWatchRecord,
+    { path, watch },
+    message.childrenAndStatRecord,
+  );
 }
 
 export function createRequest(path: string, data: Buffer, acl: readonly Acl[], mode: CreateMode): WireRequest<string> {
@@ -85,9 +91,9 @@ export function createRequest(path: string, data: Buffer, acl: readonly Acl[], m
   return request(
     createOp(mode),
     OVERHEAD + path.length + data.length,
-    message.createRequest,
+    message.createRecord,
     body,
-    message.pathOnly,
+    message.pathOnlyRecord,
     ({ path }) => path,
   );
 }
@@ -102,35 +108,35 @@ export function setDataRequest(path: string, data: Buffer, version: number): Wir
   return request(
     'setData',
     path.length + data.length,
-    message.setDataRequest,
+    message.setDataRecord,
     body,
-    message.statOnly,
+    message.statOnlyRecord,
     ({ stat }) => stat,
   );
 }
 
 export function deleteRequest(path: string, version: number): WireRequest<void> {
-  return request('delete', path.length, message.pathAndVersion, { path, version }, noReply);
+  return request('delete', path.length, message.pathAndVersionRecord, { path, version }, noReply);
 }
 
 export function getAclRequest(path: string): WireRequest<{ acl: Acl[]; stat: Stat }> {
-  return request('getAcl', path.length, message.pathOnly, { path }, message.aclAndStat);
+  return request('getAcl', path.length, message.pathOnlyRecord, { path }, message.aclAndStatRecord);
 }
 
 export function setAclRequest(path: string, acl: readonly Acl[], version: number): WireRequest<Stat> {
   const body = { path, acl: [...acl], version };
-  return request('setAcl', path.length, message.setAclRequest, body, message.statOnly, ({ stat }) => stat);
+  return request('setAcl', path.length, message.setAclRecord, body, message.statOnlyRecord, ({ stat }) => stat);
 }
 
 export function syncRequest(path: string): WireRequest<void> {
-  return request('sync', path.length, message.pathOnly, { path }, noReply);
+  return request('sync', path.length, message.pathOnlyRecord, { path }, noReply);
 }
 
 /** What RemoveWatches calls the server's watches. */
 const WATCH_TYPES = { child: 1, data: 2 } as const;
 
 export function removeWatchesRequest(path: string, kind: keyof typeof WATCH_TYPES): WireRequest<void> {
-  return request('removeWatches', path.length, message.pathAndType, { path, type: WATCH_TYPES[kind] }, noReply);
+  return request('removeWatches', path.length, message.pathAndTypeRecord, { path, type: WATCH_TYPES[kind] }, noReply);
 }
 
 export function closeSessionRequest(): WireRequest<void> {
@@ -146,7 +152,7 @@ export interface WatchedPaths {
 
 /** Arms watches anew; what has changed since `relativeZxid` is reported at once instead. */
 export function setWatchesRequest(relativeZxid: bigint, paths: WatchedPaths): WireRequest<void> {
-  return request('setWatches', 64 * 1024, message.setWatches, { relativeZxid, ...paths }, noReply);
+  return request('setWatches', 64 * 1024, message.setWatchesRecord, { relativeZxid, ...paths }, noReply);
 }
 
 /** One operation of a transaction. */
@@ -165,7 +171,7 @@ export type TransactionOutcome =
   | { readonly type: 'error'; error: number };
 
 export function multiRequest(operations: readonly TransactionOperation[]): WireRequest<TransactionOutcome[]> {
-  return request('multi', 1024, multi, operations.map(toMultiOperation), multiResponse, (outcomes) =>
+  return request('multi', 1024, multiRecord, operations.map(toMultiOperation), multiResponseRecord, (outcomes) =>
     outcomes.map(({ op, ...rest }) => ({ type: op === 'create2' ? 'create' : op, ...rest }) as TransactionOutcome),
   );
 }

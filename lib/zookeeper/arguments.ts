@@ -1,12 +1,12 @@
 import type { Acl, CreateMode, CreateOptions } from '../core/coordination-client.js';
 import { InvalidArgumentError } from '../core/errors.js';
+import { WIRE } from '../core/limits.js';
 import { OPEN_ACL } from '../core/open-acl.js';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
 import { invalid, quote, validateBoolean, validateOptions } from '../core/validation.js';
-import { LONGEST_REQUEST } from '../protocol/jute.js';
 import type { WireRequest } from '../protocol/requests.js';
 
-/** All that there are. */
+/** All create modes. */
 export const CREATE_MODES: readonly CreateMode[] = [
   'persistent',
   'ephemeral',
@@ -17,14 +17,14 @@ export const CREATE_MODES: readonly CreateMode[] = [
 
 export const HIGHEST_VERSION = 2 ** 31 - 1;
 
-/** A copy of the data: what the caller does with its own after the call is not sent. */
+/** Copies the data: the caller may change its own after the call. */
 export function toData(data: unknown): Buffer {
   if (typeof data === 'string') return Buffer.from(data);
   if (Buffer.isBuffer(data)) return Buffer.from(data);
   throw invalid('data', data, 'a Buffer or a string');
 }
 
-/** The version that a write asks for; -1 is any. */
+/** Checks the version that a write asks for; -1 is any. */
 export function toVersion(version: unknown): number {
   if (!Number.isInteger(version) || (version as number) < -1 || (version as number) > HIGHEST_VERSION) {
     throw invalid('version', version, 'a whole number from 0, or -1 for whatever version');
@@ -32,7 +32,7 @@ export function toVersion(version: unknown): number {
   return version as number;
 }
 
-/** An ACL that can be sent. */
+/** Checks and copies an ACL. */
 export function toAcl(acl: unknown): readonly Acl[] {
   if (!Array.isArray(acl) || acl.length === 0) throw invalid('acl', acl, 'an array of at least one entry');
   for (const entry of acl) {
@@ -64,20 +64,18 @@ export function toCreation(path: unknown, options: CreateOptions | undefined): C
   return { mode, acl: toAcl(acl), makePath };
 }
 
-/** What a request to arm a watch again weighs besides its one path, and some. */
-const REARMING = 64;
+/** The size of a request that arms a watch again, besides its one path, rounded up. */
+export const REARMING_BYTES = 64;
 
-/** Throws when the watch could not be armed again: a request that is too large would end each connection to come. */
+/** Throws when the watch could not be armed again: a request that is too large would end each later connection. */
 export function validateWatchedPath(absolute: string): void {
-  const size = Buffer.byteLength(absolute) + REARMING;
-  if (size > LONGEST_REQUEST) throw invalid('path', absolute, `short enough to be watched, not ${size} bytes`);
+  const size = Buffer.byteLength(absolute) + REARMING_BYTES;
+  if (size > WIRE.longestRequest) throw invalid('path', absolute, `short enough to be watched, not ${size} bytes`);
 }
 
-/** Throws when a server would cut the connection instead of answering. */
-export function validateSize(wire: WireRequest<unknown>, path: string): void {
+/** The error for a request that would make a server close the connection. */
+export function requestTooLarge(wire: WireRequest<unknown>, path: string): InvalidArgumentError {
   const size = wire.frame.length - 4;
-  if (size > LONGEST_REQUEST) {
-    const message = `${wire.name} ${quote(path)}: the request is ${size} bytes, above the ${LONGEST_REQUEST} that a server takes (jute.maxbuffer)`;
-    throw new InvalidArgumentError(message, { path });
-  }
+  const limit = `above the ${WIRE.longestRequest} that a server accepts (jute.maxbuffer)`;
+  return new InvalidArgumentError(`${wire.name} ${quote(path)}: the request is ${size} bytes, ${limit}`, { path });
 }

@@ -1,5 +1,6 @@
 import type { Acl } from '../core/coordination-client.js';
 import { InvalidArgumentError, NodeExistsError, NoNodeError, NotEmptyError } from '../core/errors.js';
+import { CLIENT } from '../core/limits.js';
 import { OPEN_ACL } from '../core/open-acl.js';
 import { childOf, parentOf } from '../core/paths.js';
 import {
@@ -11,60 +12,61 @@ import {
 } from '../protocol/requests.js';
 import type { Chroot } from './chroot.js';
 
-/** How often another client may undo what has just been done before its error is passed on. */
-const ROUNDS = 10;
-
-/** What work on whole branches needs of the client. */
-export interface TreeOperations {
+/** The operations of a client that work on whole branches needs. */
+export interface BranchOperations {
   readonly chroot: Chroot;
   read<T>(wire: WireRequest<T>, path: string): Promise<T>;
   write<T>(wire: WireRequest<T>, path: string): Promise<T>;
   retry<T>(operation: () => Promise<T>): Promise<T>;
 }
 
-/** Creates what is missing of a path, the chroot included. */
-export async function ensurePath(tree: TreeOperations, path: string, acl: readonly Acl[] = OPEN_ACL): Promise<void> {
-  await again(NoNodeError, () => tree.retry(() => ensure(tree, tree.chroot.absolute(path), acl)));
+/** Creates the missing znodes of a path, the chroot included. */
+export async function ensurePath(
+  client: BranchOperations,
+  path: string,
+  acl: readonly Acl[] = OPEN_ACL,
+): Promise<void> {
+  await again(NoNodeError, () => client.retry(() => ensure(client, client.chroot.absolute(path), acl)));
 }
 
-/** Creates the parents of a path when its own creation fails for want of them, and then the path. */
+/** Creates a znode; when its parent is missing, creates its parents first. */
 export function createWithParents(
-  tree: TreeOperations,
+  client: BranchOperations,
   parent: string,
   acl: readonly Acl[],
   create: () => Promise<string>,
 ): Promise<string> {
-  return again(NoNodeError, create, () => ensurePath(tree, parent, acl));
+  return again(NoNodeError, create, () => ensurePath(client, parent, acl));
 }
 
-/** Deletes a branch; one that is not there is deleted already. */
-export async function deleteTree(tree: TreeOperations, path: string): Promise<void> {
-  const absolute = tree.chroot.absolute(path);
+/** Deletes a znode and all below it. Resolves when there is none. */
+export async function deleteBranch(client: BranchOperations, path: string): Promise<void> {
+  const absolute = client.chroot.absolute(path);
   if (absolute === '/') throw new InvalidArgumentError('deleteRecursive("/") without a chroot would delete everything');
-  await tree.retry(() => remove(tree, absolute));
+  await client.retry(() => remove(client, absolute));
 }
 
-async function ensure(tree: TreeOperations, absolute: string, acl: readonly Acl[]): Promise<void> {
-  const path = tree.chroot.relative(absolute);
-  if (await tree.read(existsRequest(absolute, false), path)) return;
+async function ensure(client: BranchOperations, absolute: string, acl: readonly Acl[]): Promise<void> {
+  const path = client.chroot.relative(absolute);
+  if (await client.read(existsRequest(absolute, false), path)) return;
   const parent = parentOf(absolute);
-  if (parent !== null) await ensure(tree, parent, acl);
-  await unless(NodeExistsError, tree.write(createRequest(absolute, Buffer.alloc(0), acl, 'persistent'), path));
+  if (parent !== null) await ensure(client, parent, acl);
+  await unless(NodeExistsError, client.write(createRequest(absolute, Buffer.alloc(0), acl, 'persistent'), path));
 }
 
-async function remove(tree: TreeOperations, absolute: string): Promise<void> {
-  const path = tree.chroot.relative(absolute);
+async function remove(client: BranchOperations, absolute: string): Promise<void> {
+  const path = client.chroot.relative(absolute);
   await again(NotEmptyError, async () => {
-    const found = await unless(NoNodeError, tree.read(getChildrenRequest(absolute, false), path));
+    const found = await unless(NoNodeError, client.read(getChildrenRequest(absolute, false), path));
     if (!found) return;
-    await Promise.all(found.children.map((name) => remove(tree, childOf(absolute, name))));
-    await unless(NoNodeError, tree.write(deleteRequest(absolute, -1), path));
+    await Promise.all(found.children.map((name) => remove(client, childOf(absolute, name))));
+    await unless(NoNodeError, client.write(deleteRequest(absolute, -1), path));
   });
 }
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** The result, or undefined for the one error that is as good. */
+/** The result; undefined for the one error that means the same. */
 async function unless<T>(expected: ErrorClass, result: Promise<T>): Promise<T | undefined> {
   try {
     return await result;
@@ -74,13 +76,13 @@ async function unless<T>(expected: ErrorClass, result: Promise<T>): Promise<T | 
   }
 }
 
-/** Does it again while it fails of what another client can have undone in between. */
+/** Repeats an attempt while it fails with an error that another client can cause in between. */
 async function again<T>(expected: ErrorClass, attempt: () => Promise<T>, prepare?: () => Promise<void>): Promise<T> {
   for (let round = 1; ; round += 1) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof expected) || round === ROUNDS) throw error;
+      if (!(error instanceof expected) || round === CLIENT.rivalRounds) throw error;
     }
     await prepare?.();
   }

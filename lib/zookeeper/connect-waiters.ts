@@ -1,8 +1,7 @@
 import { onAbort } from '../core/abort.js';
 import { ClientClosedError, ConnectTimeoutError } from '../core/errors.js';
+import { CLIENT } from '../core/limits.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
-
-const DEFAULT_TIMEOUT = 15_000;
 
 /** How long `connect()` waits. */
 export interface ConnectOptions {
@@ -15,7 +14,7 @@ export interface ConnectOptions {
 /** Checks the options and fills their gaps. */
 export function toConnectOptions(options: ConnectOptions = {}): { timeout: number; signal: AbortSignal | undefined } {
   validateOptions('options', options, ['timeout', 'signal']);
-  const { timeout = DEFAULT_TIMEOUT, signal } = options;
+  const { timeout = CLIENT.connectTimeout, signal } = options;
   validateMilliseconds('timeout', timeout, 0);
   validateSignal('signal', signal);
   return { timeout, signal };
@@ -26,7 +25,7 @@ interface Waiter {
   reject(error: unknown): void;
 }
 
-/** Those who wait for the client to be connected. */
+/** The pending calls of connect(). */
 export class ConnectWaiters {
   readonly #waiters = new Set<Waiter>();
 
@@ -34,7 +33,7 @@ export class ConnectWaiters {
     return this.#waiters.size;
   }
 
-  /** @param lastError what the last attempt failed of, for the message */
+  /** @param lastError the reason that the last attempt failed for, for the message */
   async wait(timeout: number, signal: AbortSignal | undefined, lastError: () => Error | undefined): Promise<void> {
     let waiter: Waiter | undefined;
     let timer: NodeJS.Timeout | undefined;

@@ -1,19 +1,19 @@
-import type { Logger } from '../core/logger.js';
-import { consoleLogger } from '../core/logger.js';
+import { CLIENT } from '../core/limits.js';
+import { consoleLogger, type Logger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
 import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
 
-/** How a {@link ZooKeeperClient} behaves. */
+/** The options of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientOptions {
-  /** The session timeout to ask the servers for, in ms. They settle it, within limits of theirs. Default 10,000. */
+  /** The session timeout to ask the servers for, in ms. They negotiate it within their own limits. Default 10,000. */
   sessionTimeout?: number;
-  /** Credentials, sent over each connection before anything else. */
+  /** Credentials, sent over each connection before any request. */
   auth?: AuthInfo[];
-  /** How reads are tried again on connection loss. Writes never are. */
+  /** How reads are retried on connection loss. Writes never are. */
   retry?: RetryPolicy;
-  /** Where the client reports. Default: warnings and errors on the console. */
+  /** Receives the client's reports. Default: warnings and errors on the console. */
   logger?: Logger;
   /** Closes the client when it aborts. */
   signal?: AbortSignal;
@@ -29,7 +29,7 @@ export interface CompleteClientOptions {
   readonly connector: Connector;
 }
 
-/** Under it specs put another connection in the place of node-zookeeper-client's. */
+/** The key under which specs pass another connector than that of node-zookeeper-client. */
 export const CONNECTOR = Symbol('connector');
 
 interface InternalOptions extends ZooKeeperClientOptions {
@@ -43,7 +43,7 @@ const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
   validateOptions('options', options, NAMES);
   const {
-    sessionTimeout = 10_000,
+    sessionTimeout = CLIENT.sessionTimeout,
     auth = [],
     logger = consoleLogger,
     signal,
@@ -63,7 +63,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
   };
 }
 
-/** Checks credentials. The secret stays out of the message. */
+/** Checks credentials, without the secret in the message. */
 export function toAuthInfo(scheme: unknown, auth: unknown): AuthInfo {
   if (typeof scheme !== 'string' || scheme === '') throw invalid('auth scheme', scheme, 'a string');
   if (typeof auth !== 'string') throw invalid('auth', typeof auth, 'a string');

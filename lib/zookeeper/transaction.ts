@@ -1,5 +1,5 @@
 import type { CreateOptions, Stat } from '../core/coordination-client.js';
-import { makeError, serverError, type ZooKeeperError } from '../core/errors.js';
+import type { ZooKeeperError } from '../core/errors.js';
 import { validatePath } from '../core/paths.js';
 import { invalid } from '../core/validation.js';
 import {
@@ -9,6 +9,7 @@ import {
   type WireRequest,
 } from '../protocol/requests.js';
 import { ServerCode } from '../protocol/server-code.js';
+import { serverError, serverErrorOf } from '../protocol/server-error.js';
 import { toCreation, toData, toVersion } from './arguments.js';
 import type { Chroot } from './chroot.js';
 
@@ -140,7 +141,7 @@ export class Transaction {
     const path = operation?.path ?? '/';
     const cause = serverError(errors[index] ?? 0, operation?.type ?? 'operation', path);
     const message = `transaction undone by its operation ${index + 1} of ${errors.length}: ${cause.message}`;
-    return makeError(cause.code, message, {
+    return serverErrorOf(cause.code, message, {
       path,
       ...(cause.serverCode !== undefined && { serverCode: cause.serverCode }),
     });

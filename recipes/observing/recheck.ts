@@ -1,45 +1,43 @@
-/** Each observer looks again after so long without a word, in ms. */
-const RECHECK_AFTER = 10 * 60_000;
-/** How often some of them are let look, in ms. */
-const TICK = 5_000;
+import { OBSERVING } from '../../lib/core/limits.js';
 
-/** What looks again. */
+const { recheckAfter, recheckTick } = OBSERVING;
+
 interface Rechecked {
   recheck(): void;
 }
 
 /**
- * Lets each observer look again now and then, a few at a time. A server can spend a watch without a word: on a znode that may not be read at
- * the moment of its change. Nothing else would ever find out.
+ * Rechecks each observer from time to time, a few per tick. A server can drop a watch without an event, as when the
+ * znode may not be read at the moment of its change; without a recheck the change would stay unnoticed.
  */
 export class Recheck {
   readonly #all: () => Iterable<Rechecked>;
   readonly #count: () => number;
   #round: Iterator<Rechecked> | undefined;
-  /** The time that all of them have waited, in sum, since one last looked. */
-  #due = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** The sum of the times that all observers have waited since the last recheck, in ms. */
+  #waited = 0;
+  #timer: NodeJS.Timeout;
 
-  /** @param all may change while one goes through them */
+  /** Starts to recheck. @param all may change during an iteration */
   constructor(all: () => Iterable<Rechecked>, count: () => number) {
     this.#all = all;
     this.#count = count;
-  }
-
-  start(): void {
-    this.#timer = setTimeout(() => this.#tick(), TICK).unref();
+    this.#timer = this.#nextTick();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#round = undefined;
-    this.#due = 0;
+  }
+
+  #nextTick(): NodeJS.Timeout {
+    return setTimeout(() => this.#tick(), recheckTick).unref();
   }
 
   #tick(): void {
-    this.#due += this.#count() * TICK;
-    for (; this.#due >= RECHECK_AFTER; this.#due -= RECHECK_AFTER) this.#next()?.recheck();
-    this.start();
+    // First, so that an observer that ends the last subscription can stop it.
+    this.#timer = this.#nextTick();
+    this.#waited += this.#count() * recheckTick;
+    for (; this.#waited >= recheckAfter; this.#waited -= recheckAfter) this.#next()?.recheck();
   }
 
   #next(): Rechecked | undefined {

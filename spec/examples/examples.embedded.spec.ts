@@ -8,7 +8,7 @@ import { scaled } from '../../testing/time-factor.js';
 
 const FOLDER = join(import.meta.dirname, '../../examples');
 
-/** What each prints, among other lines and in this order. */
+/** The lines that each example prints, in this order, among others. */
 const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   demo: [
     'client    connected',
@@ -24,7 +24,7 @@ const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'client    lost',
     'client    connected',
     /^story {5}session 0x[0-9a-f]+ is now 0x[0-9a-f]+$/,
-    'settled   no more: NodeChildrenChanged',
+    'settled   no longer: NodeChildrenChanged',
     'config    the watch has stopped: returned-false',
     'group     []',
     'client    closed',
@@ -32,7 +32,7 @@ const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   'configuration-reload': [
     'config    log level info, 4 connections',
     'config    log level debug, 4 connections',
-    'config    version 1 is no good, the last one stays: TypeError: poolSize must be a whole number from 1',
+    'config    version 1 is invalid, the last valid one stays: TypeError: poolSize must be a whole number from 1',
     'config    log level info, 8 connections',
     'log       session lost, making a new one',
     'config    log level info, 16 connections',
@@ -54,12 +54,12 @@ const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     'ann takes orders-0, orders-2, orders-4',
     'log       session lost, making a new one',
     'ann takes orders-0, orders-2, orders-4',
-    'story     everybody has stopped',
+    'story     all workers have stopped',
   ],
   'feature-flags': [
     'customer  sees the old checkout   (connection: keep-alive)',
     'customer  sees the new checkout   (connection: keep-alive)',
-    /^flags {5}stay as they are: SyntaxError/,
+    /^flags {5}unreadable, the last ones stay: SyntaxError/,
     'customer  sees the new checkout   (connection: keep-alive)',
     'SIGTERM comes in the middle of a request',
     'customer  sees the new checkout   (connection: close)',
@@ -84,7 +84,7 @@ const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ],
 };
 
-/** Runs an example until it ends by itself; one that does not is killed, and has no exit code then. */
+/** Runs an example until it ends by itself. Kills one that does not end, which then has no exit code. */
 async function run(name: string, ...args: string[]) {
   await using command = new Command(['--import', 'tsx', join(FOLDER, `${name}.ts`), ...args]);
   const timer = setTimeout(() => command.kill('SIGKILL'), scaled(15_000));
@@ -93,32 +93,32 @@ async function run(name: string, ...args: string[]) {
   return { code, lines: command.lines.items.map((line) => line.trim()), errors: command.errors.items };
 }
 
-/** What the story has left when the lines have been told: nothing, when each was found after the one before. */
-function untold(story: readonly (string | RegExp)[], lines: readonly string[]): readonly (string | RegExp)[] {
-  let told = 0;
+/** The part of the story that the lines lack, when each line is searched after the previous one. */
+function missingFrom(story: readonly (string | RegExp)[], lines: readonly string[]): readonly (string | RegExp)[] {
+  let found = 0;
   for (const line of lines) {
-    const next = story[told];
-    if (next instanceof RegExp ? next.test(line) : next === line) told += 1;
+    const next = story[found];
+    if (next instanceof RegExp ? next.test(line) : next === line) found += 1;
   }
-  return story.slice(told);
+  return story.slice(found);
 }
 
 describe('the examples', () => {
-  it('are all run here', async () => {
-    const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.ts') && name !== 'stage.ts');
+  it('are all run by this spec', async () => {
+    const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.ts') && name !== 'sandbox.ts');
     expect(names.map((name) => name.slice(0, -'.ts'.length)).sort()).toEqual(Object.keys(STORIES).sort());
   });
 
-  it.each(Object.entries(STORIES))('%s tells its story, and ends by itself', async (name, story) => {
+  it.each(Object.entries(STORIES))('%s prints its story, and ends by itself', async (name, story) => {
     const { code, lines, errors } = await run(name);
-    expect({ code, errors, untold: untold(story, lines) }, lines.join('\n')).toEqual({
+    expect({ code, errors, missing: missingFrom(story, lines) }, lines.join('\n')).toEqual({
       code: 0,
       errors: [],
-      untold: [],
+      missing: [],
     });
   });
 
-  it('decorated-class tells nothing of an instance that has been disposed of', async () => {
+  it('decorated-class prints nothing for an instance that has been disposed of', async () => {
     const { lines } = await run('decorated-class');
     expect(lines.filter((line) => line.startsWith('invoices: at most'))).toEqual([
       'invoices: at most 10 messages',
@@ -126,18 +126,18 @@ describe('the examples', () => {
     ]);
   });
 
-  it('play on a server of the user as well, and leave nothing behind', async () => {
+  it('run on a server of the user too, and leave nothing behind', async () => {
     await using server = await EmbeddedZooKeeper.start();
     await using client = await new ZooKeeperClient(server.connectString).connect();
     await client.create('/mine');
     const { code, lines, errors } = await run('configuration-reload', '--connect', `${server.connectString}/mine`);
     expect({ code, errors }).toEqual({ code: 0, errors: [] });
-    expect(untold(STORIES['configuration-reload'] ?? [], lines)).toEqual([]);
+    expect(missingFrom(STORIES['configuration-reload'] ?? [], lines)).toEqual([]);
     const { children, stat } = await client.getChildren('/mine');
     expect({ children, changes: stat.cversion }).toEqual({ children: [], changes: 2 });
   });
 
-  it('say what is wrong when there is no server', async () => {
+  it('report the reason for an invalid connect string', async () => {
     const { code, errors } = await run('decorated-class', '--connect', '127.0.0.1:99999');
     expect({ code, errors }).toEqual({ code: 1, errors: [expect.stringContaining('"99999" is not a port')] });
   });

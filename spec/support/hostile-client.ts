@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Codec } from '../../lib/protocol/codec.js';
 import { FrameSplitter } from '../../lib/protocol/frame-splitter.js';
 import { JuteReader, JuteWriter } from '../../lib/protocol/jute.js';
-import { connectRequest, replyHeader } from '../../lib/protocol/messages.js';
+import { connectRequestRecord, replyHeaderRecord } from '../../lib/protocol/messages.js';
 import { OpCode } from '../../lib/protocol/op-code.js';
 import { REQUESTS, type RequestName, type RequestRecord } from '../../testing/raw-messages.js';
 import { Wire } from '../../testing/wire.js';
@@ -23,7 +23,7 @@ export interface HandshakeFields {
 export function handshakeFrame(fields: HandshakeFields = {}): Buffer {
   const { lastZxid = 0n, sessionTimeout = 60_000, sessionId = 0n, password = Buffer.alloc(16) } = fields;
   return new JuteWriter().frame((writer) => {
-    connectRequest.write(writer, { protocolVersion: 0, lastZxid, sessionTimeout, sessionId, password });
+    connectRequestRecord.write(writer, { protocolVersion: 0, lastZxid, sessionTimeout, sessionId, password });
     writer.boolean(false);
   }).bytes;
 }
@@ -61,7 +61,7 @@ export function answersIn(bytes: Buffer): HostileAnswer[] {
   splitter.push(bytes);
   const answers: HostileAnswer[] = [];
   for (let frame = splitter.next(); frame; frame = splitter.next()) {
-    answers.push({ ...replyHeader.read(new JuteReader(frame, 4)), record: frame.subarray(HEADER_LENGTH) });
+    answers.push({ ...replyHeaderRecord.read(new JuteReader(frame, 4)), record: frame.subarray(HEADER_LENGTH) });
   }
   return answers;
 }

@@ -1,5 +1,5 @@
 import { JuteWriter } from '../../lib/protocol/jute.js';
-import { createRequest as createBody, requestHeader } from '../../lib/protocol/messages.js';
+import { createRecord as createBody, requestHeaderRecord } from '../../lib/protocol/messages.js';
 import { OpCode } from '../../lib/protocol/op-code.js';
 import { closeSessionRequest, type WireRequest } from '../../lib/protocol/requests.js';
 import { connectNodeZooKeeper } from '../../lib/zookeeper/connection/node-zookeeper-connection.js';
@@ -30,7 +30,7 @@ export function createWithNullData(port: number, absolutePath: string): Promise<
 
 function createRequest(path: string): WireRequest<string> {
   const { bytes: frame } = new JuteWriter().frame((writer) => {
-    requestHeader.write(writer, { xid: 0, op: OpCode.create });
+    requestHeaderRecord.write(writer, { xid: 0, op: OpCode.create });
     createBody.write(writer, { path, data: null, acl: [WORLD], flags: 0 });
   });
   return { name: 'create', frame, decode: (reader) => reader.string() };

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { JuteWriter } from '../../lib/protocol/jute.js';
-import { connectResponse, replyHeader } from '../../lib/protocol/messages.js';
+import { connectResponseRecord, replyHeaderRecord } from '../../lib/protocol/messages.js';
 import { RawSession } from '../../testing/raw-session.js';
 import { type Wire, WireServer } from '../../testing/wire.js';
 
 const GREETING = new JuteWriter().frame((writer) => {
   const password = Buffer.alloc(16);
-  connectResponse.write(writer, { protocolVersion: 0, sessionTimeout: 4_000, sessionId: 7n, password });
+  connectResponseRecord.write(writer, { protocolVersion: 0, sessionTimeout: 4_000, sessionId: 7n, password });
   writer.boolean(false);
 }).bytes;
 
 function reply(xid: number, body: (writer: JuteWriter) => void): Buffer {
   return new JuteWriter().frame((writer) => {
-    replyHeader.write(writer, { xid, zxid: 5n, error: 0 });
+    replyHeaderRecord.write(writer, { xid, zxid: 5n, error: 0 });
     body(writer);
   }).bytes;
 }

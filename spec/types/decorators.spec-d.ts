@@ -1,7 +1,7 @@
 /** Claims about the types of the decorators. Compiling is the test: `npm run types`. */
 import { expectTypeOf } from 'vitest';
 import { type ChildrenWatch, type DataWatch, type Stat, type WatchedEvent, ZooKeeperClient } from '../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../recipes/decorators/index.js';
 
 const client = new ZooKeeperClient('127.0.0.1:2181');
 const onSymbol = Symbol('on');

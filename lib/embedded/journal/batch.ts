@@ -1,13 +1,13 @@
+import { EMBEDDED_LIMITS } from '../limits.js';
 import { RECORD_HEADER_LENGTH, writeRecord } from './record.js';
 
-const SMALLEST_BLOCK = 4 * 1024;
-const USUAL_BLOCK = 64 * 1024;
+const { smallestLogBlock, largestLogBlock } = EMBEDDED_LIMITS;
 
-/** Records that are written, and made durable, together. The payloads are copied in. */
+/** Records that are written and synced together. The payloads are copied. */
 export class Batch {
-  /** Whether a new log file begins with it. */
+  /** Whether the batch starts a new log file. */
   readonly startsLog: boolean;
-  /** The zxid before its first record. */
+  /** The zxid before the first record. */
   readonly after: bigint;
   #last: bigint;
   readonly #full: Buffer[] = [];
@@ -21,17 +21,17 @@ export class Batch {
     this.#last = after;
   }
 
-  /** The zxid of its last record; the one before it as long as it is empty. */
+  /** The zxid of the last record; while the batch is empty, the zxid before it. */
   get last(): bigint {
     return this.#last;
   }
 
-  /** Adds a record; gives its size. */
+  /** Adds a record and returns its size. */
   add(zxid: bigint, payload: Buffer): number {
     const size = RECORD_HEADER_LENGTH + payload.length;
     if (this.#used + size > this.#block.length) {
       if (this.#used > 0) this.#full.push(this.#block.subarray(0, this.#used));
-      const usual = Math.min(USUAL_BLOCK, Math.max(SMALLEST_BLOCK, this.#bytes));
+      const usual = Math.min(largestLogBlock, Math.max(smallestLogBlock, this.#bytes));
       this.#block = Buffer.allocUnsafeSlow(Math.max(size, usual));
       this.#used = 0;
     }
@@ -42,7 +42,7 @@ export class Batch {
     return size;
   }
 
-  /** All records, in order. */
+  /** The bytes of all records, in order. */
   blocks(): Buffer[] {
     return this.#used > 0 ? [...this.#full, this.#block.subarray(0, this.#used)] : [...this.#full];
   }

@@ -1,15 +1,15 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from '../../core/errors.js';
-import { reportingIo } from './journal-errors.js';
+import { reportingIo } from './reporting-io.js';
 
-/** What the journal needs of the file system. */
+/** The part of the file system that the journal uses. */
 export type Files = Pick<typeof fs, 'open' | 'readdir' | 'rename' | 'unlink'>;
 
 /** The real file system. */
 export const REAL_FILES: Files = fs;
 
-/** Writes all bytes from the position on, however little the system takes at a time. */
+/** Writes all bytes at the position, in as many writes as the system needs. */
 export async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
   let done = 0;
   while (done < bytes.length) {
@@ -19,11 +19,11 @@ export async function writeAll(handle: FileHandle, bytes: Buffer, position: numb
   }
 }
 
-/** What a system answers that has no fsync for folders. */
+/** The errors of a system without fsync for folders. */
 const NO_FOLDER_SYNC: readonly unknown[] =
   process.platform === 'win32' ? ['EPERM', 'EISDIR', 'EACCES', 'EINVAL', 'ENOTSUP'] : ['EINVAL', 'ENOTSUP'];
 
-/** Makes the names in the folder as durable as the files behind them. */
+/** Syncs the folder, so that the names in it are as durable as the files. */
 export function syncFolder(folder: string, files: Files): Promise<void> {
   return reportingIo('Syncing the folder', folder, async () => {
     let handle: FileHandle | undefined;
@@ -38,7 +38,7 @@ export function syncFolder(folder: string, files: Files): Promise<void> {
   });
 }
 
-/** Creates the folder and those above it, so that a power failure does not take them back. */
+/** Creates the folder and its parents, and syncs each, so that a power failure does not undo the creation. */
 export function makeFolder(folder: string, files: Files): Promise<void> {
   return reportingIo('Creating the folder', folder, async () => {
     const topmost = await fs.mkdir(folder, { recursive: true });
@@ -53,7 +53,7 @@ export function makeFolder(folder: string, files: Files): Promise<void> {
   });
 }
 
-/** Removes a file that may be gone already. */
+/** Removes a file if it exists. */
 export async function removeFile(file: string, files: Pick<Files, 'unlink'>): Promise<void> {
   await reportingIo('Removing', file, async () => {
     try {

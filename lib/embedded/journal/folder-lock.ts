@@ -2,33 +2,32 @@ import { randomBytes } from 'node:crypto';
 import { readdir, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { codeOf } from '../../core/errors.js';
+import { DataLockedError } from '../errors.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
 import { removeFile } from './files.js';
-import { DataLockedError, reportingIo } from './journal-errors.js';
 import { startOfProcess } from './process-start.js';
+import { reportingIo } from './reporting-io.js';
 
-/** Somebody else who has, or wants, the folder. */
+/** Another process or server that holds or wants the folder. */
 interface Rival {
   name: string;
   pid: number;
-  hasIt: boolean;
+  isHolder: boolean;
 }
 
 /** `lock.<pid>.<start of the process>.<a number of its own>` */
 const NAME = /^lock\.(\d{1,10})\.([0-9a-f]{0,8})\.[0-9a-f]{16}$/;
 
-/** How often a rival is looked at who neither gets the folder nor gives way. */
-const MOST_LOOKS = 1000;
-
-/** The lock files that this process has put somewhere. */
+/** The names of this process's lock files. */
 const OURS = new Set<string>();
 
 /**
- * The right to a folder, for one holder among all processes of the machine.
+ * An exclusive lock on a folder, among all processes of the machine.
  *
- * Everybody who wants the folder puts down a file with a name of its own and looks for others after that: of two, one sees the
- * other at least. Whoever sees nobody alive has the folder and writes so into its file; of two who both want it the first by name
- * stays. A file whose process is gone counts for nothing. As no two files have the same name, removing it takes nothing
- * from anybody.
+ * A contender creates a lock file with a unique name, and looks for other lock files after that: of two contenders at
+ * least one sees the other. A contender that sees no live rival holds the folder, and records that in its file. Of two
+ * that both want the folder, the first by name wins. A file whose process has ended is ignored and removed, which is
+ * safe because names are unique.
  */
 export class FolderLock {
   readonly #file: string;
@@ -39,7 +38,7 @@ export class FolderLock {
     this.#name = name;
   }
 
-  /** @throws DataLockedError when somebody alive has the folder. */
+  /** @throws DataLockedError when a live process holds the folder. */
   static async acquire(folder: string): Promise<FolderLock> {
     const start = startOfProcess(process.pid) ?? '';
     const name = `lock.${process.pid}.${start}.${randomBytes(8).toString('hex')}`;
@@ -48,7 +47,7 @@ export class FolderLock {
     try {
       await reportingIo('Locking the folder with', lock.#file, async () => {
         await writeFile(lock.#file, '', { flag: 'wx' });
-        await lock.#outdoRivals(folder);
+        await lock.#awaitRivals(folder);
         await writeFile(lock.#file, `Held by process ${process.pid} since ${new Date().toISOString()}.\n`);
       });
       return lock;
@@ -58,17 +57,19 @@ export class FolderLock {
     }
   }
 
-  /** Lets others have the folder. */
+  /** Releases the folder. */
   async release(): Promise<void> {
     await removeFile(this.#file, { unlink });
     OURS.delete(this.#name);
   }
 
-  async #outdoRivals(folder: string): Promise<void> {
-    for (let look = 1; ; look++) {
+  async #awaitRivals(folder: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
       const rivals = await this.#rivals(folder);
       if (rivals.length === 0) return;
-      const winner = rivals.find(({ hasIt, name }) => hasIt || name < this.#name || look === MOST_LOOKS);
+      const winner = rivals.find(
+        ({ isHolder, name }) => isHolder || name < this.#name || attempt === EMBEDDED_LIMITS.lockAttempts,
+      );
       if (winner !== undefined) throw locked(folder, winner.pid);
     }
   }
@@ -84,11 +85,11 @@ export class FolderLock {
         continue;
       }
       const found = await stat(file).catch((error: unknown) => {
-        // Its owner has withdrawn it in the meantime.
+        // The owner has withdrawn its file in the meantime.
         if (codeOf(error) === 'ENOENT') return null;
         throw error;
       });
-      if (found !== null) rivals.push({ name, pid: Number(pid), hasIt: found.size > 0 });
+      if (found !== null) rivals.push({ name, pid: Number(pid), isHolder: found.size > 0 });
     }
     return rivals;
   }
@@ -99,7 +100,7 @@ function isAlive(name: string, pid: number, start: string): boolean {
   const startToday = startOfProcess(pid);
   if (startToday === null) return false;
   if (start !== '' && startToday !== '') return start === startToday;
-  // Without the start, a lock with our pid that is not ours is of a process that had the pid before: in a container that is usual.
+  // Without a start time, a foreign file with our pid belongs to an earlier process: containers reuse pids.
   return pid !== process.pid;
 }
 

@@ -1,29 +1,32 @@
 import { join } from 'node:path';
-import { ClientClosedError, InvalidArgumentError } from '../../core/errors.js';
-import { hex, snapshotName, temporaryName } from './file-names.js';
+import { InvalidArgumentError, ZooKeeperError } from '../../core/errors.js';
+import type { DataIoError } from '../errors.js';
+import { hex } from '../hex.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
+import { snapshotName, temporaryName } from './file-names.js';
 import { type Files, makeFolder, REAL_FILES, syncFolder } from './files.js';
 import { FolderLock } from './folder-lock.js';
-import { type DataIoError, reportingIo } from './journal-errors.js';
 import { createLog, type OpenLog, reopenLog } from './log-file.js';
 import { LogWriter } from './log-writer.js';
 import { listFolder, type Playback, playBack, type Recovery, removeSuperseded } from './playback.js';
+import { reportingIo } from './reporting-io.js';
 import { writeSnapshot } from './snapshot-file.js';
 
 export type { Recovery } from './playback.js';
 
-/** How much is logged before a snapshot is due: the one or the other. */
+/** The amount of log after which a snapshot is due: either limit suffices. */
 export interface SnapshotThreshold {
   transactions: number;
   bytes: number;
 }
 
-/** Settings of a journal. */
+/** The settings of a journal. */
 export interface JournalOptions {
-  /** 100,000 transactions or 64 MiB unless told. */
+  /** Default: 100,000 transactions or 64 MiB. */
   snapshotEvery?: SnapshotThreshold;
-  /** All up to this zxid is durable, which was not so before. */
+  /** Called when more transactions have become durable, up to this zxid. */
   onSynced?: (zxid: bigint) => void;
-  /** Writing has failed, and nothing is written any more. Comes once. */
+  /** Called once, when writing has failed and the journal has given up. */
   onFailed?: (error: DataIoError) => void;
 }
 
@@ -31,13 +34,16 @@ export interface JournalOptions {
 export interface Cut {
   /** The log. */
   file: string;
-  /** Where the record began, and the file ends. */
+  /** The offset at which the record began and the file now ends. */
   offset: number;
-  /** How many bytes of the record were there. */
+  /** The number of bytes that were cut off. */
   bytes: number;
 }
 
-const SNAPSHOT_EVERY: SnapshotThreshold = { transactions: 100_000, bytes: 64 * 1024 * 1024 };
+const SNAPSHOT_EVERY: SnapshotThreshold = {
+  transactions: EMBEDDED_LIMITS.snapshotEveryTransactions,
+  bytes: EMBEDDED_LIMITS.snapshotEveryBytes,
+};
 
 interface Opened {
   folder: string;
@@ -48,8 +54,8 @@ interface Opened {
 }
 
 /**
- * What happened, in order, on disk: a log of transactions that is only ever appended to, and snapshots that make the log before
- * them superfluous. It knows nothing of what the transactions mean. Zxids begin at 1 and have no gaps.
+ * The transactions on disk: an append-only log, and snapshots that replace the log before them. The journal does not
+ * interpret the transactions. Zxids begin at 1 and have no gaps.
  */
 export class Journal {
   readonly #folder: string;
@@ -57,7 +63,7 @@ export class Journal {
   readonly #files: Files;
   readonly #writer: LogWriter;
   readonly #snapshotEvery: SnapshotThreshold;
-  /** A torn last record that was cut off when the folder was opened, or `null`. */
+  /** The torn last record that was cut off when the folder was opened, or `null`. */
   readonly cut: Cut | null;
   #newestSnapshot: bigint;
   #transactionsSince: number;
@@ -82,12 +88,12 @@ export class Journal {
   }
 
   /**
-   * Opens or creates the folder, locks it, and plays back what it holds. What was played back is durable when this resolves.
+   * Opens or creates the folder, locks it, and plays its transactions back. They are durable when this resolves.
    *
-   * @param files - The file system, for specs.
+   * @param files - The file system; specs replace it.
    * @throws DataLockedError when the folder is open already.
-   * @throws DataDamagedError when it holds what was not written so; then nothing in it is changed.
-   * @throws DataIoError when the system does not read or write it.
+   * @throws DataDamagedError when a file is damaged or missing; then nothing in the folder is changed.
+   * @throws DataIoError when the operating system fails to read or write the folder.
    */
   static async open(
     folder: string,
@@ -115,22 +121,22 @@ export class Journal {
     }
   }
 
-  /** The zxid of the last transaction, 0 when there is none. */
+  /** The zxid of the last transaction; 0 in an empty journal. */
   get appended(): bigint {
     return this.#writer.appended;
   }
 
-  /** The zxid up to which all is durable. */
+  /** The zxid of the last durable transaction. */
   get synced(): bigint {
     return this.#writer.synced;
   }
 
-  /** Whether writing has failed, for good. */
+  /** Whether writing has failed, which is final. */
   get hasFailed(): boolean {
     return this.#writer.failure !== null;
   }
 
-  /** Whether enough has been logged since the last snapshot, and another one can be made. */
+  /** Whether a snapshot is due and can be written. */
   get wantsSnapshot(): boolean {
     if (this.#snapshotting !== null || this.#closed !== null || this.#writer.failure !== null) return false;
     const { transactions, bytes } = this.#snapshotEvery;
@@ -138,28 +144,29 @@ export class Journal {
   }
 
   /**
-   * Queues a transaction. The bytes are copied.
+   * Queues a transaction. Copies the bytes.
    *
    * @throws InvalidArgumentError when the zxid is not the next one.
-   * @throws ClientClosedError after `close()`.
+   * @throws ZooKeeperError `JOURNAL_CLOSED` after `close()`.
    * @throws DataIoError after a failure.
    */
   append(zxid: bigint, bytes: Buffer): void {
     this.#requireOpen();
     if (this.#writer.failure !== null) throw this.#writer.failure;
     if (zxid !== this.appended + 1n) {
-      throw new InvalidArgumentError(`zxid ${hex(zxid)} cannot follow on ${hex(this.appended)} in the journal`);
+      throw new InvalidArgumentError(`zxid ${hex(zxid)} cannot follow ${hex(this.appended)} in the journal`);
     }
     this.#bytesSince += this.#writer.append(zxid, bytes);
     this.#transactionsSince++;
   }
 
   /**
-   * Puts the state into a snapshot; the log goes on in a new file. Resolves when the snapshot is durable and what it makes superfluous is removed.
-   * When it rejects for another reason than a failed log, the journal goes on without it, and wants the next one after as much as ever.
+   * Writes a snapshot of the state and continues the log in a new file. Resolves when the snapshot is durable and the
+   * files that it replaces are removed. When only the snapshot fails, the journal goes on, and the next snapshot is due
+   * after the usual amount of log.
    *
-   * @param zxid - The last transaction of the state, which must be the last that was appended.
-   * @param pieces - The state. They are asked for one after the other while transactions are appended, but must not show those.
+   * @param zxid - The last transaction of the state, which must be the last one appended.
+   * @param pieces - The state. Drawn while later transactions are appended, which the pieces must not contain.
    */
   snapshot(zxid: bigint, pieces: Iterable<Buffer>): Promise<void> {
     const snapshot = this.#snapshot(zxid, pieces);
@@ -171,12 +178,12 @@ export class Journal {
     return snapshot;
   }
 
-  /** Resolves when all that was appended is durable; rejects when it will never be. */
+  /** Resolves when all appended transactions are durable; rejects when writing fails. */
   flushed(): Promise<void> {
     return quiet(this.#writer.flushed());
   }
 
-  /** Finishes what was begun and lets the folder go. It never rejects: a failure was told to `onFailed`. */
+  /** Completes pending writes and releases the folder. Never rejects: `onFailed` reports a failure. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -191,7 +198,7 @@ export class Journal {
     if (zxid === this.#newestSnapshot) return;
     this.#transactionsSince = 0;
     this.#bytesSince = 0;
-    // The snapshot takes its name only then, so that there is always a log that goes on where it ends.
+    // The snapshot gets its final name after the new log exists, so that a log always continues it.
     const logStarted = quiet(this.#writer.startLog());
     await writeSnapshot(this.#folder, zxid, pieces, this.#files);
     await logStarted;
@@ -211,11 +218,12 @@ export class Journal {
   }
 
   #requireOpen(): void {
-    if (this.#closed !== null) throw new ClientClosedError(`The journal in ${this.#folder} is closed`);
+    if (this.#closed === null) return;
+    throw new ZooKeeperError('JOURNAL_CLOSED', `The journal in ${this.#folder} is closed`);
   }
 }
 
-/** A promise that may be left alone. */
+/** A promise whose rejection may go unhandled. */
 function quiet<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

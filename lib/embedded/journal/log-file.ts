@@ -1,33 +1,34 @@
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hex } from '../hex.js';
 import { damagedLog } from './damage.js';
 import { FILE_HEADER_LENGTH, faultOfHeader, fileHeader } from './file-header.js';
-import { hex, logName, temporaryName } from './file-names.js';
+import { logName, temporaryName } from './file-names.js';
 import { type Files, removeFile, syncFolder, writeAll } from './files.js';
-import { reportingIo } from './journal-errors.js';
 import { RecordReader } from './record-reader.js';
+import { reportingIo } from './reporting-io.js';
 
-/** A log file that can be written on. */
+/** A log file that is open for appending. */
 export interface OpenLog {
   file: string;
   handle: FileHandle;
-  /** Where the next record goes. */
+  /** The offset of the next record. */
   position: number;
 }
 
-/** What a log file holds. */
+/** The contents of a log file. */
 export interface LogContents {
   file: string;
-  /** The zxid of its last transaction; the one before its first when it is empty. */
+  /** The zxid of the last transaction; in an empty log, the zxid before the first. */
   last: bigint;
   transactions: number;
-  /** Where its last whole record ends. */
+  /** The offset at which the last complete record ends. */
   end: number;
-  /** How many bytes are behind that of a record that was not written to its end. */
+  /** The number of bytes behind it of an incomplete record. */
   torn: number;
 }
 
-/** Starts a log with no record in it. It is there as a whole or not at all. */
+/** Creates an empty log atomically. */
 export async function createLog(folder: string, first: bigint, files: Files): Promise<OpenLog> {
   const name = logName(first);
   const file = join(folder, name);
@@ -48,7 +49,7 @@ export async function createLog(folder: string, first: bigint, files: Files): Pr
   });
 }
 
-/** Opens a log to go on with it: what is torn is cut off, and what remains is durable after that. */
+/** Opens a log for appending: cuts off a torn record and syncs the rest. */
 export function reopenLog({ file, end, torn }: LogContents, files: Files): Promise<OpenLog> {
   return reportingIo('Opening the log', file, async () => {
     const handle = await files.open(file, 'r+');
@@ -66,8 +67,8 @@ export function reopenLog({ file, end, torn }: LogContents, files: Files): Promi
 /**
  * Plays the transactions of a log back.
  *
- * @param mayBeTorn - Whether it is the log that was written on last.
- * @throws DataDamagedError when it holds anything but the transactions from its first on, one after the other.
+ * @param mayBeTorn - Whether it is the last log, whose last record a crash may have torn.
+ * @throws DataDamagedError for anything but consecutive transactions from the first zxid on.
  */
 export function readLog(
   folder: string,
@@ -100,19 +101,20 @@ async function readRecords(
   for (;;) {
     const found = await reader.next();
     if (found === null) return contents;
-    if (found.kind === 'fault') {
+    if (found.type === 'fault') {
       if (!found.isTorn || !mayBeTorn) throw damagedLog(file, found);
       return { ...contents, torn: reader.size - found.offset };
     }
     const { offset, number: zxid, payload } = found;
     if (zxid !== contents.last + 1n) {
-      throw damagedLog(file, { offset, what: `zxid ${hex(zxid)} follows on ${hex(contents.last)}` });
+      throw damagedLog(file, { offset, reason: `zxid ${hex(zxid)} follows ${hex(contents.last)}` });
     }
     try {
       transaction(zxid, Buffer.from(payload));
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw damagedLog(file, { offset, what: `transaction ${hex(zxid)} cannot be played back (${reason})`, cause });
+      const message = cause instanceof Error ? cause.message : String(cause);
+      const reason = `transaction ${hex(zxid)} cannot be played back (${message})`;
+      throw damagedLog(file, { offset, reason, cause });
     }
     contents.last = zxid;
     contents.transactions++;

@@ -1,14 +1,15 @@
+import type { DataIoError } from '../errors.js';
 import { Batch } from './batch.js';
 import { FILE_HEADER_LENGTH } from './file-header.js';
 import { type Files, writeAll } from './files.js';
-import { type DataIoError, reportingIo } from './journal-errors.js';
 import { createLog, type OpenLog } from './log-file.js';
+import { reportingIo } from './reporting-io.js';
 
-/** Who hears how far the writing has come. */
+/** Receives the progress of the writing. */
 export interface WriterListener {
-  /** All up to this zxid is durable. */
+  /** All transactions up to this zxid are durable. */
   synced(zxid: bigint): void;
-  /** Nothing will be durable any more. Comes once. */
+  /** Writing has failed for good. Called once. */
   failed(error: DataIoError): void;
 }
 
@@ -19,8 +20,8 @@ interface Waiter {
 }
 
 /**
- * Writes transactions to the log. While some are being written and synced, those that come gather and are written together after that.
- * The first failure is final: what a failed sync has left on the disk, nobody knows.
+ * Writes transactions to the log. Transactions that arrive during a write and its sync form the next batch. The first
+ * failure is final, because the contents of the disk after a failed sync are unknown.
  */
 export class LogWriter {
   readonly #folder: string;
@@ -31,7 +32,7 @@ export class LogWriter {
   #synced: bigint;
   readonly #queue: Batch[] = [];
   #waiters: Waiter[] = [];
-  /** Those who wait for the next new log, in order. */
+  /** The callers that wait for a new log, in order. */
   #starters: Waiter[] = [];
   #running: Promise<void> | null = null;
   #failure: DataIoError | null = null;
@@ -57,7 +58,7 @@ export class LogWriter {
     return this.#failure;
   }
 
-  /** Queues a transaction; gives its size in the log. */
+  /** Queues a transaction and returns its size in the log. */
   append(zxid: bigint, bytes: Buffer): number {
     const batch = this.#queue.at(-1) ?? this.#enqueue(new Batch(this.#appended, false));
     const size = batch.add(zxid, bytes);
@@ -65,7 +66,7 @@ export class LogWriter {
     return size;
   }
 
-  /** What is appended from here on goes to a new log. Resolves when that is there and all before it is durable. */
+  /** Continues in a new log. Resolves when it exists and all transactions before it are durable. */
   startLog(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const zxid = this.#appended;
@@ -75,7 +76,7 @@ export class LogWriter {
     });
   }
 
-  /** Resolves when all that was appended is durable. */
+  /** Resolves when all appended transactions are durable. */
   flushed(): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     const zxid = this.#appended;
@@ -85,7 +86,7 @@ export class LogWriter {
     });
   }
 
-  /** Resolves when nothing is under way and the file is closed, after a failure too. */
+  /** Completes pending writes and closes the file, also after a failure. */
   async close(): Promise<void> {
     await this.#running;
     await this.#log.handle.close().catch(() => {});
@@ -98,7 +99,7 @@ export class LogWriter {
   }
 
   async #run(): Promise<void> {
-    // What is appended in the same turn goes with it.
+    // Transactions of the same turn join the batch.
     await null;
     try {
       for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift()) {
@@ -130,7 +131,7 @@ export class LogWriter {
       await log.handle.datasync();
     });
     this.#synced = batch.last;
-    tell(() => this.#listener.synced(batch.last));
+    callListener(() => this.#listener.synced(batch.last));
     const reached = this.#waiters.filter(({ zxid }) => zxid <= batch.last);
     this.#waiters = this.#waiters.filter(({ zxid }) => zxid > batch.last);
     for (const waiter of reached) waiter.resolve();
@@ -142,13 +143,13 @@ export class LogWriter {
     const waiting = [...this.#starters, ...this.#waiters];
     this.#starters = [];
     this.#waiters = [];
-    tell(() => this.#listener.failed(error));
+    callListener(() => this.#listener.failed(error));
     for (const waiter of waiting) waiter.reject(error);
   }
 }
 
-/** What a listener throws is its own and does not end the writing: it becomes an uncaught exception. */
-function tell(call: () => void): void {
+/** Turns an exception of the listener into an uncaught exception: it must not end the writing. */
+function callListener(call: () => void): void {
   try {
     call();
   } catch (error) {

@@ -1,13 +1,14 @@
 import { basename, join } from 'node:path';
 import { InvalidArgumentError } from '../../core/errors.js';
+import { hex } from '../hex.js';
 import { damagedLog, damagedSnapshot, missingLog } from './damage.js';
-import { type FolderContents, hex, logName, snapshotName, sortNames } from './file-names.js';
+import { type FolderContents, logName, snapshotName, sortNames } from './file-names.js';
 import { type Files, removeFile } from './files.js';
-import { reportingIo } from './journal-errors.js';
 import { type LogContents, readLog } from './log-file.js';
+import { reportingIo } from './reporting-io.js';
 import { readSnapshot } from './snapshot-file.js';
 
-/** Who takes what a journal holds when it is opened. What it is given is its own to keep. */
+/** Receives the contents of a journal when it is opened. The buffers belong to the receiver. */
 export interface Recovery {
   /** The newest snapshot, at most once, before any transaction. */
   snapshot(zxid: bigint, bytes: Buffer): void;
@@ -15,31 +16,31 @@ export interface Recovery {
   transaction(zxid: bigint, bytes: Buffer): void;
 }
 
-/** What a folder was found to hold. */
+/** The contents that were found in a folder. */
 export interface Playback {
-  /** The zxid of the newest snapshot; 0 when there is none. */
+  /** The zxid of the newest snapshot; 0 without one. */
   snapshot: bigint;
-  /** The log to go on with, or `null` in a folder without a journal. */
+  /** The log to continue, or `null` in a folder without a journal. */
   log: LogContents | null;
-  /** How much has been logged since the snapshot. */
+  /** The amount of log since the snapshot. */
   transactions: number;
   bytes: number;
 }
 
-/** The folder in which a real server keeps its files. */
+/** The folder in which ZooKeeper keeps its files. */
 const REAL_DATA = 'version-2';
 
-/** Names that are in the folder. Refuses one that belongs to a real ZooKeeper. */
+/** Lists the journal's files. Refuses a folder that belongs to a real ZooKeeper. */
 export async function listFolder(folder: string, files: Files): Promise<FolderContents> {
   const names = await reportingIo('Reading the folder', folder, () => files.readdir(folder));
   if (!names.includes(REAL_DATA) && basename(folder) !== REAL_DATA) return sortNames(names);
   throw new InvalidArgumentError(
-    `The data folder ${folder} belongs to a real ZooKeeper server (it has a ${REAL_DATA}), whose files the embedded one neither reads ` +
-      'nor writes. Give it a folder of its own.',
+    `The data folder ${folder} belongs to a real ZooKeeper server (it has a ${REAL_DATA}), ` +
+      'whose files the embedded server neither reads nor writes. Give it a folder of its own.',
   );
 }
 
-/** Reads and checks what the folder holds, hands it over, and changes nothing. */
+/** Reads, checks and delivers the contents of the folder, and changes nothing in it. */
 export async function playBack(folder: string, recovery: Recovery, files: Files): Promise<Playback> {
   const { logs, snapshots } = await listFolder(folder, files);
   const snapshot = snapshots.at(-1) ?? 0n;
@@ -67,27 +68,27 @@ async function playSnapshot(folder: string, zxid: bigint, recovery: Recovery, fi
   try {
     recovery.snapshot(zxid, bytes);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const message = cause instanceof Error ? cause.message : String(cause);
     throw damagedSnapshot(join(folder, snapshotName(zxid)), {
       offset: 0,
-      what: `it cannot be read (${reason})`,
+      reason: `it cannot be read (${message})`,
       cause,
     });
   }
 }
 
-/** The log that begins with `first` must go on where the state or the log before it ends. */
+/** Checks that the log that begins with `first` continues the snapshot or the log before it. */
 function requireLog(folder: string, last: bigint, first: bigint): void {
   const due = last + 1n;
   if (first === due) return;
   const file = join(folder, logName(first));
   if (first < due) {
-    throw damagedLog(file, { offset: 0, what: `it begins with zxid ${hex(first)}, which the log before it has too` });
+    throw damagedLog(file, { offset: 0, reason: `it begins with zxid ${hex(first)}, which the log before it has too` });
   }
   throw missingLog(join(folder, logName(due)), `${file} goes on with zxid ${hex(first)}`);
 }
 
-/** Removes what a snapshot has made superfluous, and files that were never finished. */
+/** Removes the files that a snapshot replaces, and unfinished ones. */
 export async function removeSuperseded(folder: string, snapshot: bigint, files: Files): Promise<void> {
   const { logs, snapshots, temporary } = await listFolder(folder, files);
   const names = [

@@ -1,11 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import { EMBEDDED_LIMITS } from '../limits.js';
 import { RECORD_HEADER_LENGTH, readRecordHeader } from './record.js';
 
-/** A whole record. */
+/** A complete record. */
 export interface FoundRecord {
-  kind: 'record';
-  /** Where in the file it begins. */
+  type: 'record';
+  /** The offset in the file at which the record begins. */
   offset: number;
   /** The zxid in a log, the position in a snapshot. */
   number: bigint;
@@ -13,25 +14,25 @@ export interface FoundRecord {
   payload: Buffer;
 }
 
-/** Bytes that are no record. */
+/** Bytes that are not a valid record. */
 export interface FoundFault {
-  kind: 'fault';
-  /** Where in the file they begin. */
+  type: 'fault';
+  /** The offset in the file at which they begin. */
   offset: number;
-  /** Whether a writer that was killed, or lost its power, leaves this at the end of its file. */
+  /** Whether a killed process or a power failure can leave such bytes at the end of a file. */
   isTorn: boolean;
-  /** For the message. */
-  what: string;
+  /** Describes the fault for the error message. */
+  reason: string;
 }
 
-const CHUNK = 256 * 1024;
+const CHUNK = EMBEDDED_LIMITS.readChunk;
 
-/** Reads a file from its front, record by record, with one chunk of it in memory. */
+/** Reads a file record by record, with one chunk of it in memory. */
 export class RecordReader {
   readonly #handle: FileHandle;
   readonly #size: number;
   #chunk = Buffer.allocUnsafeSlow(CHUNK);
-  /** What is read and not yet used: from `#start` to `#end` of the chunk. */
+  /** The unused part of the chunk goes from `#start` to `#end`. */
   #start = 0;
   #end = 0;
   #offset = 0;
@@ -41,7 +42,7 @@ export class RecordReader {
     this.#size = size;
   }
 
-  /** For a file that does not change in the meantime. */
+  /** The file must not change in the meantime. */
   static async of(handle: FileHandle): Promise<RecordReader> {
     return new RecordReader(handle, (await handle.stat()).size);
   }
@@ -51,12 +52,12 @@ export class RecordReader {
     return this.#size;
   }
 
-  /** Where in the file the next bytes come from. */
+  /** The offset in the file of the next bytes. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** The next bytes, fewer at the end of the file. Valid until the next ones are read. */
+  /** Reads the next bytes, fewer at the end of the file. Valid until the next read. */
   async take(length: number): Promise<Buffer> {
     const bytes = (await this.#look(length)).subarray(0, length);
     this.#start += bytes.length;
@@ -64,12 +65,12 @@ export class RecordReader {
     return bytes;
   }
 
-  /** The next record, or why there is none, or `null` at the end of the file. */
+  /** Reads the next record or fault; `null` at the end of the file. */
   async next(): Promise<FoundRecord | FoundFault | null> {
     const offset = this.#offset;
     const left = this.#size - offset;
     if (left === 0) return null;
-    const fault = (isTorn: boolean, what: string): FoundFault => ({ kind: 'fault', offset, isTorn, what });
+    const fault = (isTorn: boolean, reason: string): FoundFault => ({ type: 'fault', offset, isTorn, reason });
     if (left < RECORD_HEADER_LENGTH) return fault(true, "the file ends within a record's header");
     const header = readRecordHeader(await this.#look(RECORD_HEADER_LENGTH));
     if (header === null) {
@@ -81,7 +82,7 @@ export class RecordReader {
     const bytes = await this.take(RECORD_HEADER_LENGTH + header.length);
     const payload = bytes.subarray(RECORD_HEADER_LENGTH);
     if (crc32(payload) !== header.payloadChecksum) return fault(false, 'the checksum of a record is wrong');
-    return { kind: 'record', offset, number: header.number, payload };
+    return { type: 'record', offset, number: header.number, payload };
   }
 
   async #hasOnlyZeros(): Promise<boolean> {
@@ -92,7 +93,7 @@ export class RecordReader {
     return true;
   }
 
-  /** At least so many unused bytes, as far as the file has them. */
+  /** Returns the unused bytes, at least `length` unless the file ends before. */
   async #look(length: number): Promise<Buffer> {
     const wanted = Math.min(length, this.#size - this.#offset);
     if (this.#end - this.#start < wanted) await this.#fill(wanted);

@@ -1,29 +1,29 @@
 import { crc32 } from 'node:zlib';
 
-/** Bytes in front of a payload: its length, the record's number, the payload's checksum, the checksum of these three. */
+/** The size of the header: payload length, record number, payload checksum, and the checksum of these three. */
 export const RECORD_HEADER_LENGTH = 20;
 
 const NUMBER_AT = 4;
 const PAYLOAD_CHECKSUM_AT = 12;
 const CHECKSUM_AT = 16;
 
-/** A record's header, as read. */
+/** The header of a record. */
 export interface RecordHeader {
-  /** Bytes of payload behind the header. */
+  /** The length of the payload in bytes. */
   length: number;
   /** The zxid in a log, the position in a snapshot. */
   number: bigint;
-  /** The checksum that the payload must have. */
+  /** The expected checksum of the payload. */
   payloadChecksum: number;
 }
 
-/** Writes a record into the target, which has room for it. */
+/** Writes a record into the target, which must have enough room. */
 export function writeRecord(target: Buffer, offset: number, number: bigint, payload: Buffer): void {
   writeRecordHeader(target, offset, number, payload);
   target.set(payload, offset + RECORD_HEADER_LENGTH);
 }
 
-/** The header that goes in front of the payload. */
+/** Encodes the header for a payload. */
 export function recordHeader(number: bigint, payload: Buffer): Buffer {
   const header = Buffer.allocUnsafe(RECORD_HEADER_LENGTH);
   writeRecordHeader(header, 0, number, payload);
@@ -37,7 +37,7 @@ function writeRecordHeader(target: Buffer, offset: number, number: bigint, paylo
   target.writeUInt32BE(crc32(target.subarray(offset, offset + CHECKSUM_AT)), offset + CHECKSUM_AT);
 }
 
-/** The header at the front of the bytes, or `null` when its checksum is wrong. */
+/** Decodes the header at the start of the bytes; `null` for a wrong checksum. */
 export function readRecordHeader(bytes: Buffer): RecordHeader | null {
   if (crc32(bytes.subarray(0, CHECKSUM_AT)) !== bytes.readUInt32BE(CHECKSUM_AT)) return null;
   return {

@@ -1,20 +1,20 @@
 import { constants } from 'node:buffer';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DamagedAt, damagedSnapshot } from './damage.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
+import { type Damage, damagedSnapshot } from './damage.js';
 import { FILE_HEADER_LENGTH, faultOfHeader, fileHeader } from './file-header.js';
 import { snapshotName, temporaryName } from './file-names.js';
 import { type Files, removeFile, writeAll } from './files.js';
-import { reportingIo } from './journal-errors.js';
 import { recordHeader } from './record.js';
 import { RecordReader } from './record-reader.js';
+import { reportingIo } from './reporting-io.js';
 
-/** The state is cut into blocks of this size, each with a checksum. */
-const BLOCK = 256 * 1024;
+const BLOCK = EMBEDDED_LIMITS.snapshotBlock;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Writes a snapshot under its temporary name and makes it durable. Removes it when that fails. */
+/** Writes and syncs a snapshot under its temporary name. Removes the file after a failure. */
 export async function writeSnapshot(
   folder: string,
   zxid: bigint,
@@ -55,7 +55,7 @@ async function writePieces(handle: FileHandle, zxid: bigint, pieces: Iterable<Bu
   await writeBlock(NOTHING);
 }
 
-/** The same bytes in blocks of one size, but for the last. */
+/** Regroups the bytes into blocks of one size; the last one may be shorter. */
 function* inBlocks(pieces: Iterable<Buffer>): Generator<Buffer> {
   let gathered: Buffer[] = [];
   let length = 0;
@@ -88,24 +88,25 @@ export function readSnapshot(folder: string, zxid: bigint, files: Files): Promis
 }
 
 async function readPieces(file: string, reader: RecordReader, zxid: bigint): Promise<Buffer> {
-  const damaged = (at: DamagedAt): Error => damagedSnapshot(file, at);
+  const damaged = (at: Damage): Error => damagedSnapshot(file, at);
   if (reader.size > constants.MAX_LENGTH)
-    throw damaged({ offset: constants.MAX_LENGTH, what: 'the file is too large' });
+    throw damaged({ offset: constants.MAX_LENGTH, reason: 'the file is too large' });
   const fault = faultOfHeader(await reader.take(FILE_HEADER_LENGTH), 'snapshot', zxid);
   if (fault !== null) throw damaged(fault);
   const state = Buffer.allocUnsafeSlow(reader.size);
   let length = 0;
   for (let number = 1n; ; number++) {
     const found = await reader.next();
-    if (found === null) throw damaged({ offset: reader.offset, what: 'the file ends before the end of the snapshot' });
-    if (found.kind === 'fault') throw damaged(found);
-    if (found.number !== number) throw damaged({ offset: found.offset, what: 'a block is not in its place' });
+    if (found === null)
+      throw damaged({ offset: reader.offset, reason: 'the file ends before the end of the snapshot' });
+    if (found.type === 'fault') throw damaged(found);
+    if (found.number !== number) throw damaged({ offset: found.offset, reason: 'a block is not in its place' });
     if (found.payload.length === 0) break;
     found.payload.copy(state, length);
     length += found.payload.length;
   }
   if (reader.offset < reader.size) {
-    throw damaged({ offset: reader.offset, what: 'the file goes on after the end of the snapshot' });
+    throw damaged({ offset: reader.offset, reason: 'bytes follow the end of the snapshot' });
   }
   return state.subarray(0, length);
 }

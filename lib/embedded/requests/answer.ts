@@ -1,7 +1,7 @@
 import type { Codec } from '../../protocol/codec.js';
 import type { JuteWriter } from '../../protocol/jute.js';
 
-/** What a request is answered with: the number of an error, 0 for none, and a record where there is one. */
+/** The answer to a request: an error number, 0 for success, and a record where the operation has one. */
 export interface Answer {
   readonly error: number;
   readonly write: ((writer: JuteWriter) => void) | null;
@@ -12,10 +12,10 @@ export function answer<T>(codec: Codec<T>, value: T, error = 0): Answer {
   return { error, write: (writer) => codec.write(writer, value) };
 }
 
-/** That it cannot be, by the number of the error. */
+/** An error without a record. */
 export function refusal(error: number): Answer {
   return { error, write: null };
 }
 
-/** An answer without a record. */
+/** Success without a record. */
 export const DONE: Answer = refusal(0);

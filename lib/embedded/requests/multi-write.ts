@@ -1,12 +1,12 @@
 import type { Stat } from '../../core/coordination-client.js';
 import { CreateFlags } from '../../protocol/create-flags.js';
 import type { JuteReader } from '../../protocol/jute.js';
-import { type MultiOperation, type MultiOutcome, multiRequest, multiResponse } from '../../protocol/multi.js';
+import { type MultiOperation, type MultiOutcome, multiRecord, multiResponseRecord } from '../../protocol/multi.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import type { Outcome } from '../tree/database.js';
-import type { Transaction } from '../tree/transaction.js';
-import { kindOf } from '../tree/znode.js';
-import { type Answer, answer, refusal } from './answer.js';
+import type { Txn } from '../tree/txn.js';
+import { ownershipOf } from '../tree/znode.js';
+import { type Answer, answer } from './answer.js';
 import { PendingView } from './pending-view.js';
 import {
   type CreateOperation,
@@ -18,40 +18,30 @@ import {
   type Requester,
   type TreeView,
 } from './preparation.js';
+import { type PreparedWrite, refusedWrite } from './prepared-write.js';
 
-/** Several changes, found to be possible together; or what is answered when they are not. */
-export type PreparedMulti =
-  | { readonly transactions: readonly Transaction[] }
-  | { readonly error: number; readonly answer: Answer };
+const UNREADABLE = refusedWrite(ServerCode.MARSHALLING_ERROR);
 
-const unreadable: PreparedMulti = {
-  error: ServerCode.MARSHALLING_ERROR,
-  answer: refusal(ServerCode.MARSHALLING_ERROR),
-};
-
-/** Reads a transaction's operations, and finds out whether they are possible one after the other. */
-export function prepareMulti(reader: JuteReader, tree: TreeView, requester: Requester): PreparedMulti {
-  const operations = multiRequest.read(reader);
-  if (!operations.every(isChange)) return unreadable;
+/** Reads the operations of a multi, and checks each against the tree that the earlier ones leave. */
+export function prepareMulti(reader: JuteReader, tree: TreeView, requester: Requester): PreparedWrite {
+  const operations = multiRecord.read(reader);
+  if (!operations.every(isChange)) return UNREADABLE;
   const view = new PendingView(tree);
-  const transactions: Transaction[] = [];
+  const txns: Txn[] = [];
   for (const operation of operations) {
     const prepared = prepareOne(operation, view, requester);
-    if (prepared === null) return unreadable;
-    if (typeof prepared === 'number') {
-      return { error: prepared, answer: undone(operations.length, transactions.length, prepared) };
-    }
+    if (prepared === null) return UNREADABLE;
+    if (typeof prepared === 'number') return refusedWrite(prepared, undone(operations.length, txns.length, prepared));
     view.note(prepared);
-    transactions.push(prepared);
+    txns.push(prepared);
   }
-  return { transactions };
+  return { txn: { type: 'multi', txns }, answer: (outcome) => answerAll(txns, outcome as Outcome[]) };
 }
 
-/** What a transaction is answered with once it has happened. */
-export function answerMulti(transactions: readonly Transaction[], outcomes: readonly Outcome[]): Answer {
+function answerAll(txns: readonly Txn[], outcomes: readonly Outcome[]): Answer {
   return answer(
-    multiResponse,
-    transactions.map((transaction, index) => toOutcome(transaction, outcomes[index] ?? null)),
+    multiResponseRecord,
+    txns.map((txn, index) => toOutcome(txn, outcomes[index] ?? null)),
   );
 }
 
@@ -61,7 +51,7 @@ function isChange(operation: MultiOperation): operation is Change {
   return operation.op !== 'getData' && operation.op !== 'getChildren';
 }
 
-/** `null` for a time to live without its record. */
+/** `null` for the flags of a TTL znode in a record without a TTL. */
 function prepareOne(operation: Change, view: TreeView, requester: Requester): Prepared | null {
   switch (operation.op) {
     case 'create':
@@ -81,27 +71,27 @@ function prepareOne(operation: Change, view: TreeView, requester: Requester): Pr
   }
 }
 
-/** In a transaction the flags say what is created, and not the operation. */
+/** In a multi the flags decide what is created, not the operation. */
 function opOf(flags: number): CreateOperation {
   if (flags === CreateFlags.ttl || flags === CreateFlags.ttlSequential) return 'createTtl';
   return flags === CreateFlags.container ? 'createContainer' : 'create';
 }
 
-/** No error for those before the one that failed, and "undone for another" for those after it. */
+/** No error for the operations before the failed one, and "undone because of another" for those after it. */
 function undone(count: number, failed: number, error: number): Answer {
   const outcomes = Array.from({ length: count }, (_, index): MultiOutcome => {
     if (index < failed) return { op: 'error', error: 0 };
     return { op: 'error', error: index === failed ? error : ServerCode.RUNTIME_INCONSISTENCY };
   });
-  return answer(multiResponse, outcomes);
+  return answer(multiResponseRecord, outcomes);
 }
 
-function toOutcome(transaction: Transaction, outcome: Outcome): MultiOutcome {
-  switch (transaction.type) {
+function toOutcome(txn: Txn, outcome: Outcome): MultiOutcome {
+  switch (txn.type) {
     case 'create': {
-      const { path, ephemeralOwner } = transaction;
-      const kind = kindOf(ephemeralOwner);
-      const hasStat = kind === 'container' || kind === 'ttl';
+      const { path, ephemeralOwner } = txn;
+      const ownership = ownershipOf(ephemeralOwner);
+      const hasStat = ownership === 'container' || ownership === 'ttl';
       return hasStat ? { op: 'create2', path, stat: outcome as Stat } : { op: 'create', path };
     }
     case 'setData':

@@ -1,8 +1,8 @@
 import { parentOf } from '../../core/paths.js';
-import type { Transaction } from '../tree/transaction.js';
+import type { Txn } from '../tree/txn.js';
 import type { TreeView, ZnodeState } from './preparation.js';
 
-/** The znodes as they will be after the first operations of a transaction whose last ones are being prepared. */
+/** The znodes after the first operations of a multi, while its later operations are being prepared. */
 export class PendingView implements TreeView {
   readonly #tree: TreeView;
   readonly #pending = new Map<string, ZnodeState | undefined>();
@@ -16,18 +16,18 @@ export class PendingView implements TreeView {
     return this.#pending.has(absolute) ? this.#pending.get(absolute) : this.#tree.get(absolute);
   }
 
-  /** Notes what a prepared operation is going to do. */
-  note(transaction: Transaction): void {
-    if (transaction.type === 'create') {
-      const { path, acl, ephemeralOwner, creations } = transaction;
+  /** Applies a prepared operation to the view. */
+  note(txn: Txn): void {
+    if (txn.type === 'create') {
+      const { path, acl, ephemeralOwner, creations } = txn;
       this.#change(parentOf(path) ?? '/', ({ numChildren }) => ({ creations, numChildren: numChildren + 1 }));
       this.#pending.set(path, { acl, version: 0, aversion: 0, creations: 0, numChildren: 0, ephemeralOwner });
-    } else if (transaction.type === 'delete') {
-      this.#change(parentOf(transaction.path) ?? '/', ({ numChildren }) => ({ numChildren: numChildren - 1 }));
-      this.#pending.set(transaction.path, undefined);
-    } else if (transaction.type === 'setData') {
-      const { version } = transaction;
-      this.#change(transaction.path, () => ({ version }));
+    } else if (txn.type === 'delete') {
+      this.#change(parentOf(txn.path) ?? '/', ({ numChildren }) => ({ numChildren: numChildren - 1 }));
+      this.#pending.set(txn.path, undefined);
+    } else if (txn.type === 'setData') {
+      const { version } = txn;
+      this.#change(txn.path, () => ({ version }));
     }
   }
 

@@ -2,13 +2,13 @@ import type { Acl } from '../../core/coordination-client.js';
 import { flawOf } from '../../core/paths.js';
 import type { Decoded } from '../../protocol/codec.js';
 import { CreateFlags } from '../../protocol/create-flags.js';
-import type { createTtlRequest, pathAndVersion, setAclRequest, setDataRequest } from '../../protocol/messages.js';
+import type { createTtlRecord, pathAndVersionRecord, setAclRecord, setDataRecord } from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { type Identity, isAllowed, Permission, toStoredAcl } from '../tree/acl.js';
-import type { Transaction } from '../tree/transaction.js';
-import { CONTAINER_OWNER, kindOf, LONGEST_TTL, ttlOwner } from '../tree/znode.js';
+import type { Txn } from '../tree/txn.js';
+import { CONTAINER_OWNER, LONGEST_TTL, ownershipOf, ttlOwner } from '../tree/znode.js';
 
-/** What of a znode decides whether a change is possible. */
+/** The fields of a znode that decide whether a change is possible. */
 export interface ZnodeState {
   readonly acl: readonly Acl[];
   readonly version: number;
@@ -18,19 +18,19 @@ export interface ZnodeState {
   readonly ephemeralOwner: bigint;
 }
 
-/** The znodes as they will be when what was prepared before has happened. */
+/** The znodes as they are once everything prepared before is applied. */
 export interface TreeView {
   get(path: string): ZnodeState | undefined;
 }
 
-/** Who asks. */
+/** The session and the identities behind a request. */
 export interface Requester {
   readonly sessionId: bigint;
   readonly identities: readonly Identity[];
 }
 
-/** The transaction that a request becomes, or the number of the error that it fails of. */
-export type Prepared = Transaction | number;
+/** The transaction that a request becomes, or the number of the error that refuses it. */
+export type Prepared = Txn | number;
 
 /** The operations that create. */
 export type CreateOperation = 'create' | 'create2' | 'createContainer' | 'createTtl';
@@ -46,20 +46,20 @@ const MODES = new Map<number, Mode>([
   [CreateFlags.ephemeral, { ephemeral: true }],
   [CreateFlags.sequential, { sequential: true }],
   [CreateFlags.ephemeralSequential, { ephemeral: true, sequential: true }],
-  // The operation makes it a container, not the flag.
+  // A container is made by the operation, not by the flag.
   [CreateFlags.container, {}],
   [CreateFlags.ttl, { ttl: true }],
   [CreateFlags.ttlSequential, { ttl: true, sequential: true }],
 ]);
 
-/** What the server has made for itself. */
+/** The znodes that every server has. */
 const UNDELETABLE: ReadonlySet<string> = new Set(['/', '/zookeeper', '/zookeeper/quota', '/zookeeper/config']);
 
 const ANY_VERSION = -1;
 
 export function prepareCreate(
   op: CreateOperation,
-  request: Decoded<typeof createTtlRequest>,
+  request: Decoded<typeof createTtlRecord>,
   view: TreeView,
   { sessionId, identities }: Requester,
 ): Prepared {
@@ -79,7 +79,7 @@ export function prepareCreate(
   const path = mode.sequential ? request.path + sequenceOf(parent.creations) : request.path;
   if (flawOf(path) !== null) return ServerCode.BAD_ARGUMENTS;
   if (view.get(path)) return ServerCode.NODE_EXISTS;
-  if (kindOf(parent.ephemeralOwner) === 'ephemeral') return ServerCode.NO_CHILDREN_FOR_EPHEMERALS;
+  if (ownershipOf(parent.ephemeralOwner) === 'ephemeral') return ServerCode.NO_CHILDREN_FOR_EPHEMERALS;
   const ephemeralOwner = ownerOf(op, mode, sessionId, ttl);
   return { type: 'create', path, data, acl, ephemeralOwner, creations: next(parent.creations) };
 }
@@ -90,13 +90,13 @@ function ownerOf(op: CreateOperation, mode: Mode, sessionId: bigint, ttl: bigint
   return mode.ephemeral ? sessionId : 0n;
 }
 
-/** Ten digits, and a sign in front once the counter has overflown. */
+/** Ten digits. A counter that has overflowed takes a minus sign in place of the first. */
 function sequenceOf(creations: number): string {
   return creations < 0 ? `-${String(-creations).padStart(9, '0')}` : String(creations).padStart(10, '0');
 }
 
 export function prepareDelete(
-  { path, version }: Decoded<typeof pathAndVersion>,
+  { path, version }: Decoded<typeof pathAndVersionRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -113,7 +113,7 @@ export function prepareDelete(
 }
 
 export function prepareSetData(
-  { path, data, version }: Decoded<typeof setDataRequest>,
+  { path, data, version }: Decoded<typeof setDataRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -125,7 +125,7 @@ export function prepareSetData(
 }
 
 export function prepareSetAcl(
-  { path, acl: asked, version }: Decoded<typeof setAclRequest>,
+  { path, acl: asked, version }: Decoded<typeof setAclRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -140,7 +140,7 @@ export function prepareSetAcl(
 }
 
 export function prepareCheck(
-  { path, version }: Decoded<typeof pathAndVersion>,
+  { path, version }: Decoded<typeof pathAndVersionRecord>,
   view: TreeView,
   { identities }: Requester,
 ): Prepared {
@@ -160,12 +160,12 @@ function isVersion(expected: number, actual: number): boolean {
   return expected === ANY_VERSION || expected === actual;
 }
 
-/** Versions and counters wrap as Java's integers. */
+/** Versions and counters wrap like Java's integers. */
 function next(version: number): number {
   return (version + 1) | 0;
 }
 
-/** What stands before the last slash, empty for the root; `null` when there is none, or a character that no path has. */
+/** The text before the last slash, empty for the root. `null` without a slash, or with a NUL, which no path has. */
 function parentPathOf(path: string): string | null {
   const slash = path.lastIndexOf('/');
   return slash < 0 || path.includes('\0') ? null : path.slice(0, slash);

@@ -1,98 +1,98 @@
 import type { Decoded } from '../../protocol/codec.js';
 import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
-import { type MultiOperation, type MultiOutcome, multiRequest, multiResponse } from '../../protocol/multi.js';
+import { type MultiOperation, type MultiOutcome, multiRecord, multiResponseRecord } from '../../protocol/multi.js';
 import { ServerCode } from '../../protocol/server-code.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
 import { isAllowed, Permission, withoutSecrets } from '../tree/acl.js';
-import type { Database } from '../tree/database.js';
-import type { EventTarget } from '../tree/watch-manager.js';
+import type { DataTree } from '../tree/data-tree.js';
+import type { WatchManager, WatchTarget } from '../tree/watch-manager.js';
 import type { Znode } from '../tree/znode.js';
 import { type Answer, answer, DONE, refusal } from './answer.js';
 import type { Requester } from './preparation.js';
 
-/** What a request is answered from. */
-interface ReadContext {
-  readonly database: Database;
+/** The state that reads are answered from, and the client that asks. */
+export interface ReadContext {
+  readonly tree: Pick<DataTree, 'get' | 'countBelow' | 'ephemeralsOf'>;
+  readonly watches: Pick<WatchManager, 'addData' | 'addChild'>;
   readonly requester: Requester;
-  /** Who is told when a watch fires. */
-  readonly target: EventTarget;
+  /** The recipient of events for the watches that a read leaves. */
+  readonly target: WatchTarget;
 }
 
 /** Reads the request's record and answers. */
-export type Read = (reader: JuteReader, context: ReadContext) => Answer;
-
-/** How many children one answer may name: a few bytes that ask for them many times must not fill the memory. */
-const MOST_NAMES = 10_000_000;
+type Read = (reader: JuteReader, context: ReadContext) => Answer;
 
 /** The operations that change nothing but watches. */
-export const READS: Readonly<Record<string, Read>> = {
-  exists(reader, { database, target }) {
-    const { path, watch } = message.pathAndWatch.read(reader);
+export const READS = {
+  exists(reader, { tree, watches, target }) {
+    const { path, watch } = message.pathAndWatchRecord.read(reader);
     if (path.includes('\0')) return refusal(ServerCode.BAD_ARGUMENTS);
-    if (watch) database.watches.data.add(path, target, 'standard');
-    const znode = database.tree.get(path);
-    return znode ? answer(message.statOnly, { stat: znode.stat }) : refusal(ServerCode.NO_NODE);
+    if (watch) watches.addData(path, target);
+    const znode = tree.get(path);
+    return znode ? answer(message.statOnlyRecord, { stat: znode.stat }) : refusal(ServerCode.NO_NODE);
   },
 
   getData(reader, context) {
-    const result = getData(message.pathAndWatch.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.dataAndStat, result);
+    const result = getData(message.pathAndWatchRecord.read(reader), context);
+    return typeof result === 'number' ? refusal(result) : answer(message.dataAndStatRecord, result);
   },
 
   getChildren(reader, context) {
-    const result = getChildren(message.pathAndWatch.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.childrenOnly, result);
+    const result = getChildren(message.pathAndWatchRecord.read(reader), context);
+    return typeof result === 'number' ? refusal(result) : answer(message.childrenOnlyRecord, result);
   },
 
   getChildren2(reader, context) {
-    const result = getChildren(message.pathAndWatch.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.childrenAndStat, result);
+    const result = getChildren(message.pathAndWatchRecord.read(reader), context);
+    return typeof result === 'number' ? refusal(result) : answer(message.childrenAndStatRecord, result);
   },
 
   multiRead(reader, context) {
-    const operations = multiRequest.read(reader);
+    const operations = multiRecord.read(reader);
     if (!operations.every(isRead)) {
-      // Reads among changes cannot be read; changes alone can, and are none of what this answers.
+      // ZooKeeper cannot decode a mixture of reads and changes. It decodes changes alone, and refuses them.
       const isMixed = operations.some(isRead);
-      return isMixed ? refusal(ServerCode.MARSHALLING_ERROR) : answer(multiResponse, [], ServerCode.MARSHALLING_ERROR);
+      return isMixed
+        ? refusal(ServerCode.MARSHALLING_ERROR)
+        : answer(multiResponseRecord, [], ServerCode.MARSHALLING_ERROR);
     }
     let names = 0;
     const outcomes = operations.map((operation) => {
       const outcome = readOne(operation, context);
       if (outcome.op === 'getChildren') names += outcome.children.length;
-      if (names > MOST_NAMES) throw new RangeError('the answer is too long to be sent');
+      if (names > EMBEDDED_LIMITS.mostChildrenInReply) throw new RangeError('the answer is too long to be sent');
       return outcome;
     });
-    return answer(multiResponse, outcomes);
+    return answer(multiResponseRecord, outcomes);
   },
 
   getAllChildrenNumber(reader, context) {
-    const { path } = message.pathOnly.read(reader);
+    const { path } = message.pathOnlyRecord.read(reader);
     const znode = readable(path, context);
     return typeof znode === 'number'
       ? refusal(znode)
-      : answer(message.totalOnly, { total: context.database.tree.countBelow(path) });
+      : answer(message.totalOnlyRecord, { total: context.tree.countBelow(path) });
   },
 
-  getEphemerals(reader, { database, requester }) {
-    const { path: prefix } = message.pathOnly.read(reader);
-    const all = database.tree.ephemeralsOf(requester.sessionId);
+  getEphemerals(reader, { tree, requester }) {
+    const { path: prefix } = message.pathOnlyRecord.read(reader);
+    const all = tree.ephemeralsOf(requester.sessionId);
     const isAny = prefix.trim() === '' || prefix.trim() === '/';
     const children = isAny ? all : all.filter((path) => path.startsWith(prefix));
-    return answer(message.childrenOnly, { children });
+    return answer(message.childrenOnlyRecord, { children });
   },
 
-  getAcl(reader, { database, requester }) {
-    const { path } = message.pathOnly.read(reader);
-    const znode = database.tree.get(path);
+  getAcl(reader, { tree, requester }) {
+    const { path } = message.pathOnlyRecord.read(reader);
+    const znode = tree.get(path);
     if (!znode) return refusal(ServerCode.NO_NODE);
     const isAdmin = isAllowed(znode.acl, Permission.admin, requester.identities);
     if (!isAdmin && !isAllowed(znode.acl, Permission.read, requester.identities)) return refusal(ServerCode.NO_AUTH);
-    return answer(message.aclAndStat, { acl: isAdmin ? [...znode.acl] : withoutSecrets(znode.acl), stat: znode.stat });
-  },
-
-  sync(reader) {
-    return answer(message.pathOnly, message.pathOnly.read(reader));
+    return answer(message.aclAndStatRecord, {
+      acl: isAdmin ? [...znode.acl] : withoutSecrets(znode.acl),
+      stat: znode.stat,
+    });
   },
 
   ping() {
@@ -104,9 +104,9 @@ export const READS: Readonly<Record<string, Read>> = {
       scheme,
       user: scheme === 'digest' ? (id.split(':', 1)[0] ?? '') : id,
     }));
-    return answer(message.whoAmIResponse, { clientInfo });
+    return answer(message.whoAmIResponseRecord, { clientInfo });
   },
-};
+} as const satisfies Readonly<Record<string, Read>>;
 
 type ReadOperation = Extract<MultiOperation, { op: 'getData' | 'getChildren' }>;
 
@@ -120,27 +120,30 @@ function readOne({ op, path }: ReadOperation, context: ReadContext): MultiOutcom
   return typeof result === 'number' ? { op: 'error', error: result } : ({ op, ...result } as MultiOutcome);
 }
 
-type PathAndWatch = Decoded<typeof message.pathAndWatch>;
+type PathAndWatch = Decoded<typeof message.pathAndWatchRecord>;
 
-function getData({ path, watch }: PathAndWatch, context: ReadContext): Decoded<typeof message.dataAndStat> | number {
+function getData(
+  { path, watch }: PathAndWatch,
+  context: ReadContext,
+): Decoded<typeof message.dataAndStatRecord> | number {
   const znode = readable(path, context);
   if (typeof znode === 'number') return znode;
-  if (watch) context.database.watches.data.add(path, context.target, 'standard');
+  if (watch) context.watches.addData(path, context.target);
   return { data: znode.data, stat: znode.stat };
 }
 
 function getChildren(
   { path, watch }: PathAndWatch,
   context: ReadContext,
-): Decoded<typeof message.childrenAndStat> | number {
+): Decoded<typeof message.childrenAndStatRecord> | number {
   const znode = readable(path, context);
   if (typeof znode === 'number') return znode;
-  if (watch) context.database.watches.child.add(path, context.target, 'standard');
+  if (watch) context.watches.addChild(path, context.target);
   return { children: [...(znode.children ?? [])], stat: znode.stat };
 }
 
-function readable(path: string, { database, requester }: ReadContext): Znode | number {
-  const znode = database.tree.get(path);
+function readable(path: string, { tree, requester }: ReadContext): Znode | number {
+  const znode = tree.get(path);
   if (!znode) return ServerCode.NO_NODE;
   return isAllowed(znode.acl, Permission.read, requester.identities) ? znode : ServerCode.NO_AUTH;
 }

@@ -1,46 +1,57 @@
+import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
-import type { WatchType } from '../tree/watch-manager.js';
-import { answer, DONE, refusal } from './answer.js';
-import type { Read } from './reads.js';
+import type { DataTree } from '../tree/data-tree.js';
+import type { WatchManager, WatchTarget, WatchType } from '../tree/watch-manager.js';
+import { type Answer, answer, DONE, refusal } from './answer.js';
 
-/** What AddWatch asks for, by its number. */
+/** The state that watch requests read and change, and the client that asks. */
+export interface WatchContext {
+  readonly tree: Pick<DataTree, 'get'>;
+  readonly watches: Pick<WatchManager, 'set' | 'addPersistent' | 'has' | 'remove'>;
+  readonly target: WatchTarget;
+}
+
+/** Reads the request's record and answers. */
+type WatchRequest = (reader: JuteReader, context: WatchContext) => Answer;
+
+/** The modes of AddWatch, by number. */
 const MODES = ['persistent', 'persistent-recursive'] as const;
 
-/** The operations about watches alone. */
-export const WATCH_REQUESTS: Readonly<Record<string, Read>> = {
-  setWatches(reader, { database, target }) {
-    database.watches.set(message.setWatches.read(reader), target, (path) => database.tree.get(path));
+/** The operations that add, find and remove watches, and do nothing else. */
+export const WATCH_REQUESTS = {
+  setWatches(reader, { tree, watches, target }) {
+    watches.set(message.setWatchesRecord.read(reader), target, (path) => tree.get(path));
     return DONE;
   },
 
-  setWatches2(reader, { database, target }) {
-    database.watches.set(message.setWatches2.read(reader), target, (path) => database.tree.get(path));
+  setWatches2(reader, { tree, watches, target }) {
+    watches.set(message.setWatches2Record.read(reader), target, (path) => tree.get(path));
     return DONE;
   },
 
-  addWatch(reader, { database, target }) {
-    const { path, mode: number } = message.pathAndMode.read(reader);
+  addWatch(reader, { watches, target }) {
+    const { path, mode: number } = message.pathAndModeRecord.read(reader);
     const mode = MODES[number];
     if (!mode) return refusal(ServerCode.MARSHALLING_ERROR);
-    database.watches.addPersistent(path, target, mode);
-    return answer(message.errorOnly, { error: 0 });
+    watches.addPersistent(path, target, mode);
+    return answer(message.errorOnlyRecord, { error: 0 });
   },
 
-  checkWatches(reader, { database }) {
-    const { path, type } = message.pathAndType.read(reader);
+  checkWatches(reader, { watches }) {
+    const { path, type } = message.pathAndTypeRecord.read(reader);
     if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
     if (path === '') return refusal(ServerCode.NO_WATCHER);
     if (!path.startsWith('/')) return refusal(ServerCode.MARSHALLING_ERROR);
-    return database.watches.has(path, type) ? DONE : refusal(ServerCode.NO_WATCHER);
+    return watches.has(path, type) ? DONE : refusal(ServerCode.NO_WATCHER);
   },
 
-  removeWatches(reader, { database, target }) {
-    const { path, type } = message.pathAndType.read(reader);
+  removeWatches(reader, { watches, target }) {
+    const { path, type } = message.pathAndTypeRecord.read(reader);
     if (!isWatchType(type)) return refusal(ServerCode.MARSHALLING_ERROR);
-    return database.watches.remove(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
+    return watches.remove(path, target, type) ? DONE : refusal(ServerCode.NO_WATCHER);
   },
-};
+} as const satisfies Readonly<Record<string, WatchRequest>>;
 
 function isWatchType(type: number): type is WatchType {
   return type === 1 || type === 2 || type === 3;

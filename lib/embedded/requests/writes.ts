@@ -1,10 +1,11 @@
 import type { Stat } from '../../core/coordination-client.js';
 import type { Codec } from '../../protocol/codec.js';
-import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
+import { ServerCode } from '../../protocol/server-code.js';
 import type { Outcome } from '../tree/database.js';
-import type { Transaction } from '../tree/transaction.js';
+import type { Txn } from '../tree/txn.js';
 import { type Answer, answer, DONE } from './answer.js';
+import { prepareMulti } from './multi-write.js';
 import {
   type CreateOperation,
   type Prepared,
@@ -16,57 +17,52 @@ import {
   type Requester,
   type TreeView,
 } from './preparation.js';
+import { type PreparedWrite, type PrepareWrite, refusedWrite } from './prepared-write.js';
 
-/** One kind of change: what it becomes, and how it is answered once it has happened. */
-export interface Write {
-  /** Reads the request's record and finds out whether the change is possible. */
-  prepare(reader: JuteReader, view: TreeView, requester: Requester): Prepared;
-  answer(transaction: Transaction, outcome: Outcome): Answer;
-}
-
-/** The operations that change the tree, several at once excepted. */
+/** The operations that take a zxid, whether they succeed or not. */
 export const WRITES = {
-  create: create('create', ({ path }) => answer(message.pathOnly, { path })),
-  create2: create('create2', (created) => answer(message.pathAndStat, created)),
-  createContainer: create('createContainer', (created) => answer(message.pathAndStat, created)),
-
-  createTtl: {
-    prepare: (reader, view, requester) =>
-      prepareCreate('createTtl', message.createTtlRequest.read(reader), view, requester),
-    answer: (transaction, stat) => answer(message.pathAndStat, { path: pathOf(transaction), stat: stat as Stat }),
-  },
-
-  delete: write(message.pathAndVersion, prepareDelete, () => DONE),
-  setData: write(message.setDataRequest, prepareSetData, toStat),
-  setAcl: write(message.setAclRequest, prepareSetAcl, toStat),
-
-  // The real server never answers a check that holds, outside of a transaction.
-  check: write(message.pathAndVersion, prepareCheck, () => DONE),
-} as const satisfies Record<string, Write>;
+  create: create('create', ({ path }) => answer(message.pathOnlyRecord, { path })),
+  create2: create('create2', (created) => answer(message.pathAndStatRecord, created)),
+  createContainer: create('createContainer', (created) => answer(message.pathAndStatRecord, created)),
+  createTtl: write(
+    message.createTtlRecord,
+    (request, view, requester) => prepareCreate('createTtl', request, view, requester),
+    (outcome, txn) => answer(message.pathAndStatRecord, created(txn, outcome)),
+  ),
+  delete: write(message.pathAndVersionRecord, prepareDelete, () => DONE),
+  setData: write(message.setDataRecord, prepareSetData, toStat),
+  setAcl: write(message.setAclRecord, prepareSetAcl, toStat),
+  // ZooKeeper never answers a check that succeeds outside of a multi.
+  check: write(message.pathAndVersionRecord, prepareCheck, () => DONE),
+  multi: prepareMulti,
+  reconfig: () => refusedWrite(ServerCode.RECONFIG_DISABLED),
+} as const satisfies Record<string, PrepareWrite>;
 
 function write<T>(
   codec: Codec<T>,
   prepare: (request: T, view: TreeView, requester: Requester) => Prepared,
-  toAnswer: (outcome: Outcome) => Answer,
-): Write {
-  return {
-    prepare: (reader, view, requester) => prepare(codec.read(reader), view, requester),
-    answer: (_transaction, outcome) => toAnswer(outcome),
-  };
+  toAnswer: (outcome: Outcome, txn: Txn) => Answer,
+): PrepareWrite {
+  return (reader, view, requester) => toWrite(prepare(codec.read(reader), view, requester), toAnswer);
 }
 
-function create(op: CreateOperation, toAnswer: (created: { path: string; stat: Stat }) => Answer): Write {
-  return {
-    prepare: (reader, view, requester) =>
-      prepareCreate(op, { ...message.createRequest.read(reader), ttl: -1n }, view, requester),
-    answer: (transaction, stat) => toAnswer({ path: pathOf(transaction), stat: stat as Stat }),
-  };
+function create(op: CreateOperation, toAnswer: (created: { path: string; stat: Stat }) => Answer): PrepareWrite {
+  return write(
+    message.createRecord,
+    (request, view, requester) => prepareCreate(op, { ...request, ttl: -1n }, view, requester),
+    (outcome, txn) => toAnswer(created(txn, outcome)),
+  );
+}
+
+function toWrite(prepared: Prepared, toAnswer: (outcome: Outcome, txn: Txn) => Answer): PreparedWrite {
+  if (typeof prepared === 'number') return refusedWrite(prepared);
+  return { txn: prepared, answer: (outcome) => toAnswer(outcome, prepared) };
 }
 
 function toStat(outcome: Outcome): Answer {
-  return answer(message.statOnly, { stat: outcome as Stat });
+  return answer(message.statOnlyRecord, { stat: outcome as Stat });
 }
 
-function pathOf(transaction: Transaction): string {
-  return 'path' in transaction ? transaction.path : '';
+function created(txn: Txn, outcome: Outcome): { path: string; stat: Stat } {
+  return { path: 'path' in txn ? txn.path : '', stat: outcome as Stat };
 }

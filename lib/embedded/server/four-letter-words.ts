@@ -1,16 +1,33 @@
-import { hex } from '../sessions/session.js';
-import type { ServerConnection } from './server-connection.js';
-import type { Service } from './service.js';
+import { hex } from '../hex.js';
+import type { ServerSession } from '../sessions/server-session.js';
+import type { Database } from '../tree/database.js';
+import type { Statistics } from './statistics.js';
 
-/** What is asked for ZooKeeper's version is told the one whose ways these are. */
+/** A connection, as the words report it. */
+interface ReportedConnection {
+  readonly remote: string;
+  readonly session: ServerSession | null;
+  readonly sessionTimeout: number;
+  readonly received: number;
+  readonly sent: number;
+}
+
+/** The state of a server that the words report. */
+interface ReportedServer {
+  readonly database: Database;
+  readonly connections: ReadonlySet<ReportedConnection>;
+  readonly statistics: Statistics;
+}
+
+/** The version of ZooKeeper that the embedded server behaves like. */
 const VERSION = '3.8.0-zk-recipes-embedded';
 
-const WORDS: Readonly<Record<string, (service: Service) => string>> = {
+const WORDS: Readonly<Record<string, (server: ReportedServer) => string>> = {
   ruok: () => 'imok',
   isro: () => 'rw',
-  srvr: (service) => `Zookeeper version: ${VERSION}\n${summary(service)}`,
-  stat: (service) => `Zookeeper version: ${VERSION}\nClients:\n${connections(service)}\n${summary(service)}`,
-  cons: (service) => `${connections(service)}\n`,
+  srvr: (server) => `Zookeeper version: ${VERSION}\n${summary(server)}`,
+  stat: (server) => `Zookeeper version: ${VERSION}\nClients:\n${connections(server)}\n${summary(server)}`,
+  cons: (server) => `${connections(server)}\n`,
   mntr,
   envi: () => lines({ 'zookeeper.version': VERSION, 'java.version': '', 'node.version': process.version }, '='),
   wchs,
@@ -23,10 +40,10 @@ const WORDS: Readonly<Record<string, (service: Service) => string>> = {
 
 const TEXT_OF_NUMBER = new Map(Object.keys(WORDS).map((word) => [Buffer.from(word).readInt32BE(0), word]));
 
-/** The answer to a four-letter word, given as the number that its letters make; `null` when it is none. */
-export function fourLetterWord(number: number, service: Service): string | null {
+/** The answer to a four-letter word, given as the number that its letters encode; `null` for other numbers. */
+export function fourLetterWord(number: number, server: ReportedServer): string | null {
   const word = TEXT_OF_NUMBER.get(number);
-  return (word !== undefined && WORDS[word]?.(service)) || null;
+  return (word !== undefined && WORDS[word]?.(server)) || null;
 }
 
 function lines(values: Readonly<Record<string, unknown>>, separator: string): string {
@@ -35,7 +52,7 @@ function lines(values: Readonly<Record<string, unknown>>, separator: string): st
     .join('');
 }
 
-function numbers({ database, connections, statistics }: Service): {
+function numbers({ database, connections, statistics }: ReportedServer): {
   received: number;
   sent: number;
   zxid: string;
@@ -48,8 +65,8 @@ function numbers({ database, connections, statistics }: Service): {
   return { received: statistics.received, sent, zxid: hex(lastZxid), nodes: tree.size, alive: connections.size };
 }
 
-function summary(service: Service): string {
-  const { received, sent, zxid, nodes, alive } = numbers(service);
+function summary(server: ReportedServer): string {
+  const { received, sent, zxid, nodes, alive } = numbers(server);
   const values = {
     Received: received,
     Sent: sent,
@@ -62,18 +79,18 @@ function summary(service: Service): string {
   return lines(values, ': ');
 }
 
-function connections(service: Service): string {
-  return [...service.connections].map((connection) => ` ${describe(connection)}\n`).join('');
+function connections(server: ReportedServer): string {
+  return [...server.connections].map((connection) => ` ${describe(connection)}\n`).join('');
 }
 
-function describe({ remote, session, sessionTimeout, received, sent }: ServerConnection): string {
+function describe({ remote, session, sessionTimeout, received, sent }: ReportedConnection): string {
   const about = session ? `,sid=${hex(session.id)},to=${sessionTimeout}` : '';
   return `/${remote}[1](queued=0,recved=${received},sent=${sent}${about})`;
 }
 
-function mntr(service: Service): string {
-  const { database, statistics } = service;
-  const { received, sent, nodes, alive } = numbers(service);
+function mntr(server: ReportedServer): string {
+  const { database, statistics } = server;
+  const { received, sent, nodes, alive } = numbers(server);
   const values = {
     zk_version: VERSION,
     zk_server_state: 'standalone',
@@ -91,16 +108,16 @@ function mntr(service: Service): string {
   return lines(values, '\t');
 }
 
-function wchs({ database }: Service): string {
+function wchs({ database }: ReportedServer): string {
   const { targets, paths, size } = database.watches.data;
   return `${targets.size} connections watching ${paths.size} paths\nTotal watches:${size}\n`;
 }
 
 function sessions(targets: Iterable<object>): string {
-  return [...targets].map((target) => `\t${hex((target as ServerConnection).session?.id ?? 0n)}\n`).join('');
+  return [...targets].map((target) => `\t${hex((target as ReportedConnection).session?.id ?? 0n)}\n`).join('');
 }
 
-function dump({ database }: Service): string {
+function dump({ database }: ReportedServer): string {
   const all = [...database.sessions.values()].map(({ id, timeout }) => `${hex(id)}\t${timeout}ms\n`);
   const owners = [...database.tree.sessionsWithEphemerals()];
   const owned = owners.map(([id, paths]) => `${hex(id)}:\n${[...paths].map((path) => `\t${path}\n`).join('')}`);

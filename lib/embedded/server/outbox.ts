@@ -1,25 +1,27 @@
-/** Bytes for a connection, and whether they are the last. */
+/** Bytes for a connection. The connection ends after the last of them. */
 export interface Output {
   readonly bytes: Buffer;
   readonly isLast: boolean;
 }
 
-/** What is sent to. */
+/** A connection, as far as the outbox uses it. */
 export interface Recipient {
-  /** Whether it is sent nothing for the time being. */
+  /** Whether nothing may be sent to it at present. */
   readonly isSilent: boolean;
+  /** Removes and returns the output that was gathered. */
   takeOutput(): Output | null;
   write(output: Output): void;
+  /** Continues to read requests: output was released. */
   proceed(): void;
 }
 
-/** How far the log has got, by zxid. */
+/** The last zxid that was given to the log, and the last that is on disk. */
 export interface Durability {
   readonly appended: bigint;
   readonly synced: bigint;
 }
 
-/** What waits for the disk to get as far as the zxid. */
+/** Output that is held back until the transaction with the zxid is on disk. */
 interface HeldOutput extends Output {
   readonly zxid: bigint;
 }
@@ -30,25 +32,25 @@ interface Held {
 }
 
 /**
- * Gathers what is sent until a request has been processed in full, and holds it back until the changes before it are on
- * disk: nothing leaves the server that a crash could take back, neither an answer nor what another client reads.
+ * Gathers output until a request is fully processed, and holds it back until all earlier transactions are on disk: no
+ * reply, event or read may show a client a change that a crash could undo.
  */
 export class Outbox {
   readonly #durability: Durability | null;
   readonly #dirty = new Set<Recipient>();
   readonly #held = new Map<Recipient, Held>();
 
-  /** @param durability `null` where nothing is written to disk. */
+  /** @param durability `null` without a disk. */
   constructor(durability: Durability | null) {
     this.#durability = durability;
   }
 
-  /** It has something to send. */
+  /** Notes that the connection has output. */
   add(recipient: Recipient): void {
     this.#dirty.add(recipient);
   }
 
-  /** Sends what may be sent. */
+  /** Sends the gathered output, or holds it back for the disk. */
   flush(): void {
     for (const recipient of this.#dirty) {
       this.#dirty.delete(recipient);
@@ -58,17 +60,17 @@ export class Outbox {
     }
   }
 
-  /** Sends what the disk has caught up with. */
+  /** Sends the output whose transactions have reached the disk. */
   release(): void {
     for (const recipient of this.#held.keys()) this.#release(recipient);
   }
 
-  /** How many bytes wait for the disk. */
+  /** The number of bytes that are held back for the disk. */
   held(recipient: Recipient): number {
     return this.#held.get(recipient)?.length ?? 0;
   }
 
-  /** Nothing is sent to it any more. */
+  /** Forgets the connection and its output. */
   remove(recipient: Recipient): void {
     this.#dirty.delete(recipient);
     this.#held.delete(recipient);

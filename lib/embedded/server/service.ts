@@ -1,21 +1,23 @@
 import type { Logger } from '../../core/logger.js';
 import type { JuteReader } from '../../protocol/jute.js';
+import { hex } from '../hex.js';
 import type { Journal } from '../journal/journal.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
+import { processHandshake } from '../requests/handshake.js';
 import { processRequest } from '../requests/request-processor.js';
 import { ExpiryQueue } from '../sessions/expiry-queue.js';
-import { greet } from '../sessions/handshake.js';
-import { hex, type Session } from '../sessions/session.js';
+import type { ServerSession } from '../sessions/server-session.js';
 import type { Database, Outcome } from '../tree/database.js';
 import { writeSnapshot } from '../tree/snapshot.js';
-import { encodeTransaction, type Transaction } from '../tree/transaction.js';
-import { kindOf, ttlOf } from '../tree/znode.js';
+import { encodeTxn, type Txn } from '../tree/txn.js';
+import { ownershipOf, ttlOf } from '../tree/znode.js';
 import { fourLetterWord } from './four-letter-words.js';
 import { Outbox } from './outbox.js';
 import type { ConnectionHost, ServerConnection } from './server-connection.js';
 import { Statistics } from './statistics.js';
 import { Sweep } from './sweep.js';
 
-/** What the service is set up with. All times are in ms. */
+/** The settings of a service. All times are in ms. */
 export interface ServiceOptions {
   readonly tickTime: number;
   readonly minSessionTimeout: number;
@@ -24,10 +26,9 @@ export interface ServiceOptions {
   readonly logger: Logger;
 }
 
-/** How long a connection may take to say which session it wants, in ms. */
-const GREETING_TIMEOUT = 10_000;
+const { handshakeTimeout } = EMBEDDED_LIMITS;
 
-/** What the server does, apart from listening: the connections come to it, and it outlives them. */
+/** The server without its listener: database, sessions and connections. It survives a stop and a restart. */
 export class Service implements ConnectionHost {
   readonly options: ServiceOptions;
   readonly database: Database;
@@ -37,7 +38,7 @@ export class Service implements ConnectionHost {
   readonly outbox: Outbox;
   readonly #journal: Journal | null;
   readonly #sweep: Sweep;
-  readonly #greetings: Sweep;
+  readonly #handshakes: Sweep;
   #isRunning = false;
   #isFrozen = false;
 
@@ -50,40 +51,40 @@ export class Service implements ConnectionHost {
       for (const id of ids) this.#timedOut(id);
       this.outbox.flush();
     });
-    this.#sweep = new Sweep(options.containerCheckInterval, () => this.#deleteMortals());
-    this.#greetings = new Sweep(GREETING_TIMEOUT / 2, () => this.#endSilentGreetings());
+    this.#sweep = new Sweep(options.containerCheckInterval, () => this.#deleteExpired());
+    this.#handshakes = new Sweep(handshakeTimeout / 2, () => this.#cutSilentHandshakes());
   }
 
-  /** Sessions have their timeouts again, and start to lose them. */
+  /** Starts the timeouts of all sessions. */
   resume(): void {
     this.#isRunning = true;
     for (const { id, timeout } of this.database.sessions.values()) this.expiry.touch(id, timeout);
     this.expiry.resume();
-    if (this.database.tree.mortals.size > 0) this.#sweep.arm();
+    if (this.database.tree.expiring.size > 0) this.#sweep.arm();
   }
 
-  /** Ends all connections; nothing happens by itself until {@link Service.resume}. */
+  /** Destroys all connections and stops all timers until {@link Service.resume}. */
   suspend(): void {
     this.#isRunning = false;
     this.#isFrozen = false;
     this.expiry.stop();
     this.#sweep.stop();
-    this.#greetings.stop();
+    this.#handshakes.stop();
     this.dropConnections();
   }
 
   accept(connection: ServerConnection): void {
     this.connections.add(connection);
     if (this.#isFrozen) connection.setSilent(true);
-    this.#greetings.arm();
+    this.#handshakes.arm();
   }
 
-  greeted(connection: ServerConnection, reader: JuteReader): void {
+  handshakeReceived(connection: ServerConnection, reader: JuteReader): void {
     this.statistics.received += 1;
-    greet(this, connection, reader);
+    processHandshake(this, connection, reader);
   }
 
-  requested(connection: ServerConnection, reader: JuteReader): void {
+  requestReceived(connection: ServerConnection, reader: JuteReader): void {
     this.statistics.received += 1;
     const { session } = connection;
     if (session) this.expiry.touch(session.id, connection.sessionTimeout);
@@ -106,24 +107,24 @@ export class Service implements ConnectionHost {
     this.options.logger.warn(details, `the embedded server ended the connection of ${remote}: ${reason}`);
   }
 
-  /** Makes a change that has been found to be possible: it takes the next zxid, and is on its way to the disk. */
-  commit(sessionId: bigint, transaction: Transaction): Outcome {
+  /** Applies a checked transaction under the next zxid and queues it for the disk. */
+  commit(sessionId: bigint, txn: Txn): Outcome {
     const header = { zxid: this.database.lastZxid + 1n, time: Date.now(), sessionId };
-    this.#journal?.append(header.zxid, encodeTransaction(header, transaction));
-    const outcome = this.database.apply(header, transaction);
-    if (this.database.tree.mortals.size > 0) this.#sweep.arm();
+    this.#journal?.append(header.zxid, encodeTxn(header, txn));
+    const outcome = this.database.apply(header, txn);
+    if (this.database.tree.expiring.size > 0) this.#sweep.arm();
     if (this.#journal?.wantsSnapshot) this.#takeSnapshot(this.#journal);
     return outcome;
   }
 
-  /** Ends a session, its ephemerals with it. Its connection stays, for an answer. */
-  endSession(session: Session): void {
+  /** Ends a session and deletes its ephemerals. Its connection stays open for the reply. */
+  endSession(session: ServerSession): void {
     this.expiry.remove(session.id);
     this.commit(session.id, { type: 'closeSession', paths: this.database.tree.ephemeralsOf(session.id) });
   }
 
-  /** As if it had timed out. */
-  expireSession(session: Session): void {
+  /** Ends a session as if it had timed out. */
+  expireSession(session: ServerSession): void {
     this.endSession(session);
     session.connection?.destroy();
     this.outbox.flush();
@@ -133,7 +134,7 @@ export class Service implements ConnectionHost {
     for (const connection of this.connections) connection.destroy();
   }
 
-  freeze(session?: Session): void {
+  freeze(session?: ServerSession): void {
     if (session) session.isFrozen = true;
     else if (this.#isRunning) {
       this.#isFrozen = true;
@@ -142,7 +143,7 @@ export class Service implements ConnectionHost {
     this.#applySilence();
   }
 
-  thaw(session?: Session): void {
+  thaw(session?: ServerSession): void {
     if (session) session.isFrozen = false;
     else if (this.#isFrozen) {
       this.#isFrozen = false;
@@ -165,35 +166,35 @@ export class Service implements ConnectionHost {
     this.expireSession(session);
   }
 
-  /** Deletes containers that have become empty, and what has outlived its time; whether there are others. */
-  #deleteMortals(): boolean {
+  /** Deletes empty containers and expired TTL znodes. Returns whether any containers or TTL znodes are left. */
+  #deleteExpired(): boolean {
     const { tree } = this.database;
-    for (const path of [...tree.mortals]) {
+    for (const path of [...tree.expiring]) {
       const znode = tree.get(path);
       if (!znode || znode.numChildren > 0) continue;
-      const isContainer = kindOf(znode.ephemeralOwner) === 'container';
-      const isOver = isContainer ? znode.creations !== 0 : Date.now() - znode.mtime > ttlOf(znode.ephemeralOwner);
-      if (isOver) this.commit(0n, { type: 'delete', path });
+      const isContainer = ownershipOf(znode.ephemeralOwner) === 'container';
+      const isExpired = isContainer ? znode.creations !== 0 : Date.now() - znode.mtime > ttlOf(znode.ephemeralOwner);
+      if (isExpired) this.commit(0n, { type: 'delete', path });
     }
     this.outbox.flush();
-    return tree.mortals.size > 0;
+    return tree.expiring.size > 0;
   }
 
-  /** Whether there are others that may still say something. */
-  #endSilentGreetings(): boolean {
-    const greeting = [...this.connections].filter((connection) => connection.isGreeting);
-    const overdue = greeting.filter(({ since }) => Date.now() - since >= GREETING_TIMEOUT);
-    if (this.#isFrozen) return greeting.length > 0;
-    for (const connection of overdue) connection.cut(`no handshake came for ${GREETING_TIMEOUT / 1_000} s`);
-    return greeting.length > overdue.length;
+  /** Cuts connections whose handshake is overdue. Returns whether others still wait for theirs. */
+  #cutSilentHandshakes(): boolean {
+    const waiting = [...this.connections].filter((connection) => connection.isInHandshake);
+    const overdue = waiting.filter(({ since }) => Date.now() - since >= handshakeTimeout);
+    if (this.#isFrozen) return waiting.length > 0;
+    for (const connection of overdue) connection.cut(`no handshake came for ${handshakeTimeout / 1_000} s`);
+    return waiting.length > overdue.length;
   }
 
   #takeSnapshot(journal: Journal): void {
     const { logger } = this.options;
     journal.snapshot(this.database.lastZxid, [...writeSnapshot(this.database)]).catch((cause: unknown) => {
-      // Then there is no log that could grow on, and that has been said.
+      // The failure of the log itself was reported, and ends the server.
       if (journal.hasFailed) return;
-      logger.error({ error: cause }, 'the embedded server could not write a snapshot; its log grows on');
+      logger.error({ error: cause }, 'the embedded server could not write a snapshot, so its log keeps growing');
     });
   }
 }

@@ -1,7 +1,7 @@
-/** What the server counts of itself. */
+/** The counters that four-letter words report. */
 export class Statistics {
   readonly startedAt = Date.now();
   received = 0;
-  /** By connections that are gone. */
+  /** The number of packets sent on connections that have ended. */
   sent = 0;
 }

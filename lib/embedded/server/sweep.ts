@@ -1,23 +1,23 @@
-/** Something that is looked at from time to time, as long as there is anything to look at. */
+/** Repeats a check at an interval, for as long as there is something to check. */
 export class Sweep {
   readonly #interval: number;
-  readonly #look: () => boolean;
+  readonly #check: () => boolean;
   #timer: NodeJS.Timeout | undefined;
 
   /**
    * @param interval in ms
-   * @param look says whether there is more to look at later
+   * @param check returns whether to check again later
    */
-  constructor(interval: number, look: () => boolean) {
+  constructor(interval: number, check: () => boolean) {
     this.#interval = interval;
-    this.#look = look;
+    this.#check = check;
   }
 
-  /** There is something. */
+  /** Schedules the next check, unless one is scheduled. */
   arm(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      if (this.#look()) this.arm();
+      if (this.#check()) this.arm();
     }, this.#interval);
   }
 

@@ -1,6 +1,6 @@
 /**
- * Finds the sessions that have not been heard of for their timeout. As the real server it rounds up to a tick, so that
- * hearing of a session costs next to nothing; and it has one timer, and none when there is nothing to expire.
+ * Finds the sessions whose timeout has passed. Deadlines are rounded up to a tick, as in ZooKeeper, so that touching a
+ * session is cheap. There is at most one timer, and none while the queue is empty.
  */
 export class ExpiryQueue {
   readonly #tickTime: number;
@@ -14,14 +14,14 @@ export class ExpiryQueue {
 
   /**
    * @param tickTime in ms
-   * @param expired told of each tick's sessions once, when it is past; they are no longer in the queue then
+   * @param expired called once for each past tick with its sessions, which have left the queue by then
    */
   constructor(tickTime: number, expired: (ids: bigint[]) => void) {
     this.#tickTime = tickTime;
     this.#expired = expired;
   }
 
-  /** From now on the session has its timeout again. */
+  /** Starts the session's timeout again. */
   touch(id: bigint, timeout: number): void {
     const tick = Math.floor((performance.now() + timeout) / this.#tickTime) + 1;
     if (this.#tickOf.get(id) === tick) return;
@@ -43,13 +43,13 @@ export class ExpiryQueue {
     if (this.#tickOf.size === 0) this.#disarm();
   }
 
-  /** Nothing expires until {@link ExpiryQueue.resume}. */
+  /** Stops the clock: no session expires until {@link ExpiryQueue.resume}. */
   stop(): void {
     this.#isStopped = true;
     this.#disarm();
   }
 
-  /** What is overdue by now expires before this returns. */
+  /** Starts the clock again. Overdue sessions expire before this returns. */
   resume(): void {
     this.#isStopped = false;
     this.#expire();

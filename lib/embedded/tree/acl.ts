@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { Acl } from '../../core/coordination-client.js';
 import { OPEN_ACL } from '../../core/open-acl.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
 
-/** What a znode's ACL allows, one bit each. */
+/** The permissions of an ACL, one bit each. */
 export const Permission = { read: 1, write: 2, create: 4, delete: 8, admin: 16 } as const;
 
-/** Who a connection has shown to be. */
+/** An identity that a connection has proved. */
 export interface Identity {
   readonly scheme: string;
   readonly id: string;
 }
 
-/** The world may read. */
+/** Allows everyone to read, and no more. */
 export const READ_ONLY_ACL: readonly Acl[] = Object.freeze([{ perms: 1, scheme: 'world', id: 'anyone' }]);
 
-/** The identity that digest credentials ("user:password") give: the user and a hash. */
+/** The identity for digest credentials ("user:password"): the user and a hash. */
 export function digestIdentity(credentials: Buffer): Identity {
   const text = credentials.toString();
   const [user = ''] = text.split(':', 1);
@@ -22,7 +23,7 @@ export function digestIdentity(credentials: Buffer): Identity {
   return { scheme: 'digest', id: `${user}:${hash}` };
 }
 
-/** Whether the ACL allows it to one of these identities. */
+/** Whether the ACL gives the permission to one of the identities. */
 export function isAllowed(acl: readonly Acl[], permission: number, identities: readonly Identity[]): boolean {
   if (acl.length === 0) return true;
   return acl.some(
@@ -37,11 +38,11 @@ function matches(scheme: string, id: string, expression: string): boolean {
   return scheme === 'ip' ? isInNetwork(id, expression) : id === expression;
 }
 
-/** The ACL as it is stored: without repetitions, `auth` replaced by who the connection is; `null` when it is none. */
+/** The ACL to store: without duplicates, `auth` replaced by the connection's identities. `null` for an invalid ACL. */
 export function toStoredAcl(acl: readonly Acl[], identities: readonly Identity[]): readonly Acl[] | null {
   if (isOpen(acl)) return OPEN_ACL;
   const stored: Acl[] = [];
-  for (const entry of withoutRepetitions(acl)) {
+  for (const entry of withoutDuplicates(acl)) {
     if (entry.scheme === 'auth') {
       const own = identities.filter(({ scheme }) => scheme === 'digest');
       if (own.length === 0) return null;
@@ -59,7 +60,7 @@ function isOpen(acl: readonly Acl[]): boolean {
   return acl.length === 1 && first?.perms === 31 && first.scheme === 'world' && first.id === 'anyone';
 }
 
-function withoutRepetitions(acl: readonly Acl[]): Acl[] {
+function withoutDuplicates(acl: readonly Acl[]): Acl[] {
   const byKey = new Map(acl.map((entry) => [JSON.stringify([entry.perms, entry.scheme, entry.id]), entry]));
   return [...byKey.values()];
 }
@@ -75,7 +76,7 @@ interface Network {
   readonly bits: number;
 }
 
-/** ZooKeeper 3.8 knows IPv4 alone here, with numbers as Java reads them. */
+/** As in ZooKeeper 3.8: IPv4 only, with the numbers that Java's `Integer.parseInt` accepts. */
 function toNetwork(expression: string): Network | null {
   const [address = '', bits = '32', ...rest] = expression.split('/');
   const parts = address.split('.').map((part) => toNumber(part, 255));
@@ -102,21 +103,20 @@ function isInNetwork(id: string, expression: string): boolean {
   return Math.floor(network.address / size) === Math.floor(own.address / size);
 }
 
-/** The ACL as somebody sees it who may not administer the znode: password hashes are left out. */
+/** The ACL for clients without the admin permission: password hashes are masked. */
 export function withoutSecrets(acl: readonly Acl[]): Acl[] {
   return acl.map((entry) => (entry.scheme === 'digest' ? { ...entry, id: entry.id.replace(/:.*/g, ':x') } : entry));
 }
 
-const LARGEST_CACHE = 1_000;
 const cache = new Map<string, readonly Acl[]>();
 
-/** One array for all znodes with the same ACL, which are mostly many. */
+/** Returns one array for all equal ACLs: most znodes of a server have the same. */
 export function shared(acl: readonly Acl[]): readonly Acl[] {
   if (isOpen(acl)) return OPEN_ACL;
   const key = JSON.stringify(acl);
   const present = cache.get(key);
   if (present) return present;
-  if (cache.size >= LARGEST_CACHE) cache.clear();
+  if (cache.size >= EMBEDDED_LIMITS.cachedAcls) cache.clear();
   cache.set(key, acl);
   return acl;
 }

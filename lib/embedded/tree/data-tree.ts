@@ -3,9 +3,9 @@ import { OPEN_ACL } from '../../core/open-acl.js';
 import { parentOf } from '../../core/paths.js';
 import { READ_ONLY_ACL } from './acl.js';
 import { Quotas } from './quotas.js';
-import { kindOf, Znode } from './znode.js';
+import { ownershipOf, Znode } from './znode.js';
 
-/** Told of each change once it has been made, in the order in which a server fires its watches. */
+/** Receives each change after it was made, in the order in which ZooKeeper fires its watches. */
 export interface TreeListener {
   created(path: string, znode: Znode): void;
   deleted(path: string, znode: Znode): void;
@@ -13,25 +13,25 @@ export interface TreeListener {
   childrenChanged(path: string, znode: Znode): void;
 }
 
-/** What a creation writes. */
+/** The values of a new znode. */
 export interface Creation {
   readonly path: string;
   readonly data: Buffer | null;
   readonly acl: readonly Acl[];
   readonly ephemeralOwner: bigint;
-  /** How many children the parent has ever had with it. */
+  /** The number of children that the parent has ever had, this one included. */
   readonly creations: number;
 }
 
 const ORIGIN = { data: Buffer.alloc(0), acl: OPEN_ACL, ephemeralOwner: 0n, zxid: 0n, time: 0 };
 
-/** The znodes by their path. Takes changes that have been found to be possible, and makes them. */
+/** The znodes by path. Applies changes that were checked before: it has no checks of its own. */
 export class DataTree {
   readonly #znodes = new Map<string, Znode>();
   readonly #root = new Znode(ORIGIN);
   readonly #ephemerals = new Map<bigint, Set<string>>();
-  /** Containers and znodes with a time to live. */
-  readonly #mortals = new Set<string>();
+  /** Containers and TTL znodes, which the server deletes by itself. */
+  readonly #expiring = new Set<string>();
   readonly #quotas = new Quotas(this);
   readonly #listener: TreeListener;
 
@@ -46,7 +46,7 @@ export class DataTree {
     }
   }
 
-  /** The empty path is the root, too. */
+  /** The empty path also names the root. */
   get(path: string): Znode | undefined {
     return path === '' ? this.#root : this.#znodes.get(path);
   }
@@ -55,7 +55,7 @@ export class DataTree {
     return this.#znodes.size;
   }
 
-  /** Bytes of paths and data. */
+  /** The total length of all paths and data. */
   get dataSize(): number {
     let size = 0;
     for (const [path, { data }] of this.#znodes) size += path.length + (data?.length ?? 0);
@@ -68,8 +68,9 @@ export class DataTree {
     return count;
   }
 
-  get mortals(): ReadonlySet<string> {
-    return this.#mortals;
+  /** The paths of the containers and TTL znodes, which the server deletes by itself. */
+  get expiring(): ReadonlySet<string> {
+    return this.#expiring;
   }
 
   entries(): MapIterator<[string, Znode]> {
@@ -84,7 +85,7 @@ export class DataTree {
     return [...(this.#ephemerals.get(sessionId) ?? [])];
   }
 
-  /** How many znodes there are below a path; below the empty one, the root, too. */
+  /** The number of znodes below a path. Below the empty path the root counts, too. */
   countBelow(path: string): number {
     if (path === '' || path === '/') return this.#znodes.size - path.length;
     const prefix = `${path}/`;
@@ -111,7 +112,7 @@ export class DataTree {
     this.#znodes.delete(path);
     parent.children?.delete(nameOf(path));
     parent.pzxid = zxid;
-    this.#mortals.delete(path);
+    this.#expiring.delete(path);
     const ephemerals = this.#ephemerals.get(znode.ephemeralOwner);
     ephemerals?.delete(path);
     if (ephemerals?.size === 0) this.#ephemerals.delete(znode.ephemeralOwner);
@@ -139,14 +140,14 @@ export class DataTree {
     return znode;
   }
 
-  /** Takes the numbers of a znode that is there from the start, and of any other that was stored. */
+  /** Restores a znode from a snapshot. For one that every tree begins with, only its fields are replaced. */
   restore(path: string, stored: Znode): void {
     const present = this.#znodes.get(path);
     if (present) present.assume(stored);
     else this.#place(path, stored);
   }
 
-  /** Without a change of the parent's numbers. */
+  /** Adds the znode and leaves its parent's counters as they are. */
   #place(path: string, znode: Znode): void {
     const parent = this.#parentOf(path);
     const name = nameOf(path);
@@ -155,9 +156,9 @@ export class DataTree {
     parent.children.add(name);
     this.#quotas.placed(path);
     const { ephemeralOwner } = znode;
-    const kind = kindOf(ephemeralOwner);
-    if (kind === 'container' || kind === 'ttl') this.#mortals.add(path);
-    if (kind !== 'ephemeral') return;
+    const ownership = ownershipOf(ephemeralOwner);
+    if (ownership === 'container' || ownership === 'ttl') this.#expiring.add(path);
+    if (ownership !== 'ephemeral') return;
     const owned = this.#ephemerals.get(ephemeralOwner);
     if (owned) owned.add(path);
     else this.#ephemerals.set(ephemeralOwner, new Set([path]));
@@ -169,7 +170,7 @@ export class DataTree {
 
   #existing(path: string): Znode {
     const znode = this.#znodes.get(path);
-    if (!znode) throw new Error(`the tree has no znode ${path}, though the change was found to be possible`);
+    if (!znode) throw new Error(`the tree has no znode ${path}, though the change was checked before`);
     return znode;
   }
 }

@@ -1,47 +1,47 @@
 import type { Stat } from '../../core/coordination-client.js';
-import { Session } from '../sessions/session.js';
+import { ServerSession } from '../sessions/server-session.js';
 import { DataTree } from './data-tree.js';
-import type { Transaction, TransactionHeader } from './transaction.js';
+import type { Txn, TxnHeader } from './txn.js';
 import { WatchManager } from './watch-manager.js';
 
-/** What a transaction left behind: the znode's stat, or one for each of several operations. */
+/** The result of a transaction: the znode's stat, or one result for each operation of a multi. */
 export type Outcome = Stat | null | Outcome[];
 
-/** All that the server knows: the znodes, the sessions, the watches, and the zxid of the last change. */
+/** The state of a server: znodes, sessions, watches, and the zxid of the last txn. */
 export class Database {
   readonly watches = new WatchManager();
   readonly tree = new DataTree(this.watches);
-  readonly sessions = new Map<bigint, Session>();
+  readonly sessions = new Map<bigint, ServerSession>();
   lastZxid = 0n;
 
-  /** Makes a change that has been found to be possible. Watches fire before it returns. */
-  apply(header: TransactionHeader, transaction: Transaction): Outcome {
-    const outcome = this.#apply(header, transaction);
+  /** Applies a transaction that was checked before. Watches fire before this returns. */
+  apply(header: TxnHeader, txn: Txn): Outcome {
+    const outcome = this.#apply(header, txn);
     this.lastZxid = header.zxid;
     return outcome;
   }
 
-  #apply(header: TransactionHeader, transaction: Transaction): Outcome {
+  #apply(header: TxnHeader, txn: Txn): Outcome {
     const { zxid, time, sessionId } = header;
-    switch (transaction.type) {
+    switch (txn.type) {
       case 'create':
-        return this.tree.create(transaction, zxid, time).stat;
+        return this.tree.create(txn, zxid, time).stat;
       case 'delete':
-        this.tree.delete(transaction.path, zxid);
+        this.tree.delete(txn.path, zxid);
         return null;
       case 'setData':
-        return this.tree.setData(transaction.path, transaction.data, transaction.version, zxid, time).stat;
+        return this.tree.setData(txn.path, txn.data, txn.version, zxid, time).stat;
       case 'setAcl':
-        return this.tree.setAcl(transaction.path, transaction.acl, transaction.version).stat;
+        return this.tree.setAcl(txn.path, txn.acl, txn.version).stat;
       case 'createSession':
-        this.sessions.set(sessionId, new Session(sessionId, transaction.password, transaction.timeout));
+        this.sessions.set(sessionId, new ServerSession(sessionId, txn.password, txn.timeout));
         return null;
       case 'closeSession':
-        for (const path of transaction.paths) this.tree.delete(path, zxid);
+        for (const path of txn.paths) this.tree.delete(path, zxid);
         this.sessions.delete(sessionId);
         return null;
       case 'multi':
-        return transaction.transactions.map((each) => this.#apply(header, each));
+        return txn.txns.map((each) => this.#apply(header, each));
       case 'check':
       case 'error':
         return null;

@@ -5,15 +5,15 @@ const ROOT = '/zookeeper/quota';
 const LIMITS = 'zookeeper_limits';
 const STATS = 'zookeeper_stats';
 
-/** The znodes by their path, as far as quotas look at them. */
+/** The part of the tree that quotas use. */
 export interface QuotaTree {
   get(path: string): Znode | undefined;
   entries(): Iterable<[string, Znode]>;
 }
 
 /**
- * Keeps count of the znodes and bytes below the paths that have a quota, in the znodes that ZooKeeper has for it. A quota
- * that is exceeded forbids nothing, as in a ZooKeeper that was not told to enforce quotas.
+ * Counts the znodes and bytes below each path with a quota, in the znodes that ZooKeeper has for it. An exceeded quota
+ * has no effect, as in a ZooKeeper without `enforceQuota`.
  */
 export class Quotas {
   readonly #tree: QuotaTree;
@@ -23,7 +23,7 @@ export class Quotas {
     this.#tree = tree;
   }
 
-  /** A znode is there, made now or restored. */
+  /** A znode was created or restored. */
   placed(path: string): void {
     const limited = ownerOf(path, LIMITS);
     if (limited !== null) this.#limited.add(limited);
@@ -31,7 +31,7 @@ export class Quotas {
 
   created(path: string, { data }: Znode): void {
     const counted = ownerOf(path, STATS);
-    if (counted !== null) this.#countAnew(counted);
+    if (counted !== null) this.#recount(counted);
     this.#add(path, 1, data?.length ?? 0);
   }
 
@@ -50,12 +50,12 @@ export class Quotas {
     for (let at: string | null = path; at !== null; at = parentOf(at)) {
       if (!this.#limited.has(at)) continue;
       const stats = this.#statsOf(at);
-      if (stats) write(stats, read(stats, 'count') + count, read(stats, 'bytes') + bytes);
+      if (stats) writeStats(stats, readField(stats, 'count') + count, readField(stats, 'bytes') + bytes);
       return;
     }
   }
 
-  #countAnew(path: string): void {
+  #recount(path: string): void {
     const stats = this.#statsOf(path);
     if (!stats) return;
     let count = 0;
@@ -65,7 +65,7 @@ export class Quotas {
       count += 1;
       bytes += data?.length ?? 0;
     }
-    write(stats, count, bytes);
+    writeStats(stats, count, bytes);
   }
 
   #statsOf(path: string): Znode | undefined {
@@ -73,18 +73,18 @@ export class Quotas {
   }
 }
 
-/** The path whose quota a znode of this name is about; `null` when it is about none. */
+/** The path whose quota the znode with this name belongs to; `null` for other znodes. */
 function ownerOf(path: string, name: string): string | null {
-  const isAbout =
+  const belongs =
     path.startsWith(`${ROOT}/`) && path.endsWith(`/${name}`) && path.length > ROOT.length + name.length + 1;
-  return isAbout ? path.slice(ROOT.length, -name.length - 1) : null;
+  return belongs ? path.slice(ROOT.length, -name.length - 1) : null;
 }
 
-function read({ data }: Znode, name: string): number {
+function readField({ data }: Znode, name: string): number {
   return Number(new RegExp(`${name}=(-?\\d+)`).exec(String(data))?.[1] ?? 0);
 }
 
-/** Without a new version: the server writes it, and no client. */
-function write(stats: Znode, count: number, bytes: number): void {
+/** Keeps the version: no client wrote this. */
+function writeStats(stats: Znode, count: number, bytes: number): void {
   stats.data = Buffer.from(`count=${count},bytes=${bytes}`);
 }

@@ -1,13 +1,14 @@
 import { JuteReader, JuteWriter } from '../../protocol/jute.js';
-import { Session } from '../sessions/session.js';
+import { EMBEDDED_LIMITS } from '../limits.js';
+import { ServerSession } from '../sessions/server-session.js';
 import { shared } from './acl.js';
 import type { Database } from './database.js';
-import { more, requireEnd, storedSession, storedZnode } from './transaction.js';
+import { more, requireEnd, storedSession, storedZnode } from './txn.js';
 import { Znode } from './znode.js';
 
-const PIECE = 256 * 1024;
+const PIECE = EMBEDDED_LIMITS.snapshotPiece;
 
-/** The sessions and the znodes, parents before their children, in pieces. To be drawn before the next change. */
+/** Serialises the sessions, then the znodes with parents before children. Consume it before the next transaction. */
 export function* writeSnapshot({ sessions, tree }: Database): Generator<Buffer> {
   let writer = new JuteWriter(PIECE);
   for (const session of sessions.values()) {
@@ -27,12 +28,12 @@ export function* writeSnapshot({ sessions, tree }: Database): Generator<Buffer> 
   yield writer.bytes;
 }
 
-/** Fills an empty database from a snapshot. */
+/** Restores an empty database from a snapshot. */
 export function readSnapshot(database: Database, zxid: bigint, bytes: Buffer): void {
   const reader = new JuteReader(bytes);
   while (more.read(reader)) {
     const { id, password, timeout } = storedSession.read(reader);
-    database.sessions.set(id, new Session(id, password, timeout));
+    database.sessions.set(id, new ServerSession(id, password, timeout));
   }
   while (more.read(reader)) {
     const { path, czxid, ctime, acl, ...stored } = storedZnode.read(reader);

@@ -1,31 +1,34 @@
 import type { Acl, Stat } from '../../core/coordination-client.js';
 
-/** The owner of a container. */
+/** The `ephemeralOwner` of a container. */
 export const CONTAINER_OWNER = -(2n ** 63n);
 
 const TTL_MARK = 0xff00_0000_0000_0000n;
 
-/** About 34 years, in ms: what fits beside the mark. */
+/** The longest TTL that fits beside the mark: about 34 years, in ms. */
 export const LONGEST_TTL = 2n ** 40n - 1n;
 
-/** The owner of a znode with a time to live, which is kept there. */
+/** The `ephemeralOwner` of a TTL znode, which encodes the TTL. */
 export function ttlOwner(ttl: bigint): bigint {
   return BigInt.asIntN(64, TTL_MARK | ttl);
 }
 
-/** The time to live in ms that an owner stands for. */
+/** The TTL in ms that an `ephemeralOwner` encodes. */
 export function ttlOf(owner: bigint): number {
   return Number(owner & LONGEST_TTL);
 }
 
-/** What the owner says that a znode is. */
-export function kindOf(owner: bigint): 'persistent' | 'ephemeral' | 'container' | 'ttl' {
+/** Decides when the server deletes a znode: never, with its session, once it has no children, or after its TTL. */
+export type Ownership = 'persistent' | 'ephemeral' | 'container' | 'ttl';
+
+/** The ownership that an `ephemeralOwner` encodes. */
+export function ownershipOf(owner: bigint): Ownership {
   if (owner === 0n) return 'persistent';
   if (owner === CONTAINER_OWNER) return 'container';
   return (BigInt.asUintN(64, owner) & TTL_MARK) === TTL_MARK ? 'ttl' : 'ephemeral';
 }
 
-/** What a znode starts with. */
+/** The initial values of a znode. */
 export interface ZnodeOrigin {
   readonly data: Buffer | null;
   readonly acl: readonly Acl[];
@@ -45,7 +48,7 @@ export class Znode {
   mtime: number;
   version = 0;
   aversion = 0;
-  /** How many children were ever created: sequential names count on from it. */
+  /** The number of children that were ever created, which numbers sequential names. */
   creations = 0;
   ephemeralOwner: bigint;
   children: Set<string> | null = null;
@@ -61,7 +64,7 @@ export class Znode {
     this.mtime = time;
   }
 
-  /** Takes the data and the numbers of another, and keeps the children. */
+  /** Copies all fields of another znode except its children. */
   assume({ children: _, ...other }: Znode): void {
     Object.assign(this, other);
   }
@@ -79,11 +82,11 @@ export class Znode {
       ctime: this.ctime,
       mtime: this.mtime,
       version: this.version,
-      // Creations and deletions: as many were deleted as are not there any more.
+      // Creations plus deletions, and deletions are creations minus the children that exist.
       cversion: (2 * this.creations - numChildren) | 0,
       aversion: this.aversion,
-      // The mark of a container or of a time to live is nobody's business.
-      ephemeralOwner: kindOf(this.ephemeralOwner) === 'ephemeral' ? this.ephemeralOwner : 0n,
+      // ZooKeeper does not show the marks of containers and TTLs to clients.
+      ephemeralOwner: ownershipOf(this.ephemeralOwner) === 'ephemeral' ? this.ephemeralOwner : 0n,
       dataLength: this.data?.length ?? 0,
       numChildren,
     };

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import zookeeper from 'node-zookeeper-client';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
-import { connectResponse } from '../../protocol/messages.js';
+import { connectResponseRecord } from '../../protocol/messages.js';
 import { OpCode, Xid } from '../../protocol/op-code.js';
-import { toWatchedEvent, watcherEvent } from '../../protocol/records.js';
+import { toWatchedEvent, watcherEventRecord } from '../../protocol/records.js';
 import { type WireRequest, XID_OFFSET } from '../../protocol/requests.js';
 import type {
   AuthInfo,
@@ -178,12 +178,12 @@ class NodeZooKeeperConnection implements Connection {
   }
 
   #notified(frame: Buffer): void {
-    const event = toWatchedEvent(watcherEvent.read(new JuteReader(frame, RECORD_OFFSET)));
+    const event = toWatchedEvent(watcherEventRecord.read(new JuteReader(frame, RECORD_OFFSET)));
     if (event) this.#handlers.event(event);
   }
 
   #greeted(frame: Buffer): void {
-    const { sessionTimeout, sessionId, password } = connectResponse.read(new JuteReader(frame, 4));
+    const { sessionTimeout, sessionId, password } = connectResponseRecord.read(new JuteReader(frame, 4));
     if (sessionTimeout <= 0) return this.#end('expired', new Error('the server knows no such session'));
     this.#handshake = { id: sessionId, password: password ?? Buffer.alloc(16), sessionTimeout };
     this.#phase = 'authenticating';

@@ -1,18 +1,15 @@
-/** A ping after this part of the session timeout in which nothing was sent. */
-const PING_AFTER = 0.3;
-/** A silence of this part is the end: a little under the two thirds by which `suspended` is promised. */
-const SILENT_AFTER = 0.63;
+import { SESSION } from '../../core/limits.js';
 
-/** What a heartbeat does. */
+/** The effects of a heartbeat. */
 export interface HeartbeatActions {
-  /** Makes the server say something. */
+  /** Asks the server for a sign of life. */
   ping(): void;
   /** The server has been silent for too long. Called once. */
   silent(): void;
 }
 
 /**
- * The clock of one open connection. Pings by what was sent, not by what came in: a client that is only notified
+ * The clock of one open connection. Incoming traffic does not put off a ping: a client that only receives notifications
  * would lose its session otherwise.
  */
 export class Heartbeat {
@@ -21,7 +18,7 @@ export class Heartbeat {
   readonly #silentAfter: number;
   #lastSent = performance.now();
   #lastHeard = performance.now();
-  /** When the server was first asked something since it was last heard: its silence before that is our own. */
+  /** The first request since the server was last heard. Silence before it says nothing about the server. */
   #askedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #verdict: NodeJS.Immediate | undefined;
@@ -29,12 +26,12 @@ export class Heartbeat {
   /** @param sessionTimeout as negotiated, in ms */
   constructor(sessionTimeout: number, actions: HeartbeatActions) {
     this.#actions = actions;
-    this.#pingAfter = sessionTimeout * PING_AFTER;
-    this.#silentAfter = sessionTimeout * SILENT_AFTER;
+    this.#pingAfter = sessionTimeout * SESSION.pingAfter;
+    this.#silentAfter = sessionTimeout * SESSION.silentAfter;
     this.#schedule();
   }
 
-  /** When the server last said something, by `performance.now()`. */
+  /** The time of the server's last reply, by `performance.now()`. */
   get lastHeard(): number {
     return this.#lastHeard;
   }
@@ -61,7 +58,7 @@ export class Heartbeat {
 
   #tick(): void {
     if (this.#isSilent()) {
-      // After a blocked event loop the timer runs before what has come in meanwhile is read.
+      // After a blocked event loop the timer runs before the socket's pending bytes are read.
       this.#verdict = setImmediate(() => (this.#isSilent() ? this.#actions.silent() : this.#schedule()));
       return;
     }
@@ -76,7 +73,7 @@ export class Heartbeat {
     return performance.now() >= this.#verdictAt;
   }
 
-  /** An event loop that was blocked could not ask: the server then gets the time to answer that it always has. */
+  /** A blocked event loop sends no pings: the server then has its usual time to answer, counted from the first request. */
   get #verdictAt(): number {
     if (this.#askedAt === undefined) return Number.POSITIVE_INFINITY;
     return Math.max(this.#lastHeard + this.#silentAfter, this.#askedAt + this.#silentAfter - this.#pingAfter);

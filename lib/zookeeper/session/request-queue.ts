@@ -1,72 +1,49 @@
-import { ConnectionLossError, SessionExpiredError, serverError, type ZooKeeperError } from '../../core/errors.js';
+import { ConnectionLossError, SessionExpiredError, type ZooKeeperError } from '../../core/errors.js';
 import { Fifo } from '../../core/fifo.js';
+import { SESSION } from '../../core/limits.js';
 import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
+import { serverError } from '../../protocol/server-error.js';
 import type { Connection } from '../connection/connection.js';
+import type { ArmingRead, SessionWatches } from './session-watches.js';
 
-/** How many requests may be on the way: node-zookeeper-client's queues grow quadratic from some thousands on. */
-const WINDOW = 1_000;
-
-/** A request and what its caller needs to know of it. */
+/** A request, and what its caller needs to know of it. */
 export interface Submission<T> {
   readonly wire: WireRequest<T>;
   /** The znode as the caller names it. */
   readonly path: string;
   /** Whether sending it twice is harmless. */
   readonly isRead: boolean;
-  /** Called with the answer as it comes in, before anything that comes after it: the place to arm a watch. */
-  answered?(value: T): void;
-  /** Called when it is taken over. */
-  begins?(): void;
-  /** Called when it is over, answered or not, once for each `begins()`. */
-  ended?(): void;
+  /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
+  readonly arms?: ArmingRead;
 }
 
-class Entry<T = unknown> {
+interface Entry<T = unknown> {
   readonly submission: Submission<T>;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (error: ZooKeeperError) => void;
-  waitingSince = 0;
-
-  constructor(submission: Submission<T>, resolve: (value: T) => void, reject: (error: ZooKeeperError) => void) {
-    this.submission = submission;
-    this.#resolve = resolve;
-    this.#reject = reject;
-  }
-
-  answer(error: number, value: T | undefined): void {
-    const { wire, path } = this.submission;
-    if (error === 0) this.#succeed(value as T);
-    else if (error === ServerCode.NO_NODE && 'ifNoNode' in wire) this.#succeed(wire.ifNoNode as T);
-    else this.fail(serverError(error, wire.name, path));
-  }
-
-  fail(error: ZooKeeperError): void {
-    this.submission.ended?.();
-    this.#reject(error);
-  }
-
-  #succeed(value: T): void {
-    this.submission.answered?.(value);
-    this.submission.ended?.();
-    this.#resolve(value);
-  }
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: ZooKeeperError) => void;
+  waitingSince: number;
 }
 
 /**
- * The requests of a session, first in, first out: those on the way over the connection, and those that wait for their
- * turn or for a connection. Each is settled, whatever comes.
+ * The requests of a session, first in, first out: those in flight over the connection, and those that wait for their turn or
+ * for a connection. Each settles, whatever happens.
  */
 export class RequestQueue {
   readonly #waiting = new Fifo<Entry>();
-  readonly #onTheWay = new Set<Entry>();
+  readonly #inFlight = new Set<Entry>();
+  readonly #watches: Pick<SessionWatches, 'begin' | 'end'>;
   #connection: Connection | null = null;
   #patience: number;
   #patienceTimer: NodeJS.Timeout | undefined;
 
-  /** @param patience how long a request waits for a connection, in ms */
-  constructor(patience: number) {
+  /**
+   * @param patience how long a request waits for a connection, in ms
+   * @param watches notified of reads that arm a watch
+   */
+  constructor(patience: number, watches: Pick<SessionWatches, 'begin' | 'end'>) {
     this.#patience = patience;
+    this.#watches = watches;
   }
 
   set patience(ms: number) {
@@ -74,10 +51,10 @@ export class RequestQueue {
   }
 
   submit<T>(submission: Submission<T>): Promise<T> {
-    submission.begins?.();
+    if (submission.arms) this.#watches.begin(submission.arms);
     return new Promise<T>((resolve, reject) => {
-      const entry = new Entry(submission, resolve, reject) as Entry;
-      if (this.#connection && this.#waiting.length === 0 && this.#onTheWay.size < WINDOW) {
+      const entry = { submission, resolve, reject, waitingSince: 0 } as Entry;
+      if (this.#connection && this.#waiting.length === 0 && this.#inFlight.size < SESSION.requestsInFlight) {
         this.#send(this.#connection, entry);
       } else {
         this.#wait(entry);
@@ -93,17 +70,17 @@ export class RequestQueue {
     this.#sendWaiting();
   }
 
-  /** The connection is gone: nobody knows what became of the requests that were on the way. */
+  /** The connection has ended: the outcome of the requests in flight is unknown. */
   detach(cause: Error): void {
     if (!this.#connection) return;
     this.#connection = null;
-    const lost = [...this.#onTheWay];
-    this.#onTheWay.clear();
+    const lost = [...this.#inFlight];
+    this.#inFlight.clear();
     for (const entry of lost) {
       const { wire, path, isRead } = entry.submission;
       const outcome = isRead ? '' : '; whether it was carried out is unknown';
       const message = `${wire.name} ${path}: the connection ended before the answer came${outcome}`;
-      entry.fail(new ConnectionLossError(message, { path, cause }));
+      this.#fail(entry, new ConnectionLossError(message, { path, cause }));
     }
     const now = performance.now();
     for (const entry of this.#waiting.extract(() => true)) {
@@ -113,28 +90,28 @@ export class RequestQueue {
     this.#watchPatience(cause);
   }
 
-  /** The session is gone: a write that was meant for it must not be carried out in the next one. */
+  /** The session is gone: a write of it must not be carried out in the next session. */
   rejectWrites(): void {
     for (const entry of this.#waiting.extract(({ submission }) => !submission.isRead)) {
       const { wire, path } = entry.submission;
       const message = `${wire.name} ${path}: the session ended before the request was sent; nothing was carried out`;
-      entry.fail(new SessionExpiredError(message, { path }));
+      this.#fail(entry, new SessionExpiredError(message, { path }));
     }
   }
 
-  /** Rejects what waits, with an error made for each. */
+  /** Rejects the requests that wait, with an error made for each. */
   rejectWaiting(reason: (operation: string, path: string) => ZooKeeperError): void {
     clearTimeout(this.#patienceTimer);
     this.#patienceTimer = undefined;
-    for (const entry of this.#waiting.extract(() => true)) failFor(entry, reason);
+    for (const entry of this.#waiting.extract(() => true)) this.#failFor(entry, reason);
   }
 
-  /** Rejects all, what is on the way too. */
+  /** Rejects all requests, those in flight too. */
   rejectAll(reason: (operation: string, path: string) => ZooKeeperError): void {
     this.#connection = null;
-    const onTheWay = [...this.#onTheWay];
-    this.#onTheWay.clear();
-    for (const entry of onTheWay) failFor(entry, reason);
+    const inFlight = [...this.#inFlight];
+    this.#inFlight.clear();
+    for (const entry of inFlight) this.#failFor(entry, reason);
     this.rejectWaiting(reason);
   }
 
@@ -145,17 +122,17 @@ export class RequestQueue {
   }
 
   #send(connection: Connection, entry: Entry): void {
-    this.#onTheWay.add(entry);
+    this.#inFlight.add(entry);
     connection.request(entry.submission.wire, (error, value) => {
-      // A reply that comes in after detach() has been answered already.
-      if (!this.#onTheWay.delete(entry)) return;
-      entry.answer(error, value);
+      // After detach() the entry has been rejected already.
+      if (!this.#inFlight.delete(entry)) return;
+      this.#answer(entry, error, value);
       if (this.#waiting.length > 0) this.#sendWaiting();
     });
   }
 
   #sendWaiting(): void {
-    while (this.#connection && this.#onTheWay.size < WINDOW) {
+    while (this.#connection && this.#inFlight.size < SESSION.requestsInFlight) {
       const entry = this.#waiting.shift();
       if (!entry) return;
       this.#send(this.#connection, entry);
@@ -183,12 +160,27 @@ export class RequestQueue {
       this.#waiting.shift();
       const { wire, path } = entry.submission;
       const message = `${wire.name} ${path}: no server was reached within ${this.#patience} ms; nothing was sent`;
-      entry.fail(new ConnectionLossError(message, { path, ...(cause && { cause }) }));
+      this.#fail(entry, new ConnectionLossError(message, { path, ...(cause && { cause }) }));
     }
   }
-}
 
-function failFor(entry: Entry, reason: (operation: string, path: string) => ZooKeeperError): void {
-  const { wire, path } = entry.submission;
-  entry.fail(reason(wire.name, path));
+  #answer(entry: Entry, error: number, value: unknown): void {
+    const { wire, path, arms } = entry.submission;
+    const isMissing = error === ServerCode.NO_NODE && 'ifNoNode' in wire;
+    if (error !== 0 && !isMissing) return this.#fail(entry, serverError(error, wire.name, path));
+    // `exists` of a missing znode arms a watch for its creation.
+    if (arms) this.#watches.end(arms, isMissing ? 'exist' : arms.type);
+    entry.resolve(isMissing ? wire.ifNoNode : value);
+  }
+
+  #fail(entry: Entry, error: ZooKeeperError): void {
+    const { arms } = entry.submission;
+    if (arms) this.#watches.end(arms, null);
+    entry.reject(error);
+  }
+
+  #failFor(entry: Entry, reason: (operation: string, path: string) => ZooKeeperError): void {
+    const { wire, path } = entry.submission;
+    this.#fail(entry, reason(wire.name, path));
+  }
 }

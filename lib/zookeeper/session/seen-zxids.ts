@@ -1,73 +1,67 @@
-/** Before the transaction 0 of a server that is empty: even its root then counts as changed. */
+/** Lower than the transaction 0 of an empty server: from here, even its root counts as changed. */
 const BEFORE_ALL = -1n;
 
 /**
- * How far a client has seen the ensemble's history, which no later connection or session may go behind: carried into
- * each handshake, and told to the server when watches are armed again.
+ * The newest transaction that the client has seen. No later connection or session may fall behind it: it is part of each
+ * handshake, and the point from which watches are armed again.
  */
-export class History {
-  #lastZxid = 0n;
-  #epoch = 0;
+export class SeenZxids {
+  /** The newest transaction seen. */
+  last = 0n;
+  /** Incremented when the client had to accept an older history. */
+  epoch = 0;
   #rearmFrom: bigint | null = null;
   #refusedSince: number | null = null;
 
-  /** The last transaction seen. */
-  get lastZxid(): bigint {
-    return this.#lastZxid;
-  }
-
-  /** Grows when an older history had to be accepted. */
-  get epoch(): number {
-    return this.#epoch;
-  }
-
-  /** A server has told of a transaction; one that does not know (-1) tells of none. */
-  seen(zxid: bigint): void {
-    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
+  /** Notes a server's transaction. A server that does not know it says -1. */
+  note(zxid: bigint): void {
+    if (zxid > this.last) this.last = zxid;
   }
 
   /**
-   * The transaction up to which every watch is known to have stood. Replies that come while watches are being armed
-   * again do not move it: those that are not armed yet would miss what was before.
+   * The transaction up to which every watch is known to have been armed. Replies that arrive during re-arming do not move
+   * it: watches that are not armed yet would miss earlier changes.
    */
   get rearmFrom(): bigint {
-    this.#rearmFrom ??= this.#lastZxid;
+    this.#rearmFrom ??= this.last;
     return this.#rearmFrom;
   }
 
-  /** The connection is gone, and with it the watches on the server. */
+  /** The connection has ended, and the server's watches with it. */
   interrupted(): void {
-    this.#rearmFrom ??= this.#lastZxid;
+    this.#rearmFrom ??= this.last;
   }
 
-  /** Every watch stands. */
+  /** Every watch is armed. */
   rearmed(): void {
     this.#rearmFrom = null;
   }
 
-  /** A server has taken our last transaction. */
+  /** A server has accepted a connection with our last transaction. */
   accepted(): void {
     this.#refusedSince = null;
   }
 
-  /** A server has hung up on it. Whether that has gone on for `patience` ms, with none that took it. */
-  refused(patience: number): boolean {
-    if (this.#lastZxid === 0n) return false;
-    const now = performance.now();
-    this.#refusedSince ??= now;
-    return now - this.#refusedSince >= patience;
+  /** A server has hung up on a connection with our last transaction. */
+  refused(): void {
+    if (this.last > 0n) this.#refusedSince ??= performance.now();
   }
 
-  /** How long until refusals will have gone on for `patience` ms; Infinity when they will not, or have already. */
+  /** Whether servers have refused our last transaction for `patience` ms, and none has accepted it. */
+  isRefusedFor(patience: number): boolean {
+    return this.#refusedSince !== null && performance.now() - this.#refusedSince >= patience;
+  }
+
+  /** Milliseconds until the refusals will have lasted for `patience`; Infinity without refusals, or when they have. */
   remainingPatience(patience: number): number {
     const remaining = this.#refusedSince === null ? 0 : this.#refusedSince + patience - performance.now();
     return remaining > 0 ? remaining : Number.POSITIVE_INFINITY;
   }
 
-  /** Starts over from what a server has. Every watch is then armed as if nothing had been seen. */
+  /** Accepts the older history of a server. Every watch is then armed as if nothing had been seen. */
   yieldTo(zxid: bigint): void {
-    this.#lastZxid = zxid;
+    this.last = zxid;
     this.#rearmFrom = BEFORE_ALL;
-    this.#epoch += 1;
+    this.epoch += 1;
   }
 }

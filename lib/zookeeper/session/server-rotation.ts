@@ -1,20 +1,14 @@
+import { SESSION } from '../../core/limits.js';
 import { backoff } from '../../core/retry.js';
 import type { Server } from '../connection/connection.js';
 
-/** The pause after each server has failed once. Short, as it is what stands between a server's return and the watches'. */
-const BACKOFF = { minDelay: 50, maxDelay: 500, factor: 2 };
-/** The part of the session timeout in which all servers are tried once: what remains of it after a silence. */
-const ROUND = 0.33;
-/** An attempt that is cut shorter than this would never get through a busy server. */
-const SHORTEST_ATTEMPT = 100;
-
-/** Which server is tried next, when, and for how long. */
+/** Chooses the server of the next attempt, its time and its duration. */
 export class ServerRotation {
   readonly #servers: readonly Server[];
   #next = 0;
   #failures = 0;
 
-  /** Starts at a server of its own choice, so that a fleet of clients spreads over the ensemble. */
+  /** Starts at a random server, so that a fleet of clients spreads over the ensemble. */
   constructor(servers: readonly Server[]) {
     this.#servers = shuffle(servers);
   }
@@ -31,27 +25,27 @@ export class ServerRotation {
     this.#next -= 1;
   }
 
-  /** An attempt came to nothing. */
+  /** An attempt has failed. */
   failed(): void {
     this.#failures += 1;
   }
 
-  /** A connection held: all servers count as good again. */
+  /** A connection was stable: all servers count as good again. */
   succeeded(): void {
     this.#failures = 0;
   }
 
-  /** How long to wait before the next attempt, in ms: not at all until each server has failed once. */
+  /** The pause before the next attempt, in ms: none until each server has failed once. */
   get delay(): number {
     const excess = this.#failures - this.#servers.length + 1;
-    return excess <= 0 ? 0 : backoff(excess, BACKOFF);
+    return excess <= 0 ? 0 : backoff(excess, SESSION.reconnect);
   }
 
-  /** How long the next attempt may take, in ms: short at first, to get round while the session lives, then longer. */
+  /** The time of the next attempt, in ms: short at first, to ask every server while the session lives, then longer. */
   attemptTimeout(sessionTimeout: number): number {
-    const round = Math.min(8, Math.floor(this.#failures / this.#servers.length));
-    const share = ((sessionTimeout * ROUND) / this.#servers.length) * 2 ** round;
-    return Math.min(Math.max(share, SHORTEST_ATTEMPT), Math.max(sessionTimeout, SHORTEST_ATTEMPT));
+    const round = Math.min(SESSION.roundDoublings, Math.floor(this.#failures / this.#servers.length));
+    const share = ((sessionTimeout * SESSION.round) / this.#servers.length) * 2 ** round;
+    return Math.min(Math.max(share, SESSION.shortestAttempt), Math.max(sessionTimeout, SESSION.shortestAttempt));
   }
 }
 

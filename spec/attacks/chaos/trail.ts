@@ -1,7 +1,6 @@
 import type { Violation } from '../../oracle/rules.js';
 import type { Chronicle, Log } from './chronicle.js';
 import { type Key, type PathHistory, print } from './path-history.js';
-import type { WatchAudit } from './watch-audit.js';
 
 /** The connection of a client, as a trail sees it. */
 export interface Connectivity {
@@ -10,9 +9,20 @@ export interface Connectivity {
   readonly log: Log;
 }
 
+/** A watch that follows the history, and its position in it. */
+export interface Follower {
+  readonly name: string;
+  /** Whether it delivers only children that have settled. */
+  readonly isPatient: boolean;
+  /** The index up to which it has delivered at least. */
+  floor: number;
+  /** The index up to which no change is awaited any more. */
+  covered: number;
+}
+
 /** A state that a watch delivered. */
 export interface Delivered {
-  readonly audit: WatchAudit;
+  readonly follower: Follower;
   readonly key: Key;
   readonly isFirst: boolean;
   readonly onViolation: (violation: Violation) => void;
@@ -67,8 +77,8 @@ export class Trail {
   /** A state that is not found waits as long as a write of unknown outcome may still explain it. */
   #verify(): void {
     for (let delivered = this.#queue[0]; delivered; delivered = this.#queue[0]) {
-      const { audit, key, isFirst, onViolation } = delivered;
-      const from = Math.max(this.#floor, isFirst ? 0 : audit.floor + 1);
+      const { follower, key, isFirst, onViolation } = delivered;
+      const from = Math.max(this.#floor, isFirst ? 0 : follower.floor + 1);
       const index = this.history.find(key, from);
       if (index === undefined && this.history.isOpen) return;
       this.#queue.shift();
@@ -79,20 +89,20 @@ export class Trail {
         continue;
       }
       this.#measure(delivered);
-      audit.floor = index;
+      follower.floor = index;
       this.#floor = Math.max(this.#floor, index);
     }
   }
 
   /** Measures from the oldest change that this call was the first to show. */
-  #measure({ audit, key, at, connectedSince, calmSince, isFirst }: Queued): void {
-    const upTo = this.history.findLast(key, at) ?? audit.covered;
-    const oldest = this.history.between(audit.covered, upTo).find(({ ackedAt }) => ackedAt !== null && ackedAt < at);
-    audit.covered = Math.max(audit.covered, upTo);
-    if (isFirst || audit.isPatient || connectedSince === null || !oldest || oldest.ackedAt === null) return;
+  #measure({ follower, key, at, connectedSince, calmSince, isFirst }: Queued): void {
+    const upTo = this.history.findLast(key, at) ?? follower.covered;
+    const oldest = this.history.between(follower.covered, upTo).find(({ ackedAt }) => ackedAt !== null && ackedAt < at);
+    follower.covered = Math.max(follower.covered, upTo);
+    if (isFirst || follower.isPatient || connectedSince === null || !oldest || oldest.ackedAt === null) return;
     const { ackedAt } = oldest;
     const steadySince = Math.max(connectedSince, this.chronicle.blockedUntil);
-    const when = `${audit.name} at ${this.chronicle.seconds.toFixed(1)} s`;
+    const when = `${follower.name} at ${this.chronicle.seconds.toFixed(1)} s`;
     const { calm, connected, returned, recovered } = this.chronicle;
     if (steadySince > ackedAt) returned.note(at - steadySince, when);
     if (steadySince <= ackedAt) connected.note(at - ackedAt, when);

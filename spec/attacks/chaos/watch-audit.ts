@@ -4,7 +4,7 @@ import { type Aspect, type Moment, NO_ZNODE, printState, type WatchState } from 
 import type { Rule, Violation } from '../../oracle/rules.js';
 import { WatchOracle } from '../../oracle/watch-oracle.js';
 import { Log } from './chronicle.js';
-import type { Trail } from './trail.js';
+import type { Follower, Trail } from './trail.js';
 
 /** The watch that an audit follows. */
 export interface WatchAuditOptions {
@@ -21,7 +21,7 @@ export interface WatchAuditOptions {
 }
 
 /** Follows one watch: its log, its position in the history of its path, and the rules that its calls must keep. */
-export class WatchAudit implements History {
+export class WatchAudit implements History, Follower {
   readonly name: string;
   readonly trail: Trail;
   readonly log: Log;
@@ -30,9 +30,7 @@ export class WatchAudit implements History {
   readonly waitsForNode: boolean;
   readonly hasErrorListener: boolean;
   readonly oracle: WatchOracle;
-  /** The index in the history up to which the watch has delivered at least. */
   floor = -1;
-  /** The index in the history up to which no change is awaited any more. */
   covered = -1;
 
   constructor(options: WatchAuditOptions) {
@@ -71,7 +69,7 @@ export class WatchAudit implements History {
   }
 
   judge({ contents }: WatchState, isFirst: boolean, onViolation: (violation: Violation) => void): void {
-    this.trail.delivered({ audit: this, key: contents, isFirst, onViolation });
+    this.trail.delivered({ follower: this, key: contents, isFirst, onViolation });
   }
 
   latest(): WatchState | undefined {

@@ -10,7 +10,7 @@ import {
   type ZnodeState,
 } from '../../../lib/embedded/requests/preparation.js';
 import { DataTree } from '../../../lib/embedded/tree/data-tree.js';
-import type { Transaction } from '../../../lib/embedded/tree/transaction.js';
+import type { Txn } from '../../../lib/embedded/tree/txn.js';
 import { holds } from './holds.js';
 
 const PATHS = ['/', '', '/a', '/a/b', '/c', '/c/d', '/a/b/e'];
@@ -36,7 +36,7 @@ function prepare(operation: Operation, view: TreeView) {
   return prepareCreate('create', create, view, requester);
 }
 
-function apply(tree: DataTree, transaction: Transaction): void {
+function apply(tree: DataTree, transaction: Txn): void {
   if (transaction.type === 'create') tree.create(transaction, 1n, 0);
   else if (transaction.type === 'delete') tree.delete(transaction.path, 1n);
   else if (transaction.type === 'setData') tree.setData(transaction.path, transaction.data, transaction.version, 1n, 0);

@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { Codec } from '../../../lib/protocol/codec.js';
 import { JuteReader, JuteWriter, MalformedRecordError } from '../../../lib/protocol/jute.js';
 import * as messages from '../../../lib/protocol/messages.js';
-import { type MultiOperation, type MultiOutcome, multiRequest, multiResponse } from '../../../lib/protocol/multi.js';
+import {
+  type MultiOperation,
+  type MultiOutcome,
+  multiRecord,
+  multiResponseRecord,
+} from '../../../lib/protocol/multi.js';
 import * as records from '../../../lib/protocol/records.js';
 import { holds } from './holds.js';
 
@@ -28,34 +33,36 @@ const multiHeader = { op: int, done: fc.boolean(), error: int };
 
 /** Arbitrary contents for each kind of message. */
 const MESSAGES: Record<keyof typeof messages, fc.Arbitrary<unknown>> = {
-  connectRequest: fc.record({
+  connectRequestRecord: fc.record({
     ...{ protocolVersion: int, lastZxid: long, sessionTimeout: int, sessionId: long, password: buffer },
   }),
-  connectResponse: fc.record({ protocolVersion: int, sessionTimeout: int, sessionId: long, password: buffer }),
-  requestHeader: fc.record({ xid: int, op: int }),
-  replyHeader: fc.record({ xid: int, zxid: long, error: int }),
-  authPacket: fc.record({ type: int, scheme: string, auth: buffer }),
-  pathAndWatch: fc.record({ path, watch: fc.boolean() }),
-  pathOnly: fc.record({ path }),
-  pathAndVersion: fc.record({ path, version }),
-  pathAndStat: fc.record({ path, stat }),
-  pathAndType: fc.record({ path, type: int }),
-  pathAndMode: fc.record({ path, mode: int }),
-  createRequest: fc.record(create),
-  createTtlRequest: fc.record({ ...create, ttl: long }),
-  setDataRequest: fc.record({ path, data: buffer, version }),
-  setAclRequest: fc.record({ path, acl: acls, version }),
-  statOnly: fc.record({ stat }),
-  dataAndStat: fc.record({ data: buffer, stat }),
-  childrenOnly: fc.record({ children: strings }),
-  childrenAndStat: fc.record({ children: strings, stat }),
-  aclAndStat: fc.record({ acl: acls, stat }),
-  errorOnly: fc.record({ error: int }),
-  totalOnly: fc.record({ total: int }),
-  setWatches: fc.record(watches),
-  setWatches2: fc.record({ ...watches, persistent: strings, persistentRecursive: strings }),
-  whoAmIResponse: fc.record({ clientInfo: fc.array(fc.record({ scheme: string, user: string }), { maxLength: 3 }) }),
-  multiHeader: fc.record(multiHeader),
+  connectResponseRecord: fc.record({ protocolVersion: int, sessionTimeout: int, sessionId: long, password: buffer }),
+  requestHeaderRecord: fc.record({ xid: int, op: int }),
+  replyHeaderRecord: fc.record({ xid: int, zxid: long, error: int }),
+  authRecord: fc.record({ type: int, scheme: string, auth: buffer }),
+  pathAndWatchRecord: fc.record({ path, watch: fc.boolean() }),
+  pathOnlyRecord: fc.record({ path }),
+  pathAndVersionRecord: fc.record({ path, version }),
+  pathAndStatRecord: fc.record({ path, stat }),
+  pathAndTypeRecord: fc.record({ path, type: int }),
+  pathAndModeRecord: fc.record({ path, mode: int }),
+  createRecord: fc.record(create),
+  createTtlRecord: fc.record({ ...create, ttl: long }),
+  setDataRecord: fc.record({ path, data: buffer, version }),
+  setAclRecord: fc.record({ path, acl: acls, version }),
+  statOnlyRecord: fc.record({ stat }),
+  dataAndStatRecord: fc.record({ data: buffer, stat }),
+  childrenOnlyRecord: fc.record({ children: strings }),
+  childrenAndStatRecord: fc.record({ children: strings, stat }),
+  aclAndStatRecord: fc.record({ acl: acls, stat }),
+  errorOnlyRecord: fc.record({ error: int }),
+  totalOnlyRecord: fc.record({ total: int }),
+  setWatchesRecord: fc.record(watches),
+  setWatches2Record: fc.record({ ...watches, persistent: strings, persistentRecursive: strings }),
+  whoAmIResponseRecord: fc.record({
+    clientInfo: fc.array(fc.record({ scheme: string, user: string }), { maxLength: 3 }),
+  }),
+  multiHeaderRecord: fc.record(multiHeader),
 };
 
 const op = <const T extends string>(...names: T[]) => fc.constantFrom(...names);
@@ -78,15 +85,20 @@ const outcome: fc.Arbitrary<MultiOutcome> = fc.oneof(
   fc.record({ op: op('error'), error: int }),
 );
 
-const codecs: Readonly<Record<string, unknown>> = { ...messages, ...records, multiRequest, multiResponse };
+const codecs: Readonly<Record<string, unknown>> = {
+  ...messages,
+  ...records,
+  multiRecord,
+  multiResponseRecord,
+};
 
 const CODECS = Object.entries({
   ...MESSAGES,
-  stat,
-  acl,
-  watcherEvent: fc.record({ type: int, state: int, path }),
-  multiRequest: fc.array(operation, { maxLength: 5, size: 'max' }),
-  multiResponse: fc.array(outcome, { maxLength: 5 }),
+  statRecord: stat,
+  aclRecord: acl,
+  watcherEventRecord: fc.record({ type: int, state: int, path }),
+  multiRecord: fc.array(operation, { maxLength: 5, size: 'max' }),
+  multiResponseRecord: fc.array(outcome, { maxLength: 5 }),
 }).map(([name, values]) => ({ name, codec: codecs[name] as Codec<unknown>, values: values as fc.Arbitrary<unknown> }));
 
 /** Any of the codecs with a value for it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { codeOf, makeError } from '../../../lib/core/errors.js';
+import { ClientClosedError, codeOf } from '../../../lib/core/errors.js';
 import type { Connection, ReplyHandler } from '../../../lib/zookeeper/connection/connection.js';
 import { RequestQueue } from '../../../lib/zookeeper/session/request-queue.js';
 import { turn, type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
@@ -44,7 +44,7 @@ interface Entry {
 /** A queue beside a model of two plain arrays. */
 class Rig {
   readonly #clock: VirtualClock;
-  readonly #queue = new RequestQueue(PATIENCE);
+  readonly #queue = new RequestQueue(PATIENCE, { begin: () => {}, end: () => {} });
   readonly #sent: { readonly id: number; readonly onReply: ReplyHandler<never> }[] = [];
   readonly #settled: string[] = [];
   readonly #expectedSettled: string[] = [];
@@ -138,7 +138,7 @@ class Rig {
   }
 
   #close(): void {
-    this.#queue.rejectAll(() => makeError('CLIENT_CLOSED', 'closed'));
+    this.#queue.rejectAll(() => new ClientClosedError('closed'));
     this.#settles([...this.#onTheWay, ...this.#waiting], 'CLIENT_CLOSED');
     this.#onTheWay = [];
     this.#waiting = [];

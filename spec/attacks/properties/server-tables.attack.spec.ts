@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { ExpiryQueue } from '../../../lib/embedded/sessions/expiry-queue.js';
-import { type WatchMode, WatchTable } from '../../../lib/embedded/tree/watch-table.js';
+import { WatcherIndex, type WatchMode } from '../../../lib/embedded/tree/watcher-index.js';
 import { withVirtualClock } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
 
@@ -41,7 +41,7 @@ describe("the server's table of watches", () => {
     'behaves as a list of them, whatever is added, removed and fired',
     fc.array(tableStep, { maxLength: 60, size: 'max' }),
     (steps) => {
-      const table = new WatchTable<string>();
+      const table = new WatcherIndex<string>();
       let model: { path: string; target: string; mode: WatchMode }[] = [];
       for (const step of steps) {
         const isMeant = (watch: { path: string; target: string }): boolean =>

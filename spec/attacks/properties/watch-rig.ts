@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { DataWatch, ZooKeeperError } from '../../../index.js';
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
-import { makeError, NoAuthError } from '../../../lib/core/errors.js';
+import { ConnectionLossError, NoAuthError } from '../../../lib/core/errors.js';
 import type { FakeClient, FakeSnapshot } from '../../../testing/fake-client.js';
 import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
 import { type Aspect, NO_ZNODE, type WatchState } from '../../oracle/moment.js';
@@ -113,7 +113,7 @@ export class WatchRig {
     if (this.client.state === 'suspended') this.client.become('lost');
   }
 
-  /** No zxid tells a missing znode from the past: on a lagging server its deletion and creation are seen again. */
+  /** A missing znode has no zxid to compare: a lagging server shows its deletion and creation once more. */
   #readFrom(server: FakeSnapshot | null): void {
     const before = this.client.stale;
     this.client.stale = server;
@@ -134,8 +134,8 @@ export class WatchRig {
   #fail(of: string | null): void {
     const errors: Record<string, () => unknown> = {
       NO_AUTH: () => new NoAuthError('not for you'),
-      CONNECTION_LOSS: () => makeError('CONNECTION_LOSS', 'gone'),
-      SYSTEM_ERROR: () => makeError('SYSTEM_ERROR', 'odd'),
+      CONNECTION_LOSS: () => new ConnectionLossError('gone'),
+      SYSTEM_ERROR: () => new ZooKeeperError('SYSTEM_ERROR', 'odd'),
     };
     this.client.readError = () => (of === null ? undefined : errors[of]?.());
   }

@@ -1,6 +1,6 @@
+import type { ObservedClient } from './observed-client.js';
 import type { Rig } from './rig.js';
 import type { SimulatedServer } from './simulated-server.js';
-import type { UserClient } from './user-client.js';
 
 const WEIGHTS = {
   cut: 6,
@@ -28,9 +28,9 @@ export const LONGEST_LAG = 400;
 /** The faults of clients, servers and their connections. */
 export class Faults {
   readonly #rig: Rig;
-  readonly #clients: readonly UserClient[];
+  readonly #clients: readonly ObservedClient[];
 
-  constructor(rig: Rig, clients: readonly UserClient[]) {
+  constructor(rig: Rig, clients: readonly ObservedClient[]) {
     this.#rig = rig;
     this.#clients = clients;
   }

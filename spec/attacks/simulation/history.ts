@@ -1,6 +1,6 @@
 import { parentOf } from '../../../lib/core/paths.js';
 import type { Database } from '../../../lib/embedded/tree/database.js';
-import type { Transaction, TransactionHeader } from '../../../lib/embedded/tree/transaction.js';
+import type { Txn, TxnHeader } from '../../../lib/embedded/tree/txn.js';
 import type { Aspect } from '../../oracle/moment.js';
 
 /** The state of a path from one transaction on. */
@@ -38,7 +38,7 @@ export class History {
   lastChangeAt = 0;
 
   /** Adds a transaction that `truth` has applied. */
-  committed({ zxid, sessionId }: TransactionHeader, transaction: Transaction, truth: Database, now: number): void {
+  committed({ zxid, sessionId }: TxnHeader, transaction: Txn, truth: Database, now: number): void {
     for (const path of pathsOf(transaction)) {
       this.lastChangeAt = now;
       this.#note(path, zxid, truth);
@@ -135,14 +135,14 @@ function stateIn(version: Version, aspect: Aspect): HeldState {
     : { mark: version.pzxid, contents: version.children };
 }
 
-function pathsOf(transaction: Transaction): readonly string[] {
-  if (transaction.type === 'multi') return transaction.transactions.flatMap(pathsOf);
+function pathsOf(transaction: Txn): readonly string[] {
+  if (transaction.type === 'multi') return transaction.txns.flatMap(pathsOf);
   if (transaction.type === 'closeSession') return transaction.paths;
   return 'path' in transaction ? [transaction.path] : [];
 }
 
-function dataOf(transaction: Transaction): string[] {
-  if (transaction.type === 'multi') return transaction.transactions.flatMap(dataOf);
+function dataOf(transaction: Txn): string[] {
+  if (transaction.type === 'multi') return transaction.txns.flatMap(dataOf);
   const isData = transaction.type === 'create' || transaction.type === 'setData';
   return isData && transaction.data ? [String(transaction.data)] : [];
 }

@@ -1,8 +1,7 @@
 import { codeOf } from '../../../lib/core/errors.js';
-import { PatientChildrenWatch } from '../../../recipes/watches/patient-children-watch.js';
-import type { SettledChildren } from '../../../recipes/watches/settle-wait.js';
+import { PatientChildrenWatch, type SettledChildren } from '../../../recipes/watches/index.js';
+import type { ObservedClient } from './observed-client.js';
 import type { Rig } from './rig.js';
-import type { UserClient } from './user-client.js';
 
 const PAST = -2n;
 const BOUNDARIES = [50, 200, 1_000];
@@ -10,7 +9,7 @@ const BOUNDARIES = [50, 200, 1_000];
 /** A PatientChildrenWatch whose user starts it once, and compares its promises with the history. */
 export class ObservedPatience {
   readonly #rig: Rig;
-  readonly #client: UserClient;
+  readonly #client: ObservedClient;
   readonly #path: string;
   readonly #label: string;
   readonly #abort = new AbortController();
@@ -18,7 +17,7 @@ export class ObservedPatience {
   #hasChanged = false;
   #hasEnded = false;
 
-  constructor(rig: Rig, client: UserClient, path: string, label: string) {
+  constructor(rig: Rig, client: ObservedClient, path: string, label: string) {
     this.#rig = rig;
     this.#client = client;
     this.#path = path;

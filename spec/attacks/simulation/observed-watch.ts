@@ -1,11 +1,10 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
-import { ChildrenWatch } from '../../../recipes/watches/children-watch.js';
-import { DataWatch } from '../../../recipes/watches/data-watch.js';
+import { ChildrenWatch, DataWatch } from '../../../recipes/watches/index.js';
 import { type Aspect, type Moment, NO_ZNODE, printState, type WatchState } from '../../oracle/moment.js';
 import { WatchOracle } from '../../oracle/watch-oracle.js';
+import type { ObservedClient } from './observed-client.js';
 import type { Rig } from './rig.js';
 import { SimulatedHistory } from './simulated-history.js';
-import type { UserClient } from './user-client.js';
 
 /** How a watch is made. */
 export interface WatchPlan {
@@ -23,13 +22,13 @@ const UNHEARD = 3;
 export class ObservedWatch {
   readonly plan: WatchPlan;
   readonly #rig: Rig;
-  readonly #client: UserClient;
+  readonly #client: ObservedClient;
   readonly #watch: DataWatch | ChildrenWatch<boolean>;
   readonly #label: string;
   readonly #oracle: WatchOracle;
   readonly #abort = new AbortController();
 
-  constructor(rig: Rig, client: UserClient, plan: WatchPlan, label: string) {
+  constructor(rig: Rig, client: ObservedClient, plan: WatchPlan, label: string) {
     this.#rig = rig;
     this.#client = client;
     this.plan = plan;

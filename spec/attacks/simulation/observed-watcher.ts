@@ -1,7 +1,7 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import type { Aspect } from '../../oracle/moment.js';
+import type { ObservedClient } from './observed-client.js';
 import type { Rig } from './rig.js';
-import type { UserClient } from './user-client.js';
 
 /** The kind of change that a one-shot watcher waits for. */
 export type WatcherKind = 'data' | 'exist' | 'children';
@@ -9,7 +9,7 @@ export type WatcherKind = 'data' | 'exist' | 'children';
 /** A one-shot watcher of the client: called at most once, only after a change, and always after one that lasts. */
 export class ObservedWatcher {
   readonly #rig: Rig;
-  readonly #client: UserClient;
+  readonly #client: ObservedClient;
   readonly #path: string;
   readonly #label: string;
   #calls = 0;
@@ -17,7 +17,7 @@ export class ObservedWatcher {
   #mark = -1n;
   #isOver = false;
 
-  constructor(rig: Rig, client: UserClient, path: string, label: string) {
+  constructor(rig: Rig, client: ObservedClient, path: string, label: string) {
     this.#rig = rig;
     this.#client = client;
     this.#path = path;

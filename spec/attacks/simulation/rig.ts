@@ -1,8 +1,9 @@
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import { VirtualClock } from '../../../testing/virtual-clock.js';
 import { printViolation, type Rule } from '../../oracle/rules.js';
-import { type Defect, Ensemble } from './ensemble.js';
+import { Ensemble } from './ensemble.js';
 import type { History } from './history.js';
+import type { Defect } from './leader.js';
 import { SimulatedNetwork } from './simulated-network.js';
 
 /** A breach of the contract. */

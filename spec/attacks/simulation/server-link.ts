@@ -1,22 +1,21 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { type Answer, DONE, refusal } from '../../../lib/embedded/requests/answer.js';
-import { READS } from '../../../lib/embedded/requests/reads.js';
-import { WATCH_REQUESTS } from '../../../lib/embedded/requests/watch-requests.js';
-import { WRITES } from '../../../lib/embedded/requests/writes.js';
-import type { EventTarget } from '../../../lib/embedded/tree/watch-manager.js';
+import type { Database } from '../../../lib/embedded/tree/database.js';
+import type { WatchTarget } from '../../../lib/embedded/tree/watch-manager.js';
 import { JuteWriter } from '../../../lib/protocol/jute.js';
+import { ServerCode } from '../../../lib/protocol/server-code.js';
 import type { Handshake } from '../../../lib/zookeeper/connection/connection.js';
-import { readFrame } from './ensemble.js';
-import type { SimulatedServer } from './simulated-server.js';
+import type { Leader } from './leader.js';
+import { readFrame } from './read-frame.js';
 
-/** What a client sends. */
+/** A frame from a client. */
 export type ClientFrame =
   | { readonly kind: 'connect'; readonly sessionId: bigint; readonly sessionTimeout: number; readonly lastZxid: bigint }
   | { readonly kind: 'request'; readonly frame: Buffer }
   | { readonly kind: 'ping' }
   | { readonly kind: 'end' };
 
-/** What a server sends. */
+/** A frame from a server. */
 export type ServerFrame =
   | { readonly kind: 'connected'; readonly handshake: Handshake | null }
   | { readonly kind: 'reply'; readonly zxid: bigint; readonly error: number; readonly body: Buffer }
@@ -27,24 +26,33 @@ export type ServerFrame =
 
 const LEAST_TIMEOUT = 400;
 
-/** A reply that waits until the server has the transaction that it is about. */
+/** An answer that waits until the server has applied the transaction with the zxid. */
 interface Held {
   readonly zxid: bigint;
   readonly answer: Answer;
   readonly isLast: boolean;
 }
 
-/** One connection as the server sees it: requests in order, one at a time. */
-export class ServerLink implements EventTarget {
+/** The server of a link, as the link sees it. */
+export interface LinkedServer {
+  readonly ensemble: Leader;
+  readonly database: Database;
+  readonly links: Set<ServerLink>;
+  readonly isFrozen: boolean;
+  readonly isPartitioned: boolean;
+}
+
+/** The server's side of a connection. It serves requests in order, one at a time. */
+export class ServerLink implements WatchTarget {
   sessionId: bigint | null = null;
-  readonly #server: SimulatedServer;
+  readonly #server: LinkedServer;
   readonly #send: (frame: ServerFrame) => void;
   readonly #requests: ClientFrame[] = [];
   #held: Held | null = null;
   #greeting: (() => void) | null = null;
   #isOver = false;
 
-  constructor(server: SimulatedServer, send: (frame: ServerFrame) => void) {
+  constructor(server: LinkedServer, send: (frame: ServerFrame) => void) {
     this.#server = server;
     this.#send = send;
     server.links.add(this);
@@ -66,7 +74,7 @@ export class ServerLink implements EventTarget {
     return true;
   }
 
-  /** Goes on with what it could not do before. */
+  /** Continues with the held answer and the waiting requests. */
   proceed(): void {
     while (!this.#isOver && !this.#server.isFrozen) {
       if (this.#held) {
@@ -85,12 +93,12 @@ export class ServerLink implements EventTarget {
     }
   }
 
-  /** The server has learnt that the session is gone: who did not ask for that is hung up on. */
+  /** The server has applied the end of the session: unless this connection asked for it, it is closed. */
   sessionEnded(): void {
     if (!this.#held?.isLast) this.end();
   }
 
-  /** Hangs up, or finds that the client has. */
+  /** Closes the connection, or notices that the client has closed it. */
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -123,7 +131,7 @@ export class ServerLink implements EventTarget {
     for (const link of [...this.#server.links]) if (link !== this && link.sessionId === session.id) link.end();
     this.sessionId = session.id;
     const handshake = { id: session.id, password: Buffer.alloc(16), sessionTimeout: timeout };
-    // A session counts once the server has the transaction that made it.
+    // The server grants a new session once it has applied the transaction that created it.
     const isByTransaction = sessionId === 0n && !ensemble.hasLocalSessions;
     this.#held = { zxid: isByTransaction ? ensemble.truth.lastZxid : 0n, answer: DONE, isLast: false };
     this.#greeting = () => this.#send({ kind: 'connected', handshake });
@@ -131,23 +139,31 @@ export class ServerLink implements EventTarget {
 
   #answer(frame: Buffer, sessionId: bigint): void {
     const { ensemble, database } = this.#server;
-    const { op, reader } = readFrame(frame);
-    const read = READS[op] ?? WATCH_REQUESTS[op];
-    if (op === 'sync') this.#hold(read?.(reader, this.#context(sessionId)) ?? DONE);
-    else if (read) this.#reply(read(reader, this.#context(sessionId)), database.lastZxid);
-    else if (!this.#isOwner(sessionId)) this.end();
-    else if (op === 'closeSession') {
-      this.#held = { zxid: ensemble.truth.lastZxid + 1n, answer: DONE, isLast: true };
-      ensemble.endSession(sessionId);
-    } else if (op in WRITES || op === 'multi') this.#hold(ensemble.change(sessionId, op, reader));
-    else this.#reply(refusal(-6), database.lastZxid);
+    const { tree, watches } = database;
+    const { request, reader } = readFrame(frame);
+    switch (request.type) {
+      case 'read': {
+        const requester = { sessionId, identities: [] };
+        return this.#reply(request.answer(reader, { tree, watches, requester, target: this }), database.lastZxid);
+      }
+      case 'watches':
+        return this.#reply(request.answer(reader, { tree, watches, target: this }), database.lastZxid);
+      case 'sync':
+        return this.#hold(request.answer(reader));
+    }
+    if (!this.#isOwner(sessionId)) return this.end();
+    switch (request.type) {
+      case 'write':
+        return this.#hold(ensemble.write(sessionId, request.prepare, reader));
+      case 'closeSession':
+        this.#held = { zxid: ensemble.truth.lastZxid + 1n, answer: DONE, isLast: true };
+        return ensemble.endSession(sessionId);
+      default:
+        return this.#reply(refusal(ServerCode.UNIMPLEMENTED), database.lastZxid);
+    }
   }
 
-  #context(sessionId: bigint) {
-    return { database: this.#server.database, requester: { sessionId, identities: [] }, target: this };
-  }
-
-  /** Another connection may have taken the session over. */
+  /** A later connection may have taken over the session. */
   #isOwner(sessionId: bigint): boolean {
     return this.#server.ensemble.sessions.get(sessionId)?.owner === this;
   }
@@ -162,7 +178,7 @@ export class ServerLink implements EventTarget {
     this.#send({ kind: 'reply', zxid, error, body: writer.bytes });
   }
 
-  /** Who has seen more than this server is refused without asking anybody. */
+  /** A client with a later zxid than this server's is refused without the leader. */
   #needsLeader(frame: ClientFrame): boolean {
     const { database, ensemble } = this.#server;
     if (frame.kind === 'connect') {
@@ -170,7 +186,7 @@ export class ServerLink implements EventTarget {
       return frame.lastZxid <= database.lastZxid && !isLocal;
     }
     if (frame.kind !== 'request') return false;
-    const { op } = readFrame(frame.frame);
-    return op === 'sync' || !(op in READS || op in WATCH_REQUESTS);
+    const { type } = readFrame(frame.frame).request;
+    return type !== 'read' && type !== 'watches';
   }
 }

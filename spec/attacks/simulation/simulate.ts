@@ -1,5 +1,5 @@
 import type { Rule } from '../../oracle/rules.js';
-import type { Defect } from './ensemble.js';
+import type { Defect } from './leader.js';
 import { type ContractViolation, Rig, Tally } from './rig.js';
 import { Scenario } from './scenario.js';
 import { scenarioSeed } from './scenario-seed.js';

@@ -7,10 +7,14 @@ import type {
   ConnectionOptions,
   ReplyHandler,
 } from '../../../lib/zookeeper/connection/connection.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import { Pipe } from './pipe.js';
 import { type ClientFrame, type ServerFrame, ServerLink } from './server-link.js';
-import type { SimulatedNetwork } from './simulated-network.js';
 import type { SimulatedServer } from './simulated-server.js';
+
+/** Adds a line to the story, if the play is recorded. */
+export type Trace = (line: () => string) => void;
 
 interface Awaited {
   readonly wire: WireRequest<unknown>;
@@ -23,10 +27,22 @@ export interface Hole {
   readonly toClient: boolean;
 }
 
+/** The network of a connection, as the connection sees it. */
+export interface ConnectionNetwork {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  /** Whether frames may come in parts. */
+  readonly isRough: boolean;
+  latency(): number;
+  holeAt(server: SimulatedServer): Hole | undefined;
+  forget(connection: SimulatedConnection): void;
+}
+
 /** One connection as the client sees it, in place of one over node-zookeeper-client. */
 export class SimulatedConnection implements Connection {
   readonly server: SimulatedServer;
-  readonly #network: SimulatedNetwork;
+  readonly #network: ConnectionNetwork;
   readonly #handlers: ConnectionHandlers;
   readonly #toServer: Pipe<ClientFrame>;
   readonly #toClient: Pipe<ServerFrame>;
@@ -37,7 +53,7 @@ export class SimulatedConnection implements Connection {
   #phase: 'connecting' | 'greeting' | 'open' | 'over' = 'connecting';
 
   constructor(
-    network: SimulatedNetwork,
+    network: ConnectionNetwork,
     server: SimulatedServer,
     options: ConnectionOptions,
     handlers: ConnectionHandlers,

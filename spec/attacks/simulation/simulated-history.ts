@@ -2,20 +2,20 @@ import type { History } from '../../oracle/history.js';
 import { type Aspect, NO_ZNODE, printState, type WatchState } from '../../oracle/moment.js';
 import type { Violation } from '../../oracle/rules.js';
 import { ABSENT_STATE, type HeldState } from './history.js';
+import type { ObservedClient } from './observed-client.js';
 import type { Rig } from './rig.js';
-import type { UserClient } from './user-client.js';
 
 /** The states that the ensemble held at the path of one watch, by transaction. */
 export class SimulatedHistory implements History {
   readonly #rig: Rig;
-  readonly #client: UserClient;
+  readonly #client: ObservedClient;
   readonly #path: string;
   readonly #aspect: Aspect;
   /** The transaction up to which the delivered states are known to be current. */
   #seen: bigint;
   #lastMark = ABSENT_STATE.mark;
 
-  constructor(rig: Rig, client: UserClient, path: string, aspect: Aspect) {
+  constructor(rig: Rig, client: ObservedClient, path: string, aspect: Aspect) {
     this.#rig = rig;
     this.#client = client;
     this.#path = path;

@@ -2,14 +2,11 @@ import type { Connector } from '../../../lib/zookeeper/connection/connection.js'
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import type { Ensemble } from './ensemble.js';
-import { type Hole, SimulatedConnection } from './simulated-connection.js';
+import { type ConnectionNetwork, type Hole, SimulatedConnection, type Trace } from './simulated-connection.js';
 import type { SimulatedServer } from './simulated-server.js';
 
-/** Adds a line to the story, if the play is recorded. */
-export type Trace = (line: () => string) => void;
-
 /** The network between clients and servers. The server `s2:1` of a connect string is the third of the ensemble. */
-export class SimulatedNetwork {
+export class SimulatedNetwork implements ConnectionNetwork {
   readonly clock: VirtualClock;
   readonly random: SeededRandom;
   readonly trace: Trace;

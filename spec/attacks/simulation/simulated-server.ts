@@ -1,14 +1,14 @@
 import { Database } from '../../../lib/embedded/tree/database.js';
-import type { Committed, Ensemble } from './ensemble.js';
-import type { ServerLink } from './server-link.js';
+import type { Committed, Leader } from './leader.js';
+import type { LinkedServer, ServerLink } from './server-link.js';
 
 /** A server's answer to new connections. */
 export type Welcome = 'accepts' | 'refuses' | 'says-nothing';
 
 /** One server of the ensemble: its own copy of the tree, its own watches, its own connections. */
-export class SimulatedServer {
+export class SimulatedServer implements LinkedServer {
   readonly index: number;
-  readonly ensemble: Ensemble;
+  readonly ensemble: Leader;
   readonly database = new Database();
   readonly links = new Set<ServerLink>();
   isUp = true;
@@ -20,7 +20,7 @@ export class SimulatedServer {
   #applied = 0;
   #nextApplication = 0;
 
-  constructor(ensemble: Ensemble, index: number) {
+  constructor(ensemble: Leader, index: number) {
     this.ensemble = ensemble;
     this.index = index;
   }

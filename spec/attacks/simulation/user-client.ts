@@ -8,6 +8,7 @@ import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 import { LONGEST_LAG } from './faults.js';
 import type { HeldState } from './history.js';
+import type { ObservedClient } from './observed-client.js';
 import { ObservedPatience } from './observed-patience.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
@@ -24,13 +25,12 @@ const WRITES_OF_DELETION = 20;
 const PROMPTNESS = 20;
 
 /** A client and its user: compares every answer of the client with the history. */
-export class UserClient {
+export class UserClient implements ObservedClient {
   readonly client: ZooKeeperClient;
   readonly label: string;
   readonly watches: ObservedWatch[] = [];
   readonly watchers: ObservedWatcher[] = [];
   readonly patiences: ObservedPatience[] = [];
-  /** The transaction that every later answer must be as new as. */
   seen = 0n;
   readonly #rig: Rig;
   #state: ClientState = 'latent';
@@ -163,7 +163,6 @@ export class UserClient {
     });
   }
 
-  /** The client has delivered a state of this transaction. */
   saw(zxid: bigint): void {
     if (zxid > this.seen) this.seen = zxid;
   }

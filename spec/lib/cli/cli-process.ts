@@ -9,26 +9,26 @@ import type { CommandEnd } from '../../../testing/command.js';
 import { Recorder } from '../../../testing/recorder.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** In the project, so that its dependencies are found from there. */
+/** Inside the project, so that its dependencies are resolved. */
 const CACHE = join(ROOT, 'node_modules', '.cache');
 
 export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** What stdin has to give. */
+  /** The content of stdin. */
   readonly input?: Buffer | string;
   /** Whether stdout is read from the beginning. Default `true`. */
   readonly isRead?: boolean;
-  /** A module, as JavaScript, that is run before the command in the same process. */
+  /** The source of a JavaScript module that runs before the command in the same process. */
   readonly before?: string;
 }
 
-/** A process that runs `zk-recipes`, all that can be given to it, and the very bytes that it prints. */
+/** A process that runs `zk-recipes`, with its input and the exact bytes of its output. */
 export class CliProcess implements AsyncDisposable {
   /** The lines of stdout. */
   readonly lines = new Recorder<string>();
   /** The lines of stderr. */
   readonly errors = new Recorder<string>();
-  /** Resolves when it has ended, and all that it printed has been read. */
+  /** Resolves when the process has ended and all its output has been read. */
   readonly ended: Promise<CommandEnd>;
   readonly #chunks: Buffer[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
@@ -62,12 +62,12 @@ export class CliProcess implements AsyncDisposable {
     return Buffer.concat(this.#chunks);
   }
 
-  /** The lines of stdout, each of them an object. */
+  /** The lines of stdout, each parsed as JSON. */
   get objects(): Record<string, unknown>[] {
     return this.lines.items.map((line) => JSON.parse(line));
   }
 
-  /** The states told so far, without their times. */
+  /** The states printed so far, without their times. */
   get states(): string[] {
     return this.errors.items.flatMap((line) => /^zk-recipes: \S+Z (\w+)$/.exec(line)?.[1] ?? []);
   }
@@ -82,7 +82,7 @@ export class CliProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Nobody reads stdout any more. */
+  /** Closes the reading end of stdout. */
   closeOutput(): void {
     this.#child.stdout.destroy();
   }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../../testing/free-port.js';
+import { CliFixture } from './cli-fixture.js';
 import { CliProcess } from './cli-process.js';
-import { CliStage } from './cli-stage.js';
 
-/** More than a pipe holds. */
+/** Larger than the buffer of a pipe. */
 const LARGE = Buffer.alloc(1_000_000, 'x');
 
 const SIGNALS = [
@@ -13,31 +13,31 @@ const SIGNALS = [
 
 describe('zk-recipes, ended early,', () => {
   it.each(SIGNALS)('closes its session on %s and ends with exit code %i', async (signal, code) => {
-    await using stage = await CliStage.open();
-    const cli = await stage.run(['watch', 'data', '/config']);
+    await using fixture = await CliFixture.open();
+    const cli = await fixture.run(['watch', 'data', '/config']);
     await cli.errors.untilCount(3);
     cli.kill(signal);
     expect(await cli.ended).toEqual({ code, signal: null });
-    expect(await stage.sessions()).toEqual([]);
+    expect(await fixture.sessions()).toEqual([]);
     expect(cli.errors.items).toHaveLength(3);
   });
 
-  it('is not kept from closing its session by a second signal, as npx sends it', async () => {
-    await using stage = await CliStage.open();
+  it('closes its session despite a second signal, as npx sends it', async () => {
+    await using fixture = await CliFixture.open();
     const before = `
       const { abort } = AbortController.prototype;
       AbortController.prototype.abort = function (reason) {
         abort.call(this, reason);
         if (reason?.name === 'EarlyEnd') process.kill(process.pid, 'SIGINT');
       };`;
-    const cli = await stage.run(['watch', 'data', '/config'], { before });
+    const cli = await fixture.run(['watch', 'data', '/config'], { before });
     await cli.errors.untilCount(3);
     cli.kill('SIGINT');
     expect(await cli.ended).toEqual({ code: 130, signal: null });
-    expect(await stage.sessions()).toEqual([]);
+    expect(await fixture.sessions()).toEqual([]);
   });
 
-  it('ends on a signal while there is no server', async () => {
+  it('ends on a signal while no server can be reached', async () => {
     const port = await freePort();
     await using cli = await CliProcess.run(['watch', 'data', '/config', '--connect', `127.0.0.1:${port}`]);
     await cli.errors.untilCount(1);
@@ -46,33 +46,33 @@ describe('zk-recipes, ended early,', () => {
     expect(cli.states).toEqual(['connecting']);
   });
 
-  it('ends on a signal while nobody reads what it prints', async () => {
-    await using stage = await CliStage.open();
-    await stage.client.create('/config', LARGE);
-    const cli = await stage.run(['watch', 'data', '/config'], { isRead: false, before: TELLS_OF_PRINTING });
+  it('ends on a signal while its output is not read', async () => {
+    await using fixture = await CliFixture.open();
+    await fixture.client.create('/config', LARGE);
+    const cli = await fixture.run(['watch', 'data', '/config'], { isRead: false, before: ANNOUNCES_PRINTING });
     await cli.errors.until((lines) => lines.includes('printing'));
     cli.kill('SIGTERM');
     expect(await cli.ended).toEqual({ code: 143, signal: null });
-    expect(await stage.sessions()).toEqual([]);
+    expect(await fixture.sessions()).toEqual([]);
   });
 
-  it('prints to its end what was begun, however slow the reader', async () => {
-    await using stage = await CliStage.open();
-    await stage.client.create('/config', LARGE);
-    const cli = await stage.run(['watch', 'data', '/config', '--once'], { before: SLOW_STDOUT });
+  it('finishes printing for a slow reader', async () => {
+    await using fixture = await CliFixture.open();
+    await fixture.client.create('/config', LARGE);
+    const cli = await fixture.run(['watch', 'data', '/config', '--once'], { before: SLOW_STDOUT });
     expect(await cli.ended).toEqual({ code: 0, signal: null });
     expect(cli.output).toHaveLength(LARGE.length + 1);
   });
 
-  it('ends with exit code 4 after --timeout, and says so', async () => {
-    await using stage = await CliStage.open();
-    const cli = await stage.run(['watch', 'data', '/config', '--timeout', '300']);
+  it('ends with exit code 4 after --timeout, with a message', async () => {
+    await using fixture = await CliFixture.open();
+    const cli = await fixture.run(['watch', 'data', '/config', '--timeout', '300']);
     expect(await cli.ended).toEqual({ code: 4, signal: null });
     expect(cli.errors.last).toBe('zk-recipes: 300 ms have passed (--timeout)');
-    expect(await stage.sessions()).toEqual([]);
+    expect(await fixture.sessions()).toEqual([]);
   });
 
-  it('ends with exit code 4 when no server is reached within --timeout, and says why', async () => {
+  it('ends with exit code 4 when no server is reached within --timeout, with the reason', async () => {
     const port = await freePort();
     await using cli = await CliProcess.run(['get', '/a', '--connect', `127.0.0.1:${port}`, '--timeout', '100']);
     expect(await cli.ended).toEqual({ code: 4, signal: null });
@@ -80,52 +80,53 @@ describe('zk-recipes, ended early,', () => {
   });
 
   it('ends with exit code 4 when the server has fallen silent', async () => {
-    await using stage = await CliStage.open();
-    const cli = await stage.run(['create', '/me', '--mode', 'ephemeral', '--timeout', '1000']);
+    await using fixture = await CliFixture.open();
+    const cli = await fixture.run(['create', '/me', '--mode', 'ephemeral', '--timeout', '1000']);
     await cli.lines.untilCount(1);
-    stage.server.freeze();
+    fixture.server.freeze();
     expect(await cli.ended).toEqual({ code: 4, signal: null });
-    stage.server.thaw();
+    fixture.server.thaw();
   });
 
-  it('does not wait for --timeout when it is done before', async () => {
-    await using stage = await CliStage.open();
-    expect(await stage.result(['ls', '/', '--timeout', '2147483647'])).toMatchObject({ code: 0 });
+  it('does not wait for --timeout when its work is done earlier', async () => {
+    await using fixture = await CliFixture.open();
+    expect(await fixture.result(['ls', '/', '--timeout', '2147483647'])).toMatchObject({ code: 0 });
   });
 
-  it('ends quietly, with its session closed, when the reader of stdout has gone', async () => {
-    await using stage = await CliStage.open();
-    await stage.client.create('/config', 'a');
-    const cli = await stage.run(['watch', 'data', '/config']);
+  it('ends without a message, with its session closed, when its stdout is closed', async () => {
+    await using fixture = await CliFixture.open();
+    await fixture.client.create('/config', 'a');
+    const cli = await fixture.run(['watch', 'data', '/config']);
     await cli.lines.untilCount(1);
     cli.closeOutput();
-    await stage.client.setData('/config', 'b');
+    await fixture.client.setData('/config', 'b');
     expect(await cli.ended).toEqual({ code: 0, signal: null });
     expect(cli.states).toEqual(['connecting', 'connected']);
     expect(cli.errors.items).toHaveLength(2);
-    expect(await stage.sessions()).toEqual([]);
+    expect(await fixture.sessions()).toEqual([]);
   });
 
-  it('says what else goes wrong with stdout, with exit code 1', async () => {
-    await using stage = await CliStage.open();
+  it('reports another error of stdout, with exit code 1', async () => {
+    await using fixture = await CliFixture.open();
     const before = `
-      process.stdout._write = (_chunk, _encoding, done) => done(Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' }));`;
-    const cli = await stage.run(['watch', 'data', '/zookeeper'], { before });
+      const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+      process.stdout._write = (_chunk, _encoding, done) => done(full);`;
+    const cli = await fixture.run(['watch', 'data', '/zookeeper'], { before });
     expect(await cli.ended).toEqual({ code: 1, signal: null });
     expect(cli.errors.last).toBe('zk-recipes: stdout: ENOSPC: no space left');
-    expect(await stage.sessions()).toEqual([]);
+    expect(await fixture.sessions()).toEqual([]);
   });
 });
 
-/** Says on stderr when something is about to be printed. */
-const TELLS_OF_PRINTING = `
+/** Prints a line on stderr before each write to stdout. */
+const ANNOUNCES_PRINTING = `
   const write = process.stdout._write.bind(process.stdout);
   process.stdout._write = (...args) => {
     process.stderr.write('printing\\n');
     write(...args);
   };`;
 
-/** Takes the output in small pieces, one a turn of the event loop. */
+/** Accepts the output in small pieces, one per turn of the event loop. */
 const SLOW_STDOUT = `
   const write = process.stdout._write.bind(process.stdout);
   process.stdout._write = (chunk, encoding, done) => {

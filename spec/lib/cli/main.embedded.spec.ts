@@ -8,7 +8,7 @@ const COMMANDS = ['watch', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
 const CONNECTS = { env: { ZK_RECIPES_CONNECT: '127.0.0.1:1' } };
 
 describe('zk-recipes', () => {
-  it.each([['--help'], ['-h'], ['help']])('names its commands on %s', async (flag) => {
+  it.each([['--help'], ['-h'], ['help']])('lists its commands on %s', async (flag) => {
     await using cli = await CliProcess.run([flag]);
     expect(await cli.ended).toEqual({ code: 0, signal: null });
     expect(cli.errors.items).toEqual([]);
@@ -48,7 +48,7 @@ describe('zk-recipes', () => {
       ['serve', '--port', '0', '-h'],
       ['--port', '--host', '--data', '--tick-time'],
     ],
-  ])('explains the command alone on %j', async (args, parts) => {
+  ])('prints the help of only that command on %j', async (args, parts) => {
     await using cli = await CliProcess.run(args);
     expect(await cli.ended).toEqual({ code: 0, signal: null });
     expect(cli.errors.items).toEqual([]);
@@ -57,7 +57,7 @@ describe('zk-recipes', () => {
     expect(cli.output.toString()).not.toContain(USAGE);
   });
 
-  it.each(['--version', '-v'])('says its version on %s', async (flag) => {
+  it.each(['--version', '-v'])('prints its version on %s', async (flag) => {
     await using command = Command.runInPlace(flag);
     expect(await command.ended).toEqual({ code: 0, signal: null });
     const { version } = JSON.parse(await readFile('package.json', 'utf8'));
@@ -97,12 +97,12 @@ describe('zk-recipes', () => {
     [['set', '/a', 'x', '--version', 'one'], '--version must be a whole number from 0'],
     [['create', '/a', 'x', 'y'], 'unexpected argument "y"'],
     [['create', '/a', '--mode', 'permanent'], '--mode must be one of persistent, ephemeral'],
-    [['delete', '/a', '--recursive', '--version', '1'], '--recursive asks for no --version'],
+    [['delete', '/a', '--recursive', '--version', '1'], '--recursive cannot be combined with --version'],
     [['get', 'config'], '"config" is not a znode path: it must start with "/"'],
     [['create', '/a/'], 'must not end with "/"'],
     [['create', '/a//', '--mode', 'ephemeral-sequential'], 'has an empty name in it'],
     [['get', '/a', '--connect', 'zk:port'], 'connectString "zk:port" is malformed'],
-  ])('refuses %j, says why, and how that is used', async (args, reason) => {
+  ])('rejects %j, with the reason and the help of the command', async (args, reason) => {
     await using cli = await CliProcess.run(args, CONNECTS);
     expect(await cli.ended).toEqual({ code: 2, signal: null });
     expect(cli.lines.items).toEqual([]);
@@ -120,13 +120,13 @@ describe('zk-recipes', () => {
     ['set', '/a', 'x'],
     ['create', '/a'],
     ['delete', '/a'],
-  ])('says what to do when nobody has named a server: %s', async (...args) => {
+  ])('explains how to name a server when none is named: %s', async (...args) => {
     await using cli = await CliProcess.run(args);
     expect(await cli.ended).toEqual({ code: 2, signal: null });
     expect(cli.errors.items[0]).toMatch(/^zk-recipes: which ZooKeeper\? .*--connect host:port.*ZK_RECIPES_CONNECT/);
   });
 
-  it('takes the servers of --connect, with their chroot, before those of the environment', async () => {
+  it('prefers the servers of --connect, with their chroot, to those of the environment', async () => {
     const port = 1;
     await using cli = await CliProcess.run(['get', '/a', '--timeout', '50', '--connect', `localhost:${port}/app`], {
       env: { ZK_RECIPES_CONNECT: 'localhost:2' },

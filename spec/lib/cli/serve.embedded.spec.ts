@@ -22,7 +22,7 @@ async function has(port: number, path: string): Promise<boolean> {
 }
 
 describe('zk-recipes serve', () => {
-  it('says in one line where to connect, and can be connected to then', async () => {
+  it('prints in one line where to connect, when it accepts connections', async () => {
     await using command = await Command.run('serve', '--port', '0');
     const port = await command.port();
     await create(port, '/a');
@@ -34,7 +34,7 @@ describe('zk-recipes serve', () => {
     expect(command.errors.items).toEqual([]);
   });
 
-  it('says in which folder it keeps the data', async () => {
+  it('prints the folder in which it keeps the data', async () => {
     const folder = await newFolder();
     await using command = await Command.run('serve', '--port', '0', '--data', folder);
     const port = await command.port();
@@ -43,7 +43,7 @@ describe('zk-recipes serve', () => {
     ]);
   });
 
-  it('listens on port 2181 unless told otherwise', async () => {
+  it('listens on port 2181 by default', async () => {
     const source = `
       import { EmbeddedZooKeeper } from './lib/embedded/index.ts';
       EmbeddedZooKeeper.start = async ({ port, host, tickTime }) => {
@@ -55,11 +55,11 @@ describe('zk-recipes serve', () => {
     expect(command.lines.items).toEqual(['{"port":2181,"host":"127.0.0.1","tickTime":100}']);
   });
 
-  it('warns when it can be reached from elsewhere, in a line for people', async () => {
+  it('warns in one line of text when other machines can reach it', async () => {
     await using command = await Command.run('serve', '--port', '0', '--host', '0.0.0.0');
     await create(await command.port(), '/a');
     expect(command.errors.items).toEqual([
-      'zk-recipes: the embedded server listens on 0.0.0.0: whoever reaches it can change everything',
+      'zk-recipes: the embedded server listens on 0.0.0.0: every host that reaches it can change all data',
     ]);
   });
 
@@ -97,12 +97,12 @@ describe('zk-recipes serve', () => {
     expect(await has(await second.port(), '/kept')).toBe(true);
   });
 
-  it('goes on when nobody reads what it prints', async () => {
+  it('goes on when its output is not read', async () => {
     await using command = await Command.run('serve', '--port', '0', '--host', '0.0.0.0');
     const port = await command.port();
     command.closeOutput();
     await using session = await RawSession.open(port);
-    // It ends a connection that makes no sense, and warns of that.
+    // The server closes the connection of an unknown request, and logs a warning.
     await session.requestNumber(9_999, Buffer.alloc(0));
     await session.untilHungUp();
     await create(port, '/a');
@@ -110,7 +110,7 @@ describe('zk-recipes serve', () => {
     expect(await command.ended).toEqual({ code: 0, signal: null });
   });
 
-  it('starts when nobody reads what it prints', async () => {
+  it('starts when its output is not read', async () => {
     const port = await freePort();
     await using command = await Command.run('serve', '--port', String(port));
     command.closeOutput();
@@ -120,7 +120,7 @@ describe('zk-recipes serve', () => {
   });
 });
 
-describe('zk-recipes serve says in one line why it cannot, with exit code 1:', () => {
+describe('zk-recipes serve prints in one line why it failed, with exit code 1:', () => {
   async function refusal(...args: string[]): Promise<string> {
     await using command = await Command.run('serve', ...args);
     expect(await command.ended).toEqual({ code: 1, signal: null });
@@ -129,18 +129,18 @@ describe('zk-recipes serve says in one line why it cannot, with exit code 1:', (
     return command.errors.items[0] ?? '';
   }
 
-  it('the port is taken', async () => {
+  it('the port is in use', async () => {
     await using server = await EmbeddedZooKeeper.start();
     expect(await refusal('--port', String(server.port))).toBe(
-      `zk-recipes: port ${server.port} of 127.0.0.1 is taken: end what listens there, or choose another with --port`,
+      `zk-recipes: port ${server.port} of 127.0.0.1 is in use: stop its process, or choose another port with --port`,
     );
   });
 
-  it('the address is none of this machine', async () => {
+  it('the address is not one of this machine', async () => {
     expect(await refusal('--port', '0', '--host', '192.0.2.1')).toContain('cannot listen on 192.0.2.1:0');
   });
 
-  it('another server has the folder', async () => {
+  it('another server uses the folder', async () => {
     const dataDir = await newFolder();
     await using _server = await EmbeddedZooKeeper.start({ dataDir });
     expect(await refusal('--port', '0', '--data', dataDir)).toContain(`${dataDir} is in use by process ${process.pid}`);

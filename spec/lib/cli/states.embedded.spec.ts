@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { CliStage } from './cli-stage.js';
+import { CliFixture } from './cli-fixture.js';
 
 const TERMINAL = 'process.stderr.isTTY = true;';
 
-/** The first lines of stderr: the states on the way to the first call. */
+/** The lines of stderr up to the first call, which are the states. */
 async function statesWith(env: Record<string, string>, before = ''): Promise<string[]> {
-  await using stage = await CliStage.open();
-  const { errors } = await stage.result(['watch', 'data', '/zookeeper', '--once'], { env, before });
+  await using fixture = await CliFixture.open();
+  const { errors } = await fixture.result(['watch', 'data', '/zookeeper', '--once'], { env, before });
   return errors.map((line) => line.replace(/^zk-recipes: \S+Z /, ''));
 }
 
@@ -25,7 +25,7 @@ describe('the states on stderr', () => {
   it.each<[string, Record<string, string>, string]>([
     ['in a pipe', { TERM: 'xterm' }, ''],
     ['on a terminal with NO_COLOR', { TERM: 'xterm', NO_COLOR: '1' }, TERMINAL],
-    ['with NO_COLOR, whatever FORCE_COLOR says', { NO_COLOR: '1', FORCE_COLOR: '1' }, ''],
+    ['with NO_COLOR, regardless of FORCE_COLOR', { NO_COLOR: '1', FORCE_COLOR: '1' }, ''],
     ['on a terminal with FORCE_COLOR=0', { TERM: 'xterm', FORCE_COLOR: '0' }, TERMINAL],
     ['on a dumb terminal', { TERM: 'dumb' }, TERMINAL],
   ])('have none %s', async (_name, env, before) => {

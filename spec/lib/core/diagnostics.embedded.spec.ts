@@ -53,7 +53,7 @@ describe('Diagnostics channels', () => {
     await Promise.all(watches.map(({ ready }) => ready));
     expect(phases(reads.items).filter((phase) => phase === 'start')).toHaveLength(1);
     expect(phases(reads.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
-    expect(reads.items[0]?.[1]).toMatchObject({ client, path: '/node', kind: 'data' });
+    expect(reads.items[0]?.[1]).toMatchObject({ client, path: '/node', aspect: 'data' });
   });
 
   it('tell the error of a read that is not allowed', async () => {
@@ -71,7 +71,7 @@ describe('Diagnostics channels', () => {
     const calls = trace<WatchDeliverMessage>('zk-recipes:watch:deliver');
     await new DataWatch(client, '/node', () => {}).ready;
     expect(phases(calls.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
-    expect(calls.items[0]?.[1]).toMatchObject({ client, path: '/node', kind: 'data', event: null, stat: null });
+    expect(calls.items[0]?.[1]).toMatchObject({ client, path: '/node', aspect: 'data', event: null, stat: null });
   });
 
   it('trace a call until its promise has settled', async () => {
@@ -123,7 +123,7 @@ describe('Diagnostics channels', () => {
     const watch = new DataWatch(client, '/node', () => false);
     await watch.ready;
     expect(watch.stopped).toBe(true);
-    expect(await stops.untilCount(1)).toEqual([{ client, path: '/node', kind: 'data', reason: 'returned-false' }]);
+    expect(await stops.untilCount(1)).toEqual([{ client, path: '/node', aspect: 'data', reason: 'returned-false' }]);
   });
 
   it('tell a watch that is in step again', async () => {
@@ -137,13 +137,13 @@ describe('Diagnostics channels', () => {
     listen('zk-recipes:watch:resynced', told.record);
     await new DataWatch(client, '/node', () => {}).ready;
     server.dropConnections();
-    expect(await told.untilCount(1)).toEqual([{ client, path: '/node', kind: 'data' }]);
+    expect(await told.untilCount(1)).toEqual([{ client, path: '/node', aspect: 'data' }]);
   });
 });
 
 describe('NODE_DEBUG=zk-recipes', () => {
   const program = `
-    import { DataWatch, ZooKeeperClient } from './recipes/index.js';
+    import { DataWatch, ZooKeeperClient } from './index.js';
     import { EmbeddedZooKeeper } from './lib/embedded/index.js';
     const server = await EmbeddedZooKeeper.start();
     const client = await new ZooKeeperClient(server.connectString).connect();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectionLossError, NoNodeError, SessionExpiredError } from '../../../lib/core/errors.js';
-import { backoff, completeRetryPolicy, pause, retry } from '../../../lib/core/retry.js';
+import { backoff, completeRetryPolicy, RetryPauses, retry } from '../../../lib/core/retry.js';
 
 const never = new AbortController().signal;
 
@@ -43,27 +43,27 @@ describe('retry', () => {
 
   it('gives the result of the first attempt that succeeds', async () => {
     const { operation, calls } = failing(new ConnectionLossError('1'), new SessionExpiredError('2'));
-    await expect(retry(operation, policy, never)).resolves.toBe('done');
+    await expect(retry(operation, policy, never, new RetryPauses())).resolves.toBe('done');
     expect(calls()).toBe(3);
   });
 
   it('rejects with the last error after maxAttempts', async () => {
     const errors = [1, 2, 3, 4, 5].map((nth) => new ConnectionLossError(String(nth)));
     const { operation, calls } = failing(...errors);
-    await expect(retry(operation, policy, never)).rejects.toBe(errors[3]);
+    await expect(retry(operation, policy, never, new RetryPauses())).rejects.toBe(errors[3]);
     expect(calls()).toBe(4);
   });
 
   it('does not try again what trying does not mend', async () => {
     const error = new NoNodeError('gone');
     const { operation, calls } = failing(error);
-    await expect(retry(operation, policy, never)).rejects.toBe(error);
+    await expect(retry(operation, policy, never, new RetryPauses())).rejects.toBe(error);
     expect(calls()).toBe(1);
   });
 
   it('knows a foreign error by its code', async () => {
     const { operation, calls } = failing(Object.assign(new Error('foreign'), { code: 'CONNECTION_LOSS' }));
-    await expect(retry(operation, policy, never)).resolves.toBe('done');
+    await expect(retry(operation, policy, never, new RetryPauses())).resolves.toBe('done');
     expect(calls()).toBe(2);
   });
 
@@ -72,17 +72,17 @@ describe('retry', () => {
     const operation = () => {
       throw error;
     };
-    await expect(retry(operation, policy, never)).rejects.toBe(error);
+    await expect(retry(operation, policy, never, new RetryPauses())).rejects.toBe(error);
   });
 });
 
-describe('pause', () => {
+describe('a pause', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('lasts as long as it is told', async () => {
+  it('lasts as long as it was asked to', async () => {
     let over = false;
-    void pause(1_000, never).then(() => {
+    void new RetryPauses().pause(1_000, never).then(() => {
       over = true;
     });
     await vi.advanceTimersByTimeAsync(999);
@@ -93,11 +93,32 @@ describe('pause', () => {
 
   it('ends with the signal, and leaves no timer', async () => {
     const controller = new AbortController();
-    const paused = pause(1_000_000, controller.signal);
+    const pauses = new RetryPauses();
+    const paused = pauses.pause(1_000_000, controller.signal);
     controller.abort();
     await paused;
-    await pause(1_000_000, controller.signal);
+    await pauses.pause(1_000_000, controller.signal);
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ends early with all others that have begun, and leaves no timer', async () => {
+    const pauses = new RetryPauses();
+    const paused = [pauses.pause(1_000_000, never), pauses.pause(2_000_000, never)];
+    pauses.endAll();
+    await Promise.all(paused);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not cut short by an end before it began', async () => {
+    const pauses = new RetryPauses();
+    pauses.endAll();
+    let over = false;
+    void pauses.pause(1_000, never).then(() => {
+      over = true;
+    });
+    await vi.advanceTimersByTimeAsync(999);
+    expect(over).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
   });
 });
 

@@ -4,16 +4,16 @@ import { programs } from './differential/arbitrary-program.js';
 import { compare, DifferenceError, minimize, type Servers } from './differential/compare.js';
 import { startServers } from './differential/servers.js';
 
-// Random programs of requests, each played on a real server and on an embedded one: every reply, every stat and every
-// event must be the same. DIFFERENTIAL_RUNS=5000 DIFFERENTIAL_SEED=7 plays that many programs, from that seed.
+// Plays random programs of requests on a real server and on an embedded one: every reply, stat and event must be equal.
+// DIFFERENTIAL_RUNS=5000 DIFFERENTIAL_SEED=7 sets the number of programs and the seed.
 //
-// Not in them, for they have no one answer: requests behind the end of a session, and a check that succeeds outside of a
-// transaction, which the real server never answers.
+// Programs leave out the requests without a unique answer: those after the end of a session, and a check that succeeds
+// outside of a multi, which the real server never answers.
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 300);
 const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_260);
 const LONGEST = 40;
 
-describe('an embedded server, beside a real one', () => {
+describe('the embedded server, compared with a real one', () => {
   let servers: Servers & AsyncDisposable;
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('an embedded server, beside a real one', () => {
   afterAll(() => servers[Symbol.asyncDispose]());
 
   it(
-    `sends every connection the same, whatever is asked of it (seed ${SEED}, ${RUNS} programs)`,
+    `sends the same frames to every connection for random programs (seed ${SEED}, ${RUNS} programs)`,
     async () => {
       const property = fc.asyncProperty(programs(LONGEST), async (program) => {
         await compare(servers, program);

@@ -11,7 +11,7 @@ import { Gate, hookedFiles, newFolder } from './journal/journal-fixture.js';
 
 const OPEN: Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
-/** A server whose disk finishes no sync while it is blocked. */
+/** A disk that completes no sync while it is blocked. */
 class SlowDisk implements Disposable {
   #gate: Gate | null = null;
   readonly #files = hookedFiles((operation) => (operation === 'datasync' ? this.#gate?.pass() : undefined));
@@ -25,7 +25,7 @@ class SlowDisk implements Disposable {
     this.#gate = new Gate();
   }
 
-  /** Resolves when a sync is under way. */
+  /** Resolves when a sync has started. */
   async isSyncing(): Promise<void> {
     await this.#gate?.reached;
   }
@@ -40,12 +40,12 @@ class SlowDisk implements Disposable {
   }
 }
 
-/** How many requests a server has processed. Four-letter words are answered without the disk. */
+/** The number of requests that a server has processed. It answers four-letter words without the disk. */
 async function processed(port: number): Promise<number> {
   return Number(/Received: (\d+)/.exec(await fourLetterWord(port, 'srvr'))?.[1]);
 }
 
-/** Sends, and resolves when the server has processed that, and had the time to answer. */
+/** Sends requests. Resolves when the server has processed them and had the time to answer. */
 async function sendAll(port: number, ...sends: (() => unknown)[]): Promise<void> {
   const due = (await processed(port)) + sends.length;
   for (const send of sends) send();
@@ -53,10 +53,10 @@ async function sendAll(port: number, ...sends: (() => unknown)[]): Promise<void>
   for (let turns = 0; turns < 5; turns += 1) await turn();
 }
 
-const kinds = ({ frames }: RawSession): string[] => frames.items.map(({ kind }) => kind);
+const typesOf = ({ frames }: RawSession): string[] => frames.items.map(({ kind }) => kind);
 
-describe('before a change is on disk', () => {
-  it('neither its reply, nor a read of it, nor an event of it leaves the server', async ({ start }) => {
+describe('before a transaction is on disk', () => {
+  it('no reply, read or event that shows it leaves the server', async ({ start }) => {
     using disk = new SlowDisk();
     const { port } = await disk.start(start);
     await using writer = await RawSession.open(port);
@@ -72,14 +72,14 @@ describe('before a change is on disk', () => {
       () => reader.send('getData', { path: '/a', watch: false }),
     );
     await disk.isSyncing();
-    expect([writer, reader, watcher].map(kinds)).toEqual([[], [], []]);
+    expect([writer, reader, watcher].map(typesOf)).toEqual([[], [], []]);
     disk.unblock();
     await Promise.all([writer, reader, watcher].map(({ frames }) => frames.untilCount(1)));
-    expect([writer, reader, watcher].map(kinds)).toEqual([['reply'], ['reply'], ['event']]);
+    expect([writer, reader, watcher].map(typesOf)).toEqual([['reply'], ['reply'], ['event']]);
     expect(reader.frames.last).toMatchObject({ body: { data: Buffer.from('new') } });
   });
 
-  it('the event does not overtake, nor is overtaken by, the reply that shows the change', async ({ start }) => {
+  it('its event keeps its place in the order of replies', async ({ start }) => {
     using disk = new SlowDisk();
     const { port } = await disk.start(start);
     await using writer = await RawSession.open(port);
@@ -93,13 +93,13 @@ describe('before a change is on disk', () => {
       () => writer.send('setData', { path: '/a', data: null, version: -1 }),
       () => writer.send('exists', { path: '/a', watch: false }),
     );
-    expect(kinds(writer)).not.toContain('event');
+    expect(typesOf(writer)).not.toContain('event');
     disk.unblock();
     await writer.frames.untilCount(4);
-    expect(kinds(writer)).toEqual(['reply', 'event', 'reply', 'reply']);
+    expect(typesOf(writer)).toEqual(['reply', 'event', 'reply', 'reply']);
   });
 
-  it('no session is granted, and none is said to be gone', async ({ start }) => {
+  it('the server neither grants a session nor reports one as expired', async ({ start }) => {
     using disk = new SlowDisk();
     const server = await disk.start(start);
     const { port } = server;
@@ -122,16 +122,16 @@ describe('before a change is on disk', () => {
       isRefused = true;
     });
     await sendAll(port, () => watcher.send('ping', undefined));
-    expect([isAnswered, isRefused, kinds(watcher)]).toEqual([false, false, []]);
+    expect([isAnswered, isRefused, typesOf(watcher)]).toEqual([false, false, []]);
     disk.unblock();
     await using granted = await opening;
     await using refused = await returning;
     expect([granted.established, refused.established]).toEqual([true, false]);
     await watcher.frames.untilCount(2);
-    expect(kinds(watcher)).toEqual(['event', 'reply']);
+    expect(typesOf(watcher)).toEqual(['event', 'reply']);
   });
 
-  it('a server that fell silent meanwhile says nothing when it is', async ({ start }) => {
+  it('a session that was frozen meanwhile gets its reply after the thaw', async ({ start }) => {
     using disk = new SlowDisk();
     const server = await disk.start(start);
     await using session = await RawSession.open(server.port);
@@ -141,14 +141,14 @@ describe('before a change is on disk', () => {
     disk.unblock();
     await using other = await RawSession.open(server.port);
     expect((await other.request('exists', { path: '/a', watch: false }))?.error).toBe(0);
-    expect(kinds(session)).toEqual([]);
+    expect(typesOf(session)).toEqual([]);
     server.thaw(session.handshake?.sessionId);
     await session.frames.untilCount(1);
   });
 });
 
-describe('while nothing waits for the disk', () => {
-  it('reads are answered without it', async ({ start }) => {
+describe('while no transaction waits for the disk', () => {
+  it('reads are answered without the disk', async ({ start }) => {
     using disk = new SlowDisk();
     const { port } = await disk.start(start);
     await using session = await RawSession.open(port);
@@ -159,8 +159,8 @@ describe('while nothing waits for the disk', () => {
   });
 });
 
-describe('a connection that sends far more than the disk takes', () => {
-  it('is answered in full, in order, once the disk goes on', async ({ start }) => {
+describe('a connection that sends far more than the disk can write', () => {
+  it('gets all answers in order once the disk continues', async ({ start }) => {
     using disk = new SlowDisk();
     const { port } = await disk.start(start);
     await using session = await RawSession.open(port);
@@ -173,7 +173,7 @@ describe('a connection that sends far more than the disk takes', () => {
       xids.push(session.send('getData', { path: '/a', watch: false }));
     }
     await disk.isSyncing();
-    expect(kinds(session)).toEqual([]);
+    expect(typesOf(session)).toEqual([]);
     disk.unblock();
     const replies = await session.frames.untilCount(xids.length);
     expect(replies.map((frame) => (frame.kind === 'reply' ? [frame.xid, frame.error] : frame))).toEqual(

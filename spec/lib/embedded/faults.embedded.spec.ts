@@ -16,7 +16,7 @@ function sessionOf({ sessionId }: ZooKeeperClient): bigint {
 }
 
 describe('expireSession', () => {
-  it('takes the ephemerals of the session at once, and tells their watches', async ({ server, client, connect }) => {
+  it('deletes the ephemerals of the session at once and fires their watches', async ({ server, client, connect }) => {
     const other = await connect();
     await client.create('/member', '', EPHEMERAL);
     const events = new Recorder<string>();
@@ -27,7 +27,7 @@ describe('expireSession', () => {
     expect(await other.exists('/member')).toBeNull();
   });
 
-  it('is told to the client when it comes back, which then has a new session', async ({ server, client }) => {
+  it('gives the client a new session when it reconnects', async ({ server, client }) => {
     const states = recordStates(client);
     const before = sessionOf(client);
     server.expireSession(before);
@@ -36,7 +36,7 @@ describe('expireSession', () => {
     expect(client.sessionId).not.toBe(before);
   });
 
-  it('works on a session that has no connection', async ({ server, connect }) => {
+  it('works on a session without a connection', async ({ server, connect }) => {
     const client = await connect();
     await client.create('/member', '', EPHEMERAL);
     const id = sessionOf(client);
@@ -47,7 +47,7 @@ describe('expireSession', () => {
     expect(await other.exists('/member')).toBeNull();
   });
 
-  it('leaves other sessions alone', async ({ server, client, connect }) => {
+  it('does not affect other sessions', async ({ server, client, connect }) => {
     const other = await connect();
     const states = recordStates(other);
     await other.create('/member', '', EPHEMERAL);
@@ -57,11 +57,11 @@ describe('expireSession', () => {
     expect(states.items).toEqual([]);
   });
 
-  it.for([NO_SESSION, 7, undefined, null, '0x7'])('does not know a session %s', (id, { server }) => {
+  it.for([NO_SESSION, 7, undefined, null, '0x7'])('rejects the unknown session %s', (id, { server }) => {
     expect(() => server.expireSession(id as bigint)).toThrow(InvalidArgumentError);
   });
 
-  it('does not know a session twice', async ({ server, connect }) => {
+  it('rejects a session that has expired', async ({ server, connect }) => {
     const id = sessionOf(await connect());
     server.expireSession(id);
     expect(() => server.expireSession(id)).toThrow(`0x${id.toString(16)}`);
@@ -69,7 +69,7 @@ describe('expireSession', () => {
 });
 
 describe('dropConnections', () => {
-  it('cuts every connection and leaves the sessions', async ({ server, client, connect }) => {
+  it('cuts every connection and keeps the sessions', async ({ server, client, connect }) => {
     const clients = [client, await connect()];
     const before = clients.map(sessionOf);
     const states = clients.map(recordStates);
@@ -82,7 +82,7 @@ describe('dropConnections', () => {
     expect(clients.map(sessionOf)).toEqual(before);
   });
 
-  it('cuts the connection of one session alone', async ({ server, client, connect }) => {
+  it('cuts only the connection of the given session', async ({ server, client, connect }) => {
     const other = await connect();
     const [states, statesOfOther] = [recordStates(client), recordStates(other)];
     server.dropConnections(sessionOf(client));
@@ -94,11 +94,7 @@ describe('dropConnections', () => {
 });
 
 describe('freeze', () => {
-  it('says nothing to anybody, and answers what has come meanwhile when thawed', async ({
-    server,
-    client,
-    connect,
-  }) => {
+  it('stops all answers, which follow after the thaw', async ({ server, client, connect }) => {
     const other = await connect();
     server.freeze();
     const answers = new Recorder<string>();
@@ -106,7 +102,7 @@ describe('freeze', () => {
       client.create('/a').then(answers.record),
       other.exists('/zookeeper').then(() => answers.record('/zookeeper')),
     ]);
-    // Long enough for an answer; a shorter silence than the client bears.
+    // Long enough for an answer, and shorter than the silence that makes the client reconnect.
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(answers.items).toEqual([]);
     server.thaw();
@@ -114,7 +110,7 @@ describe('freeze', () => {
     expect([client.state, other.state]).toEqual(['connected', 'connected']);
   });
 
-  it('is noticed by the client as silence', async ({ server, connect }) => {
+  it('makes the client suspend and lose its session', async ({ server, connect }) => {
     const client = await connect({ sessionTimeout: 400 });
     const states = recordStates(client);
     server.freeze();
@@ -124,7 +120,7 @@ describe('freeze', () => {
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);
   });
 
-  it('expires a session whose timeout has passed in the silence, when thawed', async ({ server, client, connect }) => {
+  it('expires a session at the thaw whose timeout has passed in the silence', async ({ server, client, connect }) => {
     const short = await connect({ sessionTimeout: 200 });
     await short.create('/member', '', EPHEMERAL);
     const id = sessionOf(short);
@@ -136,7 +132,7 @@ describe('freeze', () => {
     expect(() => server.expireSession(id)).toThrow(InvalidArgumentError);
   });
 
-  it('accepts connections and does not answer their handshake', async ({ server }) => {
+  it('accepts connections without answering their handshake', async ({ server }) => {
     const client = new ZooKeeperClient(server.connectString, { sessionTimeout: 2_000, logger: new RecordingLogger() });
     server.freeze();
     expect(await rejectionOf(client.connect({ timeout: 400 }))).toMatchObject({ code: 'CONNECT_TIMEOUT' });
@@ -145,11 +141,7 @@ describe('freeze', () => {
     await client.close();
   });
 
-  it('silences one session alone, also on its next connections, until its time is over', async ({
-    server,
-    client,
-    connect,
-  }) => {
+  it('silences one session on all its connections until it expires', async ({ server, client, connect }) => {
     const silenced = await connect({ sessionTimeout: 600 });
     await silenced.create('/member', '', EPHEMERAL);
     const states = recordStates(silenced);
@@ -164,14 +156,14 @@ describe('freeze', () => {
     expect(client.state).toBe('connected');
   });
 
-  it('lets one session speak again', async ({ server, client }) => {
+  it('ends for one session when that session is thawed', async ({ server, client }) => {
     server.freeze(sessionOf(client));
     const created = client.create('/a');
     server.thaw(sessionOf(client));
     expect(await created).toBe('/a');
   });
 
-  it('keeps one session silent when the others are thawed', async ({ server, client, connect }) => {
+  it('keeps a frozen session silent when the server is thawed', async ({ server, client, connect }) => {
     const other = await connect();
     server.freeze(sessionOf(client));
     server.freeze();
@@ -184,7 +176,7 @@ describe('freeze', () => {
     await asked;
   });
 
-  it('does no harm twice, nor thaw() without it', async ({ server, client }) => {
+  it('and thaw() can be called twice', async ({ server, client }) => {
     server.thaw();
     server.freeze();
     server.freeze();
@@ -193,7 +185,7 @@ describe('freeze', () => {
     expect(await client.create('/a')).toBe('/a');
   });
 
-  it('is over with a stop: a thaw lets no session expire while the server is down', async ({ server, connect }) => {
+  it('ends with a stop: a thaw expires no session of a stopped server', async ({ server, connect }) => {
     const client = await connect({ sessionTimeout: 300 });
     const { sessionId } = client;
     await client.create('/member', '', EPHEMERAL);
@@ -206,7 +198,7 @@ describe('freeze', () => {
     expect((await other.exists('/member'))?.ephemeralOwner).toBe(sessionId);
   });
 
-  it('lets a change made before it be told after it', async ({ server, client, connect }) => {
+  it('delivers a change after the thaw that was made in the silence', async ({ server, client, connect }) => {
     const other = await connect();
     await client.create('/a', '0');
     const values = new Recorder<string>();
@@ -219,8 +211,8 @@ describe('freeze', () => {
   });
 });
 
-describe('a server that was closed', () => {
-  it('says so when it is asked for a fault', async ({ server, client }) => {
+describe('a closed server', () => {
+  it('refuses to cause faults, with an error that names the reason', async ({ server, client }) => {
     const id = sessionOf(client);
     await client.close();
     await server.close();

@@ -4,15 +4,15 @@ import { prepareCreate, prepareSetAcl, prepareSetData } from '../../../lib/embed
 import { Znode } from '../../../lib/embedded/tree/znode.js';
 import { OpCode } from '../../../lib/protocol/op-code.js';
 import type { RequestName, RequestRecord } from '../../../testing/raw-messages.js';
+import { AttackedServer } from '../../support/attacked-server.js';
 import { answersIn, frameOf, ints, recordOf, requestFrame } from '../../support/hostile-client.js';
-import { HostileStage } from '../../support/hostile-stage.js';
 
 const LARGEST_INT = 2 ** 31 - 1;
 
 const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const ACL = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const CREATE = { path: '/created', data: Buffer.from('data'), acl: ACL, flags: 0 };
-const TRUNCATED = 'makes no sense: the record is truncated';
+const TRUNCATED = 'is malformed: the record is truncated';
 
 const OPERATIONS: { readonly [N in RequestName]?: RequestRecord<N> } = {
   create: CREATE,
@@ -53,31 +53,31 @@ describe('a request', () => {
   it.each(TESTED)(
     '%s, truncated at any byte of its record, is answered with -5 and ends the connection',
     async (name) => {
-      await using stage = await HostileStage.start();
+      await using attacked = await AttackedServer.start();
       const record = recordOf(name, OPERATIONS[name] as never);
       for (let length = 0; length < record.length; length += 1) {
-        stage.logger.clear();
-        const client = await stage.open();
+        attacked.logger.clear();
+        const client = await attacked.open();
         client.send(frameOf(7, OpCode[name], record.subarray(0, length)));
-        await stage.expectEnded(client, `its request of operation ${OpCode[name]} ${TRUNCATED}`);
+        await attacked.expectEnded(client, `its request of operation ${OpCode[name]} ${TRUNCATED}`);
         expect(answersIn(client.answers)).toMatchObject([{ xid: 7, error: -5, record: Buffer.alloc(0) }]);
       }
-      expect(await stage.other.exists('/created')).toBeNull();
-      await stage.expectWatches(0);
+      expect(await attacked.other.exists('/created')).toBeNull();
+      await attacked.expectWatches(0);
     },
   );
 
-  it.each(TESTED)('%s with more bytes behind its record is answered as without', async (name) => {
-    await using stage = await HostileStage.start();
-    const client = await stage.open();
+  it.each(TESTED)('%s with extra bytes after its record is answered as without them', async (name) => {
+    await using attacked = await AttackedServer.start();
+    const client = await attacked.open();
     const record = Buffer.concat([recordOf(name, OPERATIONS[name] as never), text('\x00\xff more')]);
     client.send(
       Buffer.concat([frameOf(7, OpCode[name], record), requestFrame(8, 'exists', { path: '/', watch: false })]),
     );
     await client.chunks.until(() => answersIn(client.answers).some(({ xid }) => xid === 8), { describe: 'answers' });
     expect(answersIn(client.answers).find(({ xid }) => xid === 7)?.error).not.toBe(-5);
-    expect(stage.warnings).toEqual([]);
-    await stage.expectUndisturbed();
+    expect(attacked.warnings).toEqual([]);
+    await attacked.expectUndisturbed();
   });
 
   const path = (length: number, name = '/none'): Buffer => Buffer.concat([ints(length), Buffer.from(name)]);
@@ -132,41 +132,41 @@ describe('a request', () => {
       flaw: 'the record is truncated',
     },
   ] as const)('$name is answered with -5 and ends the connection', async ({ op, record, flaw }) => {
-    await using stage = await HostileStage.start();
-    const client = await stage.open();
+    await using attacked = await AttackedServer.start();
+    const client = await attacked.open();
     client.send(frameOf(7, OpCode[op], record));
-    await stage.expectEnded(client, `its request of operation ${OpCode[op]} makes no sense: ${flaw}`);
+    await attacked.expectEnded(client, `its request of operation ${OpCode[op]} is malformed: ${flaw}`);
     expect(answersIn(client.answers)).toMatchObject([{ xid: 7, error: -5 }]);
-    await stage.expectWatches(0);
+    await attacked.expectWatches(0);
   });
 
-  it('a count of -1 or less is that of an empty list', async () => {
-    await using stage = await HostileStage.start();
-    const client = await stage.open();
+  it('a negative count is an empty list', async () => {
+    await using attacked = await AttackedServer.start();
+    const client = await attacked.open();
     client.send(frameOf(7, OpCode.setWatches, ints(0, 0, -1, -2, -(2 ** 31))));
     await client.untilLength(61);
     expect(answersIn(client.answers)).toMatchObject([{ xid: 7, error: 0 }]);
-    await stage.expectUndisturbed();
+    await attacked.expectUndisturbed();
   });
 
-  it('a scheme of a million letters takes no more than a line', async () => {
-    await using stage = await HostileStage.start();
-    const client = await stage.open();
+  it('a scheme of a million letters is shortened in the log', async () => {
+    await using attacked = await AttackedServer.start();
+    const client = await attacked.open();
     client.send(frameOf(-4, OpCode.auth, Buffer.concat([ints(0), path(1_000_000, 'x'.repeat(1_000_000)), ints(0)])));
-    await stage.expectEnded(client, /^it cannot be authenticated by scheme "x{90,96}\.\.\.$/);
+    await attacked.expectEnded(client, /^it cannot be authenticated by scheme "x{90,96}\.\.\.$/);
   });
 
-  it('an unknown scheme of credentials is answered with -115 and ends the connection', async () => {
-    await using stage = await HostileStage.start();
-    const client = await stage.open();
+  it('credentials of an unknown scheme are answered with -115 and end the connection', async () => {
+    await using attacked = await AttackedServer.start();
+    const client = await attacked.open();
     client.send(frameOf(-4, OpCode.auth, Buffer.concat([ints(0), path(9, '__proto__'), ints(0)])));
-    await stage.expectEnded(client, 'it cannot be authenticated by scheme "__proto__"');
+    await attacked.expectEnded(client, 'it cannot be authenticated by scheme "__proto__"');
     expect(answersIn(client.answers)).toMatchObject([{ xid: -4, error: -115 }]);
   });
 
-  it('a path that is not UTF-8 names no znode, and the connection goes on', async () => {
-    await using stage = await HostileStage.start();
-    const client = await stage.open();
+  it('a path that is not UTF-8 names no znode, and the connection stays open', async () => {
+    await using attacked = await AttackedServer.start();
+    const client = await attacked.open();
     const bad = Buffer.concat([ints(4), text('/\xff\xc0\x80')]);
     client.send(
       frameOf(
@@ -180,16 +180,16 @@ describe('a request', () => {
     client.send(requestFrame(4, 'exists', { path: '/', watch: false }));
     await client.chunks.until(() => answersIn(client.answers).length === 4, { describe: 'four answers' });
     expect(answersIn(client.answers).map(({ error }) => error)).toEqual([-8, -101, -101, 0]);
-    await stage.expectUndisturbed();
+    await attacked.expectUndisturbed();
   });
 });
 
-describe('names', () => {
+describe('a znode name', () => {
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'length', '0', '-1', 'null'])(
-    '%s is a name like any other',
+    '%s has no special meaning',
     async (name) => {
-      await using stage = await HostileStage.start();
-      const { other } = stage;
+      await using attacked = await AttackedServer.start();
+      const { other } = attacked;
       expect(await other.exists(`/${name}`)).toBeNull();
       await other.create(`/${name}`, name);
       await other.create(`/${name}/${name}`, 'below');
@@ -204,12 +204,12 @@ describe('names', () => {
         .commit();
       expect(await other.exists(`/${name}`)).toBeNull();
       expect(({} as Record<string, unknown>).below).toBeUndefined();
-      await stage.expectUndisturbed();
+      await attacked.expectUndisturbed();
     },
   );
 });
 
-describe('a count', () => {
+describe('a counter', () => {
   const GREATEST = {
     acl: OPEN_ACL,
     version: LARGEST_INT,
@@ -221,19 +221,19 @@ describe('a count', () => {
   const view = { get: (path: string) => (path === '' || path === '/full' ? GREATEST : undefined) };
   const requester = { sessionId: 1n, identities: [] };
 
-  it('of versions goes on below zero after 2^31-1', () => {
+  it('of versions wraps to a negative number after 2^31-1', () => {
     const data = Buffer.alloc(0);
     const version = LARGEST_INT;
     expect(prepareSetData({ path: '/full', data, version }, view, requester)).toMatchObject({ version: -(2 ** 31) });
     expect(prepareSetAcl({ path: '/full', acl: ACL, version }, view, requester)).toMatchObject({ version: -(2 ** 31) });
   });
 
-  it('of children goes on below zero after 2^31-1, in names and in stats', () => {
+  it('of children wraps to a negative number after 2^31-1, in names and in stats', () => {
     const request = { ...CREATE, path: '/n', flags: 2, ttl: -1n };
     const created = prepareCreate('create', request, view, requester);
     expect(created).toMatchObject({ path: '/n2147483647', creations: -(2 ** 31) });
-    const overflown = { get: (path: string) => (path === '' ? { ...GREATEST, creations: -(2 ** 31) } : undefined) };
-    expect(prepareCreate('create', request, overflown, requester)).toMatchObject({ path: '/n-2147483648' });
+    const overflowed = { get: (path: string) => (path === '' ? { ...GREATEST, creations: -(2 ** 31) } : undefined) };
+    expect(prepareCreate('create', request, overflowed, requester)).toMatchObject({ path: '/n-2147483648' });
     const znode = new Znode({ data: null, acl: OPEN_ACL, ephemeralOwner: 0n, zxid: 1n, time: 0 });
     znode.creations = 2 ** 30;
     expect(znode.stat.cversion).toBe(-(2 ** 31));

@@ -10,13 +10,13 @@ import { recordStates } from '../../support/fixtures.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 describe('start', () => {
-  it('listens on a free port of the loopback, and says where to connect', async ({ server, connect }) => {
+  it('listens on a free loopback port and has a connect string', async ({ server, connect }) => {
     expect(server.port).toBeGreaterThan(0);
     expect(server.connectString).toBe(`127.0.0.1:${server.port}`);
     expect((await connect()).state).toBe('connected');
   });
 
-  it('is done within 50 ms', async ({ start }) => {
+  it('takes less than 50 ms', async ({ start }) => {
     await start();
     const times: number[] = [];
     for (let round = 0; round < 5; round += 1) {
@@ -27,29 +27,29 @@ describe('start', () => {
     expect(Math.min(...times)).toBeLessThan(50);
   });
 
-  it('names the port that is taken', async ({ start, server }) => {
+  it('rejects with the port that is taken', async ({ start, server }) => {
     const error = await rejectionOf(start({ port: server.port }));
     expect(error).toMatchObject({ code: 'LISTEN_FAILED' });
     expect(String(error)).toContain(`127.0.0.1:${server.port}`);
   });
 
-  it('names an address that is not of this machine', async ({ start }) => {
+  it('rejects with an address that does not belong to this machine', async ({ start }) => {
     const error = await rejectionOf(start({ host: '192.0.2.1' }));
     expect(error).toMatchObject({ code: 'LISTEN_FAILED' });
     expect(String(error)).toContain('192.0.2.1');
   });
 
-  it('warns when it can be reached from elsewhere, and still gives an address to connect to', async ({
+  it('warns about an address that other hosts can reach, and has a usable connect string', async ({
     start,
     connect,
     logger,
   }) => {
     const open = await start({ host: '0.0.0.0' });
-    expect(logger.messages('warn').join()).toMatch(/0\.0\.0\.0.*whoever reaches it can change everything/);
+    expect(logger.messages('warn').join()).toMatch(/0\.0\.0\.0.*every host that reaches it can change all data/);
     expect((await connect({ connectString: open.connectString })).state).toBe('connected');
   });
 
-  it.for(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('does not warn on %s', async (host, { start, logger }) => {
+  it.for(['127.0.0.1', '127.0.0.2', 'localhost', '::1'])('does not warn about %s', async (host, { start, logger }) => {
     const server = await start({ host });
     expect(logger.messages('warn')).toEqual([]);
     expect(server.connectString).toBe(host === '::1' ? `[::1]:${server.port}` : `${host}:${server.port}`);
@@ -77,7 +77,7 @@ describe('start', () => {
     expect(String(error)).toContain(name);
   });
 
-  it('runs several servers in one process that know nothing of each other', async ({ start, connect }) => {
+  it('can run several independent servers in one process', async ({ start, connect }) => {
     const [first, second] = [await start(), await start()];
     const [one, two] = [
       await connect({ connectString: first.connectString }),
@@ -110,7 +110,7 @@ describe('stop and restart', () => {
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('give each session its whole timeout again', async ({ server, connect }) => {
+  it('start the timeout of every session again', async ({ server, connect }) => {
     const client = await connect({ sessionTimeout: 400 });
     const { sessionId } = client;
     await client.create('/member', '', { mode: 'ephemeral' });
@@ -121,7 +121,7 @@ describe('stop and restart', () => {
     expect((await other.exists('/member'))?.ephemeralOwner).toBe(sessionId);
   });
 
-  it('let a watch see what was changed before and after', async ({ server, client, connect }) => {
+  it('let a watch see changes from before and after', async ({ server, client, connect }) => {
     const values = new Recorder<string>();
     await client.create('/a', '0');
     await new DataWatch(client, '/a', (data) => values.record(String(data))).ready;
@@ -137,7 +137,7 @@ describe('stop and restart', () => {
     expect((await connect()).state).toBe('connected');
   });
 
-  it('say that the port was taken meanwhile, and can be tried again', async ({ server, connect }) => {
+  it('reject when the port was taken meanwhile, and can be repeated', async ({ server, connect }) => {
     await server.stop();
     const thief = createServer().listen(server.port, '127.0.0.1');
     await once(thief, 'listening');
@@ -148,7 +148,7 @@ describe('stop and restart', () => {
     expect((await connect()).state).toBe('connected');
   });
 
-  it('thaw what was frozen', async ({ server, client }) => {
+  it('thaw a frozen server', async ({ server, client }) => {
     server.freeze();
     await server.restart();
     await client.retry(() => client.create('/a'));
@@ -157,7 +157,7 @@ describe('stop and restart', () => {
 });
 
 describe('close', () => {
-  it('cuts the connections, and is idempotent', async ({ server }) => {
+  it('cuts all connections and is idempotent', async ({ server }) => {
     const wire = await Wire.to(server.port);
     await Promise.all([server.close(), server.close()]);
     await wire.closed;
@@ -165,13 +165,13 @@ describe('close', () => {
     expect(await rejectionOf(Wire.to(server.port))).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('is for good', async ({ server }) => {
+  it('is final', async ({ server }) => {
     await server.close();
     await server.stop();
     expect(await rejectionOf(server.restart())).toMatchObject({ code: 'SERVER_CLOSED' });
   });
 
-  it('comes with the scope', async ({ start }) => {
+  it('happens at the end of an `await using` scope', async ({ start }) => {
     let port = 0;
     {
       await using server = await start();

@@ -35,7 +35,7 @@ const path = fc.constantFrom(
 );
 const data = fc.option(fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)));
 const version = fc.constantFrom(-1, -1, -1, 0, 1);
-// Whoever reads the tree may read all of it.
+// All of them allow everybody to read, so that the spec can read the whole tree.
 const ACLS: Acl[][] = [
   [{ perms: 31, scheme: 'world', id: 'anyone' }],
   [
@@ -84,8 +84,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('restart' as const) }) },
 );
 
-/** A server on a folder, and the clients that it must not forget. */
-class Stage {
+/** A server on a data folder, with clients whose sessions must survive restarts. */
+class PersistentServer {
   readonly #start: EmbeddedFixtures['start'];
   readonly #options: InternalOptions;
   readonly #clients: RawSession[] = [];
@@ -97,12 +97,13 @@ class Stage {
     this.#server = server;
   }
 
-  static async set(start: EmbeddedFixtures['start'], transactions: number): Promise<Stage> {
+  static async start(start: EmbeddedFixtures['start'], transactions: number): Promise<PersistentServer> {
     const snapshotEvery = { transactions, bytes: Number.MAX_SAFE_INTEGER };
     const options: InternalOptions = { dataDir: await newFolder(), [JOURNAL]: { snapshotEvery } };
-    const stage = new Stage(start, options, await start(options));
-    for (let index = 0; index < CLIENTS; index += 1) stage.#clients.push(await RawSession.open(stage.#server.port));
-    return stage;
+    const persistent = new PersistentServer(start, options, await start(options));
+    for (let index = 0; index < CLIENTS; index += 1)
+      persistent.#clients.push(await RawSession.open(persistent.#server.port));
+    return persistent;
   }
 
   async play(step: Step): Promise<void> {
@@ -119,7 +120,7 @@ class Stage {
     this.#clients[step.client] = await RawSession.open(this.#server.port);
   }
 
-  /** Nothing is different after that, and all clients go on where they were. */
+  /** Restarts the server. The tree must be unchanged, and all clients resume their sessions. */
   async restart(): Promise<void> {
     const { port } = this.#server;
     const before = await readTree(port);
@@ -146,9 +147,9 @@ class Stage {
   }
 }
 
-describe('whatever was done', () => {
+describe('any sequence of requests', () => {
   it(
-    'is there after a restart, with all numbers, and so are the sessions',
+    'survives a restart with all stats and sessions',
     async ({ start }) => {
       const program = fc.record({
         steps: fc.array(step, { minLength: 10, maxLength: 60 }),
@@ -156,12 +157,12 @@ describe('whatever was done', () => {
       });
       await fc.assert(
         fc.asyncProperty(program, async ({ steps, snapshot }) => {
-          const stage = await Stage.set(start, snapshot);
+          const persistent = await PersistentServer.start(start, snapshot);
           try {
-            for (const each of steps) await stage.play(each);
-            await stage.restart();
+            for (const each of steps) await persistent.play(each);
+            await persistent.restart();
           } finally {
-            await stage.close();
+            await persistent.close();
           }
         }),
         { seed: SEED, numRuns: RUNS },

@@ -19,14 +19,14 @@ import { newFolder } from './journal/journal-fixture.js';
 
 const SEED = 20_261_120;
 const ROUNDS = 50;
-/** Requests on their way to the server at a time. */
+/** The number of unanswered requests at a time. */
 const IN_FLIGHT = 50;
 
-/** A client of the server that is killed again and again. It knows what it has sent, and what was acknowledged. */
+/** A client of a server that is killed repeatedly. It tracks its writes and which of them were acknowledged. */
 class Survivor {
   readonly #port: number;
   readonly #random = new SeededRandom(SEED);
-  /** What is there for certain. */
+  /** The acknowledged state. */
   readonly tree: WrittenTree = new Map();
   #session: RawSessionOptions = {};
   #lastZxid = 0n;
@@ -36,7 +36,7 @@ class Survivor {
     this.#port = port;
   }
 
-  /** Goes on in its session. The server must not have fallen behind what this client has seen. */
+  /** Resumes the session. The server must have every zxid that this client has seen. */
   async connect(): Promise<RawSession> {
     const session = await RawSession.open(this.#port, { ...this.#session, lastZxid: this.#lastZxid });
     const { sessionId = 0n, password } = session.handshake ?? {};
@@ -45,7 +45,7 @@ class Survivor {
     return session;
   }
 
-  /** Writes until a random number of writes is acknowledged, and calls `kill` then. Gives what may have happened beside. */
+  /** Writes until a random number of writes is acknowledged, then calls `kill`. Returns the unacknowledged writes. */
   async writeUntil(session: RawSession, kill: () => void): Promise<readonly RandomWrite[]> {
     const target = 1 + this.#random.below(250);
     const { frames } = session;
@@ -63,7 +63,7 @@ class Survivor {
     await session.untilHungUp();
     for (const [index, frame] of frames.items.entries()) {
       const write = sent[index];
-      if (frame.kind !== 'reply' || !write) throw new Error(`what came is no reply: ${frame.kind}`);
+      if (frame.kind !== 'reply' || !write) throw new Error(`expected a reply, got: ${frame.kind}`);
       expect(frame.zxid, 'a zxid').toBeGreaterThan(this.#lastZxid);
       this.#lastZxid = frame.zxid;
       expect(perform(this.tree, write), `whether ${JSON.stringify(write)} succeeded`).toBe(succeeded(frame));
@@ -71,7 +71,7 @@ class Survivor {
     return sent.slice(frames.items.length);
   }
 
-  /** Takes over as many of the uncertain writes as it takes to be where the server is, in order; `false`: it is nowhere. */
+  /** Applies unacknowledged writes in order until the state equals the server's. Returns `false` if it never does. */
   catchUp(there: WrittenTree, uncertain: readonly RandomWrite[]): boolean {
     if (equals(this.tree, there)) return true;
     return uncertain.some((write) => {
@@ -81,7 +81,7 @@ class Survivor {
   }
 }
 
-/** A transaction that is undone says so in each of its results, and not in its header. */
+/** A failed multi has its errors in its results, not in its header. */
 function succeeded({ error, body }: { error: number; body: unknown }): boolean {
   const isUndone = Array.isArray(body) && body.some((outcome) => (outcome as { op: string }).op === 'error');
   return error === 0 && !isUndone;
@@ -91,9 +91,9 @@ function equals(one: WrittenTree, other: WrittenTree): boolean {
   return one.size === other.size && [...one].every(([path, state]) => other.get(path) === state);
 }
 
-describe('a server that is killed', () => {
+describe('a server killed by SIGKILL', () => {
   it(
-    `comes back with every acknowledged write, ${ROUNDS} times on one folder`,
+    `keeps every acknowledged write, ${ROUNDS} times on one folder`,
     async () => {
       const [folder, port] = [await newFolder(), await freePort()];
       const script = await bundled(fileURLToPath(new URL('../../support/serve-with-snapshots.ts', import.meta.url)));
@@ -111,7 +111,7 @@ describe('a server that is killed', () => {
           expect(Object.fromEntries(there), about).toEqual(Object.fromEntries(survivor.tree));
         }
         if (newcomer?.established) await expectKnown(port, newcomer, about);
-        // Sessions are created in the middle of the stream.
+        // The kill may also hit the creation of a session.
         const opening = RawSession.open(port).catch(() => null);
         uncertain = await survivor.writeUntil(session, () => server.kill('SIGKILL'));
         newcomer = await opening;

@@ -2,7 +2,7 @@ import type { CoordinationClient } from '../../../lib/core/coordination-client.j
 import { isThenable } from '../../../lib/core/guarded-emitter.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { Delivery } from '../../../recipes/watches/delivery.js';
-import { NodeWatch } from '../../../recipes/watches/node-watch.js';
+import { WatchController } from '../../../recipes/watches/watch-controller.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { FaithfulClient } from '../../attacks/properties/faithful-client.js';
 import { type Defect, replaceMethod } from './defect.js';
@@ -10,12 +10,16 @@ import { changeCalls, changeDeliveries, type DeliveredState } from './defective-
 
 type Func = (...args: unknown[]) => unknown;
 
-/** Wraps each user's function as it is registered. */
+/** The method by which a watch takes its function. */
+interface OpenController {
+  claim(func: Func, ...rest: unknown[]): void;
+}
+
+/** Wraps each user's function as its watch takes it. */
 function changeFunctions(wrap: (func: Func) => Func): () => void {
-  const prototype = NodeWatch.prototype as unknown as { register(func: Func): unknown };
-  return replaceMethod(prototype, 'register', (register) => {
-    return function (this: typeof prototype, func) {
-      return register.call(this, wrap(func));
+  return replaceMethod(WatchController.prototype as unknown as OpenController, 'claim', (claim) => {
+    return function (this: OpenController, func, ...rest) {
+      claim.call(this, wrap(func), ...rest);
     };
   });
 }
@@ -169,15 +173,11 @@ export const DEFECTS: readonly Defect[] = [
   {
     name: 'the function is called inside the constructor',
     rule: 'own-turn',
-    plant: () => {
-      const prototype = NodeWatch.prototype as unknown as { register(func: Func): unknown };
-      return replaceMethod(prototype, 'register', (register) => {
-        return function (this: typeof prototype, func) {
-          void Promise.resolve(attempt(() => func(null, null, null))).catch(() => {});
-          return register.call(this, func);
-        };
-      });
-    },
+    plant: () =>
+      changeFunctions((func) => {
+        void Promise.resolve(attempt(() => func(null, null, null))).catch(() => {});
+        return func;
+      }),
   },
   {
     name: "the function is called inside a callback of the client's",

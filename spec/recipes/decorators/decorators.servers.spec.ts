@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { ZooKeeperClient } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { it } from '../../support/fixtures.js';

@@ -1,8 +1,6 @@
-import ts from 'typescript';
-import { transformWithEsbuild } from 'vite';
 import { describe, expect, it, vi } from 'vitest';
 import { type CoordinationClient, InvalidArgumentError, InvalidPathError } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { rejectionOf } from '../../support/rejection.js';
@@ -103,35 +101,6 @@ describe('at the definition of the class', () => {
     expect(define).toThrow(InvalidArgumentError);
     expect(define).toThrow(`@dataWatch must be on a method, but is on the ${kind} data`);
   });
-
-  it.for(['tsc', 'esbuild'] as const)(
-    'experimentalDecorators, compiled by %s, get told what to do',
-    async (compiler) => {
-      const source = `export const define = (onData: any) => {
-      class Service {
-        @onData() onData() {}
-      }
-    };
-    export const defineStatic = (onData: any) => {
-      class Service {
-        @onData() static onData() {}
-      }
-    };`;
-      const compilerOptions = { experimentalDecorators: true };
-      const { code } =
-        compiler === 'esbuild'
-          ? await transformWithEsbuild(source, 'legacy.ts', { loader: 'ts', tsconfigRaw: { compilerOptions } })
-          : { code: ts.transpile(source, { ...compilerOptions, target: ts.ScriptTarget.ES2022 }) };
-      const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
-      const { define, defineStatic } = await import(/* @vite-ignore */ url);
-      for (const inClass of [define, defineStatic]) {
-        expect(() => inClass(onData)).toThrow(InvalidArgumentError);
-        expect(() => inClass(onData)).toThrow(
-          /onData .*experimentalDecorators.*dataWatch\(client, path\)\(.*this\.onData/s,
-        );
-      }
-    },
-  );
 });
 
 describe('a watch that cannot be made', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';

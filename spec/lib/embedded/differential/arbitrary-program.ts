@@ -33,7 +33,7 @@ const auth = fc
   )
   .map(([who, [scheme, identity]]): Step => ({ kind: 'auth', slot: who, scheme, auth: identity }));
 
-/** There are none of these. What cannot be read ends the connection on the embedded server alone, and on purpose. */
+/** Unknown operations. Malformed records are left out: only the embedded server ends the connection, on purpose. */
 const UNKNOWN = [0, -5, 10, 23, 999, -1];
 const bytes = fc
   .tuple(slot, fc.constantFrom(...UNKNOWN))
@@ -58,14 +58,14 @@ const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const create = (path: string): AnyRequest => {
   return { name: 'create', record: { path, data: Buffer.from('x'), acl: OPEN, flags: 0 } };
 };
-/** What later steps need to be about more than missing znodes. */
+/** Steps that create znodes, so that later steps find some. */
 const PRELUDES: readonly Program[] = [
   [],
   [{ kind: 'requests', slot: 'A', requests: ['~/a', '~/a/b'].map(create) }],
   [{ kind: 'requests', slot: 'B', requests: ['~/a', '~/a/b', '~/a/b/c', '~/e'].map(create) }],
 ];
 
-/** Programs of up to so many steps, and a prelude. */
+/** Programs with a prelude and at most `maxLength` steps. */
 export const programs = (maxLength: number): fc.Arbitrary<Program> => {
   const steps = fc.array(step, { minLength: 1, maxLength, size: 'max' });
   return fc.tuple(fc.constantFrom(...PRELUDES), steps).map(([prelude, rest]) => [...prelude, ...rest]);

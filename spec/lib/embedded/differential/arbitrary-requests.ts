@@ -4,15 +4,15 @@ import type { MultiOperation } from '../../../../lib/protocol/multi.js';
 import { digestOf, IDENTITIES } from './identities.js';
 import type { AnyRequest } from './program.js';
 
-/** Few, so that operations meet. */
+/** Few paths, so that operations affect each other. */
 const PATHS = ['~/a', '~/a/b', '~/a/b/c', '~/e', '~/s0000000000', '~/a/s0000000001'];
-/** With these, a sequential create would leave a znode that no program has for itself. */
+/** Paths outside of the program's znode, or the znode itself: a sequential create would leave znodes elsewhere. */
 const FIXED = ['~', '/', '/zookeeper', '/zookeeper/config', '/zookeeper/quota', ''];
 const STRANGE = ['a', '~/', '~/a/', '~/a//b', '~/a/.', '~/../a', '~/a\0b', '~/a/\u0001', '~/\u00e4', '~/a/\ud7ff'];
 
 const own = fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...PATHS) }, fc.constantFrom(...STRANGE));
 const fixed = fc.constantFrom(...FIXED);
-/** Below the root there is what other programs have left, too. */
+/** Without the root, below which other programs have left znodes. */
 const belowRoot = fc.oneof({ weight: 4, arbitrary: own }, fc.constantFrom('~', '/zookeeper', '/zookeeper/quota'));
 const path = fc.oneof({ weight: 14, arbitrary: own }, { weight: 2, arbitrary: fixed });
 
@@ -22,7 +22,7 @@ const version = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(0, 1, 2) },
   fc.constantFrom(7, -2, 2 ** 31 - 1),
 );
-/** What nobody will find there. */
+/** Versions that no znode has. */
 const noVersion = fc.constantFrom(77, -2);
 
 const entry = (perms: number, scheme: string, id: string): Acl => ({ perms, scheme, id });
@@ -63,14 +63,14 @@ const ttlCreation = fc.oneof(
   { weight: 12, arbitrary: fc.record({ path: own, data, acl, flags: ttlFlags, ttl }) },
   fc.record({ path: fixed, data, acl, flags: fc.constant(5), ttl }),
 );
-/** The root and what every server has stay as they are. */
+/** Never changes the root and the predefined znodes. */
 const changes = fc.oneof(
   { weight: 12, arbitrary: fc.record({ path: own, version }) },
   fc.record({ path: fixed, version: noVersion }),
 );
 const deletion = fc.record({ path, version });
 const check = fc.record({ path, version });
-/** One that succeeds outside of a transaction is never answered by the real server. */
+/** The real server never answers a check that succeeds outside of a multi. */
 const failingCheck = fc.record({ path, version: noVersion });
 const watch = fc.oneof({ weight: 2, arbitrary: fc.constant(true) }, fc.constant(false));
 const reading = fc.record({ path, watch });
@@ -104,7 +104,7 @@ const multiReading = fc.oneof(operation('getData', reading), operation('getChild
 const multiWrites = fc.array(fc.oneof({ weight: 30, arbitrary: multiWrite }, multiReading), { maxLength: 5 });
 const multiReads = fc.array(fc.oneof({ weight: 20, arbitrary: multiReading }, multiWrite), { maxLength: 5 });
 
-/** Any request but the end of the session. */
+/** Any request but closeSession. */
 export const anyRequest: fc.Arbitrary<AnyRequest> = fc.oneof(
   { weight: 10, arbitrary: request('create', creation) },
   { weight: 6, arbitrary: request('create2', creation) },
@@ -133,7 +133,7 @@ export const anyRequest: fc.Arbitrary<AnyRequest> = fc.oneof(
   { weight: 1, arbitrary: request('ping', fc.constant(undefined)) },
 );
 
-/** A negative TTL with the flags of a znode without TTL ends the real server's process. */
+/** Avoids a negative TTL with the flags of a znode without TTL, which ends the real server's process. */
 function withoutCrash(record: RecordOf<'createTtl'>): RecordOf<'createTtl'> {
   return record.ttl < 0n && record.flags >= 0 && record.flags <= 4 ? { ...record, ttl: 0n } : record;
 }
@@ -147,13 +147,13 @@ function allWatches(): fc.Arbitrary<RecordOf<'setWatches2'>> {
   return fc.record({ relativeZxid, ...lists });
 }
 
-/** Those that the real server answers alike, whether those before are through or on their way. */
+/** The requests to which the real server gives the same answer while earlier requests are in progress. */
 export const pipelinedRequest = anyRequest.filter(({ name, record }) => {
   if (name === 'createContainer') return ![Flags.ephemeral, Flags.ephemeralSequential].includes(record.flags);
   return name !== 'multi' || !record.some(isUnreadable);
 });
 
-/** A time to live without its record fails the whole transaction, and what it had prepared is seen for a while. */
+/** TTL flags without a TTL fail the whole multi, and the real server shows its prepared changes for a while. */
 function isUnreadable(operation: MultiOperation): boolean {
   const isCreate = operation.op === 'create' || operation.op === 'create2' || operation.op === 'createContainer';
   return isCreate && [Flags.ttl, Flags.ttlSequential].includes(operation.flags);

@@ -5,7 +5,7 @@ import type { AnyRequest, Program } from './program.js';
 import { startServers } from './servers.js';
 import { ask, create, EVERYBODY, request, znode } from './steps.js';
 
-// All that can be wrong with a request, by tables.
+// Tables of valid and invalid arguments for each request.
 
 let servers: Servers & AsyncDisposable;
 
@@ -17,7 +17,7 @@ afterAll(() => servers[Symbol.asyncDispose]());
 
 const alike = (program: Program): Promise<string> => transcript(servers, program);
 
-const KINDS = ['create', 'create2', 'createContainer', 'createTtl'] as const;
+const CREATIONS = ['create', 'create2', 'createContainer', 'createTtl'] as const;
 const FLAGS = [-1, 0, 1, 2, 3, 4, 5, 6, 7, 8];
 const PATHS = [
   ...['', '/', 'a', '~', '~/', '~/a/', '~//a', '~/a//b', '~/.', '~/..', '~/./a', '~/../a', '~/a/.b', '~/a/b.'],
@@ -40,8 +40,8 @@ function of(scheme: string, ids: readonly string[]): (readonly [string, string])
   return ids.map((id) => [scheme, id]);
 }
 
-describe('an embedded server, as a real one', () => {
-  it.each(KINDS)('%s: takes and refuses the same flags and times to live', async (name) => {
+describe('the embedded server, like a real one,', () => {
+  it.each(CREATIONS)('accepts the same flags and TTLs in %s', async (name) => {
     for (const ttl of name === 'createTtl' ? [1n, 0n, 2n ** 40n - 1n, 2n ** 40n, 2n ** 62n] : [1n]) {
       const answers = await alike(
         FLAGS.flatMap((flags) => [
@@ -57,7 +57,7 @@ describe('an embedded server, as a real one', () => {
     }
   });
 
-  it.each(PATHS)('takes or refuses the path %j the same', async (path) => {
+  it.each(PATHS)('gives the same answers for the path %j', async (path) => {
     const watch = false;
     const version = 77;
     const requests: AnyRequest[] = [
@@ -92,7 +92,7 @@ describe('an embedded server, as a real one', () => {
     expect(answers).toContain('{path "~/a/0000000000"}');
   });
 
-  it.each(IDS)('takes or refuses an ACL for %s:%s the same', async (scheme, id) => {
+  it.each(IDS)('gives the same answers for an ACL of %s:%s', async (scheme, id) => {
     const acl = [{ perms: 31, scheme, id }];
     const answers = await alike([
       create('A', '~/a', 0, acl),
@@ -112,14 +112,14 @@ describe('an embedded server, as a real one', () => {
     ['a short timeout', { timeout: 1 }],
     ['a long timeout', { timeout: 2 ** 31 - 1 }],
     ['a negative last zxid', { lastZxid: -5n }],
-    ['a last zxid to come', { lastZxid: 2n ** 40n }],
-    ['the wish to read only', { readOnly: true }],
-    ['nothing said of reading only', { readOnly: null }],
+    ['a future last zxid', { lastZxid: 2n ** 40n }],
+    ['the read-only flag set', { readOnly: true }],
+    ['no read-only flag', { readOnly: null }],
     ['a password for a new session', { password: Buffer.from('abc') }],
     ['no password', { password: Buffer.alloc(0) }],
-    ['a session that nobody has', { sessionId: 0x5eedn }],
-    ['a session that nobody has, and no password', { sessionId: -1n, password: Buffer.alloc(0) }],
-  ])('answers the same to a handshake with %s', async (_, options) => {
+    ['an unknown session', { sessionId: 0x5eedn }],
+    ['an unknown session without a password', { sessionId: -1n, password: Buffer.alloc(0) }],
+  ])('gives the same answer to a handshake with %s', async (_, options) => {
     const [real, embedded] = await Promise.all(
       [servers.real, servers.embedded].map(async ({ port }) => {
         await using session = await RawSession.open(port, options);

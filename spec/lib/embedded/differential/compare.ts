@@ -1,17 +1,17 @@
 import { type PlayedStep, play } from './player.js';
 import { describeStep, type Program, type Step } from './program.js';
-import type { Stage } from './stage.js';
+import type { ProgramHost } from './program-host.js';
 
-/** The two servers that are to behave alike. */
+/** The two servers to compare. */
 export interface Servers {
-  readonly real: Stage;
-  readonly embedded: Stage;
+  readonly real: ProgramHost;
+  readonly embedded: ProgramHost;
 }
 
-/** A program that the two servers do not answer alike. */
+/** A program that the two servers answer differently. */
 export class DifferenceError extends Error {
   override name = 'DifferenceError';
-  /** Up to the step that is answered differently. */
+  /** Ends with the step that is answered differently. */
   readonly program: Program;
 
   constructor(program: Program, details: readonly string[]) {
@@ -20,7 +20,7 @@ export class DifferenceError extends Error {
   }
 }
 
-/** Plays a program on both servers, and returns what the real one has sent. Throws DifferenceError unless both are alike. */
+/** Plays a program on both servers. Returns the real one's frames; throws DifferenceError when the other's differ. */
 export async function compare({ real, embedded }: Servers, program: Program): Promise<readonly PlayedStep[]> {
   const [expected, actual] = await Promise.all([play(real, program), play(embedded, program)]);
   for (const [index, { step, lines }] of expected.entries()) {
@@ -31,13 +31,13 @@ export async function compare({ real, embedded }: Servers, program: Program): Pr
   return expected;
 }
 
-/** All that the real server has sent, when the embedded one has sent the same. */
+/** The frames of the real server as text. Throws DifferenceError when the embedded server's differ. */
 export async function transcript(servers: Servers, program: Program): Promise<string> {
   const played = await compare(servers, program);
   return played.flatMap(({ step, lines }) => [`-- ${step}`, ...lines]).join('\n');
 }
 
-/** The difference of a program with nothing in it that could be left out, as far as it is found in time. */
+/** Removes all parts of the program that the difference does not need, as far as time permits. */
 export async function minimize(
   servers: Servers,
   difference: DifferenceError,
@@ -55,7 +55,7 @@ export async function minimize(
   return difference;
 }
 
-/** All programs with one thing less. */
+/** All programs with one part less. */
 function* smallerThan(program: Program): Generator<Program> {
   for (const [index, step] of program.entries()) {
     yield program.toSpliced(index, 1);

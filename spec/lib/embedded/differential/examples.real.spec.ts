@@ -6,7 +6,7 @@ import type { Program, Step } from './program.js';
 import { startServers } from './servers.js';
 import { ask, change, create, EVERYBODY, end, identify, PRIVATE, remove, znode } from './steps.js';
 
-// What random programs reach rarely, each beside a line of the real server that shows that it was reached.
+// Cases that random programs rarely reach. Each asserts a line of the real server which shows that it was reached.
 
 let servers: Servers & AsyncDisposable;
 
@@ -19,13 +19,13 @@ afterAll(() => servers[Symbol.asyncDispose]());
 const alike = (program: Program): Promise<string> => transcript(servers, program);
 const reading = { watch: true } as const;
 
-describe('sessions of an embedded server, as those of a real one', () => {
-  it('leave the connection that another takes the session from', async () => {
+describe('sessions of the embedded server, like those of a real one,', () => {
+  it('close the connection whose session another one resumes', async () => {
     const answers = await alike([create('A', '~/a', 1), { kind: 'attach', slot: 'A', as: 'itself' }, end('A')]);
     expect(answers).toContain('A1 has no connection\nA is A1');
   });
 
-  it('lose their connection, and no more, to a stranger with a wrong password', async () => {
+  it('lose only their connection to a handshake with a wrong password', async () => {
     const answers = await alike([
       create('A', '~/a', 1),
       { kind: 'attach', slot: 'A', as: 'stranger' },
@@ -36,7 +36,7 @@ describe('sessions of an embedded server, as those of a real one', () => {
     expect(answers).toContain('{children ["~/a"]}');
   });
 
-  it('keep their connection when a client from the future asks for them', async () => {
+  it('keep their connection when a client with a later zxid asks for them', async () => {
     const answers = await alike([
       create('A', '~/a', 1),
       { kind: 'attach', slot: 'A', as: 'ahead' },
@@ -45,7 +45,7 @@ describe('sessions of an embedded server, as those of a real one', () => {
     expect(answers).toContain('A is refused with no answer\nA1 reply -2');
   });
 
-  it('leave neither watches nor identities to the next connection', async () => {
+  it('pass neither watches nor identities to the next connection', async () => {
     const answers = await alike([
       identify('A'),
       create('A', '~/a', 0, PRIVATE),
@@ -60,8 +60,8 @@ describe('sessions of an embedded server, as those of a real one', () => {
     expect(answers).toContain('error -102');
   });
 
-  // The real server says so now and then, and now and then nothing: there is no telling its answers apart.
-  it.each(['real', 'embedded'] as const)('take nothing that comes behind their end (%s)', async (name) => {
+  // The real server sometimes answers with an error and sometimes not at all: its answers cannot be compared.
+  it.each(['real', 'embedded'] as const)('execute no request after their end (%s)', async (name) => {
     const { port } = servers[name];
     await using session = await RawSession.open(port);
     session.send('closeSession', undefined);
@@ -72,7 +72,7 @@ describe('sessions of an embedded server, as those of a real one', () => {
     await witness.close();
   });
 
-  it('end with one transaction, whatever number of ephemerals goes with them', async () => {
+  it('end with one transaction for any number of ephemerals', async () => {
     const answers = await alike([
       ask('B', 'addWatch', { path: '~', mode: 1 }),
       ask('C', 'getChildren', { path: '~', ...reading }),
@@ -85,8 +85,8 @@ describe('sessions of an embedded server, as those of a real one', () => {
   });
 });
 
-describe('permissions on an embedded server, as on a real one', () => {
-  it('are asked for by each operation before it looks at anything else', async () => {
+describe('permissions on the embedded server, like those on a real one,', () => {
+  it('are checked before anything else by each operation', async () => {
     for (let perms = 0; perms < 32; perms += 1) {
       const acl = [{ perms, scheme: 'world', id: 'anyone' }, ...PRIVATE];
       const answers = await alike([
@@ -117,7 +117,7 @@ describe('permissions on an embedded server, as on a real one', () => {
     ['127.255.0.0/8', 'error 0'],
     ['128.0.0.0/8', 'error -102'],
     ['128.0.0.0/0', 'error 0'],
-  ])('are given to the network %s', async (id, result) => {
+  ])('match the network %s', async (id, result) => {
     const answers = await alike([
       create('A', '~/a', 0, [{ perms: 1, scheme: 'ip', id }]),
       ask('B', 'getData', { path: '~/a', watch: false }),
@@ -125,7 +125,7 @@ describe('permissions on an embedded server, as on a real one', () => {
     expect(answers).toContain(`B1 reply 1 zxid +3 ${result}`);
   });
 
-  it('take every identity of the connection for `auth`', async () => {
+  it('replace `auth` by every identity of the connection', async () => {
     const answers = await alike([
       ...IDENTITIES.map((auth): Step => ({ kind: 'auth', slot: 'A', scheme: 'digest', auth })),
       create('A', '~/a', 0, [{ perms: 31, scheme: 'auth', id: 'ignored' }]),
@@ -136,8 +136,8 @@ describe('permissions on an embedded server, as on a real one', () => {
   });
 });
 
-describe('transactions on an embedded server, as on a real one', () => {
-  it('build on what they have done already', async () => {
+describe('multis on the embedded server, like those on a real one,', () => {
+  it('see the effects of their earlier operations', async () => {
     const anyVersion = -1;
     const answers = await alike([
       create('A', '~/a'),
@@ -162,7 +162,7 @@ describe('transactions on an embedded server, as on a real one', () => {
     expect(answers).toContain('[{op "error", error 0}, {op "error", error -111}]');
   });
 
-  it('are undone as a whole, sequence numbers too', async () => {
+  it('are rolled back as a whole, sequence numbers included', async () => {
     const answers = await alike([
       create('A', '~/a'),
       ask('A', 'multi', [
@@ -180,8 +180,8 @@ describe('transactions on an embedded server, as on a real one', () => {
   });
 });
 
-describe('quotas on an embedded server, as on a real one', () => {
-  it('are counted, and refuse nothing', async () => {
+describe('quotas on the embedded server, like those on a real one,', () => {
+  it('are counted and not enforced', async () => {
     const quota = '/zookeeper/quota~';
     const data = Buffer.from('count=1,bytes=2');
     const setUp = ['', '/zookeeper_stats', '/zookeeper_limits'].map((name) => {

@@ -2,24 +2,24 @@ import type { Acl, Stat } from '../../../../lib/core/coordination-client.js';
 import type { RawFrame, RawReply } from '../../../../testing/raw-session.js';
 import { print } from './print.js';
 
-/** What a program finds on its server before it starts. */
+/** The state of a server at the start of a program. */
 export interface Baseline {
-  /** The znode that the program has for itself. */
+  /** The znode below which the program works. */
   readonly prefix: string;
   readonly zxid: bigint;
-  /** Of the root. */
+  /** The stat of the root. */
   readonly root: Stat;
 }
 
 const HOUR = 3_600_000;
 
-/** Tells what a server sent without what may differ between two servers that are alike. */
+/** Prints frames without the values that may differ between two servers of equal behaviour. */
 export class Normalizer {
   readonly #baseline: Baseline;
-  /** The znode of the program, and not one whose name goes on. */
+  /** Matches the program's znode, and no longer name that begins with it. */
   readonly #prefix: RegExp;
   readonly #sessions = new Map<bigint, string>();
-  /** Of each transaction that a stat has told of. */
+  /** The time of each transaction that a stat has shown. */
   readonly #times = new Map<bigint, number>();
 
   constructor(baseline: Baseline) {
@@ -27,7 +27,7 @@ export class Normalizer {
     this.#prefix = new RegExp(`${baseline.prefix}(?![0-9])`);
   }
 
-  /** A session is told by its name from here on. */
+  /** Prints the session by this name from now on. */
   name(sessionId: bigint, name: string): void {
     this.#sessions.set(sessionId, name);
   }
@@ -40,7 +40,7 @@ export class Normalizer {
     return `reply ${frame.xid} zxid ${this.#replyZxid(frame)} ${this.content(frame)}`;
   }
 
-  /** Of a reply, what does not depend on when it was sent. */
+  /** The part of a reply that does not depend on the time of its sending. */
   content(reply: RawReply): string {
     return `error ${reply.error}${reply.body === null ? '' : ` ${print(this.#value(reply.body))}`}`;
   }
@@ -49,7 +49,7 @@ export class Normalizer {
     return path.replace(this.#prefix, '~');
   }
 
-  /** What may come in any order is sorted. */
+  /** Sorts the lists whose order is undefined. */
   #value(value: unknown): unknown {
     if (typeof value === 'string') return this.path(value);
     if (Array.isArray(value)) return value.map((item) => this.#value(item));
@@ -72,7 +72,7 @@ export class Normalizer {
     }
   }
 
-  /** Of the root's, only the program's own and those that every server has. */
+  /** Of the root's children, keeps the program's own and those that every server has. */
   #children(children: readonly string[]): string[] {
     const own = this.#baseline.prefix.slice(1);
     if (children.includes(own)) return children.includes('zookeeper') ? ['zookeeper', '~'] : ['~'];
@@ -81,7 +81,7 @@ export class Normalizer {
 
   #stat(stat: Stat): unknown {
     const { root } = this.#baseline;
-    // Of the znodes that nobody has created, programs change the children of the root alone.
+    // Of the predefined znodes, programs change the children of the root only.
     const isRoot = stat.czxid === 0n && stat.pzxid !== 0n;
     return {
       czxid: this.#zxid(stat.czxid),
@@ -120,7 +120,7 @@ export class Normalizer {
   }
 }
 
-/** The identities of a connection have no order. */
+/** The identities of a connection have no defined order. */
 function sortedDigests(acl: readonly Acl[]): readonly unknown[] {
   const entries = acl.map(print);
   return acl.filter(({ scheme }) => scheme === 'digest').length > 1 ? entries.sort() : entries;

@@ -1,27 +1,27 @@
 import { RawSession, type RawSessionOptions } from '../../../../testing/raw-session.js';
 import { type Baseline, Normalizer } from './normalizer.js';
 import { type Attachment, describeStep, type Program, type Slot, type Step } from './program.js';
-import type { Stage } from './stage.js';
+import type { ProgramHost } from './program-host.js';
 
 const FAR_AHEAD = 1_000_000_000n;
 const TIMEOUT = 60_000;
 const NO_SESSION = 0x5eedn;
 
-/** What the server has sent at one step, a line for each thing. */
+/** The frames that the server has sent at one step, one in a line. */
 export interface PlayedStep {
   readonly step: string;
   readonly lines: readonly string[];
 }
 
-/** Plays a program; the last step is what it has left when all its sessions are closed. */
-export async function play(stage: Stage, program: Program): Promise<PlayedStep[]> {
-  const baseline = await stage.prepare();
-  const player = new Player(stage.port, baseline);
+/** Plays a program. The last step lists the znodes that are left when all its sessions are closed. */
+export async function play(host: ProgramHost, program: Program): Promise<PlayedStep[]> {
+  const baseline = await host.prepare();
+  const player = new Player(host.port, baseline);
   const played: PlayedStep[] = [];
   try {
     for (const step of program) played.push({ step: describeStep(step), lines: await player.step(step) });
     played.push({ step: 'all sessions are closed', lines: await player.close() });
-    played.push({ step: 'what is left', lines: await stage.clear(baseline.prefix, player.normalizer) });
+    played.push({ step: 'the znodes that are left', lines: await host.clear(baseline.prefix, player.normalizer) });
     return played;
   } finally {
     await player.abandon();
@@ -29,12 +29,12 @@ export async function play(stage: Stage, program: Program): Promise<PlayedStep[]
 }
 
 interface Party {
-  /** What its sessions are called: A1, A2, ... */
+  /** Numbers the sessions: A1, A2, ... */
   sessions: number;
   credentials: { readonly sessionId: bigint; readonly password: Buffer } | null;
   connection: RawSession | null;
-  /** How many of the connection's frames have been told. */
-  told: number;
+  /** The number of the connection's frames that were reported. */
+  reported: number;
 }
 
 class Player {
@@ -66,7 +66,7 @@ class Player {
     return this.#lines;
   }
 
-  /** Ends every session that the program has opened. */
+  /** Closes every session that the program has opened. */
   async close(): Promise<string[]> {
     const lines: string[] = [];
     for (const [slot, party] of this.#parties) {
@@ -85,12 +85,12 @@ class Player {
   #party(slot: Slot): Party {
     const known = this.#parties.get(slot);
     if (known) return known;
-    const party: Party = { sessions: 0, credentials: null, connection: null, told: 0 };
+    const party: Party = { sessions: 0, credentials: null, connection: null, reported: 0 };
     this.#parties.set(slot, party);
     return party;
   }
 
-  /** Sends what the step says. Returns whether one transaction of it may fire several watches in any order. */
+  /** Sends the step's requests. Returns whether one transaction of it may fire several watches in any order. */
   async #send(step: Exclude<Step, { kind: 'attach' | 'drop' }>, connection: RawSession): Promise<boolean> {
     if (step.kind === 'auth') {
       const reply = await connection.auth(step.scheme, step.auth);
@@ -128,16 +128,16 @@ class Player {
     if (!handshake || !connection.established) {
       this.#lines.push(`${slot} is refused with ${handshake ? 'an answer' : 'no answer'}`);
       await connection.untilHungUp();
-      // The handshake of a stranger cuts the session's connection.
+      // A handshake with a wrong password cuts the session's connection.
       if (former && handshake && as === 'stranger' && credentials) await former.untilHungUp();
       return party;
     }
     if (former && !former.closed) await former.untilHungUp();
-    this.#tell(slot, party, false);
+    this.#report(slot, party, false);
     if (handshake.sessionId !== credentials?.sessionId) this.#name(slot, party, handshake.sessionId);
     party.credentials = { sessionId: handshake.sessionId, password: handshake.password ?? Buffer.alloc(0) };
     party.connection = connection;
-    party.told = 0;
+    party.reported = 0;
     const { sessionTimeout, readOnly } = handshake;
     this.#lines.push(`${slot} is ${slot}${party.sessions}, timeout ${sessionTimeout}, readOnly ${readOnly}`);
     return party;
@@ -157,7 +157,7 @@ class Player {
     return { ...credentials, lastZxid, timeout: TIMEOUT };
   }
 
-  /** Awaits what this step has led to on every connection, and tells it: the sender's first. */
+  /** Awaits and reports the effects of the step on every connection, the sender's first. */
   async #settle(sender: Slot, sorted: boolean): Promise<void> {
     for (const slot of [sender, ...[...this.#parties.keys()].filter((other) => other !== sender).sort()]) {
       const party = this.#party(slot);
@@ -166,15 +166,15 @@ class Player {
       } catch (error) {
         this.#fail(slot, error);
       }
-      this.#tell(slot, party, sorted);
+      this.#report(slot, party, sorted);
     }
   }
 
-  #tell(slot: Slot, party: Party, sorted: boolean): void {
+  #report(slot: Slot, party: Party, sorted: boolean): void {
     const { connection } = party;
     if (!connection) return;
-    const lines = connection.frames.items.slice(party.told).map((frame) => this.normalizer.frame(frame));
-    party.told = connection.frames.items.length;
+    const lines = connection.frames.items.slice(party.reported).map((frame) => this.normalizer.frame(frame));
+    party.reported = connection.frames.items.length;
     const runs = sorted ? sortRuns(lines) : lines;
     this.#lines.push(...runs.map((line) => `${slot}${party.sessions} ${line}`));
     if (connection.closed) {
@@ -187,7 +187,7 @@ class Player {
     this.#lines.push(`${slot} FAILS: ${error instanceof Error ? error.message : String(error)}`);
   }
 
-  /** A record with the paths and zxids of this server. */
+  /** Replaces the paths and zxids of a record with those of this server. */
   #resolve(value: unknown): unknown {
     const { prefix, zxid } = this.#baseline;
     if (typeof value === 'string') return value.replace('~', prefix);
@@ -200,7 +200,7 @@ class Player {
   }
 }
 
-/** Sorts the events that stand together. */
+/** Sorts each run of consecutive events. */
 function sortRuns(lines: readonly string[]): string[] {
   const sorted: string[] = [];
   let run: string[] = [];

@@ -1,4 +1,4 @@
-/** A record in one short line. */
+/** Prints a record in one short line. */
 export function print(value: unknown): string {
   if (value === undefined) return '';
   if (typeof value === 'string') return JSON.stringify(value);

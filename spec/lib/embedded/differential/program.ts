@@ -1,28 +1,28 @@
 import type { RequestName, RequestRecord } from '../../../../testing/raw-messages.js';
 import { print } from './print.js';
 
-/** Who sends: each has one session at a time, and at most one connection. */
+/** A client of the program. It has one session at a time, and at most one connection. */
 export type Slot = 'A' | 'B' | 'C';
 
 export type AnyRequest = { [N in RequestName]: { readonly name: N; readonly record: RequestRecord<N> } }[RequestName];
 
 /**
- * One step of a program. In its records `~` stands for the znode that the program has for itself, and a
- * `relativeZxid` counts from the zxid at the start of the program. Whoever has no connection gets one first: to the
- * session that it has, or to a new one.
+ * One step of a program. In its records `~` denotes the znode below which the program works, and a `relativeZxid`
+ * counts from the zxid at the start of the program. A client without a connection first opens one, to its session or to
+ * a new one.
  */
 export type Step =
-  /** Several are sent without a wait in between. */
+  /** Sends the requests without waiting for answers in between. */
   | { readonly kind: 'requests'; readonly slot: Slot; readonly requests: readonly AnyRequest[] }
   | { readonly kind: 'auth'; readonly slot: Slot; readonly scheme: string; readonly auth: string }
-  /** An operation by its number, with bytes instead of a record. */
+  /** Sends an operation by its number, with bytes in place of a record. */
   | { readonly kind: 'bytes'; readonly slot: Slot; readonly op: number; readonly bytes: readonly number[] }
-  /** Ends the connection, not the session. */
+  /** Closes the connection and keeps the session. */
   | { readonly kind: 'drop'; readonly slot: Slot }
-  /** One more connection to the session, whether the other has ended or not. */
+  /** Opens one more connection to the session, whether the earlier one is open or not. */
   | { readonly kind: 'attach'; readonly slot: Slot; readonly as: Attachment };
 
-/** `stranger`: with a wrong password; `nobody`: to no session; `ahead`: with a last zxid that the server has not reached. */
+/** `stranger`: a wrong password; `nobody`: an unknown session; `ahead`: a zxid that the server has not reached. */
 export type Attachment = 'itself' | 'stranger' | 'nobody' | 'ahead';
 
 export type Program = readonly Step[];

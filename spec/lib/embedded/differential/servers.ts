@@ -2,14 +2,14 @@ import { EmbeddedZooKeeper } from '../../../../lib/embedded/index.js';
 import { RecordingLogger } from '../../../../testing/recording-logger.js';
 import { ZooKeeperServer } from '../../../../testing/zookeeper-server.js';
 import type { Servers } from './compare.js';
-import { Stage } from './stage.js';
+import { ProgramHost } from './program-host.js';
 
-/** Session timeouts are so long that no session of a program expires. */
+/** Makes session timeouts so long that no session of a program expires. */
 const TICK_TIME = 3_000;
-/** No container is looked for while programs are played. */
+/** No container is deleted while programs are played. */
 const NEVER = 1_000_000_000;
 
-/** A real server and an embedded one, with nothing in them. */
+/** Starts an empty real server and an empty embedded one. */
 export async function startServers(): Promise<Servers & AsyncDisposable> {
   const config = { extendedTypesEnabled: 'true', 'znode.container.checkIntervalMs': String(NEVER) };
   const starting = ZooKeeperServer.start({ tickTime: TICK_TIME, config });
@@ -19,7 +19,7 @@ export async function startServers(): Promise<Servers & AsyncDisposable> {
     logger: new RecordingLogger(),
   });
   const realServer = await starting;
-  const [real, embedded] = await Promise.all([Stage.on(realServer.port), Stage.on(embeddedServer.port)]);
+  const [real, embedded] = await Promise.all([ProgramHost.on(realServer.port), ProgramHost.on(embeddedServer.port)]);
   return {
     real,
     embedded,

@@ -5,7 +5,7 @@ import type { AnyRequest, Slot, Step } from './program.js';
 
 export const EVERYBODY: readonly Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
-/** Of whoever has the first identity, and nobody else. */
+/** Gives all permissions to the first identity only. */
 export const PRIVATE: readonly Acl[] = [{ perms: 31, scheme: 'digest', id: digestOf(IDENTITIES[0]) }];
 
 export function request<N extends RequestName>(name: N, record: RequestRecord<N>): AnyRequest {
@@ -16,7 +16,7 @@ export function ask<N extends RequestName>(slot: Slot, name: N, record: RequestR
   return { kind: 'requests', slot, requests: [request(name, record)] };
 }
 
-/** What a create needs. */
+/** The record of a create. */
 export function znode(path: string, flags = 0, acl: readonly Acl[] = EVERYBODY): RequestRecord<'create'> {
   return { path, data: Buffer.from('x'), acl: [...acl], flags };
 }

@@ -4,7 +4,7 @@ import type { Program, Slot, Step } from './program.js';
 import { startServers } from './servers.js';
 import { ask, change, create, EVERYBODY, end, identify, PRIVATE, remove, znode } from './steps.js';
 
-// What random programs reach rarely, each beside a line of the real server that shows that it was reached.
+// Cases that random programs rarely reach. Each asserts a line of the real server which shows that it was reached.
 
 let servers: Servers & AsyncDisposable;
 
@@ -18,8 +18,8 @@ const alike = (program: Program): Promise<string> => transcript(servers, program
 const reading = { watch: true } as const;
 const watchAll = (slot: Slot, path: string, mode: 0 | 1): Step => ask(slot, 'addWatch', { path, mode });
 
-describe('watches of an embedded server, as those of a real one', () => {
-  it('have one mode for a connection, a path and a kind of change: the latest', async () => {
+describe('watches of the embedded server, like those of a real one,', () => {
+  it('have the latest mode for a connection, a path, and data or children', async () => {
     const changes = [change('A', '~/a'), create('A', '~/a/b'), remove('A', '~/a/b'), change('A', '~/a')];
     const watches: Step[] = [
       watchAll('B', '~/a', 0),
@@ -36,7 +36,7 @@ describe('watches of an embedded server, as those of a real one', () => {
     }
   });
 
-  it('send one event of a change, however many of them it concerns', async () => {
+  it('send one event for a change that several of them match', async () => {
     const answers = await alike([
       create('A', '~/a'),
       ...['/', '~', '~/a'].map((path) => watchAll('B', path, 1)),
@@ -50,7 +50,7 @@ describe('watches of an embedded server, as those of a real one', () => {
     expect(answers.match(/B1 event 3/g)).toHaveLength(1);
   });
 
-  it('are taken back by half, by kind', async () => {
+  it('can be removed for data or for children alone', async () => {
     for (const type of [1, 2, 3]) {
       for (const mode of [0, 1] as const) {
         const answers = await alike([
@@ -70,7 +70,7 @@ describe('watches of an embedded server, as those of a real one', () => {
     }
   });
 
-  it('say nothing of a znode that the connection may not read, and are spent by it', async () => {
+  it('send no event of a znode that the connection may not read, and fire nevertheless', async () => {
     const answers = await alike([
       identify('A'),
       create('A', '~/a', 0, PRIVATE),
@@ -88,7 +88,7 @@ describe('watches of an embedded server, as those of a real one', () => {
     expect(answers.match(/B1 event \d/g)).toEqual(['B1 event 4']);
   });
 
-  it('are set again with what has changed since, to the transaction', async () => {
+  it('send the changes since the relative zxid when they are set again', async () => {
     const lists = { data: ['~/a', '~/gone'], exist: ['~/a', '~/gone'], child: ['~/a', '~', '~/gone'] };
     for (const relativeZxid of [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 1_000n, -1n]) {
       const answers = await alike([
@@ -108,7 +108,7 @@ describe('watches of an embedded server, as those of a real one', () => {
     }
   });
 
-  it('are set again with events of znodes that the connection may not read', async () => {
+  it('send events of unreadable znodes when they are set again', async () => {
     const lists = { data: ['~/a'], exist: ['~/a'], child: ['~/a'] };
     const answers = await alike([
       identify('A'),
@@ -119,7 +119,7 @@ describe('watches of an embedded server, as those of a real one', () => {
     expect(answers.match(/B1 event \d/g)).toEqual(['B1 event 3', 'B1 event 1', 'B1 event 4']);
   });
 
-  it('fire in the order of a transaction, and not for one that fails', async () => {
+  it('fire in the order of a multi, and not for a failed one', async () => {
     const transaction = [
       { op: 'create' as const, ...znode('~/b') },
       { op: 'setData' as const, path: '~/a', data: null, version: 0 },

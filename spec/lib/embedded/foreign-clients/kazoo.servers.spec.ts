@@ -20,10 +20,10 @@ describe('kazoo', () => {
       ['get', ['data', 0, 4, 0, 0]],
       ['set', 1],
       ['set another version', 'BadVersionError'],
-      ['get what is missing', 'NoNodeError'],
-      ['create what is there', 'NodeExistsError'],
-      ['create below what is missing', 'NoNodeError'],
-      ['delete what has children', 'NotEmptyError'],
+      ['get a missing znode', 'NoNodeError'],
+      ['create an existing znode', 'NodeExistsError'],
+      ['create below a missing znode', 'NoNodeError'],
+      ['delete a znode with children', 'NotEmptyError'],
       ['delete another version', 'BadVersionError'],
       ['exists', [1, null]],
       ['children', ['c', 'n-0000000001']],
@@ -37,20 +37,20 @@ describe('kazoo', () => {
     ]);
   });
 
-  it('guards znodes by ACLs', async ({ port, chroot }) => {
+  it('protects znodes by ACLs', async ({ port, chroot }) => {
     expect(await runKazoo(CLIENT, 'acls', `127.0.0.1:${port}${chroot}`)).toEqual([
       ['the owner reads', 'data'],
       ['another reads', 'NoAuthError'],
       ['acl', [31, 'digest', DIGEST]],
       ['versions', [1, 0]],
-      ['another reads what is open', 'data'],
-      ['another writes what may be read', 'NoAuthError'],
+      ['another reads an open znode', 'data'],
+      ['another writes a readable znode', 'NoAuthError'],
       ['another reads with the credentials', ''],
-      ['senseless', 'InvalidACLError'],
+      ['malformed', 'InvalidACLError'],
     ]);
   });
 
-  it('commits transactions, all or nothing', async ({ port, chroot }) => {
+  it('commits transactions atomically', async ({ port, chroot }) => {
     expect(await runKazoo(CLIENT, 'transactions', `127.0.0.1:${port}${chroot}`)).toEqual([
       ['committed', [true, '/new', '/new-0000000002', 1, true]],
       ['rolled back', ['RolledBackError', 'BadVersionError', 'RuntimeInconsistency']],
@@ -81,7 +81,7 @@ describe('kazoo', () => {
   });
 });
 
-describe('the recipes of kazoo', () => {
+describe("kazoo's recipes", () => {
   it('cache a tree', async ({ port, chroot }) => {
     const [added, updated, removed, initialized] = [0, 1, 2, 6];
     expect(await runKazoo(RECIPES, 'tree_cache', `127.0.0.1:${port}${chroot}`)).toEqual([
@@ -96,7 +96,7 @@ describe('the recipes of kazoo', () => {
     ]);
   });
 
-  it('give a lock to one of two clients at a time', async ({ port, chroot }) => {
+  it('give a lock to one client at a time', async ({ port, chroot }) => {
     expect(await runKazoo(RECIPES, 'lock', `127.0.0.1:${port}${chroot}`)).toEqual([
       ['first has it', true],
       ['second has it at once', false],
@@ -116,7 +116,7 @@ describe('the recipes of kazoo', () => {
     ]);
   });
 
-  it('lease a semaphore to so many at a time', async ({ port, chroot }) => {
+  it('limit the number of semaphore leases', async ({ port, chroot }) => {
     expect(await runKazoo(RECIPES, 'semaphore', `127.0.0.1:${port}${chroot}`)).toEqual([
       ['two', [true, true]],
       ['a third at once', false],
@@ -128,7 +128,7 @@ describe('the recipes of kazoo', () => {
     expect(await runKazoo(RECIPES, 'counter', `127.0.0.1:${port}${chroot}`)).toEqual([['counted', 40]]);
   });
 
-  it('hand work over by queues', async ({ port, chroot }) => {
+  it('pass items through queues', async ({ port, chroot }) => {
     expect(await runKazoo(RECIPES, 'queues', `127.0.0.1:${port}${chroot}`)).toEqual([
       ['queue', [4, 'urgent', 'one', 'two', 'three', null]],
       ['locked', ['one', true, true]],
@@ -146,7 +146,7 @@ describe('the recipes of kazoo', () => {
     ]);
   });
 
-  it('meet at parties and barriers', async ({ port, chroot }) => {
+  it('synchronise at parties and barriers', async ({ port, chroot }) => {
     expect(await runKazoo(RECIPES, 'meetings', `127.0.0.1:${port}${chroot}`)).toEqual([
       ['party', [['one', 'two'], ['two']]],
       ['left', ['one']],
@@ -164,8 +164,8 @@ describe('the recipes of kazoo', () => {
   });
 });
 
-/** What kazoo sees of its session when something is done to the server, from then on. */
-async function sessionSights(
+/** The lines that kazoo's session scenario prints from the moment at which `act` is called. */
+async function linesAfter(
   server: TestServer,
   act: (session: { id: bigint; password: Buffer }) => Promise<void>,
 ): Promise<readonly Sight[]> {
@@ -182,10 +182,10 @@ async function sessionSights(
   return sights.slice(before + 1);
 }
 
-describe('the session of kazoo', () => {
-  it('is replaced after its expiry, and its watches go on', async () => {
+describe("kazoo's session", () => {
+  it('is replaced after its expiry, and its watches continue', async () => {
     await using server = await startServer({ tickTime: 100 });
-    expect(await sessionSights(server, (session) => server.expireSession(session))).toEqual([
+    expect(await linesAfter(server, (session) => server.expireSession(session))).toEqual([
       ['state', 'SUSPENDED'],
       ['state', 'LOST'],
       ['state', 'CONNECTED'],
@@ -196,9 +196,9 @@ describe('the session of kazoo', () => {
     ]);
   });
 
-  it('lives over a cut of its connection, its ephemerals and its watches with it', async () => {
+  it('survives the loss of its connection with its ephemerals and watches', async () => {
     await using server = await startServer({ tickTime: 100 });
-    expect(await sessionSights(server, () => server.dropConnections())).toEqual([
+    expect(await linesAfter(server, () => server.dropConnections())).toEqual([
       ['state', 'SUSPENDED'],
       ['state', 'CONNECTED'],
       ['same session', true],
@@ -208,13 +208,13 @@ describe('the session of kazoo', () => {
     ]);
   });
 
-  it('lives over a restart of the server', async () => {
+  it('survives a restart of the server', async () => {
     await using server = await startServer({ tickTime: 100 });
     const restart = async (): Promise<void> => {
       await server.kill();
       await server.restart();
     };
-    expect(await sessionSights(server, restart)).toEqual([
+    expect(await linesAfter(server, restart)).toEqual([
       ['state', 'SUSPENDED'],
       ['state', 'CONNECTED'],
       ['same session', true],

@@ -1,4 +1,4 @@
-"""What the client of kazoo does: its calls, its watches, its session."""
+"""Scenarios for kazoo's client: its calls, its watches, its session."""
 
 import threading
 
@@ -18,10 +18,10 @@ def znodes():
     show("get", [data, stat.version, stat.dataLength, stat.numChildren, stat.ephemeralOwner])
     show("set", client.set("/a", b"newer", version=0).version)
     attempt("set another version", client.set, "/a", b"late", version=0)
-    attempt("get what is missing", client.get, "/missing")
-    attempt("create what is there", client.create, "/a")
-    attempt("create below what is missing", client.create, "/missing/child")
-    attempt("delete what has children", client.delete, "/b")
+    attempt("get a missing znode", client.get, "/missing")
+    attempt("create an existing znode", client.create, "/a")
+    attempt("create below a missing znode", client.create, "/missing/child")
+    attempt("delete a znode with children", client.delete, "/b")
     attempt("delete another version", client.delete, "/a", version=7)
     show("exists", [client.exists("/a").version, client.exists("/missing")])
     show("children", sorted(client.get_children("/b")))
@@ -47,12 +47,12 @@ def acls():
     show("acl", [acl.perms, acl.id.scheme, acl.id.id])
     owner.set_acls("/mine", [make_acl("world", "anyone", read=True)])
     show("versions", [owner.get_acls("/mine")[1].aversion, owner.exists("/mine").version])
-    attempt("another reads what is open", lambda: other.get("/mine")[0])
-    attempt("another writes what may be read", other.set, "/mine", b"")
+    attempt("another reads an open znode", lambda: other.get("/mine")[0])
+    attempt("another writes a readable znode", other.set, "/mine", b"")
     owner.create("/closed", acl=[make_digest_acl("user", "secret", all=True)])
     other.add_auth("digest", "user:secret")
     attempt("another reads with the credentials", lambda: other.get("/closed")[0])
-    attempt("senseless", owner.create, "/senseless", acl=[make_acl("digest", "nobody", all=True)])
+    attempt("malformed", owner.create, "/malformed", acl=[make_acl("digest", "nobody", all=True)])
 
 
 def transactions():
@@ -121,7 +121,7 @@ def watches():
 
 
 def session():
-    """Its session, what becomes of it when the spec does something to the server, and what has become of its work."""
+    """Shows the session, and then its state, ephemeral and watch after the spec has caused a fault of the server."""
     connected = threading.Semaphore(0)
 
     def on_state(state):

@@ -1,7 +1,7 @@
-"""What the scenarios stand on: a script is called with the name of a scenario and a connect string.
+"""The base of the scenarios. A script is called with the name of a scenario and a connect string.
 
-A scenario prints what it sees as lines of JSON, [name, value], for a spec to assert. It ends with an error when something
-that it waits for does not come.
+A scenario prints its observations as lines of JSON, [name, value], which a spec asserts. It ends with an error when an
+awaited event does not come.
 """
 
 import json
@@ -12,7 +12,7 @@ import threading
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException
 
-# Seconds, stretched as all waits of the specs.
+# In seconds, scaled like all waits of the specs.
 PATIENCE = 10 * float(os.environ.get("SPEC_TIME_FACTOR") or 1)
 printing = threading.Lock()
 clients = []
@@ -37,7 +37,7 @@ def connect(listener=None, **options):
 
 
 def attempt(name, function, *args, **options):
-    """Shows the error, as the name of its class; an operation that succeeds shows its result."""
+    """Shows the class name of the error, or the result of a successful operation."""
     try:
         show(name, function(*args, **options))
     except KazooException as error:
@@ -45,7 +45,7 @@ def attempt(name, function, *args, **options):
 
 
 class Worker(threading.Thread):
-    """A thread whose failure is that of the scenario."""
+    """A thread whose failure fails the scenario."""
 
     def __init__(self, function):
         super().__init__(daemon=True)
@@ -69,18 +69,18 @@ class Worker(threading.Thread):
         return self.result
 
 
-def await_event(event, what):
+def await_event(event, description):
     if not event.wait(PATIENCE):
-        raise RuntimeError("not in time: " + what)
+        raise RuntimeError("not in time: " + description)
 
 
-def retrying(holds, what):
+def retrying(holds, description):
     patience = threading.Event()
     for _ in range(int(PATIENCE * 50)):
         if holds():
             return
         patience.wait(0.02)
-    raise RuntimeError("not in time: " + what)
+    raise RuntimeError("not in time: " + description)
 
 
 def main(*scenarios):

@@ -1,4 +1,4 @@
-"""What kazoo's recipes do between two clients."""
+"""Scenarios for kazoo's recipes, with two clients each."""
 
 import threading
 
@@ -25,7 +25,7 @@ def tree_cache():
 
     cache.listen(listen)
     cache.start()
-    # The two znodes, and "initialized".
+    # Two znodes and "initialized".
     await_events(3)
     other.create("/tree/branch/leaf", b"green")
     await_events(1)
@@ -49,7 +49,7 @@ def lock():
     show("first releases", held.release())
     show("second has it in the end", waiter.end())
     show("contenders", wanted.contenders())
-    # A holder that ends lets go of it.
+    # A holder that stops releases the lock.
     waiter = Worker(lambda: held.acquire(timeout=PATIENCE))
     retrying(lambda: wanted.contenders() == ["second", "first"], "the first contends again")
     second.stop()

@@ -2,15 +2,15 @@ import { afterAll, beforeAll } from 'vitest';
 import { ZkCli } from '../../../../testing/zk-cli.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
-/** A server for the specs of a file, and a zkCli.sh that is connected to it. */
+/** A server for the specs of a file, with a connected zkCli.sh. */
 interface ZkCliAtServer {
   readonly server: TestServer;
   readonly cli: ZkCli;
-  /** Runs one command, and gives the lines that it printed. */
+  /** Runs one command and returns the lines that it printed. */
   run(command: string): Promise<readonly string[]>;
 }
 
-/** To be called once in a file, outside of its specs: they find both started, and both end after the last of them. */
+/** Starts both before the first spec of the file and stops them after the last. Call it once, outside of the specs. */
 export function zkCliAtServer(): ZkCliAtServer {
   let server: TestServer;
   let cli: ZkCli;

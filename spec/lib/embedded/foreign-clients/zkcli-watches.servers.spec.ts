@@ -7,17 +7,17 @@ import { zkCliAtServer } from './zkcli-fixture.js';
 const shared = zkCliAtServer();
 const { run } = shared;
 
-/** Where the server has watches of data. A client keeps to itself what it is told of a watch that it has removed. */
+/** The paths with data watches on the server. A client does not print the events of watches that it has removed. */
 async function watchedPaths(): Promise<string[]> {
   const lines = (await shared.server.fourLetterWord('wchp')).split('\n');
   return lines.filter((line) => line.startsWith('/'));
 }
 
-/** Runs the commands, and expects that the watches were told of these events and of no other. */
+/** Runs the commands and expects that the client prints these events and no others. */
 async function expectWatched(client: ZkCli, commands: readonly string[], events: readonly string[]): Promise<void> {
   client.watched.clear();
   for (const command of commands) await client.run(command);
-  // Events are told in order: what is not there before this one is not there.
+  // Events come in order, so none is missing once this one has arrived.
   for (const command of ['create /last', 'get -w /last', 'delete /last']) await client.run(command);
   expect(await client.watched.until((all) => all.at(-1) === 'NodeDeleted /last')).toEqual([
     ...events,
@@ -26,32 +26,32 @@ async function expectWatched(client: ZkCli, commands: readonly string[], events:
 }
 
 describe('a watch of zkCli.sh', () => {
-  it('of data is told once', async () => {
+  it('of data fires once', async () => {
     await run('create /watched first');
     expect(await run('get -w /watched')).toEqual(['first']);
     await expectWatched(shared.cli, ['set /watched second', 'set /watched third'], ['NodeDataChanged /watched']);
   });
 
-  it('of children is told once', async () => {
+  it('of children fires once', async () => {
     await run('create /family');
     expect(await run('ls -w /family')).toEqual(['[]']);
     const commands = ['set /family data', 'create /family/one', 'create /family/two'];
     await expectWatched(shared.cli, commands, ['NodeChildrenChanged /family']);
   });
 
-  it('of a missing znode is told of its creation', async () => {
+  it('of a missing znode fires at its creation', async () => {
     expect(await run('stat -w /to-come')).toEqual(['Node does not exist: /to-come']);
     await expectWatched(shared.cli, ['create /to-come', 'set /to-come data'], ['NodeCreated /to-come']);
   });
 
-  it('is told of a deletion once, if it is for the data and for the children', async () => {
+  it('of data and children fires once for a deletion', async () => {
     await run('create /to-go');
     await run('get -w /to-go');
     await run('ls -w /to-go');
     await expectWatched(shared.cli, ['delete /to-go'], ['NodeDeleted /to-go']);
   });
 
-  it('is told of no more when it was removed', async () => {
+  it('does not fire after its removal', async () => {
     expect(await run('removewatches /never')).toEqual(['KeeperErrorCode = No such watcher for /never']);
     await run('create /removed data');
     await run('get -w /removed');
@@ -64,7 +64,7 @@ describe('a watch of zkCli.sh', () => {
     expect(await run('removewatches /removed -a')).toEqual(['KeeperErrorCode = No such watcher for /removed']);
   });
 
-  it('that is persistent is told of every change of one znode', async () => {
+  it('that is persistent fires at every change of one znode', async () => {
     await run('create /persistently');
     expect(await run('addWatch -m PERSISTENT /persistently')).toEqual([]);
     await expectWatched(
@@ -93,7 +93,7 @@ describe('a watch of zkCli.sh', () => {
     expect(await watchedPaths()).not.toContain('/persistently');
   });
 
-  it('that is persistent and recursive is told of every change in a tree, over a restart of the server too', async () => {
+  it('that is persistent and recursive fires at every change in a tree, also after a restart', async () => {
     await using own = await startServer({ tickTime: 100 });
     await using other = await ZkCli.start(own.connectString);
     await other.run('create /tree');
@@ -137,7 +137,7 @@ function listOf([line = '']: readonly string[]): string[] {
     .sort();
 }
 
-describe('the session of zkCli.sh', () => {
+describe('a session of zkCli.sh', () => {
   it('owns its ephemerals until it quits', async ({ connect }) => {
     const client = await connect({ connectString: shared.server.connectString });
     await using other = await ZkCli.start(shared.server.connectString);
@@ -153,7 +153,7 @@ describe('the session of zkCli.sh', () => {
     await client.close();
   });
 
-  it('lives over the silence of the server', async () => {
+  it('survives a silence of the server', async () => {
     await using own = await startServer({ tickTime: 100 });
     await using other = await ZkCli.start(own.connectString, { sessionTimeout: 3_000 });
     await other.run('create -e /alive data');
@@ -166,7 +166,7 @@ describe('the session of zkCli.sh', () => {
     await expectWatched(other, ['set /alive newer'], ['NodeDataChanged /alive']);
   });
 
-  it('ends by close, and another begins by connect', async () => {
+  it('ends with close, and connect opens another', async () => {
     await using other = await ZkCli.start(shared.server.connectString);
     await other.run('create -e /before-the-close');
     expect(await other.run('close')).toEqual([]);

@@ -7,7 +7,7 @@ import { zkCliAtServer } from './zkcli-fixture.js';
 const shared = zkCliAtServer();
 const { run } = shared;
 
-/** The lines of a stat, by name. */
+/** The fields of a printed stat, by name. */
 function statOf(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(lines.filter((line) => line.includes(' = ')).map((line) => line.split(' = ')));
 }
@@ -42,7 +42,7 @@ describe('zkCli.sh', () => {
     expect(statOf(await run('stat /container'))).toMatchObject({ ephemeralOwner: '0x0', dataLength: '4' });
   });
 
-  it('creates znodes with a time to live, that go when they have not been changed for so long', async () => {
+  it('creates TTL znodes, which are deleted when they were not changed for that time', async () => {
     await using own = await startServer({ tickTime: 100, containerCheckInterval: 50, timeToLive: true });
     await using other = await ZkCli.start(own.connectString);
     expect(await other.run('create -t 60000 /long data')).toEqual(['Created /long']);
@@ -60,7 +60,7 @@ describe('zkCli.sh', () => {
     expect(await other.run('ls /')).toEqual(['[long, long-0000000001, zookeeper]']);
   });
 
-  it('is told what cannot be created', async () => {
+  it('reports the reason when a znode cannot be created', async () => {
     await run('create /there');
     await run('create -e /short-lived');
     expect(await run('create /there')).toEqual(['Node already exists: /there']);
@@ -95,7 +95,7 @@ describe('zkCli.sh', () => {
     expect(ephemeral).toMatchObject({ ephemeralOwner: expect.stringMatching(/^0x[1-9a-f]/), dataLength: '0' });
   });
 
-  it('sets data, and only the version that it names', async () => {
+  it('sets data, conditionally on a version', async () => {
     await run('create /versions first');
     expect(await run('set /versions second')).toEqual([]);
     expect(await run('set -v 1 /versions third')).toEqual([]);
@@ -107,7 +107,7 @@ describe('zkCli.sh', () => {
     expect(await run('set /missing data')).toEqual(['Node does not exist: /missing']);
   });
 
-  it('lists children, alone, with a stat and with all below', async () => {
+  it('lists children, with a stat, and recursively', async () => {
     for (const path of ['/list', '/list/b', '/list/a', '/list/b/c']) await run(`create ${path}`);
     expect(await run('ls /list')).toEqual(['[a, b]']);
     const [children, ...stat] = await run('ls -s /list');
@@ -119,7 +119,7 @@ describe('zkCli.sh', () => {
     expect(await run('getAllChildrenNumber /missing')).toEqual(['Node does not exist: /missing']);
   });
 
-  it('deletes one znode, of the version that it names, and all below one', async () => {
+  it('deletes one znode, conditionally on a version, and a whole subtree', async () => {
     for (const path of ['/delete', '/delete/one', '/delete/two', '/delete/two/below']) await run(`create ${path}`);
     expect(await run('delete -v 1 /delete/one')).toEqual(['version No is not valid : /delete/one']);
     expect(await run('delete -v 0 /delete/one')).toEqual([]);
@@ -137,24 +137,24 @@ describe('zkCli.sh', () => {
     expect(await run('ls /batch')).toEqual(['Node does not exist: /batch']);
   });
 
-  it('is not allowed to harm what belongs to the server', async () => {
+  it('cannot delete the predefined znodes', async () => {
     expect(await run('get /zookeeper/config')).toEqual([]);
     expect(await run('set /zookeeper/config data')).toEqual(['Insufficient permission : /zookeeper/config']);
     expect(await run('delete /zookeeper')).toEqual(['Arguments are not valid : /zookeeper']);
     expect(await run('reconfig -add server.2=127.0.0.1:1:2;3')).toEqual(['KeeperErrorCode = Reconfig is disabled']);
   });
 
-  it('asks for the configuration, which a single server has not', async () => {
+  it('reads the configuration, which a single server does not have', async () => {
     expect(await run('config')).toEqual([]);
     expect(statOf(await run('config -s'))).toMatchObject({ cZxid: '0x0', aclVersion: '-1', dataLength: '0' });
   });
 
-  it('waits for the server to catch up', async () => {
+  it('syncs with the server', async () => {
     expect(await run('sync /')).toEqual(['Sync is OK']);
     expect(await run('sync /missing')).toEqual(['Sync is OK']);
   });
 
-  it('limits znodes by quotas, which are kept below /zookeeper', async () => {
+  it('sets quotas, which are stored below /zookeeper', async () => {
     await run('create /quota data');
     await run('create /quota/child');
     expect(await run('setquota -n 10 /quota')).toEqual([]);
@@ -168,7 +168,7 @@ describe('zkCli.sh', () => {
   });
 });
 
-describe('the ACLs of zkCli.sh', () => {
+describe('ACLs of zkCli.sh', () => {
   it('are read and set', async () => {
     await run('create /acl data');
     expect(await run('getAcl /acl')).toEqual(["'world,'anyone", ': cdrwa']);
@@ -183,15 +183,15 @@ describe('the ACLs of zkCli.sh', () => {
     expect(await run('getAcl /missing')).toEqual(['Node does not exist: /missing']);
   });
 
-  it('are refused when they make no sense', async () => {
+  it('are refused when they are malformed', async () => {
     await run('create /senseless');
     expect(await run('setAcl /senseless digest:nobody:cdrwa')).toEqual(['Acl is not valid : /senseless']);
     expect(await run('setAcl /senseless nonsense:nobody:cdrwa')).toEqual(['Acl is not valid : /senseless']);
-    // Nobody has authenticated.
+    // The client has not authenticated.
     expect(await run('create /of-nobody data auth::cdrwa')).toContain('Acl is not valid : /of-nobody');
   });
 
-  it('are those of the znode for itself, and of its parent for creating and deleting it', async () => {
+  it('of a znode protect its data, and those of its parent its creation and deletion', async () => {
     await run('create /parent');
     await run('create /parent/child data world:anyone:r');
     expect(await run('get /parent/child')).toEqual(['data']);
@@ -199,14 +199,14 @@ describe('the ACLs of zkCli.sh', () => {
     await run('setAcl /parent world:anyone:ra');
     expect(await run('create /parent/other')).toEqual(['Insufficient permission : /parent/other']);
     expect(await run('delete /parent/child')).toEqual(['Insufficient permission : /parent/child']);
-    // It does not always say that it has failed: it counts its failures after it has waited for them.
+    // zkCli.sh does not always print the failure: it counts failures only after waiting for them.
     await run('deleteall /parent');
     expect(await run('ls -R /parent')).toEqual(['/parent', '/parent/child']);
     await run('setAcl /parent world:anyone:cdrwa');
     expect(await run('deleteall /parent')).toEqual([]);
   });
 
-  it('know who has authenticated by a digest', async () => {
+  it('recognise a client that has authenticated by a digest', async () => {
     await using owner = await ZkCli.start(shared.server.connectString);
     const address = [expect.stringMatching(/^Auth scheme: User$/), 'ip: 127.0.0.1'];
     expect(await owner.run('whoami')).toEqual(address);

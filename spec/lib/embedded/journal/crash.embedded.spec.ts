@@ -8,7 +8,7 @@ import { append, hookedFiles, newFolder, opened } from './journal-fixture.js';
 
 const JOURNAL = new URL('../../../../lib/embedded/journal/journal.ts', import.meta.url).href;
 
-/** The file system of a process that dies at its n-th operation: of a write half the bytes arrive, then nothing does any more. */
+/** The file system of a process that dies at its n-th operation. Half the bytes of a fatal write arrive. */
 class DyingFiles {
   #left: number;
   readonly files: Files;
@@ -38,7 +38,7 @@ class DyingFiles {
   }
 }
 
-/** Appends numbered transactions and makes snapshots, and goes on in spite of any failure. Gives what is synced. */
+/** Appends numbered transactions and writes snapshots, in spite of failures. Returns the last synced zxid. */
 async function live(journal: Journal, rounds = 3): Promise<bigint> {
   for (let round = 0; round < rounds; round++) {
     try {
@@ -49,14 +49,14 @@ async function live(journal: Journal, rounds = 3): Promise<bigint> {
       append(journal, `${journal.appended + 1n}`);
       await journal.flushed();
     } catch {
-      // Each round is one more thing to do with a journal that has failed.
+      // A journal that has failed must survive further use.
     }
   }
   await journal.close();
   return journal.synced;
 }
 
-/** What was played back must be all that happened up to some zxid, each transaction with its own number in it. */
+/** Expects every transaction up to some zxid, each with its own number as content. */
 function lastOf(seen: readonly string[]): bigint {
   let last = 0n;
   for (const line of seen) {
@@ -69,7 +69,7 @@ function lastOf(seen: readonly string[]): bigint {
 }
 
 describe('a process that dies', () => {
-  it('at whichever operation, has lost nothing that was synced, and the next one can go on', async () => {
+  it('at any operation loses no synced transaction, and the next process can continue', async () => {
     for (let operations = 1; ; operations++) {
       const folder = await newFolder();
       const dying = new DyingFiles(operations);
@@ -77,7 +77,7 @@ describe('a process that dies', () => {
       try {
         synced = await live((await opened(folder, {}, dying.files)).journal);
       } catch {
-        // It died while it opened the folder.
+        // The process died while it opened the folder.
       }
       const { journal, seen } = await opened(folder);
       expect(lastOf(seen), `died at operation ${operations}`).toBeGreaterThanOrEqual(synced);
@@ -92,7 +92,7 @@ describe('a process that dies', () => {
     }
   });
 
-  it('at whichever operation of an opening that cuts a record off, has lost nothing either', async () => {
+  it('at any operation of an opening that cuts off a torn record loses no synced transaction', async () => {
     for (let operations = 1; ; operations++) {
       const folder = await newFolder();
       await live((await opened(folder)).journal);
@@ -110,7 +110,7 @@ describe('a process that dies', () => {
     }
   });
 
-  it('by SIGKILL in the middle of writing and of snapshots, comes back with all that it had said was synced', async () => {
+  it('by SIGKILL during writes and snapshots loses no transaction that it reported as synced', async () => {
     const folder = await newFolder();
     let said = 0n;
     for (let nth = 1; nth <= 5; nth++) {

@@ -2,8 +2,8 @@ import { cp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { DataDamagedError } from '../../../../lib/embedded/errors.js';
 import { Journal } from '../../../../lib/embedded/journal/journal.js';
-import { DataDamagedError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { rejectionOf } from '../../../support/rejection.js';
 import { bytesOf, contentsOf, folderWith, opened } from './journal-fixture.js';
 
@@ -12,7 +12,7 @@ const SECOND = 'log.0000000000000003';
 const THIRD = 'log.0000000000000004';
 const SNAPSHOT = 'snapshot.0000000000000002';
 
-/** Logs [1, 2], [3], [4], as it is when two snapshots could not be written. */
+/** Creates the logs [1, 2], [3] and [4], as after two failed snapshots. */
 async function folderWithThreeLogs(): Promise<string> {
   const folder = await folderWith('one', 'two', 7, 'three', 8, 'four');
   await rm(join(folder, 'snapshot.0000000000000003'));
@@ -22,7 +22,7 @@ async function folderWithThreeLogs(): Promise<string> {
   return folder;
 }
 
-/** Opening is refused for the sake of this file, and changes nothing. */
+/** Expects that opening is refused because of this file, and changes nothing. */
 async function expectDamage(folder: string, name: string, offset: unknown = expect.any(Number)): Promise<string> {
   const before = await bytesOf(folder);
   const error = await rejectionOf(opened(folder));
@@ -52,20 +52,20 @@ async function expectDamageAtEveryByte(folder: string, name: string): Promise<vo
 }
 
 describe('a damaged journal', () => {
-  it('is refused for whichever byte of the last log', async () => {
+  it('is refused when any byte of the last log is changed', async () => {
     const folder = await folderWith('one', 'two', 'three');
     await expectDamageAtEveryByte(folder, FIRST);
   });
 
-  it('is refused for whichever byte of a log before the last', async () => {
+  it('is refused when any byte of an earlier log is changed', async () => {
     await expectDamageAtEveryByte(await folderWithThreeLogs(), SECOND);
   });
 
-  it('is refused for whichever byte of the snapshot', async () => {
+  it('is refused when any byte of the snapshot is changed', async () => {
     await expectDamageAtEveryByte(await folderWith('one', 'two', 7, 'three'), SNAPSHOT);
   });
 
-  it('is refused wherever the snapshot ends too early', async () => {
+  it('is refused when the snapshot is truncated at any offset', async () => {
     const folder = await folderWith('one', 'two', 7, 'three');
     const whole = await readFile(join(folder, SNAPSHOT));
     for (let length = 0; length < whole.length; length++) {
@@ -74,7 +74,7 @@ describe('a damaged journal', () => {
     }
   });
 
-  it('is refused when the snapshot goes on after its end', async () => {
+  it('is refused when bytes follow the end of the snapshot', async () => {
     const folder = await folderWith('one', 'two', 7, 'three');
     const whole = await readFile(join(folder, SNAPSHOT));
     for (const more of [Buffer.alloc(1), Buffer.alloc(100), whole]) {
@@ -83,7 +83,7 @@ describe('a damaged journal', () => {
     }
   });
 
-  it("is refused wherever a log ends within the file's header", async () => {
+  it("is refused when a log is truncated within the file's header", async () => {
     const folder = await folderWith('one');
     for (let length = 23; length >= 0; length--) {
       await truncate(join(folder, FIRST), length);
@@ -91,7 +91,7 @@ describe('a damaged journal', () => {
     }
   });
 
-  it('is refused when records are missing, doubled or in another order', async () => {
+  it('is refused when records are missing, duplicated or reordered', async () => {
     const folder = await folderWith('aa', 'bb', 'cc');
     const whole = await readFile(join(folder, FIRST));
     const length = (whole.length - 24) / 3;
@@ -111,7 +111,7 @@ describe('a damaged journal', () => {
     }
   });
 
-  it('is refused when a log is missing, whichever it is', async () => {
+  it('is refused when any log is missing', async () => {
     for (const [missing, named] of [
       [FIRST, FIRST],
       [SECOND, SECOND],
@@ -122,25 +122,25 @@ describe('a damaged journal', () => {
     }
   });
 
-  it('is refused when the log that goes on after the snapshot is missing', async () => {
+  it('is refused when the log after the snapshot is missing', async () => {
     const folder = await folderWith('one', 'two', 7, 'three');
     await rm(join(folder, SECOND));
     expect(await expectDamage(folder, SECOND, 0)).toContain(`it was there when ${SNAPSHOT} was finished`);
   });
 
-  it('is refused when a log before the last ends too early between two records', async () => {
+  it('is refused when an earlier log is truncated between two records', async () => {
     const folder = await folderWithThreeLogs();
     await cp(join(await folderWith('one'), FIRST), join(folder, FIRST));
     await expectDamage(folder, 'log.0000000000000002', 0);
   });
 
-  it('is refused when two logs have the same transaction', async () => {
+  it('is refused when two logs contain the same transaction', async () => {
     const folder = await folderWithThreeLogs();
     await cp(join(await folderWith('one', 'two', 'another three'), FIRST), join(folder, FIRST));
     await expectDamage(folder, SECOND, 0);
   });
 
-  it('is refused when files have changed their names', async () => {
+  it('is refused when files were renamed', async () => {
     const folder = await folderWithThreeLogs();
     await cp(join(folder, SECOND), join(folder, THIRD));
     expect(await expectDamage(folder, THIRD, 12)).toContain('its header says zxid 0x3, its name says 0x4');
@@ -151,7 +151,7 @@ describe('a damaged journal', () => {
     expect(await expectDamage(other, 'snapshot.0000000000000003', 0)).toContain('this is not a snapshot');
   });
 
-  it('is refused when a later release has written it', async () => {
+  it('is refused when a later release wrote it', async () => {
     const folder = await folderWith('one');
     const bytes = await readFile(join(folder, FIRST));
     bytes.writeUInt32BE(2, 8);
@@ -160,7 +160,7 @@ describe('a damaged journal', () => {
     expect(await expectDamage(folder, FIRST, 8)).toContain('version 2');
   });
 
-  it('is refused when who plays it back can make no sense of it, with the reason', async () => {
+  it('is refused with the cause when the recovery rejects its contents', async () => {
     const folder = await folderWith('one', 7, 'two');
     const before = await bytesOf(folder);
     const nonsense = new Error('what is two?');
@@ -175,7 +175,7 @@ describe('a damaged journal', () => {
     expect(await bytesOf(folder)).toEqual(before);
   });
 
-  it('tells how to go on, and that works', async () => {
+  it('names a remedy that works', async () => {
     const folder = await folderWith('one', 'two', 'three');
     const file = join(folder, FIRST);
     const bytes = await readFile(file);
@@ -187,7 +187,7 @@ describe('a damaged journal', () => {
     expect(await contentsOf(folder)).toEqual(['1 one']);
   });
 
-  it('does not keep the folder locked', async () => {
+  it('leaves the folder unlocked', async () => {
     const folder = await folderWith('one');
     const file = join(folder, FIRST);
     const whole = await readFile(file);
@@ -197,7 +197,7 @@ describe('a damaged journal', () => {
     expect(await contentsOf(folder)).toEqual(['1 one']);
   });
 
-  it('is not damaged by what a snapshot has made superfluous', async () => {
+  it('may contain damaged files that a snapshot replaces', async () => {
     const folder = await folderWith('one', 'two', 7, 'three');
     await writeFile(join(folder, FIRST), 'nonsense');
     await writeFile(join(folder, 'snapshot.0000000000000001'), 'nonsense');

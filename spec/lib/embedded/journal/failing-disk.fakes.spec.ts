@@ -1,14 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { DataIoError } from '../../../../lib/embedded/errors.js';
 import type { Journal } from '../../../../lib/embedded/journal/journal.js';
-import { DataIoError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { rejectionOf } from '../../../support/rejection.js';
 import { append, aTurn, contentsOf, Gate, hookedFiles, newFolder, opened, systemError } from './journal-fixture.js';
 
 const LOG = 'log.0000000000000001';
 
-/** Lets a spec say from when on the disk fails, and how. */
+/** A disk whose spec decides when and how it fails. */
 class Disk {
   #fails: (operation: string, name: string) => boolean = () => false;
   readonly files = hookedFiles((operation, name) => {
@@ -39,7 +39,7 @@ async function openedOn(disk: Disk): Promise<OnDisk> {
   return { folder, journal, synced, failures };
 }
 
-/** Fails the test when a rejection has nobody. */
+/** Fails the test on an unhandled rejection. */
 function watchRejections(): unknown[] {
   const unhandled: unknown[] = [];
   const record = (reason: unknown): number => unhandled.push(reason);
@@ -50,14 +50,14 @@ function watchRejections(): unknown[] {
   return unhandled;
 }
 
-describe('a disk that fails', () => {
+describe('a failure', () => {
   for (const operation of ['write', 'datasync']) {
-    it(`at a ${operation} ends the writing for good, and says which file it was`, async () => {
+    it(`at a ${operation} ends the writing for good with an error that names the file`, async () => {
       const disk = new Disk();
       const { folder, journal, synced, failures } = await openedOn(disk);
       append(journal, 'one');
       await journal.flushed();
-      disk.failWhen((what) => what === operation);
+      disk.failWhen((each) => each === operation);
       append(journal, 'two');
       const failure = await rejectionOf(journal.flushed());
       expect(failure).toBeInstanceOf(DataIoError);
@@ -74,7 +74,7 @@ describe('a disk that fails', () => {
     });
   }
 
-  it('fails what is queued behind it, too', async () => {
+  it('also fails the transactions queued behind it', async () => {
     const gate = new Gate();
     let isOpen = false;
     const files = hookedFiles(async (operation) => {
@@ -102,11 +102,11 @@ describe('a disk that fails', () => {
     expect(await contentsOf(folder)).toEqual(['1 one']);
   });
 
-  it('at the beginning of a new log ends the writing as well', async () => {
+  it('at the creation of a new log also ends the writing', async () => {
     const disk = new Disk();
     const { folder, journal, failures } = await openedOn(disk);
     append(journal, 'one');
-    disk.failWhen((what, name) => what === 'rename' && name.startsWith('log.'));
+    disk.failWhen((each, name) => each === 'rename' && name.startsWith('log.'));
     const snapshot = journal.snapshot(1n, [Buffer.from('state')]);
     append(journal, 'two');
     const failure = await rejectionOf(snapshot);
@@ -117,11 +117,11 @@ describe('a disk that fails', () => {
   });
 
   for (const operation of ['open', 'write', 'sync', 'rename']) {
-    it(`at the ${operation} of a snapshot fails the snapshot and nothing else`, async () => {
+    it(`at the ${operation} of a snapshot fails only the snapshot`, async () => {
       const disk = new Disk();
       const { folder, journal, failures } = await openedOn(disk);
       append(journal, 'one');
-      disk.failWhen((what, name) => what === operation && name.startsWith('snapshot.'));
+      disk.failWhen((each, name) => each === operation && name.startsWith('snapshot.'));
       const failure = await rejectionOf(journal.snapshot(1n, [Buffer.from('state')]));
       expect(failure).toMatchObject({ code: 'DATA_IO_FAILED', cause: { code: 'ENOSPC' } });
       append(journal, 'two');
@@ -135,16 +135,16 @@ describe('a disk that fails', () => {
     });
   }
 
-  it('at a snapshot lets the same one be tried again, with the log that was begun for it', async () => {
+  it('at a snapshot allows another attempt, which uses the log of the first', async () => {
     const disk = new Disk();
     const { folder, journal } = await openedOn(disk);
     append(journal, 'one');
     const begun: string[] = [];
-    const begins = (what: string, name: string): boolean => {
-      if (what === 'rename' && name.startsWith('log.')) begun.push(name);
+    const begins = (operation: string, name: string): boolean => {
+      if (operation === 'rename' && name.startsWith('log.')) begun.push(name);
       return false;
     };
-    disk.failWhen((what, name) => begins(what, name) || name.startsWith('snapshot.'));
+    disk.failWhen((operation, name) => begins(operation, name) || name.startsWith('snapshot.'));
     await rejectionOf(journal.snapshot(1n, [Buffer.from('state')]));
     disk.failWhen(begins);
     await journal.snapshot(1n, [Buffer.from('state')]);
@@ -154,16 +154,16 @@ describe('a disk that fails', () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 1 state', '2 two']);
   });
 
-  it('in the middle of a snapshot leaves nothing of that behind', async () => {
+  it('in the middle of a snapshot leaves no part of it behind', async () => {
     const disk = new Disk();
     const { folder, journal } = await openedOn(disk);
     append(journal, 'one');
-    disk.failWhen((what, name) => what === 'write' && name.startsWith('snapshot.'));
+    disk.failWhen((each, name) => each === 'write' && name.startsWith('snapshot.'));
     await rejectionOf(journal.snapshot(1n, [Buffer.from('state')]));
     expect((await readdir(folder)).filter((name) => name.startsWith('snapshot.'))).toEqual([]);
   });
 
-  it('lets transactions go on through logs that no snapshot has made superfluous', async () => {
+  it('of snapshots lets transactions continue over several logs', async () => {
     const disk = new Disk();
     const { folder, journal } = await openedOn(disk);
     disk.failWhen((_, name) => name.startsWith('snapshot.'));
@@ -175,11 +175,11 @@ describe('a disk that fails', () => {
     expect(await contentsOf(folder)).toEqual(['1 one', '2 two', '3 three']);
   });
 
-  it('does not count against a snapshot when what it makes superfluous cannot be removed', async () => {
+  it('to remove replaced files does not fail the snapshot', async () => {
     const disk = new Disk();
     const { folder, journal } = await openedOn(disk);
     append(journal, 'one');
-    disk.failWhen((what) => what === 'unlink');
+    disk.failWhen((each) => each === 'unlink');
     const failure = await rejectionOf(journal.snapshot(1n, [Buffer.from('state')]));
     expect(failure).toMatchObject({ code: 'DATA_IO_FAILED', file: join(folder, LOG) });
     append(journal, 'two');
@@ -187,7 +187,7 @@ describe('a disk that fails', () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 1 state', '2 two']);
   });
 
-  it('fails a snapshot whose pieces throw, and nothing else', async () => {
+  it('of the pieces of a snapshot fails only the snapshot', async () => {
     const disk = new Disk();
     const { folder, journal } = await openedOn(disk);
     append(journal, 'one');
@@ -203,20 +203,20 @@ describe('a disk that fails', () => {
   });
 
   for (const operation of ['open', 'read', 'sync']) {
-    it(`at the ${operation} of a log that is there fails the opening, and leaves the folder unlocked`, async () => {
+    it(`at the ${operation} of an existing log fails the opening and leaves the folder unlocked`, async () => {
       const folder = await newFolder();
       const { journal } = await opened(folder);
       append(journal, 'one');
       await journal.close();
       const disk = new Disk();
-      disk.failWhen((what, name) => what === operation && name === LOG);
+      disk.failWhen((each, name) => each === operation && name === LOG);
       const failure = await rejectionOf(opened(folder, {}, disk.files));
       expect(failure).toMatchObject({ code: 'DATA_IO_FAILED', file: join(folder, LOG) });
       expect(await contentsOf(folder)).toEqual(['1 one']);
     });
   }
 
-  it('leaves no rejection to nobody, whatever is not awaited', async () => {
+  it('causes no unhandled rejection, whichever promise is not awaited', async () => {
     const unhandled = watchRejections();
     const disk = new Disk();
     const { journal } = await openedOn(disk);
@@ -237,7 +237,7 @@ describe('a disk that fails', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('goes on when a listener throws, which becomes an uncaught exception', async () => {
+  it('of a listener becomes an uncaught exception and does not end the writing', async () => {
     const uncaught: unknown[] = [];
     const others = process.listeners('uncaughtException');
     process.removeAllListeners('uncaughtException');

@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DataLockedError } from '../../../../lib/embedded/errors.js';
 import { FolderLock } from '../../../../lib/embedded/journal/folder-lock.js';
-import { DataLockedError } from '../../../../lib/embedded/journal/journal-errors.js';
 import { startOfProcess } from '../../../../lib/embedded/journal/process-start.js';
 import { runModule } from '../../../../testing/run-module.js';
 import { rejectionOf } from '../../../support/rejection.js';
@@ -14,7 +14,7 @@ const LOCK = new URL('../../../../lib/embedded/journal/folder-lock.ts', import.m
 const locksIn = async (folder: string): Promise<string[]> =>
   (await readdir(folder)).filter((name) => name.startsWith('lock.'));
 
-/** A module that opens the folder, appends, says its pid, and then does what the body says. */
+/** A module that opens the folder, appends, prints its pid, and then runs the body. */
 const opener = (folder: string, body: string): string => `
   import { writeSync } from 'node:fs';
   import { Journal } from ${JSON.stringify(JOURNAL)};
@@ -26,7 +26,7 @@ const opener = (folder: string, body: string): string => `
 `;
 
 describe('a folder', () => {
-  it('is open once in a process', async () => {
+  it('can be opened only once in a process', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder);
     for (const path of [folder, join(folder, '..', folder.split('/').at(-1) ?? '')]) {
@@ -42,7 +42,7 @@ describe('a folder', () => {
     expect(await contentsOf(folder)).toEqual(['1 one']);
   });
 
-  it('goes to one at most of many who ask at once, and to somebody', async () => {
+  it('is given to exactly one of many simultaneous contenders', async () => {
     const folder = await newFolder();
     for (let round = 0; round < 20; round++) {
       const attempts = await Promise.allSettled(Array.from({ length: 10 }, () => FolderLock.acquire(folder)));
@@ -55,7 +55,7 @@ describe('a folder', () => {
     }
   });
 
-  it('is held by another process while that lives, and free when it was killed', async () => {
+  it('is locked while another process holds it, and free after that was killed', async () => {
     const folder = await newFolder();
     const checks: Promise<void>[] = [];
     const check = async (pid: number): Promise<void> => {
@@ -77,7 +77,7 @@ describe('a folder', () => {
     expect(await locksIn(folder)).toEqual([]);
   });
 
-  it('is not held against a process that ends while it has it, and does not keep it alive', async () => {
+  it('is free after its process ended without closing it, and does not keep that process alive', async () => {
     const folder = await newFolder();
     for (const body of ['', 'process.exit(0);']) {
       const run = await runModule(opener(folder, body));
@@ -86,7 +86,7 @@ describe('a folder', () => {
     expect(await contentsOf(folder)).toEqual(['1 of the child', '2 of the child']);
   });
 
-  it('goes to one at most of many processes that find it left behind by a killed one', async () => {
+  it('is given to at most one of many processes after its holder was killed', async () => {
     const folder = await newFolder();
     await runModule(opener(folder, "process.kill(process.pid, 'SIGKILL');"));
     const contender = `
@@ -122,7 +122,7 @@ describe('a folder', () => {
     'with a pid that nothing can have': `lock.9999999999.00000000.${NUMBER}`,
     'with pid 0': `lock.0.00000000.${NUMBER}`,
   })) {
-    it(`is free of a lock ${whose}`, async () => {
+    it(`is not locked by a file ${whose}`, async () => {
       const folder = await newFolder();
       await writeFile(join(folder, name), 'Held.');
       expect(await contentsOf(folder)).toEqual([]);
@@ -130,24 +130,21 @@ describe('a folder', () => {
     });
   }
 
-  it('is held by a process that lives, where the system does not say when it began', async () => {
+  it('is locked by a live process whose start time is unknown', async () => {
     const folder = await newFolder();
     await writeFile(join(folder, `lock.${process.ppid}..${NUMBER}`), 'Held.');
     expect(await rejectionOf(opened(folder))).toMatchObject({ code: 'DATA_LOCKED', pid: process.ppid });
   });
 
-  it.runIf(process.platform === 'linux')(
-    'is free of a lock of an earlier process whose pid another one has got',
-    async () => {
-      const folder = await newFolder();
-      await writeFile(join(folder, `lock.${process.ppid}.00000000.${NUMBER}`), 'Held.');
-      await writeFile(join(folder, `lock.${process.pid}.00000000.${NUMBER}`), 'Held.');
-      expect(await contentsOf(folder)).toEqual([]);
-    },
-  );
+  it.runIf(process.platform === 'linux')('is not locked by an earlier process whose pid was reused', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, `lock.${process.ppid}.00000000.${NUMBER}`), 'Held.');
+    await writeFile(join(folder, `lock.${process.pid}.00000000.${NUMBER}`), 'Held.');
+    expect(await contentsOf(folder)).toEqual([]);
+  });
 
   it.runIf(process.platform === 'linux')(
-    'is refused, not waited for without end, while somebody neither takes it nor gives way',
+    'is refused after some attempts when a rival neither takes it nor gives way',
     async () => {
       const folder = await newFolder();
       const name = `lock.${process.pid}.${startOfProcess(process.pid)}.${'f'.repeat(16)}`;

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { append, contentsOf, Gate, hookedFiles, newFolder, opened } from './journal-fixture.js';
 
-describe('what is appended', () => {
-  it('is synced when it is written and the file is synced, not before', async () => {
+describe('an appended transaction', () => {
+  it('counts as synced only after its write and the sync of the file', async () => {
     const [write, datasync] = [new Gate(), new Gate()];
     let isOpen = false;
     const files = hookedFiles((operation) => {
@@ -26,7 +26,7 @@ describe('what is appended', () => {
     expect([heard, journal.synced]).toEqual([[2n], 2n]);
   });
 
-  it('in one turn is written and synced together; what comes meanwhile goes together after that', async () => {
+  it('is written and synced together with those of the same turn; later ones form the next batch', async () => {
     const gate = new Gate();
     const operations: string[] = [];
     let isOpen = false;
@@ -49,7 +49,7 @@ describe('what is appended', () => {
     expect(heard).toEqual([3n, 5n]);
   });
 
-  it('is written to its end when the system takes a few bytes at a time', async () => {
+  it('is written completely when the system writes a few bytes at a time', async () => {
     const folder = await newFolder();
     const real = hookedFiles(() => {});
     const open: typeof real.open = async (...args) => {
@@ -67,7 +67,7 @@ describe('what is appended', () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 2 a longer state', '3 three, after the snapshot']);
   });
 
-  it('may be appended by who hears that something is synced', async () => {
+  it('may be appended by the listener of a sync', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder, {
       onSynced: (zxid) => {
@@ -80,7 +80,7 @@ describe('what is appended', () => {
     expect(await contentsOf(folder)).toEqual(['1 one', '2 after 1', '3 after 2', '4 after 3', '5 after 4']);
   });
 
-  it('is awaited only as far as it was appended when the waiting began', async () => {
+  it('is not awaited by a flushed() that was called before', async () => {
     const gate = new Gate();
     let isOpen = false;
     let syncs = 0;
@@ -103,7 +103,7 @@ describe('what is appended', () => {
     expect(journal.synced).toBe(2n);
   });
 
-  it('is durable in the old log before a new one is begun, and that is in the folder before anything is in it', async () => {
+  it('is durable in the old log before a new log is created, which is durable before it is used', async () => {
     const folder = await newFolder();
     const operations: string[] = [];
     let isOpen = false;
@@ -134,7 +134,7 @@ describe('what is appended', () => {
     await snapshot;
   });
 
-  it('is in the log before the snapshot of it has its name, and that is in the folder before older files go', async () => {
+  it('is in the log before its snapshot gets its name, which is durable before older files are removed', async () => {
     const folder = await newFolder();
     const operations: string[] = [];
     let isOpen = false;
@@ -157,7 +157,7 @@ describe('what is appended', () => {
     ]);
   });
 
-  it('is durable when it was played back, though nobody had synced it', async () => {
+  it('is durable after playback, even if it was never synced', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder);
     append(journal, 'one');

@@ -5,14 +5,14 @@ import { onTestFinished } from 'vitest';
 import type { Files } from '../../../../lib/embedded/journal/files.js';
 import { Journal, type JournalOptions, type Recovery } from '../../../../lib/embedded/journal/journal.js';
 
-/** A folder for the running test. */
+/** Creates a folder that is removed at the end of the running test. */
 export async function newFolder(): Promise<string> {
   const folder = await fs.mkdtemp(join(tmpdir(), 'spec-journal-'));
   onTestFinished(() => fs.rm(folder, { recursive: true, maxRetries: 3 }));
   return folder;
 }
 
-/** What was played back. */
+/** Records what is played back. */
 export class Played implements Recovery {
   readonly seen: string[] = [];
 
@@ -25,7 +25,7 @@ export class Played implements Recovery {
   }
 }
 
-/** A journal that the test closes at its end at the latest, and what it played back. */
+/** Opens a journal, which the end of the test closes. Returns it with what it played back. */
 export async function opened(
   folder: string,
   options?: JournalOptions,
@@ -42,7 +42,7 @@ export function append(journal: Journal, ...texts: string[]): void {
   for (const text of texts) journal.append(journal.appended + 1n, Buffer.from(text));
 }
 
-/** A folder with these transactions in it; numbers stand for snapshots of the state so far, with that number as content. */
+/** Creates a folder with these transactions. A number adds a snapshot of the state so far with that content. */
 export async function folderWith(...steps: (string | number)[]): Promise<string> {
   const folder = await newFolder();
   const { journal } = await opened(folder);
@@ -54,31 +54,31 @@ export async function folderWith(...steps: (string | number)[]): Promise<string>
   return folder;
 }
 
-/** What a folder plays back when it is opened and closed. */
+/** Opens and closes the folder. Returns what was played back. */
 export async function contentsOf(folder: string): Promise<readonly string[]> {
   const { journal, seen } = await opened(folder);
   await journal.close();
   return seen;
 }
 
-/** Every file of the folder with its bytes. */
+/** The bytes of every file in the folder. */
 export async function bytesOf(folder: string): Promise<Record<string, string>> {
   const names = (await fs.readdir(folder)).sort();
   const files = names.map(async (name) => [name, (await fs.readFile(join(folder, name))).toString('hex')]);
   return Object.fromEntries(await Promise.all(files));
 }
 
-/** An error as the operating system gives it. */
+/** An error like those of the operating system. */
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: made by a spec`), { code });
 }
 
-/** Lets the event loop turn once: Node tells of an unhandled rejection before that. */
+/** Awaits one turn of the event loop. Node reports an unhandled rejection before it ends. */
 export const aTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const OF_HANDLE = ['write', 'datasync', 'sync', 'truncate', 'read'] as const;
 
-/** The real file system, where each operation first awaits what `before` says, which may throw. Names are those that files get at last. */
+/** The real file system, where each operation first awaits `before`, which may throw. Names are the final ones. */
 export function hookedFiles(before: (operation: string, name: string) => unknown): Files {
   const open: Files['open'] = async (path, flags, mode) => {
     const name = basename(String(path), '.tmp');
@@ -108,12 +108,12 @@ export function hookedFiles(before: (operation: string, name: string) => unknown
   };
 }
 
-/** Lets something begin to wait, and lets it go on later. */
+/** Blocks its callers until a spec opens it. */
 export class Gate {
   readonly #reached = deferred();
   readonly #opened = deferred();
 
-  /** Resolves when somebody waits. */
+  /** Resolves when a caller waits. */
   readonly reached = this.#reached.promise;
 
   /** Waits until the gate is opened. */

@@ -7,18 +7,18 @@ import { append, contentsOf, folderWith, Gate, hookedFiles, newFolder, opened } 
 const names = async (folder: string): Promise<string[]> => (await readdir(folder)).sort();
 
 describe('a journal', () => {
-  it('begins with nothing in a folder that it creates, with those above it', async () => {
+  it('is empty in a new folder, which it creates with its parents', async () => {
     const folder = join(await newFolder(), 'a', 'b');
     const { journal, seen } = await opened(folder);
     expect([seen, journal.appended, journal.synced, journal.cut]).toEqual([[], 0n, 0n, null]);
   });
 
-  it('gives back what was appended, in order, bytes and all', async () => {
+  it('plays back every transaction in order with its bytes', async () => {
     const folder = await folderWith('one', '', 'three');
     expect(await contentsOf(folder)).toEqual(['1 one', '2 ', '3 three']);
   });
 
-  it('goes on where it ended, opening after opening', async () => {
+  it('continues after each opening', async () => {
     const folder = await folderWith('one');
     for (const text of ['two', 'three']) {
       const { journal } = await opened(folder);
@@ -29,7 +29,7 @@ describe('a journal', () => {
     expect(await contentsOf(folder)).toEqual(['1 one', '2 two', '3 three']);
   });
 
-  it('keeps a copy of what it is given', async () => {
+  it('copies the bytes that are appended', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder);
     const bytes = Buffer.from('before');
@@ -39,22 +39,21 @@ describe('a journal', () => {
     expect(await contentsOf(folder)).toEqual(['1 before']);
   });
 
-  it('takes records of every size, across the chunks that it reads and writes', async () => {
+  it('accepts records of every size, across the chunks of reads and writes', async () => {
     const sizes = [0, 1, 4_075, 4_076, 4_077, 65_516, 65_517, 262_143, 262_144, 3_000_000, 5, 700_000];
     const texts = sizes.map((size, index) => String.fromCharCode(97 + index).repeat(size));
     const folder = await folderWith(...texts);
     expect(await contentsOf(folder)).toEqual(texts.map((text, index) => `${index + 1} ${text}`));
   });
 
-  it('takes only the next zxid', async () => {
+  it('accepts only the next zxid', async () => {
     const { journal } = await opened(await newFolder());
-    expect(() => journal.append(2n, Buffer.from('x'))).toThrow(/zxid 0x2 cannot follow on 0x0/);
+    expect(() => journal.append(2n, Buffer.from('x'))).toThrow(/zxid 0x2 cannot follow 0x0/);
     append(journal, 'one');
-    for (const zxid of [0n, 1n, 3n])
-      expect(() => journal.append(zxid, Buffer.from('x'))).toThrow(/cannot follow on 0x1/);
+    for (const zxid of [0n, 1n, 3n]) expect(() => journal.append(zxid, Buffer.from('x'))).toThrow(/cannot follow 0x1/);
   });
 
-  it('leaves files alone that are not its own', async () => {
+  it('ignores files that are not its own', async () => {
     const folder = await newFolder();
     const foreign = ['log.txt', 'log.1', 'snapshot.2', 'log.0000000000000001.bak', 'lock.old', 'notes'];
     for (const name of foreign) await writeFile(join(folder, name), name);
@@ -66,7 +65,7 @@ describe('a journal', () => {
     expect(await names(folder)).toEqual(expect.arrayContaining(foreign));
   });
 
-  it('refuses the folder of a real ZooKeeper, and puts nothing into it', async () => {
+  it('refuses the folder of a real ZooKeeper and leaves it unchanged', async () => {
     const folder = await newFolder();
     await mkdir(join(folder, 'version-2'));
     for (const path of [folder, join(folder, 'version-2')]) {
@@ -78,7 +77,7 @@ describe('a journal', () => {
     expect(await readdir(folder, { recursive: true })).toEqual(['version-2']);
   });
 
-  it('says which folder it cannot create', async () => {
+  it('names the folder that it cannot create', async () => {
     const folder = join(await newFolder(), 'file');
     await writeFile(folder, '');
     await expect(opened(folder)).rejects.toMatchObject({ code: 'DATA_IO_FAILED', file: folder });
@@ -86,19 +85,19 @@ describe('a journal', () => {
 });
 
 describe("a journal's snapshot", () => {
-  it('takes the place of the transactions before it', async () => {
+  it('replaces the transactions before it', async () => {
     const folder = await folderWith('one', 'two', 7, 'three');
     expect(await names(folder)).toEqual(['log.0000000000000003', 'snapshot.0000000000000002']);
     expect(await contentsOf(folder)).toEqual(['snapshot 2 7', '3 three']);
   });
 
-  it('takes the place of the snapshot before it', async () => {
+  it('replaces the earlier snapshot', async () => {
     const folder = await folderWith('one', 7, 'two', 8);
     expect(await names(folder)).toEqual(['log.0000000000000003', 'snapshot.0000000000000002']);
     expect(await contentsOf(folder)).toEqual(['snapshot 2 8']);
   });
 
-  it('is not written again when nothing has happened since, opened again or not', async () => {
+  it('is not written again without a transaction since, also after an opening', async () => {
     const folder = await folderWith('one', 7, 8);
     expect(await contentsOf(folder)).toEqual(['snapshot 1 7']);
     const { journal } = await opened(folder);
@@ -107,7 +106,7 @@ describe("a journal's snapshot", () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 1 7']);
   });
 
-  it('is made of many pieces, empty, small and large', async () => {
+  it('may consist of many pieces, empty, small and large', async () => {
     const pieces = [0, 1, 300_000, 0, 262_144, 2, 1_000_000].map((size, index) => String(index).repeat(size));
     const folder = await newFolder();
     const { journal } = await opened(folder);
@@ -129,7 +128,7 @@ describe("a journal's snapshot", () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 1 ']);
   });
 
-  it('is of the last transaction and of no other', async () => {
+  it('must be of the last transaction', async () => {
     const { journal } = await opened(await newFolder());
     append(journal, 'one', 'two');
     for (const zxid of [1n, 3n]) {
@@ -137,7 +136,7 @@ describe("a journal's snapshot", () => {
     }
   });
 
-  it('lets transactions be appended meanwhile, which come after it', async () => {
+  it('is followed by the transactions that were appended meanwhile', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder);
     append(journal, 'one', 'two');
@@ -154,7 +153,7 @@ describe("a journal's snapshot", () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 2 state', '3 right after', '4 three', '5 four']);
   });
 
-  it('is written one at a time', async () => {
+  it('cannot be written while another one is', async () => {
     const { journal } = await opened(await newFolder());
     append(journal, 'one');
     const first = journal.snapshot(1n, []);
@@ -165,7 +164,7 @@ describe("a journal's snapshot", () => {
     await journal.snapshot(2n, []);
   });
 
-  it('is wanted after so many transactions or bytes, counted from the last one, over openings too', async () => {
+  it('is due after a number of transactions or bytes since the last one, also over openings', async () => {
     const folder = await newFolder();
     const snapshotEvery = { transactions: 3, bytes: 1_000 };
     const first = await opened(folder, { snapshotEvery });
@@ -187,13 +186,13 @@ describe("a journal's snapshot", () => {
     expect(journal.wantsSnapshot).toBe(false);
   });
 
-  it('is wanted by a folder that holds enough already', async () => {
+  it('is due at once in a folder with enough log', async () => {
     const folder = await folderWith('one', 'two', 'three');
     const { journal } = await opened(folder, { snapshotEvery: { transactions: 3, bytes: 1_000_000 } });
     expect(journal.wantsSnapshot).toBe(true);
   });
 
-  it('leaves what was not finished, and what it has made superfluous, to the next opening', async () => {
+  it('leaves unfinished and replaced files to the next opening', async () => {
     const folder = await folderWith('one', 7, 'two');
     const leftovers = [
       'snapshot.0000000000000002.tmp',
@@ -212,7 +211,7 @@ describe("a journal's snapshot", () => {
 });
 
 describe('a closed journal', () => {
-  it('has written all that was appended', async () => {
+  it('has written every appended transaction', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder);
     append(journal, 'one', 'two');
@@ -221,10 +220,10 @@ describe('a closed journal', () => {
     expect(await contentsOf(folder)).toEqual(['1 one', '2 two']);
   });
 
-  it('has finished the snapshot that was under way', async () => {
+  it('has completed the snapshot in progress', async () => {
     const folder = await newFolder();
     const gate = new Gate();
-    const files = hookedFiles((what, name) => what === 'write' && name.startsWith('snapshot.') && gate.pass());
+    const files = hookedFiles((each, name) => each === 'write' && name.startsWith('snapshot.') && gate.pass());
     const { journal } = await opened(folder, {}, files);
     append(journal, 'one');
     const ends: string[] = [];
@@ -240,21 +239,21 @@ describe('a closed journal', () => {
     expect(await contentsOf(folder)).toEqual(['snapshot 1 state', '2 two']);
   });
 
-  it('is closed once, however often it is asked', async () => {
+  it('may be closed again without effect', async () => {
     const { journal } = await opened(await newFolder());
     append(journal, 'one');
     await Promise.all([journal.close(), journal.close()]);
     await journal.close();
   });
 
-  it('takes nothing more', async () => {
+  it('rejects transactions and snapshots with JOURNAL_CLOSED', async () => {
     const folder = await newFolder();
     const { journal } = await opened(folder);
     append(journal, 'one');
     const closed = journal.close();
     for (const state of ['closing', 'closed']) {
       expect(() => append(journal, state)).toThrow(folder);
-      expect(await rejectionOf(journal.snapshot(1n, []))).toMatchObject({ code: 'CLIENT_CLOSED' });
+      expect(await rejectionOf(journal.snapshot(1n, []))).toMatchObject({ code: 'JOURNAL_CLOSED' });
       await journal.flushed();
       await closed;
     }

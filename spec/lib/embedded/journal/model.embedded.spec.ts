@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { Journal } from '../../../../lib/embedded/journal/journal.js';
 import { append, Played } from './journal-fixture.js';
 
-/** What a journal must play back. */
+/** The contents that a journal must play back. */
 class Model {
   #snapshot: string[] = [];
   #transactions: string[] = [];
@@ -18,7 +18,7 @@ class Model {
   }
 
   snapshot(text: string): void {
-    // Nothing has happened since the one before: that one stays.
+    // Without a transaction since the last snapshot, that one stays.
     if (this.#transactions.length === 0) return;
     this.#snapshot = [`snapshot ${this.#last} ${text}`];
     this.#transactions = [];
@@ -37,17 +37,17 @@ const text = fc.oneof(
 const step = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ what: fc.constant('append' as const), texts: fc.array(text, { maxLength: 20 }) }),
+    arbitrary: fc.record({ do: fc.constant('append' as const), texts: fc.array(text, { maxLength: 20 }) }),
   },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('snapshot' as const), state: text }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('flush' as const) }) },
-  { weight: 2, arbitrary: fc.record({ what: fc.constant('reopen' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('snapshot' as const), state: text }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('flush' as const) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
 );
 
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 describe('a journal', () => {
-  it('plays back what the model says, whatever is appended, put into snapshots, awaited and reopened', async () => {
+  it('plays back what the model predicts, for any sequence of appends, snapshots, flushes and openings', async () => {
     const parent = await fs.mkdtemp(join(tmpdir(), 'spec-journal-model-'));
     let runs = 0;
     const holds = async (steps: readonly Step[]): Promise<void> => {
@@ -64,14 +64,14 @@ describe('a journal', () => {
       };
       try {
         for (const now of steps) {
-          if (now.what === 'append') {
+          if (now.do === 'append') {
             append(journal, ...now.texts);
             for (const appended of now.texts) model.append(appended);
-          } else if (now.what === 'snapshot') {
+          } else if (now.do === 'snapshot') {
             await snapshot;
             snapshot = journal.snapshot(journal.appended, [Buffer.from(now.state)]);
             model.snapshot(now.state);
-          } else if (now.what === 'flush') {
+          } else if (now.do === 'flush') {
             await journal.flushed();
             expect(journal.synced).toBe(journal.appended);
           } else {

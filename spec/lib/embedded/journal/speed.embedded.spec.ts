@@ -5,7 +5,7 @@ import { aTurn, hookedFiles, newFolder, opened } from './journal-fixture.js';
 const MIB = 1024 * 1024;
 
 describe('many small transactions', () => {
-  it('are written, with few syncs, and played back in little time', async () => {
+  it('are written with few syncs and played back quickly', async () => {
     const folder = await newFolder();
     const bytes = Buffer.alloc(100, 'x');
     let syncs = 0;
@@ -20,13 +20,13 @@ describe('many small transactions', () => {
     }
     await journal.close();
     const { seen } = await opened(folder);
-    // On an idle machine it is a tenth of that.
+    // An idle machine needs a tenth of that.
     expect(performance.now() - begun).toBeLessThan(scaled(10_000));
     expect(seen).toHaveLength(100_000);
     expect(syncs).toBeLessThanOrEqual(1_000);
   });
 
-  it('do not stay in memory when they are written', async () => {
+  it('do not stay in memory once they are written', async () => {
     const folder = await newFolder();
     const bytes = Buffer.alloc(100_000, 'x');
     const { journal } = await opened(folder);

@@ -6,7 +6,7 @@ import { append, bytesOf, contentsOf, folderWith, opened } from './journal-fixtu
 
 const LOG = 'log.0000000000000001';
 
-/** Where each record of the log ends, which is where the next one begins. */
+/** The offset at which each record of the log ends. */
 async function endsOfRecords(...texts: string[]): Promise<number[]> {
   const ends: number[] = [];
   for (let count = 0; count <= texts.length; count++) {
@@ -17,7 +17,7 @@ async function endsOfRecords(...texts: string[]): Promise<number[]> {
 }
 
 describe('a torn last record', () => {
-  it('is cut off and reported, at whichever byte it ends', async () => {
+  it('is cut off and reported, wherever it ends', async () => {
     const [, , start = 0, end = 0] = await endsOfRecords('one', 'two', 'the last');
     const folder = await folderWith('one', 'two', 'the last');
     const file = join(folder, LOG);
@@ -44,14 +44,14 @@ describe('a torn last record', () => {
     }
   });
 
-  it('may be the only one', async () => {
+  it('may be the only record', async () => {
     const folder = await folderWith('one');
     await truncate(join(folder, LOG), 30);
     const { journal, seen } = await opened(folder);
     expect([seen, journal.cut]).toEqual([[], { file: join(folder, LOG), offset: 24, bytes: 6 }]);
   });
 
-  it('is not there when the file ends with a record', async () => {
+  it('is not reported when the file ends with a complete record', async () => {
     const folder = await folderWith('one', 'two');
     const [, end = 0] = await endsOfRecords('one');
     await truncate(join(folder, LOG), end);
@@ -60,7 +60,7 @@ describe('a torn last record', () => {
   });
 
   for (const zeros of [1, 19, 20, 21, 1_000, 600_000]) {
-    it(`may be ${zeros} zeros`, async () => {
+    it(`may consist of ${zeros} zeros`, async () => {
       const folder = await folderWith('one');
       const [, offset = 0] = await endsOfRecords('one');
       await appendFile(join(folder, LOG), Buffer.alloc(zeros));
@@ -72,7 +72,7 @@ describe('a torn last record', () => {
     });
   }
 
-  it('is a damage when there is anything but zeros after the zeros', async () => {
+  it('counts as damage when other bytes follow the zeros', async () => {
     const folder = await folderWith('one');
     const [, offset] = await endsOfRecords('one');
     await appendFile(join(folder, LOG), Buffer.concat([Buffer.alloc(600_000), Buffer.from([1])]));
@@ -81,7 +81,7 @@ describe('a torn last record', () => {
     expect(await bytesOf(folder)).toEqual(before);
   });
 
-  it('is a damage in a log that another one follows', async () => {
+  it('counts as damage in a log that is not the last', async () => {
     const folder = await folderWith('one', 'two', 7, 'three');
     const whole = await readFile(join(await folderWith('one', 'two'), LOG));
     await rm(join(folder, 'snapshot.0000000000000002'));

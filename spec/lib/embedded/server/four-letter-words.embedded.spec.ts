@@ -6,11 +6,11 @@ import { it } from '../../../support/embedded-fixtures.js';
 const hex = (id: bigint | null): string => `0x${id?.toString(16)}`;
 
 describe('four-letter words', () => {
-  it('ruok: is answered with imok, and the connection ends', async ({ server }) => {
+  it('ruok is answered with imok, and the connection ends', async ({ server }) => {
     expect(await fourLetterWord(server.port, 'ruok')).toBe('imok');
   });
 
-  it('ruok: is understood letter by letter', async ({ server }) => {
+  it('ruok may arrive letter by letter', async ({ server }) => {
     const wire = await Wire.to(server.port);
     for (const letter of 'ruok') {
       wire.send(letter);
@@ -20,7 +20,7 @@ describe('four-letter words', () => {
     expect(wire.received.toString()).toBe('imok');
   });
 
-  it('srvr: tells the zxid, the mode and the number of znodes', async ({ server, client }) => {
+  it('srvr reports the zxid, the mode and the number of znodes', async ({ server, client }) => {
     await client.create('/a');
     const answer = await fourLetterWord(server.port, 'srvr');
     expect(answer).toMatch(/^Zookeeper version: 3\.8\.0/);
@@ -30,20 +30,20 @@ describe('four-letter words', () => {
     expect(answer).toContain('\nConnections: 2\n');
   });
 
-  it('stat: tells the clients, too', async ({ server, client }) => {
+  it('stat also lists the clients', async ({ server, client }) => {
     const answer = await fourLetterWord(server.port, 'stat');
     expect(answer).toContain(`sid=${hex(client.sessionId)},to=2000`);
     expect(answer).toContain('\nMode: standalone\n');
   });
 
-  it('cons: tells the connections', async ({ server, client }) => {
+  it('cons lists the connections', async ({ server, client }) => {
     const answer = await fourLetterWord(server.port, 'cons');
     expect(answer).toMatch(
       new RegExp(`^ /127\\.0\\.0\\.1:\\d+\\[1\\]\\(.*sid=${hex(client.sessionId)},to=2000\\)$`, 'm'),
     );
   });
 
-  it('mntr: tells numbers, one a line', async ({ server, client }) => {
+  it('mntr reports one counter in each line', async ({ server, client }) => {
     await client.create('/a', '12345', { mode: 'ephemeral' });
     await client.exists('/a', () => {});
     await client.getChildren('/', () => {});
@@ -66,7 +66,7 @@ describe('four-letter words', () => {
     expect(Number(values.zk_packets_sent)).toBeGreaterThan(3);
   });
 
-  it('wchs and wchp: tell the watches of data', async ({ server, client }) => {
+  it('wchs and wchp report the data watches', async ({ server, client }) => {
     await client.exists('/b', () => {});
     await client.exists('/a', () => {});
     expect(await fourLetterWord(server.port, 'wchs')).toBe('1 connections watching 2 paths\nTotal watches:2\n');
@@ -74,19 +74,19 @@ describe('four-letter words', () => {
     expect(answer).toBe(`/b\n\t${hex(client.sessionId)}\n/a\n\t${hex(client.sessionId)}\n\n`);
   });
 
-  it('dump: tells the sessions and their ephemerals', async ({ server, client }) => {
+  it('dump lists the sessions and their ephemerals', async ({ server, client }) => {
     await client.create('/a', '', { mode: 'ephemeral' });
     const answer = await fourLetterWord(server.port, 'dump');
     expect(answer).toContain(`Global Sessions(1):\n${hex(client.sessionId)}\t2000ms\n`);
     expect(answer).toContain(`Sessions with Ephemerals (1):\n${hex(client.sessionId)}:\n\t/a\n`);
   });
 
-  it('isro and envi: are there for clients that ask them', async ({ server }) => {
+  it('isro and envi are answered', async ({ server }) => {
     expect(await fourLetterWord(server.port, 'isro')).toBe('rw');
     expect(await fourLetterWord(server.port, 'envi')).toContain('zookeeper.version=3.8.0');
   });
 
-  it('are not answered in the middle of a silence', async ({ server }) => {
+  it('are not answered while the server is frozen', async ({ server }) => {
     server.freeze();
     const wire = await Wire.to(server.port);
     wire.send('ruok');

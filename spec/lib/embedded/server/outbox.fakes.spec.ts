@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Durability, Outbox, type Output, type Recipient } from '../../../../lib/embedded/server/outbox.js';
 
-/** A log that gets on disk when it is told to. */
+/** A log whose spec decides when it reaches the disk. */
 class Log implements Durability {
   appended = 0n;
   synced = 0n;
@@ -11,7 +11,7 @@ class Log implements Durability {
   }
 }
 
-/** Keeps what is written to it. */
+/** Records everything that is written to it. */
 class Client implements Recipient {
   readonly written: string[] = [];
   isSilent = false;
@@ -46,7 +46,7 @@ class Client implements Recipient {
 }
 
 describe('an outbox without a disk', () => {
-  it('sends what has gathered, at once', () => {
+  it('sends the gathered output at the flush', () => {
     const outbox = new Outbox(null);
     const client = new Client(outbox, { isLast: true });
     client.send('a');
@@ -59,8 +59,8 @@ describe('an outbox without a disk', () => {
   });
 });
 
-/** An outbox before a disk, with two clients. `sync` lets the disk have all up to a change. */
-function beforeDisk() {
+/** An outbox with a disk and two clients. `sync` puts all transactions up to a zxid on disk. */
+function withDisk() {
   const log = new Log();
   const outbox = new Outbox(log);
   const sync = (synced: bigint): void => {
@@ -70,16 +70,16 @@ function beforeDisk() {
   return { log, outbox, sync, client: new Client(outbox), other: new Client(outbox) };
 }
 
-describe('an outbox before a disk', () => {
-  it('sends at once what depends on nothing that is not on disk', () => {
-    const { outbox, client } = beforeDisk();
+describe('an outbox with a disk', () => {
+  it('sends output at once when all transactions are on disk', () => {
+    const { outbox, client } = withDisk();
     client.send('a');
     outbox.flush();
     expect(client.written).toEqual(['a']);
   });
 
-  it('holds back whatever comes after a change, for whomever, until that is on disk', () => {
-    const { log, outbox, client, other, sync } = beforeDisk();
+  it('holds back all output after a transaction, for every client, until it is on disk', () => {
+    const { log, outbox, client, other, sync } = withDisk();
     log.append();
     client.send('written');
     other.send('read');
@@ -92,8 +92,8 @@ describe('an outbox before a disk', () => {
     expect(outbox.held(client)).toBe(0);
   });
 
-  it('releases as much as the disk has, in order', () => {
-    const { log, outbox, client, sync } = beforeDisk();
+  it('releases output in order, up to the last transaction on disk', () => {
+    const { log, outbox, client, sync } = withDisk();
     for (const text of ['a', 'b', 'c']) {
       log.append();
       client.send(text);
@@ -105,8 +105,8 @@ describe('an outbox before a disk', () => {
     expect(client.written).toEqual(['a', 'b', 'c']);
   });
 
-  it('lets nothing overtake what it holds', () => {
-    const { log, outbox, client } = beforeDisk();
+  it('sends held output before later output', () => {
+    const { log, outbox, client } = withDisk();
     log.append();
     client.send('a');
     outbox.flush();
@@ -116,8 +116,8 @@ describe('an outbox before a disk', () => {
     expect(client.written).toEqual(['a', 'b']);
   });
 
-  it('lets a connection go on once something of it is sent, and holds what that leads to', () => {
-    const { log, outbox, client, other, sync } = beforeDisk();
+  it('lets a connection proceed after a release, and holds the output that results', () => {
+    const { log, outbox, client, other, sync } = withDisk();
     log.append();
     client.send('a');
     other.send('1');
@@ -138,8 +138,8 @@ describe('an outbox before a disk', () => {
     ]);
   });
 
-  it('keeps what it holds for one that is silent when it is on disk, until it speaks again', () => {
-    const { log, outbox, client, sync } = beforeDisk();
+  it('keeps the output of a silent connection until it is no longer silent', () => {
+    const { log, outbox, client, sync } = withDisk();
     log.append();
     client.send('a');
     outbox.flush();
@@ -152,8 +152,8 @@ describe('an outbox before a disk', () => {
     expect(client.written).toEqual(['a']);
   });
 
-  it('sends nothing more to one that is gone', () => {
-    const { log, outbox, client, sync } = beforeDisk();
+  it('sends nothing to a removed connection', () => {
+    const { log, outbox, client, sync } = withDisk();
     log.append();
     client.send('held');
     outbox.flush();
@@ -164,8 +164,8 @@ describe('an outbox before a disk', () => {
     expect([client.written, outbox.held(client)]).toEqual([[], 0]);
   });
 
-  it('sends nothing more to one that goes while others are sent to', () => {
-    const { log, outbox, client, other, sync } = beforeDisk();
+  it('sends nothing to a connection that is removed during a release', () => {
+    const { log, outbox, client, other, sync } = withDisk();
     log.append();
     client.send('a');
     other.send('b');

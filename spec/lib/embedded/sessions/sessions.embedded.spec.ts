@@ -10,25 +10,25 @@ describe('the session timeout', () => {
     [41, 41],
     [10_000, 10_000],
     [3_600_000, 60_000],
-  ] as const)('%s ms asked for is granted as %s ms', async ([asked, granted], { server }) => {
+  ] as const)('of %s ms is granted as %s ms', async ([asked, granted], { server }) => {
     await using session = await RawSession.open(server.port, { timeout: asked });
     expect(session.handshake?.sessionTimeout).toBe(granted);
   });
 
-  it('has bounds that can be set', async ({ start }) => {
+  it('has configurable bounds', async ({ start }) => {
     const server = await start({ minSessionTimeout: 300, maxSessionTimeout: 500 });
     await using short = await RawSession.open(server.port, { timeout: 1 });
     await using long = await RawSession.open(server.port, { timeout: 60_000 });
     expect([short.handshake?.sessionTimeout, long.handshake?.sessionTimeout]).toEqual([300, 500]);
   });
 
-  it('is 20 ticks at most where that is more than a minute', async ({ start }) => {
+  it('is limited to 20 ticks when that is more than a minute', async ({ start }) => {
     const server = await start({ tickTime: 5_000 });
     await using session = await RawSession.open(server.port, { timeout: 3_600_000 });
     expect(session.handshake?.sessionTimeout).toBe(100_000);
   });
 
-  it('ends a session that says nothing, after its timeout and within two ticks of it', async ({ start, client }) => {
+  it('ends a silent session within two ticks after it has passed', async ({ start, client }) => {
     const server = await start({ tickTime: 50 });
     await using session = await RawSession.open(server.port, { timeout: 400 });
     const opened = performance.now();
@@ -39,7 +39,7 @@ describe('the session timeout', () => {
     expect(client.state).toBe('connected');
   });
 
-  it('counts from the last ping', async ({ start }) => {
+  it('starts again with every ping', async ({ start }) => {
     const server = await start({ tickTime: 20 });
     await using session = await RawSession.open(server.port, { timeout: 300 });
     const opened = performance.now();
@@ -50,7 +50,7 @@ describe('the session timeout', () => {
     expect(session.closed).toBe(false);
   });
 
-  it('is negotiated anew by a connection that takes the session over', async ({ server }) => {
+  it('is negotiated again by a connection that resumes the session', async ({ server }) => {
     await using first = await RawSession.open(server.port, { timeout: 10_000 });
     const { sessionId = 0n, password } = first.handshake ?? {};
     await using second = await RawSession.open(server.port, {
@@ -64,14 +64,14 @@ describe('the session timeout', () => {
 });
 
 describe('sessions', () => {
-  it('expire without a connection, and take their ephemerals with them', async ({ server, client, connect }) => {
+  it('expire without a connection, and their ephemerals are deleted', async ({ server, client, connect }) => {
     const other = await connect({ sessionTimeout: 200 });
     await other.create('/member', '', { mode: 'ephemeral' });
     server.freeze(other.sessionId ?? 0n);
     await eventually(async () => (await client.exists('/member')) === null);
   });
 
-  it('have ids that do not come again', async ({ server }) => {
+  it('have unique ids', async ({ server }) => {
     const ids = new Set<bigint>();
     for (let count = 0; count < 100; count += 1) {
       await using session = await RawSession.open(server.port);
@@ -82,8 +82,8 @@ describe('sessions', () => {
   });
 });
 
-describe('containers and znodes with a time to live', () => {
-  it('are deleted when they have become empty, or their time is over', async ({ start, connect }) => {
+describe('containers and TTL znodes', () => {
+  it('are deleted once they are empty or their time has passed', async ({ start, connect }) => {
     const server = await start({ containerCheckInterval: 30 });
     await using session = await RawSession.open(server.port);
     const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];

@@ -2,15 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Acl } from '../../../../index.js';
 import { Database } from '../../../../lib/embedded/tree/database.js';
 import { readSnapshot, writeSnapshot } from '../../../../lib/embedded/tree/snapshot.js';
-import type { Transaction } from '../../../../lib/embedded/tree/transaction.js';
+import type { Txn } from '../../../../lib/embedded/tree/txn.js';
 import { CONTAINER_OWNER, ttlOwner } from '../../../../lib/embedded/tree/znode.js';
 
 const SESSION = 0x1234n;
 const OPEN: Acl[] = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const NOTHING = { data: null, acl: OPEN, ephemeralOwner: 0n };
 
-/** A database to which this has happened. */
-function databaseAfter(...transactions: Transaction[]): Database {
+/** A database after the transactions. */
+function databaseAfter(...transactions: Txn[]): Database {
   const database = new Database();
   for (const transaction of transactions) {
     const zxid = database.lastZxid + 1n;
@@ -23,7 +23,7 @@ function snapshotOf(database: Database): Buffer {
   return Buffer.concat([...writeSnapshot(database)]);
 }
 
-/** What another database makes of its snapshot. */
+/** A database restored from the snapshot of another. */
 function copyOf(database: Database): Database {
   const copy = new Database();
   readSnapshot(copy, database.lastZxid, snapshotOf(database));
@@ -41,12 +41,12 @@ function stateOf({ lastZxid, sessions, tree }: Database): unknown {
       ]),
     ),
     ephemerals: tree.ephemeralsOf(SESSION),
-    mortals: new Set(tree.mortals),
+    expiring: new Set(tree.expiring),
     size: tree.size,
   };
 }
 
-const EVENTFUL: Transaction[] = [
+const EVENTFUL: Txn[] = [
   { type: 'createSession', password: Buffer.from('0123456789abcdef'), timeout: 4_000 },
   { type: 'create', path: '/a', ...NOTHING, creations: 1 },
   { type: 'create', path: '/a/b', ...NOTHING, data: Buffer.alloc(0), creations: 1 },
@@ -65,19 +65,19 @@ const EVENTFUL: Transaction[] = [
 ];
 
 describe('a snapshot', () => {
-  it('of an empty server is one of an empty server', () => {
+  it('of an empty server restores an empty server', () => {
     const empty = new Database();
     expect(stateOf(copyOf(empty))).toEqual(stateOf(empty));
   });
 
-  it('holds sessions, znodes, and all that later changes depend on', () => {
+  it('restores sessions, znodes, and all state that later transactions depend on', () => {
     const database = databaseAfter(...EVENTFUL);
     expect(stateOf(copyOf(database))).toEqual(stateOf(database));
   });
 
-  it('leaves a database to which the same happens as to the other', () => {
+  it('restores a database that applies later transactions in the same way', () => {
     const [one, other] = [databaseAfter(...EVENTFUL), copyOf(databaseAfter(...EVENTFUL))];
-    const later: Transaction[] = [
+    const later: Txn[] = [
       { type: 'create', path: '/a/c', ...NOTHING, creations: 1 },
       { type: 'closeSession', paths: ['/mine'] },
     ];
@@ -90,7 +90,7 @@ describe('a snapshot', () => {
     expect(other.sessions.size).toBe(0);
   });
 
-  it('does not change with what happens once it has been drawn', () => {
+  it('does not contain transactions from after it was drawn', () => {
     const database = databaseAfter(...EVENTFUL);
     const pieces = [...writeSnapshot(database)];
     const before = Buffer.concat(pieces);
@@ -99,8 +99,8 @@ describe('a snapshot', () => {
     expect(Buffer.concat(pieces)).toEqual(before);
   });
 
-  it('comes in several pieces when there is much', () => {
-    const large = Array.from({ length: 20 }, (_, index): Transaction => {
+  it('comes in several pieces when it is large', () => {
+    const large = Array.from({ length: 20 }, (_, index): Txn => {
       return {
         type: 'create',
         path: `/n${index}`,
@@ -116,15 +116,15 @@ describe('a snapshot', () => {
     expect(stateOf(copyOf(database))).toEqual(stateOf(database));
   });
 
-  it.each([1, 40, 200])('is not read when its last %i bytes are missing', (missing) => {
+  it.each([1, 40, 200])('is rejected when its last %i bytes are missing', (missing) => {
     const bytes = snapshotOf(databaseAfter(...EVENTFUL));
     expect(() => readSnapshot(new Database(), 1n, bytes.subarray(0, bytes.length - missing))).toThrow();
   });
 
-  it('is not read when something follows on it', () => {
+  it('is rejected when bytes follow it', () => {
     const bytes = snapshotOf(databaseAfter(...EVENTFUL));
     expect(() => readSnapshot(new Database(), 1n, Buffer.concat([bytes, Buffer.from([0])]))).toThrow(
-      /goes on after its end/,
+      /bytes follow its end/,
     );
   });
 });

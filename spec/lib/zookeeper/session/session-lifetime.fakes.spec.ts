@@ -50,6 +50,30 @@ describe('a session', () => {
     await endOf(client);
   });
 
+  it('is connected by retry() when the first connect() timed out and a later one reaches a server', async () => {
+    const { client, network } = makeFakeClient();
+    const connecting = client.retry(() => client.connect({ timeout: 200 }), { maxAttempts: 3 });
+    await pass(250);
+    network.onConnection = (connection) => connection.open();
+    await pass(1_000);
+    expect(await connecting).toBe(client);
+    expect(client.state).toBe('connected');
+    await endOf(client);
+  });
+
+  it('may be closed or stopped by the callback of the event that has just ended its connection', async () => {
+    const { client, network, first, states } = await connected();
+    let closing: Promise<void> | undefined;
+    network.onConnection = () => {
+      closing ??= client.close();
+    };
+    first.end('failed');
+    await pass(2_100);
+    await closing;
+    expect(states.items).toEqual(['suspended', 'closed']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('sends credentials that are added while a connection is being made, before any request', async () => {
     const { client, network } = makeFakeClient();
     const connecting = client.connect();

@@ -1,0 +1,54 @@
+import { SESSION } from '../../core/limits.js';
+import type { WireRequest } from '../../protocol/requests.js';
+import type { AuthInfo, Connection, Server } from '../connection/connection.js';
+import { Heartbeat } from './heartbeat.js';
+
+/** One attempt to connect, and the connection that comes of it. */
+export class Link {
+  readonly server: Server;
+  /** Whether it opens without the last zxid, to learn whether that is what the servers refuse. */
+  readonly isProbe: boolean;
+  /** The zxid of the last reply. */
+  zxid = 0n;
+  /** Undefined until the connection is open. */
+  heartbeat: Heartbeat | undefined;
+  /** Undefined until the connector has returned. */
+  connection: Connection | undefined;
+  #openedAt = Number.POSITIVE_INFINITY;
+
+  constructor(server: Server, isProbe: boolean) {
+    this.server = server;
+    this.isProbe = isProbe;
+  }
+
+  /** Whether it was open for long enough to count as a success. */
+  get wasStable(): boolean {
+    return performance.now() - this.#openedAt >= SESSION.stableAfter;
+  }
+
+  /** The session stands: from now on the server must be heard. */
+  opened(sessionTimeout: number, silent: () => void): void {
+    this.#openedAt = performance.now();
+    this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
+  }
+
+  addAuth(auth: AuthInfo): void {
+    if (this.heartbeat) this.connection?.addAuth(auth);
+  }
+
+  /**
+   * Sends a request of the session's own.
+   *
+   * @returns the server's error number, 0 for success. Never settles when the connection ends first.
+   */
+  request(wire: WireRequest<unknown>): Promise<number> {
+    this.heartbeat?.sent();
+    return new Promise((resolve) => this.connection?.request(wire, resolve));
+  }
+
+  /** Throws the connection away. */
+  destroy(): void {
+    this.heartbeat?.stop();
+    this.connection?.destroy();
+  }
+}

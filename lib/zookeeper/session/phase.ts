@@ -1,0 +1,49 @@
+import type { Link } from './link.js';
+
+/** The phases of a session, each with the phases that may follow it. ARCHITECTURE.md has the same table. */
+export const TRANSITIONS = {
+  /** Nothing runs: `start()` was not called, or was given up. */
+  latent: ['pausing', 'closed'],
+  /** Waits for the next attempt. */
+  pausing: ['opening', 'latent', 'closed'],
+  /** One server was asked for the session: TCP, handshake, credentials. */
+  opening: ['arming', 'probing', 'ending', 'pausing', 'latent', 'closed'],
+  /** The server was asked what the ensemble has: it refused the last transaction seen before. */
+  probing: ['arming', 'ending', 'pausing', 'latent', 'closed'],
+  /** The watches are being armed again. */
+  arming: ['connected', 'ending', 'pausing', 'latent', 'closed'],
+  /** Every watch is armed, and requests are sent. */
+  connected: ['ending', 'pausing', 'closed'],
+  /** The server was asked to end the session. */
+  ending: ['pausing', 'closed'],
+  /** Final. */
+  closed: [],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+/** The name of a phase. */
+export type PhaseName = keyof typeof TRANSITIONS;
+
+/** A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it. */
+export type Phase =
+  | { readonly name: 'latent' | 'closed' }
+  | { readonly name: 'pausing'; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
+
+/** The connection of a phase that has one. */
+export function linkOf(phase: Phase): Link | null {
+  return 'link' in phase ? phase.link : null;
+}
+
+/**
+ * Leaves one phase for another.
+ *
+ * @throws Error for a transition that is not in the table: a fault of this library, which must not go on from there.
+ */
+export function leave(phase: Phase, next: Phase): void {
+  const followers: readonly string[] = TRANSITIONS[phase.name];
+  if (!followers.includes(next.name)) throw new Error(`a session cannot go from ${phase.name} to ${next.name}`);
+  if ('timer' in phase) clearTimeout(phase.timer);
+  const link = linkOf(phase);
+  if (link !== linkOf(next)) link?.destroy();
+}

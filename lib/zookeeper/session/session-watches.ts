@@ -1,0 +1,181 @@
+import type { WatchedEvent, Watcher } from '../../core/coordination-client.js';
+import { callGuarded } from '../../core/guarded-emitter.js';
+import { SESSION } from '../../core/limits.js';
+import { isOneOf, type OneOrMany, withOne, withoutOne } from '../../core/one-or-many.js';
+import { removeWatchesRequest, type WatchedPaths, type WireRequest } from '../../protocol/requests.js';
+
+/** The list of SetWatches that a watch belongs to: a change of the data, the creation of a znode, a change of the children. */
+export type WatchList = keyof WatchedPaths;
+
+/** A type of the server's watches: it has one of each per path and connection. That of `exists` is a data watch. */
+export type ServerWatchType = 'data' | 'child';
+
+const LISTS: readonly WatchList[] = ['data', 'exist', 'child'];
+
+const LISTS_OF_TYPE: Readonly<Record<ServerWatchType, readonly WatchList[]>> = {
+  data: ['data', 'exist'],
+  child: ['child'],
+};
+
+const LISTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchList[]>> = {
+  NodeCreated: ['data', 'exist'],
+  NodeDataChanged: ['data', 'exist'],
+  NodeChildrenChanged: ['child'],
+  NodeDeleted: LISTS,
+};
+
+/** The length field of a path on the wire, and its share of the header. */
+const BYTES_PER_PATH = 4;
+
+/** A read that arms a watch of the server. */
+export interface ArmingRead {
+  readonly type: ServerWatchType;
+  readonly absolute: string;
+  readonly watcher: Watcher;
+}
+
+/** Sends a request over the present connection, with nobody waiting for the answer. */
+type Send = (wire: WireRequest<void>, absolute: string) => void;
+
+/**
+ * The watches of a session, and the only owner of those on the server. They outlive connections and sessions: each new
+ * connection arms them again.
+ *
+ * The server has one watch for all watchers of a path. It is removed with the last of them, but never while a read is on
+ * its way that arms it for another watcher.
+ */
+export class SessionWatches {
+  readonly #watchers: Readonly<Record<WatchList, Map<string, OneOrMany<Watcher>>>> = {
+    data: new Map(),
+    exist: new Map(),
+    child: new Map(),
+  };
+  /** Reads on their way that arm a watch, by path. */
+  readonly #arming: Readonly<Record<ServerWatchType, Map<string, number>>> = { data: new Map(), child: new Map() };
+  /** Watches of the server to be removed as soon as that is possible. */
+  readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
+  readonly #chroot: string;
+  readonly #report: (error: unknown, path: string) => void;
+  /** What the server holds: no watch without a connection, some of them while they are armed, then all. */
+  #server: 'none' | 'some' | Send = 'none';
+  #isClosed = false;
+
+  /**
+   * @param chroot the part that absolute paths begin with, and the user's paths do not; empty for the root
+   * @param report takes what a watcher throws
+   */
+  constructor(chroot: string, report: (error: unknown, path: string) => void) {
+    this.#chroot = chroot;
+    this.#report = report;
+  }
+
+  /** A read that arms a watch of the server is being sent. */
+  begin({ type, absolute }: ArmingRead): void {
+    const arming = this.#arming[type];
+    arming.set(absolute, (arming.get(absolute) ?? 0) + 1);
+  }
+
+  /** That read has ended. @param list for which the server has armed the watch, if it has */
+  end({ type, absolute, watcher }: ArmingRead, list: WatchList | null): void {
+    if (list && !this.#isClosed) {
+      const watchers = this.#watchers[list];
+      watchers.set(absolute, withOne(watchers.get(absolute), watcher));
+    }
+    const others = (this.#arming[type].get(absolute) ?? 1) - 1;
+    if (others > 0) {
+      this.#arming[type].set(absolute, others);
+      return;
+    }
+    this.#arming[type].delete(absolute);
+    if (this.#unneeded[type].has(absolute)) this.#removeFromServer(type, absolute);
+  }
+
+  /** Forgets a watcher in every list of the path. The server's watch goes with the last watcher. */
+  remove(absolute: string, watcher: Watcher): void {
+    for (const type of ['data', 'child'] as const) {
+      let isRemoved = false;
+      for (const list of LISTS_OF_TYPE[type]) {
+        const watchers = this.#watchers[list];
+        const present = watchers.get(absolute);
+        if (!isOneOf(present, watcher)) continue;
+        const rest = withoutOne(present, watcher);
+        if (rest === undefined) watchers.delete(absolute);
+        else watchers.set(absolute, rest);
+        isRemoved = true;
+      }
+      if (isRemoved) this.#removeFromServer(type, absolute);
+    }
+  }
+
+  /** Takes out the watchers of an event, and calls them in a microtask, outside of the connection's own work. */
+  fire({ type, path: absolute }: WatchedEvent): void {
+    const called = new Set<Watcher>();
+    for (const list of LISTS_OF_EVENT[type]) {
+      const present = this.#watchers[list].get(absolute);
+      if (present === undefined) continue;
+      this.#watchers[list].delete(absolute);
+      if (!(present instanceof Set)) called.add(present);
+      else for (const watcher of present) called.add(watcher);
+    }
+    if (called.size === 0) return;
+    const path = absolute.slice(this.#chroot.length) || '/';
+    const event: WatchedEvent = Object.freeze({ type, path });
+    queueMicrotask(() => {
+      const report = (error: unknown) => this.#report(error, path);
+      for (const watcher of called) if (!this.#isClosed) callGuarded(watcher, [event], report);
+    });
+  }
+
+  /** A connection is open: the server holds no watch of it yet. */
+  opened(): void {
+    this.#server = 'some';
+  }
+
+  /** All watched paths, in portions that a server accepts. A watch that fires meanwhile is left out of later portions. */
+  *chunks(): Generator<WatchedPaths> {
+    let chunk: WatchedPaths = { data: [], exist: [], child: [] };
+    let bytes = 0;
+    for (const list of LISTS) {
+      for (const path of this.#watchers[list].keys()) {
+        const size = Buffer.byteLength(path) + BYTES_PER_PATH;
+        if (bytes > 0 && bytes + size > SESSION.setWatchesBytes) {
+          yield chunk;
+          chunk = { data: [], exist: [], child: [] };
+          bytes = 0;
+          if (!this.#watchers[list].has(path)) continue;
+        }
+        chunk[list].push(path);
+        bytes += size;
+      }
+    }
+    if (bytes > 0) yield chunk;
+  }
+
+  /** Every watch is armed: from now on the server's watches are removed with their last watcher. */
+  rearmed(send: Send): void {
+    this.#server = send;
+    for (const type of ['data', 'child'] as const) {
+      for (const path of [...this.#unneeded[type]]) this.#removeFromServer(type, path);
+    }
+  }
+
+  /** The connection has ended: the server holds no watch any more. */
+  interrupted(): void {
+    this.#server = 'none';
+    for (const paths of Object.values(this.#unneeded)) paths.clear();
+  }
+
+  /** No watcher is called any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#server = 'none';
+    for (const watchers of Object.values(this.#watchers)) watchers.clear();
+  }
+
+  #removeFromServer(type: ServerWatchType, absolute: string): void {
+    this.#unneeded[type].delete(absolute);
+    if (this.#server === 'none' || LISTS_OF_TYPE[type].some((list) => this.#watchers[list].has(absolute))) return;
+    if (this.#server === 'some' || this.#arming[type].has(absolute)) this.#unneeded[type].add(absolute);
+    else this.#server(removeWatchesRequest(absolute, type), absolute);
+  }
+}

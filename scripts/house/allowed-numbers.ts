@@ -1,0 +1,58 @@
+/** A number of a document that is none of the library's limits. Every one that it names must be there. */
+export interface AllowedNumber {
+  readonly document: string;
+  /** A heading, for all that is below it. */
+  readonly section?: string;
+  /** The number and its unit, in lower case; without it, all numbers of the document or the section. */
+  readonly phrase?: string;
+  readonly reason: string;
+}
+
+const LARGEST_REQUEST = "a server's jute.maxbuffer as it comes, which is no number of this library";
+const PACKAGE_SIZE = 'the size of a package, by the date that the table names';
+const BY_CHANCE = 'half of the limit beside it: chance takes up to so much away';
+
+export const ALLOWED_NUMBERS: readonly AllowedNumber[] = [
+  { document: 'docs/performance.md', reason: 'results of the bench, each beside the run that gave it' },
+  { document: 'docs/reliability.md', section: 'Figures', reason: 'results of runs of the simulation and of chaos' },
+
+  { document: 'docs/behaviour.md', phrase: '25 ms', reason: BY_CHANCE },
+  { document: 'docs/behaviour.md', phrase: '250 ms', reason: BY_CHANCE },
+  { document: 'docs/behaviour.md', phrase: '4 s', reason: 'about the sum of the pauses of CLIENT.retry' },
+  { document: 'docs/behaviour.md', phrase: '1,048,500 bytes', reason: 'about WIRE.longestRequest less its header' },
+  { document: 'docs/command.md', phrase: 'one second', reason: 'held by spec/lib/cli/early-end.embedded.spec.ts' },
+
+  { document: 'docs/dependencies.md', phrase: '190 kib', reason: PACKAGE_SIZE },
+  { document: 'docs/dependencies.md', phrase: '801 kib', reason: PACKAGE_SIZE },
+  { document: 'docs/dependencies.md', phrase: '903 kib', reason: PACKAGE_SIZE },
+  { document: 'docs/dependencies.md', phrase: '81 kib', reason: PACKAGE_SIZE },
+  { document: 'docs/dependencies.md', phrase: '2.2 mib', reason: PACKAGE_SIZE },
+  { document: 'docs/dependencies.md', phrase: '86 kib', reason: PACKAGE_SIZE },
+
+  { document: 'docs/errors.md', phrase: '1 mib', reason: LARGEST_REQUEST },
+  { document: 'docs/troubleshooting.md', phrase: '1 mib', reason: LARGEST_REQUEST },
+  { document: 'docs/troubleshooting.md', phrase: '20 ticks', reason: "a real server's default maxSessionTimeout" },
+  { document: 'docs/migrating-from-node-zookeeper-client.md', phrase: '1 mib', reason: LARGEST_REQUEST },
+  {
+    document: 'docs/migrating-from-node-zookeeper-client.md',
+    phrase: '1,000 requests',
+    reason: 'where the queue of node-zookeeper-client becomes slow, as measured',
+  },
+  { document: 'docs/migrating-from-node-zookeeper-client.md', phrase: '8 bytes', reason: "a long of ZooKeeper's wire" },
+
+  { document: 'docs/reliability.md', phrase: 'one second', reason: 'held by every spec of spec/attacks/faults' },
+  { document: 'docs/reliability.md', phrase: '500 ms', reason: 'the margin of spec/attacks/faults for a busy machine' },
+  { document: 'docs/reliability.md', phrase: '100 ms', reason: 'as measured, which the sentence says' },
+  { document: 'docs/reliability.md', phrase: '620 ms', reason: 'as measured, which the sentence says' },
+  { document: 'docs/reliability.md', phrase: '200 ms', reason: 'the name of a fault, which a spec holds' },
+  { document: 'docs/reliability.md', phrase: 'one seconds', reason: "an election's time, as measured" },
+  { document: 'docs/reliability.md', phrase: 'six seconds', reason: "an election's time, as measured" },
+  { document: 'docs/reliability.md', phrase: '2 s', reason: "syncLimit of the specs' ensemble" },
+
+  { document: 'docs/testing-your-code.md', phrase: '20 ms', reason: 'an example of an option' },
+  {
+    document: 'docs/testing-your-code.md',
+    phrase: '15 s',
+    reason: 'EMBEDDED_LIMITS.handshakeTimeout and half of it more, between two sweeps',
+  },
+];

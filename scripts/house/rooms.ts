@@ -1,0 +1,103 @@
+/** A set of files with one purpose, and the other rooms that it may depend on, directly or through others. */
+export interface Room {
+  readonly name: string;
+  /** Files, or folders with their `/`. The longest that matches a file decides its room. */
+  readonly files: readonly string[];
+  readonly knows: readonly string[] | 'all';
+  readonly packages?: readonly string[];
+}
+
+const CORE = ['errors', 'core'];
+const CLIENT = [...CORE, 'protocol', 'connection', 'session', 'client'];
+const WATCHES = ['observing', 'watches', 'decorators'];
+const TREE = ['observing', 'changes', 'tree'];
+const EMBEDDED = ['embedded basics', 'journal', 'embedded'];
+
+/** The rooms of the library. Rows of rooms that do not exist yet are the plan. */
+const LIBRARY: readonly Room[] = [
+  { name: 'errors', files: ['lib/core/errors.ts'], knows: [] },
+  { name: 'core', files: ['lib/core/'], knows: ['errors'], packages: ['eventemitter3'] },
+  { name: 'protocol', files: ['lib/protocol/'], knows: CORE },
+
+  {
+    name: 'connection',
+    files: ['lib/zookeeper/connection/'],
+    knows: [...CORE, 'protocol'],
+    packages: ['node-zookeeper-client'],
+  },
+  { name: 'session', files: ['lib/zookeeper/session/'], knows: [...CORE, 'protocol', 'connection'] },
+  { name: 'client', files: ['lib/zookeeper/'], knows: [...CORE, 'protocol', 'connection', 'session'] },
+  {
+    name: 'node-zookeeper-client',
+    files: ['lib/node-zookeeper-client/'],
+    knows: CORE,
+    packages: ['node-zookeeper-client'],
+  },
+
+  {
+    name: 'embedded basics',
+    files: ['lib/embedded/errors.ts', 'lib/embedded/hex.ts', 'lib/embedded/limits.ts'],
+    knows: ['errors'],
+  },
+  { name: 'journal', files: ['lib/embedded/journal/'], knows: ['errors', 'embedded basics'] },
+  { name: 'embedded', files: ['lib/embedded/'], knows: [...CORE, 'protocol', 'embedded basics', 'journal'] },
+
+  { name: 'observing', files: ['recipes/observing/'], knows: CORE },
+  { name: 'watches', files: ['recipes/watches/'], knows: [...CORE, 'observing'] },
+  { name: 'decorators', files: ['recipes/decorators/'], knows: [...CORE, 'observing', 'watches'] },
+  { name: 'changes', files: ['recipes/changes/'], knows: CORE },
+  { name: 'tree', files: ['recipes/tree/'], knows: [...CORE, 'observing', 'changes'] },
+  { name: 'events', files: ['recipes/events/'], knows: [...CORE, ...TREE] },
+  { name: 'pollers', files: ['recipes/pollers/'], knows: [...CORE, ...TREE] },
+  { name: 'blobs', files: ['recipes/blobs/'], knows: [...CORE, ...TREE] },
+  { name: 'remote', files: ['recipes/remote/'], knows: [...CORE, ...TREE, 'events', 'blobs'], packages: ['ws'] },
+
+  { name: 'http', files: ['lib/http/'], knows: [...CORE, ...TREE, 'events', 'blobs'], packages: ['ws'] },
+
+  { name: 'front door', files: ['index.ts'], knows: [...CLIENT, ...WATCHES, ...TREE, 'events'] },
+  {
+    name: 'command',
+    files: ['lib/cli/'],
+    knows: [...CLIENT, ...WATCHES, ...TREE, 'events', 'pollers', 'front door', ...EMBEDDED],
+  },
+];
+
+const PUBLISHED = LIBRARY.map(({ name }) => name).filter((name) => name !== 'command');
+
+/** The rooms around the library, which are not published. */
+const AROUND: readonly Room[] = [
+  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['vitest'] },
+  {
+    name: 'bench',
+    files: ['bench/'],
+    knows: [...PUBLISHED, 'testing'],
+    packages: ['node-zookeeper-client', 'vite', 'vitest'],
+  },
+  { name: 'examples', files: ['examples/'], knows: [...PUBLISHED, 'testing'], packages: ['fastify'] },
+  { name: 'spec', files: ['spec/'], knows: 'all' },
+  { name: 'scripts', files: ['scripts/'], knows: 'all' },
+  { name: 'settings', files: ['vitest.config.ts'], knows: [], packages: ['vitest'] },
+];
+
+export const ROOMS: readonly Room[] = [...LIBRARY, ...AROUND];
+
+/** Folders that other rooms, except for specs and scripts, may enter by their index.ts only. */
+export const FAMILIES: readonly string[] = [
+  'lib/embedded/',
+  'lib/http/',
+  'lib/node-zookeeper-client/',
+  'recipes/observing/',
+  'recipes/watches/',
+  'recipes/decorators/',
+  'recipes/changes/',
+  'recipes/tree/',
+  'recipes/events/',
+  'recipes/pollers/',
+  'recipes/blobs/',
+  'recipes/remote/',
+];
+
+/** Packages that only the named files may import, in whichever room. */
+export const SEAMS: Readonly<Record<string, readonly string[]>> = {
+  'node-zookeeper-client': ['lib/zookeeper/connection/node-zookeeper-connection.ts'],
+};

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Link } from '../../../../lib/zookeeper/session/link.js';
+import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/zookeeper/session/phase.js';
+
+const ARCHITECTURE = readFileSync(new URL('../../../../ARCHITECTURE.md', import.meta.url), 'utf8');
+const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
+
+/** A phase with what it owns. Its timer and its connection are noted when they are let go. */
+function phase(name: PhaseName, link = makeLink()): Phase {
+  if (name === 'latent' || name === 'closed') return { name };
+  if (name === 'pausing') return { name, timer: setTimeout(() => {}, 1_000) };
+  if (name === 'opening' || name === 'probing') return { name, link, timer: setTimeout(() => {}, 1_000) };
+  return { name, link };
+}
+
+function makeLink(destroy = () => {}): Link {
+  const link = new Link({ host: 'a', port: 1 }, false);
+  link.connection = { request: () => {}, ping: () => {}, addAuth: () => {}, destroy };
+  return link;
+}
+
+describe('the phases of a session', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('are followed by the phases that ARCHITECTURE.md lists', () => {
+    const rows = [...ARCHITECTURE.matchAll(/^\| `(\w+)` +\|([^|]*)\|/gm)]
+      .filter(([, name]) => NAMES.includes(name as PhaseName))
+      .map(([, name, followers]) => [
+        name,
+        [...(followers ?? '').matchAll(/`(\w+)`/g)].map(([, follower]) => follower),
+      ]);
+    const documented = Object.fromEntries(rows.slice(0, NAMES.length));
+    expect(documented).toEqual(TRANSITIONS);
+  });
+
+  it('refuse every transition that is not in the table', () => {
+    for (const from of NAMES) {
+      for (const to of NAMES) {
+        const isAllowed = (TRANSITIONS[from] as readonly string[]).includes(to);
+        const step = () => leave(phase(from), phase(to));
+        if (isAllowed) expect(step, `${from} -> ${to}`).not.toThrow();
+        else expect(step, `${from} -> ${to}`).toThrow(`cannot go from ${from} to ${to}`);
+      }
+    }
+  });
+
+  it('have a way to the end, each of them', () => {
+    for (const name of NAMES) if (name !== 'closed') expect(TRANSITIONS[name]).toContain('closed');
+    expect(TRANSITIONS.closed).toEqual([]);
+  });
+
+  it('clear their timer when they are left', () => {
+    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed' });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('destroy their connection when the next phase does not take it over', () => {
+    const destroy = vi.fn();
+    const link = makeLink(destroy);
+    leave(phase('arming', link), phase('connected', link));
+    expect(destroy).not.toHaveBeenCalled();
+    leave(phase('connected', link), { name: 'closed' });
+    expect(destroy).toHaveBeenCalledTimes(1);
+  });
+});
