@@ -2,18 +2,18 @@ import type { CoordinationClient, WatchedEvent } from '../../../lib/core/coordin
 import { type ChildrenState, childrenAspect } from '../../../recipes/observing/index.js';
 import { NodeWatch, type WatchConfig } from '../../../recipes/watches/index.js';
 
-type Told = (state: ChildrenState, event: WatchedEvent | null) => unknown;
+type StateFunction = (state: ChildrenState, event: WatchedEvent | null) => unknown;
 
-/** A ChildrenWatch that tells the stat, too: the names alone do not say which state it is. */
-export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, Told> {
-  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, told: Told) {
-    const recipe: WatchConfig<ChildrenState, Told> = {
+/** A ChildrenWatch that also passes the stat: the names alone do not identify a state. */
+export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, StateFunction> {
+  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, func: StateFunction) {
+    const config: WatchConfig<ChildrenState, StateFunction> = {
       aspect: childrenAspect,
       waitsForNode,
       outlivesSession: true,
       changeEvent: 'NodeChildrenChanged',
       call: (func, state, event) => func(state, event),
     };
-    super(client, path, recipe, told, undefined);
+    super(client, path, config, func, undefined);
   }
 }

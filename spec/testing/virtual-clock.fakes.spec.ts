@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Random, scenarioSeed } from './random.js';
-import { VirtualClock } from './virtual-clock.js';
+import { SeededRandom } from '../../testing/seeded-random.js';
+import { turn, VirtualClock, withVirtualClock } from '../../testing/virtual-clock.js';
 
 function runAll(clock: VirtualClock): void {
   while (clock.step());
@@ -13,7 +13,7 @@ describe('the virtual clock', () => {
   const note = (what: string) => () => void order.push(what);
 
   beforeEach(() => {
-    clock = new VirtualClock(new Random(1));
+    clock = new VirtualClock(new SeededRandom(1));
     order = [];
     restore = clock.install();
   });
@@ -76,8 +76,19 @@ describe('the virtual clock', () => {
     expect(clock.now).toBe(1_100);
   });
 
+  it('reports that an event is running, for as long as its synchronous part lasts', async () => {
+    const seen: boolean[] = [];
+    clock.inWorld(1, () => {
+      seen.push(clock.isRunning);
+      queueMicrotask(() => seen.push(clock.isRunning));
+    });
+    clock.step();
+    await turn();
+    expect([...seen, clock.isRunning]).toEqual([true, false, false]);
+  });
+
   it('takes thousands of events in order', () => {
-    const random = new Random(5);
+    const random = new SeededRandom(5);
     const times: number[] = [];
     for (let count = 0; count < 5_000; count += 1) {
       const event = clock.inWorld(random.between(0, 1_000), () => times.push(clock.now));
@@ -89,16 +100,19 @@ describe('the virtual clock', () => {
   });
 });
 
-describe('the source of chance', () => {
-  it('gives the same numbers for the same seed', () => {
-    const [one, other] = [new Random(42), new Random(42)];
-    const numbers = Array.from({ length: 100 }, () => one.next());
-    expect(Array.from({ length: 100 }, () => other.next())).toEqual(numbers);
-    expect(new Set(numbers).size).toBe(100);
-  });
-
-  it('gives each scenario of each run a seed of its own', () => {
-    const seeds = [1, 2, 3].flatMap((run) => Array.from({ length: 1_000 }, (_, nth) => scenarioSeed(run, nth)));
-    expect(new Set(seeds).size).toBe(seeds.length);
+describe('a clock whose timers are exact', () => {
+  it('passes time event by event, with the microtasks of each before the next, and stops at the end', async () => {
+    await withVirtualClock(1, async (clock) => {
+      const seen: string[] = [];
+      const note = (name: string) => () => void seen.push(`${name} at ${performance.now()}`);
+      setTimeout(() => queueMicrotask(note('microtask')), 10);
+      setTimeout(note('timer'), 10);
+      setTimeout(note('timer of the end'), 20);
+      setTimeout(note('later timer'), 21);
+      await clock.pass(20, () => void seen.push('-'));
+      expect(seen).toEqual(['-', 'microtask at 1010', '-', 'timer at 1010', '-', 'timer of the end at 1020', '-']);
+      expect(clock.now).toBe(1_020);
+      expect(clock.pendingTimers).toBe(1);
+    });
   });
 });

@@ -3,65 +3,65 @@ import { eventually } from '../../../testing/eventually.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
 import { freePort } from '../../../testing/free-port.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import { endSession } from '../../../testing/session-killer.js';
 import { ZooKeeperServer } from '../../../testing/zookeeper-server.js';
-import type { Dice } from './dice.js';
-import type { FaultKind, Ongoing, Stage } from './stage.js';
+import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
 const SESSION_TIMEOUT = 2_000;
 const SIZE = 3;
-/** How long an ensemble that has a leader may take to make a session. */
+/** How long an ensemble with a leader may take to create a session. */
 const COMMITS_WITHIN = 8_000;
 /** How long an expiry may take before the run goes on without it. */
 const EXPIRE_WITHIN = 3_000;
-/** Below syncLimit (two seconds): the follower stays one, and serves what is old. */
+/** Below syncLimit (two seconds): the follower keeps its role and serves old states. */
 const LAG = [200, 900] as const;
 
-/** A real server, and what the others reach it by. */
+/** A real server and the proxies in front of it. */
 interface Member {
   readonly id: number;
   readonly server: ZooKeeperServer;
-  /** In front of its client port. */
+  /** The proxy in front of its client port. */
   readonly proxy: FaultProxy;
-  /** Over which it, as a follower, hears from each other. */
+  /** The proxies through which it, as a follower, receives from each other server. */
   readonly leaderLinks: readonly { readonly to: number; readonly proxy: FaultProxy }[];
 }
 
-/** Three real servers, each behind a proxy for clients, and each behind one for what it tells each other. */
-export class EnsembleStage implements Stage {
+/** Three real servers, each behind one proxy for its clients and one for each of its peers. */
+export class EnsembleServers implements Servers {
   readonly sessionTimeout = SESSION_TIMEOUT;
-  readonly faults: readonly FaultKind[];
+  readonly faults: readonly ChaosFault[];
   readonly #members: readonly Member[];
-  /** Those to whom something is being done. */
+  /** The members under an active fault. */
   readonly #busy = new Set<Member>();
   readonly #expiries = new Set<Promise<void>>();
 
   private constructor(members: readonly Member[]) {
     this.#members = members;
     this.faults = [
-      this.#fault('server killed', 2, (dice) => this.#kill(this.#some(dice))),
+      this.#fault('server killed', 2, (random) => this.#kill(this.#some(random))),
       this.#fault('leader killed', 2, async () => this.#kill(await this.#inMode('leader'))),
-      this.#fault('quorum lost', 1, (dice) => this.#kill(...this.#pair(dice))),
-      this.#fault('server paused', 2, (dice) => this.#pause(this.#some(dice))),
+      this.#fault('quorum lost', 1, (random) => this.#kill(...this.#pair(random))),
+      this.#fault('server paused', 2, (random) => this.#pause(this.#some(random))),
       this.#fault('leader paused', 2, async () => this.#pause(await this.#inMode('leader'))),
-      this.#fault('follower lags', 3, async (dice) => this.#lag(dice, await this.#inMode('follower'))),
-      this.#fault('server partitioned off', 2, (dice) => this.#partition(this.#some(dice))),
+      this.#fault('follower lags', 3, async (random) => this.#lag(random, await this.#inMode('follower'))),
+      this.#fault('server partitioned off', 2, (random) => this.#partition(this.#some(random))),
       this.#fault('leader partitioned off', 1, async () => this.#partition(await this.#inMode('leader'))),
     ];
   }
 
-  static async start(): Promise<EnsembleStage> {
+  static async start(): Promise<EnsembleServers> {
     const ids = Array.from({ length: SIZE }, (_, index) => index + 1);
     const ports = new Map<number, readonly [number, number]>();
     for (const id of ids) ports.set(id, [await freePort(), await freePort()]);
     const members = await Promise.all(ids.map((id) => prepareMember(id, ports)));
-    const stage = new EnsembleStage(members);
+    const servers = new EnsembleServers(members);
     try {
       await Promise.all(members.map(({ server }) => server.restart()));
-      await stage.#hasLeader();
-      return stage;
+      await servers.#hasLeader();
+      return servers;
     } catch (error) {
-      await stage.close();
+      await servers.close();
       throw error;
     }
   }
@@ -78,20 +78,20 @@ export class EnsembleStage implements Stage {
     return this.#members.map(({ server }) => server.connectString);
   }
 
-  /** Goes on without it when the servers do not get to it. */
+  /** Gives up waiting when the servers are too busy to end the session. */
   async expire({ sessionId, sessionPassword, sessionTimeout }: ZooKeeperClient): Promise<void> {
     const server = this.#members.find((member) => !this.#busy.has(member))?.server;
     if (sessionId === null || sessionPassword === null || !server) return;
     const { port } = server;
     const session = { id: sessionId, password: sessionPassword };
-    // The server may go down meanwhile.
+    // The server may be killed meanwhile.
     const expiry = endSession(session, sessionTimeout, { host: '127.0.0.1', port }).catch(() => {});
     this.#expiries.add(expiry);
     void expiry.then(() => this.#expiries.delete(expiry));
     await Promise.race([expiry, new Promise((resolve) => setTimeout(resolve, EXPIRE_WITHIN))]);
   }
 
-  /** An ensemble of 3.8.0 can come to have a leader that commits nothing any more: then it does what its operator must. */
+  /** Restarts a leader that commits nothing any more, as the operator of a 3.8.0 ensemble must. */
   async healthy(note: (what: string) => void): Promise<void> {
     await this.#hasLeader();
     while (!(await this.#commits())) {
@@ -114,7 +114,7 @@ export class EnsembleStage implements Stage {
     await eventually(check, { within: 60_000, describe: 'one leader and its followers' });
   }
 
-  /** Every session that is made is a transaction. */
+  /** Creating a session takes a transaction. */
   async #commits(): Promise<boolean> {
     const client = new ZooKeeperClient(this.connectString, { logger: new RecordingLogger() });
     try {
@@ -133,7 +133,11 @@ export class EnsembleStage implements Stage {
     await Promise.all([...this.proxies, ...links].map((proxy) => proxy.close()));
   }
 
-  #fault(name: string, weight: number, begin: (dice: Dice) => Promise<Ongoing | null> | Ongoing | null): FaultKind {
+  #fault(
+    name: string,
+    weight: number,
+    begin: (random: SeededRandom) => Promise<Ongoing | null> | Ongoing | null,
+  ): ChaosFault {
     return { name, weight, begin };
   }
 
@@ -153,8 +157,8 @@ export class EnsembleStage implements Stage {
     );
   }
 
-  #lag(dice: Dice, member: Member | null): Promise<Ongoing | null> {
-    const ms = dice.whole(...LAG);
+  #lag(random: SeededRandom, member: Member | null): Promise<Ongoing | null> {
+    const ms = random.whole(...LAG);
     return this.#occupy(
       [member],
       ({ leaderLinks }) => {
@@ -165,7 +169,7 @@ export class EnsembleStage implements Stage {
     );
   }
 
-  /** It serves for a while what it has, until it notices. */
+  /** The member goes on serving its own state until it notices. */
   #partition(member: Member | null): Promise<Ongoing | null> {
     const links = ({ id, leaderLinks }: Member): FaultProxy[] => [
       ...leaderLinks.map(({ proxy }) => proxy),
@@ -199,12 +203,12 @@ export class EnsembleStage implements Stage {
     };
   }
 
-  #some(dice: Dice): Member | null {
-    return dice.pick(this.#members);
+  #some(random: SeededRandom): Member | null {
+    return random.pick(this.#members);
   }
 
-  #pair(dice: Dice): Member[] {
-    const spared = dice.pick(this.#members);
+  #pair(random: SeededRandom): Member[] {
+    const spared = random.pick(this.#members);
     return this.#members.filter((member) => member !== spared);
   }
 

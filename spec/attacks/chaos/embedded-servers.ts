@@ -1,15 +1,15 @@
 import type { ZooKeeperClient } from '../../../index.js';
 import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
-import type { FaultKind, Stage } from './stage.js';
+import type { ChaosFault, Servers } from './servers.js';
 
 const SESSION_TIMEOUT = 1_000;
 
 /** The embedded server, behind one proxy. */
-export class EmbeddedStage implements Stage {
+export class EmbeddedServers implements Servers {
   readonly sessionTimeout = SESSION_TIMEOUT;
   readonly proxies: readonly FaultProxy[];
-  readonly faults: readonly FaultKind[];
+  readonly faults: readonly ChaosFault[];
   readonly #server: EmbeddedZooKeeper;
 
   private constructor(server: EmbeddedZooKeeper, proxy: FaultProxy) {
@@ -43,9 +43,9 @@ export class EmbeddedStage implements Stage {
     ];
   }
 
-  static async start(): Promise<EmbeddedStage> {
+  static async start(): Promise<EmbeddedServers> {
     const server = await EmbeddedZooKeeper.start();
-    return new EmbeddedStage(server, await FaultProxy.listen({ port: server.port }));
+    return new EmbeddedServers(server, await FaultProxy.listen({ port: server.port }));
   }
 
   get connectString(): string {
@@ -60,7 +60,7 @@ export class EmbeddedStage implements Stage {
     try {
       if (sessionId !== null) this.#server.expireSession(sessionId);
     } catch {
-      // It has expired by itself, and its client does not know yet.
+      // The session has expired already, and its client has not noticed yet.
     }
   }
 

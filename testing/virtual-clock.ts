@@ -1,12 +1,18 @@
-import type { Random } from './random.js';
+import { SeededRandom } from './seeded-random.js';
 
-/** Whose event it is: a blocked event loop of the client holds up its own only. */
-export type Side = 'client' | 'world';
+/** Taken before any clock is installed in its place. */
+const realSetImmediate = setImmediate;
 
-/** The order in which an event loop gets to what is due: timers, what has come in, immediates. */
+/** Resolves once every microtask has run. */
+export const turn = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve));
+
+/** The side that an event belongs to: a blocked event loop of the client delays the client's events only. */
+type Side = 'client' | 'world';
+
+/** The order in which an event loop runs what is due: timers, input, immediates. */
 const Phase = { timer: 0, io: 1, immediate: 2 } as const;
 
-/** What will happen at a time. */
+/** An event in the future. */
 export interface Scheduled {
   readonly cancel: () => void;
 }
@@ -27,58 +33,96 @@ interface Handle extends Disposable {
   hasRef(): boolean;
 }
 
-/** Where the virtual time begins, by `performance.now()` and by `Date.now()`. */
+/** The beginning of virtual time, by `performance.now()` and by `Date.now()`. */
 const START = 1_000;
 const EPOCH = 1_700_000_000_000;
+/** Node fires a timer up to so many ms early, measured by the finer clock of `performance.now()`. */
+const EARLY = 0.9;
+
+/** How a clock fires timers. */
+export interface VirtualClockOptions {
+  /** Up to how many ms a timer may fire early; default 0.9, as in Node. */
+  readonly earlyBy?: number;
+}
 
 /**
- * A time of its own: what happens is kept in a heap and taken out one by one, by time and then in the order of
- * scheduling. While it is installed it stands in for the timers, the clocks and the chance of the process.
+ * The one virtual clock: keeps events in a heap and runs them one by one, by time and then in the order of scheduling.
+ * While it is installed it replaces the timers, the clocks and the chance of the process.
  */
 export class VirtualClock {
-  readonly #random: Random;
+  readonly #random: SeededRandom;
+  readonly #earlyBy: number;
   readonly #heap: Entry[] = [];
   #now = START;
   #sequence = 0;
   #timers = 0;
+  #isRunning = false;
 
-  constructor(random: Random) {
+  constructor(random: SeededRandom, { earlyBy = EARLY }: VirtualClockOptions = {}) {
     this.#random = random;
+    this.#earlyBy = earlyBy;
   }
 
   get now(): number {
     return this.#now;
   }
 
-  /** How many timers and immediates of the client wait. */
+  /** Whether the synchronous part of an event is running: a timer, input, an immediate. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** How many timers and immediates of the client are pending. */
   get pendingTimers(): number {
     return this.#timers;
   }
 
-  /** Schedules what happens outside of the client's process. */
+  /** Schedules an event outside of the client's process. */
   inWorld(delay: number, run: () => void): Scheduled {
     return this.#cancellable(this.#add(delay, 'world', Phase.io, run));
   }
 
-  /** Schedules what comes in at the client. */
+  /** Schedules input of the client. */
   atClient(delay: number, run: () => void): Scheduled {
     return this.#cancellable(this.#add(delay, 'client', Phase.io, run));
   }
 
-  /** Takes the next event; false when there is none. */
+  /** Runs the next event; false when there is none. */
   step(): boolean {
     for (let entry = this.#pop(); entry; entry = this.#pop()) {
       if (!entry.run) continue;
       this.#now = Math.max(this.#now, entry.time);
       const { run } = entry;
       entry.run = null;
-      run();
+      this.#isRunning = true;
+      try {
+        run();
+      } finally {
+        this.#isRunning = false;
+      }
       return true;
     }
     return false;
   }
 
-  /** Keeps the client's event loop busy: what was due meanwhile comes late, timers first and then what came in. */
+  /**
+   * Lets so much time pass, one event at a time, with all microtasks between.
+   *
+   * @param afterEach runs after each event, and completes before the next one
+   */
+  async pass(ms: number, afterEach: () => void | Promise<void> = () => {}): Promise<void> {
+    const end = this.#now + ms;
+    await turn();
+    await afterEach();
+    while (this.#hasEventBy(end)) {
+      this.step();
+      await turn();
+      await afterEach();
+    }
+    this.#now = end;
+  }
+
+  /** Blocks the client's event loop: what is due meanwhile runs late, timers first and then input. */
   block(ms: number): void {
     const end = this.#now + ms;
     const entries = this.#heap.splice(0);
@@ -88,7 +132,7 @@ export class VirtualClock {
     }
   }
 
-  /** Takes the place of the process's own clock and chance. Returns what puts them back. */
+  /** Replaces the clock and the chance of the process. Returns a function that restores them. */
   install(): () => void {
     const stand = {
       setTimeout: (run: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) =>
@@ -108,10 +152,10 @@ export class VirtualClock {
     };
   }
 
-  /** As Node's: whole milliseconds, at least one, and by the finer clock up to one too early. */
+  /** As in Node: whole milliseconds, and at least one. */
   #timer(run: (...args: unknown[]) => void, delay: number | undefined, args: unknown[]): Handle {
     const whole = delay !== undefined && delay >= 1 && delay < 2 ** 31 ? Math.trunc(delay) : 1;
-    return this.#handle(whole - this.#random.next() * 0.9, Phase.timer, run, args);
+    return this.#handle(whole - this.#random.next() * this.#earlyBy, Phase.timer, run, args);
   }
 
   #immediate(run: (...args: unknown[]) => void, args: unknown[]): Handle {
@@ -139,6 +183,12 @@ export class VirtualClock {
     if (!entry?.run) return;
     entry.run = null;
     this.#timers -= 1;
+  }
+
+  #hasEventBy(time: number): boolean {
+    while (this.#heap[0] && !this.#heap[0].run) this.#pop();
+    const next = this.#heap[0];
+    return next !== undefined && next.time <= time;
   }
 
   #cancellable(entry: Entry): Scheduled {
@@ -196,7 +246,18 @@ function isBefore(one: Entry, other: Entry): boolean {
   return one.due !== other.due ? one.due < other.due : one.sequence < other.sequence;
 }
 
-/** Puts another value under the name; returns what undoes it. */
+/** Runs with a clock of its own whose timers are exact, and with chance from the seed. */
+export async function withVirtualClock(seed: number, run: (clock: VirtualClock) => Promise<void>): Promise<void> {
+  const clock = new VirtualClock(new SeededRandom(seed), { earlyBy: 0 });
+  const restore = clock.install();
+  try {
+    await run(clock);
+  } finally {
+    restore();
+  }
+}
+
+/** Replaces a property; returns a function that restores it. */
 function replace(target: object, name: string, value: unknown): () => void {
   const own = Object.getOwnPropertyDescriptor(target, name);
   Object.defineProperty(target, name, { value, configurable: true, writable: true });

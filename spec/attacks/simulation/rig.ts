@@ -1,15 +1,24 @@
-import { type Defect, Ensemble } from './ensemble.js';
+import { SeededRandom } from '../../../testing/seeded-random.js';
+import { VirtualClock } from '../../../testing/virtual-clock.js';
+import { printViolation, type Rule } from '../../oracle/rules.js';
+import { Ensemble } from './ensemble.js';
 import type { History } from './history.js';
-import { Random } from './random.js';
+import type { Defect } from './leader.js';
 import { SimulatedNetwork } from './simulated-network.js';
-import { VirtualClock } from './virtual-clock.js';
 
-/** What has been seen to be against the contract. */
-export class Violation extends Error {
-  override name = 'Violation';
+/** A breach of the contract. */
+export class ContractViolation extends Error {
+  override name = 'ContractViolation';
+  /** The rule about calls that was broken; undefined for any other expectation. */
+  readonly rule: Rule | undefined;
+
+  constructor(message: string, rule: Rule | undefined) {
+    super(rule ? printViolation({ rule, message }) : message);
+    this.rule = rule;
+  }
 }
 
-/** What a scenario, or a run of them, amounted to. */
+/** The counts of a scenario, or of a run of them. */
 export class Tally {
   steps = 0;
   scenarios = 0;
@@ -33,15 +42,16 @@ export class Tally {
 
 const SERVERS = 3;
 
-/** Where one scenario is played, and who watches that the contract is kept. */
-export class Stage {
-  readonly random: Random;
+/** The clock, the network and the servers of one scenario, its counts and its first violation. */
+export class Rig {
+  readonly random: SeededRandom;
   readonly clock: VirtualClock;
   readonly ensemble: Ensemble;
   readonly network: SimulatedNetwork;
   readonly tally = new Tally();
   readonly story: string[] | null;
-  violation: Violation | null = null;
+  violation: ContractViolation | null = null;
+  readonly brokenRules = new Set<Rule>();
   /** Whether the faults are over, and user functions are well-behaved. */
   isCalm = false;
   /** Whether everything has been delivered. */
@@ -50,9 +60,9 @@ export class Stage {
   readonly #pending = new Map<object, string>();
   #token = 0;
 
-  constructor(seed: number, isTold: boolean, defect: Defect) {
-    this.random = new Random(seed);
-    this.story = isTold ? [] : null;
+  constructor(seed: number, isRecorded: boolean, defect: Defect) {
+    this.random = new SeededRandom(seed);
+    this.story = isRecorded ? [] : null;
     this.clock = new VirtualClock(this.random);
     this.ensemble = new Ensemble(this.clock, this.random, SERVERS, defect);
     this.network = new SimulatedNetwork(this.clock, this.random, this.ensemble, (line) => this.trace(line));
@@ -62,7 +72,7 @@ export class Stage {
     return this.ensemble.history;
   }
 
-  /** Promises that were handed out and have not settled. */
+  /** The promises that were handed out and have not settled. */
   get pending(): readonly string[] {
     return [...this.#pending.values()];
   }
@@ -71,17 +81,18 @@ export class Stage {
     this.story?.push(`${this.clock.now.toFixed(2).padStart(9)} ${line()}`);
   }
 
-  fail(message: string): void {
+  fail(message: string, rule?: Rule): void {
+    if (rule) this.brokenRules.add(rule);
     if (this.violation) return;
-    this.violation = new Violation(message);
+    this.violation = new ContractViolation(message, rule);
     this.trace(() => `VIOLATION: ${message}`);
   }
 
-  require(holds: boolean, message: () => string): void {
-    if (!holds) this.fail(message());
+  require(holds: boolean, message: () => string, rule?: Rule): void {
+    if (!holds) this.fail(message(), rule);
   }
 
-  /** From now on somebody waits for the promise. */
+  /** Tracks a promise until it settles. */
   await<T>(label: string, promise: Promise<T>, settled: (value: T | undefined, error: unknown) => void): void {
     const key = {};
     this.#pending.set(key, `${label} (since ${this.clock.now.toFixed(0)})`);
@@ -105,7 +116,7 @@ export class Stage {
     this.tally.slowestDelivery = Math.max(this.tally.slowestDelivery, took);
   }
 
-  /** Keeps the clients' event loop busy. */
+  /** Blocks the clients' event loop. */
   block(ms: number): void {
     this.trace(() => `the event loop is blocked for ${ms.toFixed(0)} ms`);
     this.#blocks.push({ at: this.clock.now, ms });
@@ -117,7 +128,7 @@ export class Stage {
     return this.#blocks.filter(({ at, ms }) => at + ms > time).reduce((sum, { ms }) => sum + ms, 0);
   }
 
-  /** Data that is written once. */
+  /** Data that no other write carries. */
   newData(): string {
     this.#token += 1;
     return `v${this.#token}`;

@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import type { ClientState, Stat } from '../../../lib/core/coordination-client.js';
 import { SessionExpiredError, ZooKeeperError } from '../../../lib/core/errors.js';
 import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
@@ -9,9 +9,9 @@ import {
   type FakeRequest,
   makeFakeClient,
 } from '../../../testing/fake-connector.js';
+import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
 import { SessionModel } from './session-model.js';
 import type { SessionStep, SessionStory } from './session-steps.js';
-import { pass, turn } from './virtual-clock.js';
 
 const ZXID_OF_SET_WATCHES = 12;
 
@@ -26,9 +26,10 @@ interface Call {
   result: { readonly value: unknown } | { readonly error: unknown } | undefined;
 }
 
-/** A client, its user, and the servers that it talks to, held against the model at each turn. */
-export class SessionStage {
+/** A client, its user and its servers, compared with the model at each turn. */
+export class SessionRig {
   readonly client: ZooKeeperClient;
+  readonly #clock: VirtualClock;
   readonly #network: FakeNetwork;
   readonly #model = new SessionModel();
   readonly #calls: Call[] = [];
@@ -36,22 +37,23 @@ export class SessionStage {
   #connection: FakeConnection | undefined;
   #isOpen = false;
   #isOver = true;
-  /** How many of the connection's requests have been looked at, and how many answered. */
+  /** How many of the connection's requests were examined, and how many answered. */
   #noted = 0;
   #answered = 0;
   #pingsAnswered = 0;
   #doServersAnswer = false;
   #zxid = 10n;
-  #stateTold: ClientState = 'latent';
+  #stateSeen: ClientState = 'latent';
   #violation: unknown;
 
-  constructor({ servers }: SessionStory) {
+  constructor(clock: VirtualClock, { servers }: SessionStory) {
+    this.#clock = clock;
     const names = ['a:1', 'b:1', 'c:1'].slice(0, servers);
     const { client, network } = makeFakeClient(names.join(','));
     this.client = client;
     this.#network = network;
     client.on('state', (state) => {
-      this.#stateTold = state;
+      this.#stateSeen = state;
       this.#guard(() => {
         this.#model.epochIs(client.epoch);
         this.#model.becomes(state);
@@ -61,16 +63,16 @@ export class SessionStage {
   }
 
   async do(step: SessionStep): Promise<void> {
-    if (step.do === 'pass') await pass(step.ms, () => this.#look());
+    if (step.do === 'pass') await this.#clock.pass(step.ms, () => this.#look());
     else this.#act(step);
     await turn();
     await this.#look();
   }
 
-  /** From now on all goes well: the client must find that out, and end without a trace. */
+  /** Lets everything go well: the client must recover, and close without leaving anything. */
   async end(): Promise<void> {
     await this.do({ do: 'servers', answer: true });
-    // A session timeout until the last attempt is given up, one of refusals, and the pauses.
+    // One session timeout for the last attempt, one of refusals, and the pauses.
     for (let second = 0; second < 30 && !this.#isSettledDown; second += 1) {
       if (this.client.state === 'latent') await this.do({ do: 'connect', timeout: 60_000 });
       await this.do({ do: 'pass', ms: 1_000 });
@@ -85,7 +87,7 @@ export class SessionStage {
     }
     await this.do({ do: 'pass', ms: 2_000 });
     for (const call of this.#calls) this.#judge(call);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(this.#clock.pendingTimers).toBe(0);
     expect(this.#isOver).toBe(true);
   }
 
@@ -124,7 +126,7 @@ export class SessionStage {
     };
   }
 
-  /** The client would catch, and only log, what is thrown inside of its callbacks. */
+  /** Keeps the error: the client would catch and log it. */
   #guard(check: () => void): void {
     try {
       check();
@@ -148,7 +150,7 @@ export class SessionStage {
 
   #newConnection(): void {
     const connection = this.#network.last;
-    // At most one at a time.
+    // At most one connection at a time.
     this.#forgetDropped();
     expect(this.#isOver).toBe(true);
     this.#model.epochIs(this.client.epoch);
@@ -178,7 +180,7 @@ export class SessionStage {
     this.#answered += 1;
     this.#model.hears();
     const zxid = request.name === 'create' ? ++this.#zxid : this.#zxid;
-    // A write is its own proof of what it did, and closing a session cannot fail.
+    // Closing a session cannot fail.
     if (error !== 0 && request.name !== 'closeSession') {
       request.refuse(error);
       this.#model.heard(0n);
@@ -197,7 +199,7 @@ export class SessionStage {
   }
 
   #end(connection: FakeConnection, kind: 'failed' | 'refused' | 'expired' | 'auth-failed'): void {
-    // Only in the handshake does a server refuse, or know no such session.
+    // Servers refuse, and deny a session, only in the handshake.
     const actual = this.#isOpen && kind !== 'auth-failed' ? 'failed' : kind;
     this.#isOver = true;
     if (this.#isOpen) this.#model.interrupted();
@@ -206,7 +208,7 @@ export class SessionStage {
     connection.end(actual);
   }
 
-  /** What is new since the last turn, and what must hold at each. */
+  /** Notes new requests, and checks the invariants, until nothing is left to answer. */
   async #look(): Promise<void> {
     do {
       this.#forgetDropped();
@@ -217,8 +219,8 @@ export class SessionStage {
     this.#forgetDropped();
     this.#note();
     if (this.#violation) throw this.#violation;
-    this.#model.holdsNow(this.#stateTold, this.#isOpen && !this.#isOver);
-    expect(this.client.state).toBe(this.#stateTold);
+    this.#model.holdsNow(this.#stateSeen, this.#isOpen && !this.#isOver);
+    expect(this.client.state).toBe(this.#stateSeen);
   }
 
   get #hasWork(): boolean {
@@ -243,7 +245,7 @@ export class SessionStage {
     this.#model.dropped();
   }
 
-  /** The requests that were sent since the last look. */
+  /** Examines the requests sent since the last call. */
   #note(): void {
     this.#model.epochIs(this.client.epoch);
     const requests = this.#connection?.requests.items ?? [];
