@@ -66,12 +66,12 @@ const PUBLISHED = LIBRARY.map(({ name }) => name).filter((name) => name !== 'com
 
 /** The rooms around the library, which are not published. */
 const AROUND: readonly Room[] = [
-  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['vitest'] },
+  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['vite', 'vitest'] },
   {
     name: 'bench',
     files: ['bench/'],
     knows: [...PUBLISHED, 'testing'],
-    packages: ['node-zookeeper-client', 'vite', 'vitest'],
+    packages: ['node-zookeeper-client', 'vite'],
   },
   { name: 'examples', files: ['examples/'], knows: [...PUBLISHED, 'testing'], packages: ['fastify'] },
   { name: 'spec', files: ['spec/'], knows: 'all' },

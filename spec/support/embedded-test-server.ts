@@ -2,7 +2,7 @@ import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embe
 import { fourLetterWord } from '../../testing/four-letter-word.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 import type { SessionCredentials } from '../../testing/session-killer.js';
-import type { TestServer, TestServerOptions } from './test-server.js';
+import type { TestServer, TestServerOptions } from './test-server-interface.js';
 
 /** An embedded server in this process that can be handled as a real one. */
 export class EmbeddedTestServer implements TestServer {

@@ -1,7 +1,7 @@
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { endSession, type SessionCredentials } from '../../testing/session-killer.js';
 import { ZooKeeperServer } from '../../testing/zookeeper-server.js';
-import type { TestServer, TestServerOptions } from './test-server.js';
+import type { TestServer, TestServerOptions } from './test-server-interface.js';
 
 /**
  * A real server that does to sessions and connections what the embedded one can do by itself. Clients reach it through

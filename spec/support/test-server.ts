@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
-import type { SessionCredentials } from '../../testing/session-killer.js';
-import type { ZooKeeperServerOptions } from '../../testing/zookeeper-server.js';
 import { RealTestServer } from './real-test-server.js';
+import type { TestServer, TestServerOptions } from './test-server-interface.js';
+
+export type { TestServer } from './test-server-interface.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,31 +14,6 @@ declare module 'vitest' {
 export interface SharedServer {
   readonly kind: 'real' | 'embedded';
   readonly port: number;
-}
-
-export type TestServerOptions = Pick<
-  ZooKeeperServerOptions,
-  'tickTime' | 'port' | 'dataDir' | 'containerCheckInterval' | 'timeToLive'
->;
-
-/** A server of a spec's own, real or embedded. */
-export interface TestServer extends AsyncDisposable {
-  readonly port: number;
-  readonly connectString: string;
-  /** Ends it, without a word to its clients; its data stays. */
-  kill(): Promise<void>;
-  /** Again on the same port and the same data, after a kill when it still runs. */
-  restart(): Promise<void>;
-  /** Its connections stay open and it says nothing. */
-  pause(): void;
-  resume(): void;
-  /** As if it had timed out. */
-  expireSession(session: SessionCredentials): Promise<void>;
-  /** Cuts every connection; the sessions live on. */
-  dropConnections(): Promise<void>;
-  fourLetterWord(word: string, within?: number): Promise<string>;
-  /** For good, without its data, unless that has a dataDir; idempotent. */
-  stop(): Promise<void>;
 }
 
 /** The server that all spec files of the project share: a spec works below a chroot of its own, and harms no other. */
