@@ -1,6 +1,6 @@
 /**
- * Builds `dist`: the declarations that users can reach, one file each, and the code in few files, without comments and
- * indentation, but with its names and with source maps. One file a class would be twice as much to install.
+ * Builds `dist`: one file for each declaration that users can reach, and the code in few files, without comments and
+ * indentation but with its names and with source maps. One file for each class would double the size of the package.
  */
 import { execFile } from 'node:child_process';
 import { readdir, readFile, rm } from 'node:fs/promises';
@@ -12,9 +12,9 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
-/** What package.json names, without an ending. */
+/** The entry points of package.json, without their extension. */
 const ENTRIES = ['index', 'lib/embedded/index', 'lib/cli/main'];
-/** Those that are imported, and so have types. */
+/** The entry points that can be imported, and therefore have types. */
 const TYPED = ENTRIES.slice(0, 2);
 
 async function declare(): Promise<void> {
@@ -27,7 +27,7 @@ async function declare(): Promise<void> {
   }
 }
 
-/** Adds the declarations that one needs, and itself. */
+/** Adds a declaration file, and those that it imports. */
 async function visit(file: string, needed: Set<string>): Promise<void> {
   if (needed.has(file)) return;
   needed.add(file);

@@ -1,9 +1,9 @@
 /**
- * Compiles every code block of the documents and of the docstrings as a user's file would be: strict, under nodenext,
- * with the package's own name. A block that begins with its file's name can be imported by the others of its document,
- * and is run when it is a test. All others are programs: each is run on an embedded server in the place of 127.0.0.1:2181,
- * unless `<!-- not run: reason -->` stands before it. kazoo's examples are held against ours.
- * Exits non-zero with the block's place when one does not compile, or fails.
+ * Compiles every code block of the documents and the docstrings like a user's file: strict, under nodenext, importing
+ * the package by its name. A block that begins with a file name can be imported by the other blocks of its document,
+ * and is run if it is a test. Every other block is a program, and is run on an embedded server that replaces
+ * 127.0.0.1:2181, unless `<!-- not run: reason -->` precedes it. kazoo's examples are compared with ours.
+ * Exits non-zero with the place of each block that does not compile, or fails.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,12 +22,12 @@ const root = join(import.meta.dirname, '..');
 /** kazoo's documentation has an example of each of its three watches. */
 const PAIRS = 3;
 
-/** Runs the tests among the files, each with its own runner. */
+/** Runs the tests among the files: each with the runner that its suffix names. */
 async function runTests(folder: string, files: readonly string[]): Promise<number> {
   const specs = files.filter((file) => file.endsWith('.spec.ts'));
   const tests = files.filter((file) => file.endsWith('.test.ts'));
   if (specs.length === 0 || tests.length === 0) throw new Error('found no test to run: the search for them is broken');
-  // So that vitest does not take the package's own.
+  // Without it vitest would load the configuration of the package.
   await writeFile(join(folder, 'vitest.config.ts'), 'export default {};\n');
   await run(join(root, 'node_modules', '.bin', 'vitest'), ['run', '.spec.ts'], { cwd: folder });
   await run(process.execPath, ['--import', 'tsx', '--test', ...tests], { cwd: root });
@@ -50,7 +50,7 @@ async function check(folder: string): Promise<void> {
   if (problems.length > 0) throw new Error(problems.join('\n'));
   console.log(`${written.size} code blocks compiled`);
 
-  // What a program writes to a relative path goes with the folder.
+  // Files that a program writes to a relative path are removed with the folder.
   process.chdir(folder);
   const [outputs, tests, kazooOutputs] = await Promise.all([
     runPrograms(written),
@@ -60,11 +60,11 @@ async function check(folder: string): Promise<void> {
   for (const pair of pairs) compareOutput(pair, outputs, kazooOutputs);
   console.log(`${outputs.size} of them run on an embedded server, and ${tests} tests passed`);
   console.log(
-    `${pairs.length} examples of kazoo's no shorter than ours, ${kazooOutputs.size} of them run and compared`,
+    `${pairs.length} of kazoo's examples are no shorter than ours, ${kazooOutputs.size} of them run and compared`,
   );
 }
 
-// Inside the package, so that its own name leads to what is published.
+// Inside the package, so that importing it by name resolves to its published files.
 const folder = await mkdtemp(join(root, '.check-docs-'));
 try {
   await check(folder);
@@ -74,6 +74,6 @@ try {
   process.exitCode = 1;
 } finally {
   process.chdir(root);
-  // A run that has failed may leave others behind that still write.
+  // After a failure other programs may still be writing into the folder.
   await rm(folder, { recursive: true, maxRetries: 10 });
 }

@@ -1,4 +1,7 @@
-/** Holds the rules of the house against the sources and the documents. Exits non-zero with every violation and its place. */
+/**
+ * Checks the rules of the house in the sources and the documents, of this checkout or of another that is given. Prints
+ * each violation with its place, and exits non-zero if there is any.
+ */
 import { join } from 'node:path';
 import { checkHouse } from './house/check-house.js';
 import { readLimits } from './house/limits.js';

@@ -1,6 +1,6 @@
 /**
- * Packs the package, installs it into an empty folder as a user would, and uses it there: imported from JavaScript,
- * compiled from TypeScript under nodenext, and run as a command.
+ * Packs the package, installs it into an empty folder like a user, and uses it there: imports it from JavaScript,
+ * compiles TypeScript against it under nodenext, and runs its command.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
-/** What may be in the package; all else is left out. */
+/** The only files that the package may contain. */
 const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|recipes|chunks)\/.*)\.(js|js\.map|d\.ts))$/;
 
 const JAVASCRIPT = `
@@ -85,7 +85,7 @@ interface PackReport {
   files: { path: string }[];
 }
 
-/** What an installation may weigh, in bytes: the package as it is sent, and its code when it is compressed. */
+/** The largest packed package, and its largest code once compressed, in bytes. */
 const LARGEST_PACKAGE = 150_000;
 const LARGEST_CODE = 60_000;
 

@@ -1,6 +1,7 @@
 /**
- * Publishes the version of package.json: `npm run release` rehearses it, `npm run release -- --publish` does it. With provenance, so that
- * npm shows which commit and which run of CI a version was built from: that works in CI alone, of a public repository.
+ * Publishes the version of package.json: `npm run release` is a dry run, `npm run release -- --publish` publishes. The
+ * provenance lets npm show the commit and the CI run that a version was built from. It is available only in the CI of a
+ * public repository.
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,14 +15,14 @@ async function git(...args: string[]): Promise<string> {
   return (await promisify(execFile)('git', args, { cwd: root })).stdout.trim();
 }
 
-/** What keeps the version from being published. */
+/** The reasons not to publish the version as it is. */
 async function obstacles(): Promise<string[]> {
   const { version, repository } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const changelog = await readFile(join(root, 'CHANGELOG.md'), 'utf8');
   const found: string[] = [];
-  if ((await git('status', '--porcelain')) !== '') found.push('the working tree has changes that are not committed');
+  if ((await git('status', '--porcelain')) !== '') found.push('the working tree has uncommitted changes');
   if (!changelog.includes(`## [${version}]`)) found.push(`CHANGELOG.md has no section for ${version}`);
-  if (!repository) found.push('package.json names no repository, which provenance is about');
+  if (!repository) found.push('package.json names no repository, which provenance requires');
   if (!(await git('tag', '--points-at', 'HEAD')).split('\n').includes(`v${version}`)) {
     found.push(`the commit is not tagged v${version}`);
   }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { bundled } from '../spec/support/bundled.js';
 import { atExit } from './at-exit.js';
+import { bundled } from './bundled.js';
 import { Recorder } from './recorder.js';
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url));

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { ProxiedConnection, type Target } from '../spec/support/proxied-connection.js';
 import { Condition } from './condition.js';
 import { type Lane, noFaults } from './fault-pipe.js';
 import type { FrameTransform } from './frame-rewriter.js';
 import { freePort } from './free-port.js';
+import { ProxiedConnection, type Target } from './proxied-connection.js';
 
 export type Direction = 'to-server' | 'to-client';
 

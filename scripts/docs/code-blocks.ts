@@ -1,17 +1,17 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-/** A fenced block of a document or a docstring. */
+/** A fenced code block of a document or a docstring. */
 export interface Block {
   /** From the root. */
   readonly file: string;
-  /** Of its fence. */
+  /** The line of its opening fence. */
   readonly line: number;
   /** Empty when the fence names none. */
   readonly language: string;
-  /** What its first line says that it is called: the others of its document can import it. */
+  /** The file name in its first line, by which the other blocks of its document can import it. */
   readonly name: string | undefined;
-  /** Why it is not run, from `<!-- not run: reason -->` before it. */
+  /** The reason of a `<!-- not run: reason -->` before it. */
   readonly notRun: string | undefined;
   readonly code: string;
 }
@@ -20,7 +20,7 @@ const BLOCK = /(?:^<!-- not run: (.*) -->\n+)?^([ \t]*(?:\* )?)```(\w*)\n([\s\S]
 
 export const placeOf = ({ file, line }: Block): string => `${file}:${line}`;
 
-/** All blocks of the documents and of the sources' docstrings. */
+/** All code blocks of the documents and of the sources' docstrings. */
 export async function findBlocks(root: string): Promise<Block[]> {
   const documents = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => join(root, name));
   const guides = (await filesBelow(join(root, 'docs'), '.md')).filter((file) => !file.includes('/docs/reference/'));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { type Block, placeOf } from './code-blocks.js';
 
-/** Where a block was written to, as TypeScript. The JavaScript is beside it. */
+/** Each block by the path of its TypeScript file. Its JavaScript is written beside it. */
 export type WrittenBlocks = ReadonlyMap<string, Block>;
 
-/** Writes the blocks into files of their own, below a folder of their document's name. */
+/** Writes each block into a file of its own, in a folder named for its document. */
 export async function writeBlocks(blocks: readonly Block[], folder: string): Promise<WrittenBlocks> {
   const written = new Map<string, Block>();
   for (const block of blocks) {
@@ -19,7 +19,7 @@ export async function writeBlocks(blocks: readonly Block[], folder: string): Pro
   return written;
 }
 
-/** Compiles the files as a user's would be, and gives what is wrong, with the place in the document. */
+/** Compiles the files like a user's, and returns the errors, each with its place in the document. */
 export function compile(written: WrittenBlocks): string[] {
   const program = ts.createProgram([...written.keys()], {
     target: ts.ScriptTarget.ES2022,

@@ -14,9 +14,7 @@ function errorsByCode(): Map<ErrorCode, { readonly name: string; readonly retrya
   return new Map([...ofServers, ...ofCore].map((error) => [error.code, error]));
 }
 
-/**
- * Throws unless docs/errors.md has every code once, with its class and whether it is retryable. Returns their number.
- */
+/** Throws unless docs/errors.md has every code once, with its class and whether it is retryable. Returns the count. */
 export async function checkErrorsTable(root: string): Promise<number> {
   const table = await readFile(join(root, 'docs/errors.md'), 'utf8');
   const rows = [...table.matchAll(ROW)].map(([, name, code, retryable]) => ({ name, code, retryable }));

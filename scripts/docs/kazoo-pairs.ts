@@ -2,22 +2,22 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { findForeignClients } from '../../testing/find-foreign-clients.js';
 import { type Block, placeOf } from './code-blocks.js';
+import { DOCUMENTED_SERVER, startDocumentedServer } from './documented-server.js';
 import type { Outputs } from './run-programs.js';
-import { DOCUMENTED_SERVER, openStage } from './stage.js';
 
 const run = promisify(execFile);
 
-/** An example of kazoo's documentation, and ours of the same. */
+/** An example of kazoo's documentation, and our translation of it. */
 interface Pair {
   readonly kazoo: Block;
   readonly ours: Block;
 }
 
-/** Lines that import or connect: no example is about them. */
+/** Lines that import or connect, which are not the subject of any example. */
 const KAZOO_PREPARES = /^(from|import) |^\w+ = KazooClient\(|^(zk|client)\.start\(\)$/;
 const OURS_PREPARES = /^import |^const client = await new ZooKeeperClient\(.*\)\.connect\(\);$/;
 
-/** Each block in Python, with the one in TypeScript that follows. */
+/** Each block in Python, with the block in TypeScript that follows it. */
 export function findPairs(blocks: readonly Block[]): Pair[] {
   return blocks.flatMap((kazoo, index) => {
     if (kazoo.language !== 'python') return [];
@@ -27,7 +27,7 @@ export function findPairs(blocks: readonly Block[]): Pair[] {
   });
 }
 
-/** Throws when ours is longer, as a whole or without its imports and its connecting. */
+/** Throws if ours is longer, either as a whole or without the lines that import and connect. */
 export function compareLength({ kazoo, ours }: Pair): void {
   const [theirLines, ourLines] = [linesOf(kazoo.code, '#'), linesOf(ours.code, '//')];
   const theirCore = theirLines.filter((line) => !KAZOO_PREPARES.test(line));
@@ -40,7 +40,7 @@ export function compareLength({ kazoo, ours }: Pair): void {
   }
 }
 
-/** What kazoo's examples print; nothing where there is no kazoo. */
+/** The outputs of kazoo's examples; none where kazoo is not installed. */
 export async function runKazooExamples(pairs: readonly Pair[]): Promise<Outputs> {
   const { kazooPython } = await findForeignClients();
   if (kazooPython === null) return new Map();
@@ -49,7 +49,7 @@ export async function runKazooExamples(pairs: readonly Pair[]): Promise<Outputs>
   );
 }
 
-/** Throws when ours has printed something else than kazoo's, if that was run. */
+/** Throws if ours printed something else than kazoo's, provided that kazoo's was run. */
 export function compareOutput({ kazoo, ours }: Pair, outputs: Outputs, kazooOutputs: Outputs): void {
   const own = outputs.get(ours) ?? '';
   const theirs = kazooOutputs.get(kazoo);
@@ -58,7 +58,7 @@ export function compareOutput({ kazoo, ours }: Pair, outputs: Outputs, kazooOutp
 }
 
 async function runKazoo(python: string, { code }: Block): Promise<string> {
-  const server = await openStage();
+  const server = await startDocumentedServer();
   try {
     const rewritten = code.replaceAll(DOCUMENTED_SERVER, server.connectString);
     return (await run(python, ['-c', rewritten], { timeout: 20_000 })).stdout;
@@ -72,5 +72,5 @@ function linesOf(code: string, comment: string): string[] {
   return lines.filter((line) => line !== '' && !line.startsWith(comment));
 }
 
-/** Python and Node print lists with different spaces. */
+/** Python and Node separate the items of a list differently. */
 const withoutSpace = (text: string): string => text.replace(/\s/g, '');

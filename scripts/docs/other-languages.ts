@@ -4,7 +4,7 @@ import { type Block, placeOf } from './code-blocks.js';
 
 const run = promisify(execFile);
 
-/** Throws when a block in another language than TypeScript cannot be parsed, or is in a language that nobody checks. */
+/** Throws if a block in a language other than TypeScript cannot be parsed, or has a language without a check. */
 export async function checkOthers(blocks: readonly Block[]): Promise<void> {
   await Promise.all(
     blocks.map(async (block) => {
@@ -26,11 +26,11 @@ async function parse({ language, code }: Block): Promise<void> {
       for (const line of code.trim().split(/\n(?=\{)/)) JSON.parse(line);
       break;
     case '': // Text.
-    case 'text': // A picture.
+    case 'text': // A diagram.
     case 'ts': // Compiled.
     case 'python': // Run beside ours.
       break;
     default:
-      throw new Error(`nothing checks a block of ${language}`);
+      throw new Error(`there is no check for blocks of ${language}`);
   }
 }

@@ -2,22 +2,22 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { type Block, placeOf } from './code-blocks.js';
 import type { WrittenBlocks } from './compile.js';
-import { DOCUMENTED_SERVER, openStage } from './stage.js';
+import { DOCUMENTED_SERVER, startDocumentedServer } from './documented-server.js';
 
-/** What a program that was run has printed. */
+/** The standard output of each program. */
 export type Outputs = ReadonlyMap<Block, string>;
 
-/** A program may take so long, in ms. */
+/** The longest run of a program, in ms. */
 const TIME_LIMIT = 20_000;
-/** So long its watches have to fail after its last line, in ms. */
+/** The time after its last line in which a failure of its watches is noticed, in ms. */
 const SETTLE = 300;
 const AT_ONCE = 6;
 
-/** A program that waits for what others do is ended once it has printed something. */
+/** A program that waits for changes by others is ended once it has printed something. */
 const ENDLESS = /\bfor await\b|\bfor \(;;\)|\bawait changed\b/;
-/** What is logged of a function that has thrown, and of a read that has failed. */
+/** The log line of a watch whose function threw, or whose read failed. */
 const WATCH_FAILED = /^zk-recipes: the watch of /m;
-/** Servers that are not there. */
+/** Servers that do not exist here. */
 const ELSEWHERE = /'zk1:2181/;
 
 const RUN = `
@@ -25,7 +25,7 @@ const { parentPort, workerData } = require('node:worker_threads');
 import(workerData).then(() => parentPort.postMessage('evaluated'));
 `;
 
-/** Runs every block that can be, each on a server of its own. Throws when one fails, with its place and what it printed. */
+/** Runs each program on a server of its own. Throws if any fails, with their places and outputs. */
 export async function runPrograms(written: WrittenBlocks): Promise<Outputs> {
   const outputs = new Map<Block, string>();
   const failures: string[] = [];
@@ -45,13 +45,13 @@ export async function runPrograms(written: WrittenBlocks): Promise<Outputs> {
   return outputs;
 }
 
-/** What has a name is run by the tests, or is imported by them. */
+/** A block with a name is a test, or is imported by one. */
 function isProgram({ name, notRun, code }: Block): boolean {
   return name === undefined && notRun === undefined && !ELSEWHERE.test(code);
 }
 
 async function runProgram(file: string, isEndless: boolean): Promise<string> {
-  const server = await openStage();
+  const server = await startDocumentedServer();
   try {
     const code = await readFile(file, 'utf8');
     await writeFile(file, code.replaceAll(DOCUMENTED_SERVER, server.connectString));
@@ -61,7 +61,7 @@ async function runProgram(file: string, isEndless: boolean): Promise<string> {
   }
 }
 
-/** Runs it to its last line, or if it is endless until it has printed something; and then a little longer. */
+/** Runs a program to its last line, or to its first output if it is endless, and then for SETTLE ms. */
 async function runWorker(file: string, isEndless: boolean): Promise<string> {
   const worker = new Worker(RUN, { eval: true, workerData: file, stdout: true, stderr: true });
   let printed = '';
@@ -74,7 +74,7 @@ async function runWorker(file: string, isEndless: boolean): Promise<string> {
         clearTimeout(timer);
         timer = setTimeout(resolve, SETTLE);
       };
-      timer = setTimeout(() => reject(new Error(`does not come to its end in ${TIME_LIMIT} ms`)), TIME_LIMIT);
+      timer = setTimeout(() => reject(new Error(`did not end within ${TIME_LIMIT} ms`)), TIME_LIMIT);
       worker.stderr.on('data', (chunk) => {
         warned += chunk;
       });

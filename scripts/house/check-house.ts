@@ -8,7 +8,7 @@ import { checkProse } from './prose.js';
 import { checkEntries, checkRooms } from './room-rules.js';
 import type { SourceTree, Violation } from './source-tree.js';
 
-/** Holds every rule against the tree. */
+/** Checks every rule. */
 export function checkHouse(tree: SourceTree, limits: Limits): Violation[] {
   const graph = readImports(tree);
   return [

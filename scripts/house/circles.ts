@@ -11,7 +11,7 @@ export function checkCircles(graph: ImportGraph): Violation[] {
   });
 }
 
-/** The strongly connected components with more than one file, by Tarjan's algorithm; a file that imports itself is one too. */
+/** The strongly connected components of more than one file, by Tarjan's algorithm, and files that import themselves. */
 function findGroups(graph: ImportGraph): Set<string>[] {
   const groups: Set<string>[] = [];
   const stack: string[] = [];

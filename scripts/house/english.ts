@@ -9,7 +9,7 @@ interface Habit {
   readonly isInDocuments: boolean;
 }
 
-/** Ways of writing that hide the subject, or the verb of the domain. A few are right; more are a habit. */
+/** Wordings that hide the subject or the verb of the domain. A few uses are right; more are a habit. */
 const HABITS: readonly Habit[] = [
   {
     name: 'comments that begin with "What" or "Whoever"',
@@ -30,7 +30,7 @@ interface Sentence {
   readonly prose: string;
 }
 
-/** Counts the habits. When one has too many, every use of it is reported. */
+/** Counts the uses of each wording, and reports all of them if there are too many. */
 export function checkEnglish(tree: SourceTree): Violation[] {
   const comments = [...tree].filter(([file]) => file.endsWith('.ts')).flatMap(commentSentences);
   const documents = [...tree].filter(([file]) => file.endsWith('.md')).flatMap(documentSentences);

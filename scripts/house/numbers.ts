@@ -7,8 +7,8 @@ const RULE = 'numbers';
 const MARK = /<!-- *limit:/g;
 
 /**
- * Holds the numbers of the documents against the code. Each is followed by the name of its limit, in a comment that no
- * reader sees (`1,000<!-- limit:OBSERVING.readsAtOnce --> reads`), or is allowed for a reason.
+ * Compares the numbers of the documents with the code. Each is followed by the name of its limit, in a comment that
+ * readers do not see (`1,000<!-- limit:OBSERVING.readsAtOnce --> reads`), or is allowed for a reason.
  */
 export function checkNumbers(
   tree: SourceTree,

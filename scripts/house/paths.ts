@@ -6,7 +6,7 @@ export function importedFiles(graph: ImportGraph, file: string): string[] {
 
 type Test = (file: string) => boolean;
 
-/** The shortest chain of imports from one of the files to one that `isTarget` accepts, through those that `mayPass` accepts. */
+/** The shortest chain of imports from one of the files to a target, through files that `mayPass` accepts. */
 export function findPath(
   graph: ImportGraph,
   starts: readonly string[],
@@ -14,7 +14,7 @@ export function findPath(
   mayPass: Test = () => true,
 ): readonly string[] | undefined {
   const importers = new Map<string, string | null>(starts.map((file) => [file, null]));
-  // A map iterates over the entries that are added meanwhile: the search goes breadth first.
+  // The loop also visits the entries that it adds, in order, which makes the search breadth-first.
   for (const file of importers.keys()) {
     for (const to of importedFiles(graph, file)) {
       if (isTarget(to)) return [...chainTo(importers, file), to];

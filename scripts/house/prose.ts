@@ -3,10 +3,10 @@ import { proseLinesOf } from './markdown.js';
 import type { SourceTree, Violation } from './source-tree.js';
 
 const COLUMNS = 120;
-/** No formatter breaks a line inside of these: code, images, and the targets of links. */
+/** The formatter never breaks a line inside code, images, targets of links, and HTML. */
 const UNBREAKABLE = /`[^`]*`|!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]*>/g;
 
-/** Holds comments and documents to a width that can be read. Tables, code and what cannot be broken may be wider. */
+/** Limits the width of comments and documents. Tables, code and lines without a place to break may be wider. */
 export function checkProse(tree: SourceTree): Violation[] {
   return [...tree].flatMap(([file, text]) =>
     wideLines(file, text).map(({ line, width }) => ({
@@ -37,7 +37,7 @@ function wideLines(file: string, text: string): WideLine[] {
   );
 }
 
-/** Whether a line is too wide, and has a space at which it could have been broken. */
+/** Whether a line is too wide although it has a space at which it can be broken. */
 function isBreakable(text: string): boolean {
   if (widthOf(text) <= COLUMNS) return false;
   const solid = text.replaceAll(UNBREAKABLE, (part) => part.replaceAll(/\s/g, '_'));

@@ -3,7 +3,7 @@ import { blankCode, headingsAbove } from './markdown.js';
 /** A number of a document that has a unit, or the mark of a limit. */
 export interface Quantity {
   readonly line: number;
-  /** The headings that it is below, the nearest last. */
+  /** The headings above it, the nearest last. */
   readonly headings: readonly string[];
   /** With its unit, as `128 KiB`. */
   readonly phrase: string;
@@ -48,7 +48,7 @@ const COUNTED =
   'transactions?|operations?|ticks?|rounds?|levels?|on the way|at once|in flight|T';
 
 const MARKED_NUMBER = new RegExp(`(?<![\\w.,:/-])(${NUMBER})(?:${MARK})?`, 'gi');
-/** After a number: its unit, or the rest of a range and the unit of both. */
+/** The text after a number: its unit, or the rest of a range and the unit of both. */
 const UNIT = new RegExp(
   `^(?:\\s+(?:to|and|or)\\s+${NUMBER}(?:${MARK})?)?[\\s\\u00a0-]?\\s*(%|(?:${MEASURES}|${COUNTED})(?!\\w))`,
   'i',
@@ -60,7 +60,7 @@ export function findQuantities(document: string): Quantity[] {
     const [whole, number = '', limit] = match;
     const unit = UNIT.exec(text.slice(match.index + whole.length))?.[2];
     const isMeasured = unit !== undefined && !new RegExp(`^(?:${COUNTED})$`, 'i').test(unit);
-    // "One read" and "two watches" are words of a sentence, not numbers of the code.
+    // "One read" and "two watches" are parts of a sentence rather than numbers of the code.
     const isPlain = unit === undefined || (!isMeasured && !/\d/.test(number));
     if (limit === undefined && isPlain) return [];
     const line = text.slice(0, match.index).split('\n').length;

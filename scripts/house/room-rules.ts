@@ -3,10 +3,10 @@ import { findPath } from './paths.js';
 import { FAMILIES, ROOMS, type Room, SEAMS } from './rooms.js';
 import type { SourceTree, Violation } from './source-tree.js';
 
-/** These look inside of every family. */
+/** Specs and scripts may import the inside of every family. */
 const INSIDERS = /^(spec|scripts)\//;
 
-/** Holds the table of rooms against the imports, direct and through other files. */
+/** Checks the imports against the table of rooms, both direct imports and chains through other files. */
 export function checkRooms(graph: ImportGraph): Violation[] {
   const imports = [...graph.values()].flat();
   return [
@@ -16,7 +16,7 @@ export function checkRooms(graph: ImportGraph): Violation[] {
   ];
 }
 
-/** An entry lists its exports by name: `export *` would publish whatever a file below it happens to export. */
+/** An entry lists its exports by name, because `export *` would publish every export of the file behind it. */
 export function checkEntries(tree: SourceTree): Violation[] {
   const entries = [...tree].filter(([file]) => /(^|\/)index\.ts$/.test(file));
   return entries.flatMap(([file, text]) => {
@@ -40,7 +40,7 @@ function homelessFiles(graph: ImportGraph): Violation[] {
   return files.map((place) => ({ rule: 'rooms', place, message: 'belongs to no room of scripts/house/rooms.ts' }));
 }
 
-/** Reports every direct import of a wrong room, or else the shortest chain by which one reaches the other. */
+/** Reports every direct import of a room that is not allowed, or else the shortest chain that leads to it. */
 function wrongRooms(graph: ImportGraph): Violation[] {
   return ROOMS.flatMap((room) => {
     const files = [...graph.keys()].filter((file) => roomOf(file) === room);

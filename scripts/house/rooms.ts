@@ -1,4 +1,4 @@
-/** A set of files with one purpose, and the other rooms that it may depend on, directly or through others. */
+/** A set of files with one purpose, and the rooms that it may depend on, directly or through others. */
 export interface Room {
   readonly name: string;
   /** Files, or folders with their `/`. The longest that matches a file decides its room. */
@@ -13,7 +13,7 @@ const WATCHES = ['observing', 'watches', 'decorators'];
 const TREE = ['observing', 'changes', 'tree'];
 const EMBEDDED = ['embedded basics', 'journal', 'embedded'];
 
-/** The rooms of the library. Rows of rooms that do not exist yet are the plan. */
+/** The rooms of the library. Some do not exist yet: their rows are the plan. */
 const LIBRARY: readonly Room[] = [
   { name: 'errors', files: ['lib/core/errors.ts'], knows: [] },
   { name: 'core', files: ['lib/core/'], knows: ['errors'], packages: ['eventemitter3'] },
@@ -66,12 +66,12 @@ const PUBLISHED = LIBRARY.map(({ name }) => name).filter((name) => name !== 'com
 
 /** The rooms around the library, which are not published. */
 const AROUND: readonly Room[] = [
-  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['vitest'] },
+  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['vite', 'vitest'] },
   {
     name: 'bench',
     files: ['bench/'],
     knows: [...PUBLISHED, 'testing'],
-    packages: ['node-zookeeper-client', 'vite', 'vitest'],
+    packages: ['node-zookeeper-client', 'vite'],
   },
   { name: 'examples', files: ['examples/'], knows: [...PUBLISHED, 'testing'], packages: ['fastify'] },
   { name: 'spec', files: ['spec/'], knows: 'all' },
@@ -81,7 +81,7 @@ const AROUND: readonly Room[] = [
 
 export const ROOMS: readonly Room[] = [...LIBRARY, ...AROUND];
 
-/** Folders that other rooms, except for specs and scripts, may enter by their index.ts only. */
+/** Folders that other rooms may import by their index.ts only; specs and scripts are exempt. */
 export const FAMILIES: readonly string[] = [
   'lib/embedded/',
   'lib/http/',
@@ -97,7 +97,7 @@ export const FAMILIES: readonly string[] = [
   'recipes/remote/',
 ];
 
-/** Packages that only the named files may import, in whichever room. */
+/** Packages that only the named files of the library may import. */
 export const SEAMS: Readonly<Record<string, readonly string[]>> = {
   'node-zookeeper-client': ['lib/zookeeper/connection/node-zookeeper-connection.ts'],
 };

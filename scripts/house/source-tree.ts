@@ -13,7 +13,7 @@ export interface Violation {
 
 const FOLDERS = ['lib', 'recipes', 'testing', 'spec', 'bench', 'examples', 'scripts', 'docs'];
 const TEXT = /\.(ts|js|mjs|py|md)$/;
-/** Generated. */
+/** Files that a tool writes. */
 const GENERATED = /^docs\/reference\//;
 
 /** Reads the package's own sources and documents. */

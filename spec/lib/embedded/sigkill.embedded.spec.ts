@@ -6,7 +6,7 @@ import { freePort } from '../../../testing/free-port.js';
 import { RawSession, type RawSessionOptions } from '../../../testing/raw-session.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import { scaled } from '../../../testing/time-factor.js';
-import { bundled } from '../../support/bundled.js';
+import { bundled } from '../../../testing/bundled.js';
 import {
   perform,
   type RandomWrite,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'vite';
-import { atExit } from '../../testing/at-exit.js';
+import { atExit } from './at-exit.js';
 
 const bundles = new Map<string, Promise<string>>();
 

@@ -1,10 +1,10 @@
 import { ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
 
-/** The server that the documents connect to. */
+/** The server that the documents' programs connect to. */
 export const DOCUMENTED_SERVER = '127.0.0.1:2181';
 
-/** The znodes that the documents take for granted. */
+/** The znodes that the documents' programs expect. */
 const GIVEN: Readonly<Record<string, string>> = {
   '/config': 'on',
   '/leader': 'me',
@@ -15,11 +15,11 @@ const GIVEN: Readonly<Record<string, string>> = {
   '/some/path/child': '',
 };
 
-/** The version of `/leader` that the documents take for granted. */
+/** The version of `/leader` that the documents' programs expect. */
 const LEADER_VERSION = 3;
 
-/** A server of its own for one program, with what the documents take for granted. */
-export async function openStage(): Promise<EmbeddedZooKeeper> {
+/** Starts a server for one program, with the znodes that it expects. */
+export async function startDocumentedServer(): Promise<EmbeddedZooKeeper> {
   const server = await EmbeddedZooKeeper.start();
   await using client = await new ZooKeeperClient(server.connectString).connect();
   for (const [path, data] of Object.entries(GIVEN)) await client.create(path, data, { makePath: true });

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { FaultPipe, type Lane, reset } from '../../testing/fault-pipe.js';
+import { FaultPipe, type Lane, reset } from './fault-pipe.js';
 
 export interface Target {
   readonly port: number;
