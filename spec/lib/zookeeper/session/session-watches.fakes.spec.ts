@@ -7,19 +7,19 @@ type EventType = WatchedEvent['type'];
 
 const LISTS: readonly WatchList[] = ['data', 'exist', 'child'];
 
-function makeTable() {
+function makeWatches() {
   const reported: [unknown, string][] = [];
   const calls: string[] = [];
-  const table = new SessionWatches('/root', (error, path) => reported.push([error, path]));
-  /** As a read does that the server has answered. */
+  const watches = new SessionWatches('/root', (error, path) => reported.push([error, path]));
+  /** Registers a watcher, as an answered read does. */
   const arm = (list: WatchList, absolute: string, watcher: Watcher): void => {
     const arms = { type: list === 'child' ? ('child' as const) : ('data' as const), absolute, watcher };
-    table.begin(arms);
-    table.end(arms, list);
+    watches.begin(arms);
+    watches.end(arms, list);
   };
   const watcher = (name: string) => (event: WatchedEvent) => calls.push(`${name} ${event.type} ${event.path}`);
-  const watched = (): WatchedPaths[] => [...table.chunks()];
-  return { table, arm, reported, calls, watcher, watched };
+  const watched = (): WatchedPaths[] => [...watches.chunks()];
+  return { watches, arm, reported, calls, watcher, watched };
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -30,43 +30,43 @@ describe('SessionWatches', () => {
     ['NodeDataChanged', ['data', 'exist']],
     ['NodeChildrenChanged', ['child']],
     ['NodeDeleted', ['data', 'exist', 'child']],
-  ])('calls at %s the watches for %j, once', async (type, kinds) => {
-    const { arm, table, calls, watcher } = makeTable();
-    for (const kind of LISTS) arm(kind, '/root/a', watcher(kind));
-    table.fire({ type, path: '/root/a' });
-    table.fire({ type, path: '/root/a' });
+  ])('at %s calls the watchers in the lists %j, once each', async (type, lists) => {
+    const { arm, watches, calls, watcher } = makeWatches();
+    for (const list of LISTS) arm(list, '/root/a', watcher(list));
+    watches.fire({ type, path: '/root/a' });
+    watches.fire({ type, path: '/root/a' });
     await settled();
-    expect(calls).toEqual(kinds.map((kind) => `${kind} ${type} /a`));
+    expect(calls).toEqual(lists.map((list) => `${list} ${type} /a`));
   });
 
-  it('calls nobody who watches another path', async () => {
-    const { arm, table, calls, watcher } = makeTable();
+  it('calls no watcher of another path', async () => {
+    const { arm, watches, calls, watcher } = makeWatches();
     for (const path of ['/root', '/root/a/b', '/root/aa']) arm('data', path, watcher(path));
-    table.fire({ type: 'NodeDeleted', path: '/root/a' });
+    watches.fire({ type: 'NodeDeleted', path: '/root/a' });
     await settled();
     expect(calls).toEqual([]);
   });
 
-  it('calls a function once that watches the same path twice, in one kind or in two', async () => {
-    const { arm, table, calls, watcher } = makeTable();
+  it('calls a function once that watches the same path twice, in one list or in two', async () => {
+    const { arm, watches, calls, watcher } = makeWatches();
     const same = watcher('same');
-    for (const kind of ['data', 'data', 'child'] as const) arm(kind, '/root/a', same);
-    table.fire({ type: 'NodeDeleted', path: '/root/a' });
+    for (const list of ['data', 'data', 'child'] as const) arm(list, '/root/a', same);
+    watches.fire({ type: 'NodeDeleted', path: '/root/a' });
     await settled();
     expect(calls).toEqual(['same NodeDeleted /a']);
   });
 
-  it('calls all functions on one path, in the order in which they came', async () => {
-    const { arm, table, calls, watcher } = makeTable();
+  it('calls all watchers of a path, in the order of their registration', async () => {
+    const { arm, watches, calls, watcher } = makeWatches();
     for (const name of ['1', '2', '3']) arm('data', '/root', watcher(name));
-    table.fire({ type: 'NodeDataChanged', path: '/root' });
+    watches.fire({ type: 'NodeDataChanged', path: '/root' });
     expect(calls).toEqual([]);
     await settled();
     expect(calls).toEqual(['1', '2', '3'].map((name) => `${name} NodeDataChanged /`));
   });
 
-  it('reports what a watcher throws or rejects with, and calls the others', async () => {
-    const { arm, table, calls, reported, watcher } = makeTable();
+  it('reports the error that a watcher throws or rejects with, and calls the others', async () => {
+    const { arm, watches, calls, reported, watcher } = makeWatches();
     const [thrown, rejected] = [new Error('thrown'), new Error('rejected')];
     arm('data', '/root/a', () => {
       throw thrown;
@@ -75,7 +75,7 @@ describe('SessionWatches', () => {
       throw rejected;
     });
     arm('data', '/root/a', watcher('other'));
-    table.fire({ type: 'NodeDataChanged', path: '/root/a' });
+    watches.fire({ type: 'NodeDataChanged', path: '/root/a' });
     await settled();
     expect(calls).toEqual(['other NodeDataChanged /a']);
     expect(reported).toEqual([
@@ -84,20 +84,20 @@ describe('SessionWatches', () => {
     ]);
   });
 
-  it('gives an event that a watcher cannot change for the next one', async () => {
-    const { arm, table, calls, reported, watcher } = makeTable();
+  it('passes an event that a watcher cannot change for the next one', async () => {
+    const { arm, watches, calls, reported, watcher } = makeWatches();
     arm('data', '/root/a', (event) => {
       (event as { path: string }).path = '/changed';
     });
     arm('data', '/root/a', watcher('other'));
-    table.fire({ type: 'NodeDataChanged', path: '/root/a' });
+    watches.fire({ type: 'NodeDataChanged', path: '/root/a' });
     await settled();
     expect(calls).toEqual(['other NodeDataChanged /a']);
     expect(reported.length).toBe(1);
   });
 
-  it('names each watched path once and by its kind', () => {
-    const { arm, watched, watcher } = makeTable();
+  it('puts each watched path into the portions once, in its list', () => {
+    const { arm, watched, watcher } = makeWatches();
     arm('data', '/root/a', watcher('1'));
     arm('data', '/root/a', watcher('2'));
     arm('exist', '/root/b', watcher('3'));
@@ -105,42 +105,42 @@ describe('SessionWatches', () => {
     expect(watched()).toEqual([{ data: ['/root/a'], exist: ['/root/b'], child: ['/root/a'] }]);
   });
 
-  it('has no portions when it is empty, and after it was closed or everything fired', async () => {
-    const { arm, table, watched, watcher } = makeTable();
+  it('has no portions when it is empty, closed, or all of its watches have fired', async () => {
+    const { arm, watches, watched, watcher } = makeWatches();
     expect(watched()).toEqual([]);
     arm('data', '/root/a', watcher('1'));
     arm('exist', '/root/b', watcher('2'));
-    table.fire({ type: 'NodeDeleted', path: '/root/a' });
+    watches.fire({ type: 'NodeDeleted', path: '/root/a' });
     expect(watched()).toEqual([{ data: [], exist: ['/root/b'], child: [] }]);
-    table.close();
+    watches.close();
     expect(watched()).toEqual([]);
   });
 
-  it('forgets a watcher that is taken back, whatever it is armed for, and no other', async () => {
-    const { arm, table, calls, watched, watcher } = makeTable();
+  it('removes a watcher of a path from all lists, and no other watcher', async () => {
+    const { arm, watches, calls, watched, watcher } = makeWatches();
     const gone = watcher('gone');
-    for (const kind of LISTS) arm(kind, '/root/a', gone);
+    for (const list of LISTS) arm(list, '/root/a', gone);
     arm('data', '/root/a', watcher('kept'));
     arm('data', '/root/b', gone);
-    table.remove('/root/a', gone);
+    watches.remove('/root/a', gone);
     expect(watched()).toEqual([{ data: ['/root/a', '/root/b'], exist: [], child: [] }]);
-    table.fire({ type: 'NodeDeleted', path: '/root/a' });
-    table.fire({ type: 'NodeDeleted', path: '/root/b' });
+    watches.fire({ type: 'NodeDeleted', path: '/root/a' });
+    watches.fire({ type: 'NodeDeleted', path: '/root/b' });
     await settled();
     expect(calls).toEqual(['kept NodeDeleted /a', 'gone NodeDeleted /b']);
   });
 
-  it('arms nothing for watchers that were all taken back', () => {
-    const { arm, table, watched, watcher } = makeTable();
+  it('re-arms nothing for a path whose watchers were all removed', () => {
+    const { arm, watches, watched, watcher } = makeWatches();
     const watchers = [watcher('1'), watcher('2')];
     for (const each of watchers) arm('exist', '/root/a', each);
-    for (const each of watchers) table.remove('/root/a', each);
-    table.remove('/root/a', watcher('never there'));
+    for (const each of watchers) watches.remove('/root/a', each);
+    watches.remove('/root/a', watcher('never there'));
     expect(watched()).toEqual([]);
   });
 
-  it('makes portions of at most 128 KiB, which together have each path once', () => {
-    const { arm, watched, watcher } = makeTable();
+  it('makes portions of at most 128 KiB, which together list each path once', () => {
+    const { arm, watched, watcher } = makeWatches();
     const paths = Array.from({ length: 10_000 }, (_, nth) => `/root/é${String(nth).padStart(40, '0')}`);
     for (const [nth, path] of paths.entries()) arm(LISTS[nth % 3] as WatchList, path, watcher('1'));
     const portions = watched().map(({ data, exist, child }) => [...data, ...exist, ...child]);
@@ -150,20 +150,20 @@ describe('SessionWatches', () => {
     expect(portions.flat().sort()).toEqual(paths.sort());
   });
 
-  it('gives a path a portion of its own that is longer than one', () => {
-    const { arm, watched, watcher } = makeTable();
+  it('puts a path that exceeds a portion into one of its own', () => {
+    const { arm, watched, watcher } = makeWatches();
     const long = `/${'a'.repeat(200_000)}`;
     for (const path of ['/a', long, '/b']) arm('exist', path, watcher('1'));
     expect(watched().map(({ exist }) => exist.map((path) => path.length))).toEqual([[2], [200_001], [2]]);
   });
 
-  it('leaves out of the portions to come what has fired meanwhile', () => {
-    const { arm, table, watcher } = makeTable();
+  it('omits from later portions the watches that have fired meanwhile', () => {
+    const { arm, watches, watcher } = makeWatches();
     const paths = ['a', 'b', 'c'].map((letter) => `/${letter.repeat(100_000)}`) as [string, string, string];
     for (const path of paths) arm('exist', path, watcher('1'));
-    const chunks = table.chunks();
+    const chunks = watches.chunks();
     expect(chunks.next().value?.exist.map((path: string) => path[1])).toEqual(['a']);
-    for (const path of paths.slice(1)) table.fire({ type: 'NodeCreated', path });
+    for (const path of paths.slice(1)) watches.fire({ type: 'NodeCreated', path });
     expect([...chunks].flatMap(({ exist }) => exist.map((path) => path[1]))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest';
 import type { FaultProxy } from '../../../../testing/fault-proxy.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
-/** Does something to the next reply to a request, and leaves all else alone. */
+/** Changes the next reply to a request, and passes on everything else. */
 function onNextReply(proxy: FaultProxy, change: (frame: Buffer) => Buffer | null): void {
   let done = false;
   proxy.transform((frame) => {
@@ -14,8 +14,8 @@ function onNextReply(proxy: FaultProxy, change: (frame: Buffer) => Buffer | null
   });
 }
 
-describe('a reply that makes no sense', () => {
-  const nonsense: Record<string, (frame: Buffer) => Buffer | null> = {
+describe('a faulty reply', () => {
+  const faults: Record<string, (frame: Buffer) => Buffer | null> = {
     'has the wrong xid': (frame) => {
       frame.writeInt32BE(frame.readInt32BE(0) + 1_000, 0);
       return frame;
@@ -23,18 +23,22 @@ describe('a reply that makes no sense', () => {
     'is a truncated record': (frame) => frame.subarray(0, 20),
     'is a truncated header': (frame) => frame.subarray(0, 9),
     'is empty': () => Buffer.alloc(0),
-    'has a length in it that cannot be': (frame) => {
+    'contains an impossible length': (frame) => {
       frame.writeInt32BE(-77, 16);
       return frame;
     },
-    'was left out': () => null,
+    'was dropped': () => null,
   };
 
-  for (const [name, change] of Object.entries(nonsense)) {
-    it(`(it ${name}) ends the connection alone, and the read is answered`, async ({ proxy, proxied, other }) => {
+  for (const [name, change] of Object.entries(faults)) {
+    it(`that ${name} ends only the connection, and the read is answered over the next one`, async ({
+      proxy,
+      proxied,
+      other,
+    }) => {
       await other.create('/a', 'data');
       await other.create('/b', 'more');
-      // All earlier replies have come.
+      // All earlier replies have arrived.
       await proxied.sync('/');
       const states = recordStates(proxied);
       const { sessionId } = proxied;
@@ -47,16 +51,20 @@ describe('a reply that makes no sense', () => {
   }
 });
 
-describe('bytes that are no frame', () => {
+describe('bytes that are not a frame', () => {
   const garbage: Record<string, Buffer> = {
     'a negative length': Buffer.from('ffffffff', 'hex'),
     'a length of gigabytes': Buffer.from('7fffffff', 'hex'),
-    'a reply to nothing': Buffer.from(`00000010${'7f'.repeat(16)}`, 'hex'),
+    'a reply to no request': Buffer.from(`00000010${'7f'.repeat(16)}`, 'hex'),
     'a web page': Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
   };
 
   for (const [name, bytes] of Object.entries(garbage)) {
-    it(`(${name}) end the connection alone, and the read is answered`, async ({ port, chroot, connect: open }) => {
+    it(`(${name}) end only the connection, and the read is answered over the next one`, async ({
+      port,
+      chroot,
+      connect: open,
+    }) => {
       const relay = await Relay.listen(port);
       const client = await open({ connectString: `127.0.0.1:${relay.port}${chroot}` });
       await client.sync('/');
@@ -71,7 +79,7 @@ describe('bytes that are no frame', () => {
       await relay.close();
     });
 
-    it(`(${name}) instead of a handshake end that attempt alone`, async ({ port, chroot, makeClient }) => {
+    it(`(${name}) instead of a handshake end only that attempt`, async ({ port, chroot, makeClient }) => {
       const relay = await Relay.listen(port);
       relay.garbage = bytes;
       const client = makeClient({ connectString: `127.0.0.1:${relay.port}${chroot}` });
@@ -83,7 +91,7 @@ describe('bytes that are no frame', () => {
   }
 });
 
-/** Relays to a server, and puts garbage before the next bytes from it, once. */
+/** Relays to a server, and inserts `garbage` once, before the next bytes from the server. */
 class Relay {
   garbage: Buffer | null = null;
   readonly #sockets: Socket[] = [];
