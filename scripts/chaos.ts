@@ -1,6 +1,6 @@
 /**
- * Watches under attack: `npm run chaos -- --minutes 5 --seed 42 --servers real`. Exits with 1 when the delivery contract was
- * violated, and tells how it came about.
+ * Attacks watches with faults: `npm run chaos -- --minutes 5 --seed 42 --servers real`. Exits with 1 when the delivery
+ * contract was broken, and prints the events that led to it.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from '../spec/attacks/chaos/chaos-run.js';

@@ -2,9 +2,9 @@
  * Plays the client and the recipes against a simulated ensemble, on a virtual clock and with one source of chance:
  *
  *     npm run simulate -- --steps 10000000 --seed 1    many scenarios
- *     npm run simulate -- --scenario 123456789         one of them again, told line by line
+ *     npm run simulate -- --scenario 123456789         one of them again, recorded line by line
  *
- * Exits non-zero with the scenario's seed and its story when the delivery contract was not kept.
+ * Exits non-zero with the scenario's seed and its story when the delivery contract was broken.
  */
 import { parseArgs } from 'node:util';
 import { type Played, play, simulate } from '../spec/attacks/simulation/simulate.js';
