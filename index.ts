@@ -61,19 +61,24 @@ export type {
   Transaction,
   TransactionResult,
 } from './lib/zookeeper/transaction.js';
-export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/decorators.js';
-export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/decorators.js';
-export type { ChildrenDiff } from './recipes/watches/children-diff.js';
+export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
+export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
 export type {
   ChildrenChange,
+  ChildrenDiff,
   ChildrenWatchFunction,
   ChildrenWatchOptions,
+  DataChange,
+  DataWatchFunction,
+  DataWatchOptions,
+  NodeWatch,
+  PatientChildrenWatchOptions,
+  PatientStartOptions,
+  SettledChildren,
+  StopReason,
   WaitingChildrenWatchFunction,
-} from './recipes/watches/children-watch.js';
-export { ChildrenWatch } from './recipes/watches/children-watch.js';
-export type { DataChange, DataWatchFunction, DataWatchOptions } from './recipes/watches/data-watch.js';
-export { DataWatch } from './recipes/watches/data-watch.js';
-export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/watches/node-watch.js';
-export type { PatientChildrenWatchOptions, PatientStartOptions } from './recipes/watches/patient-children-watch.js';
-export { PatientChildrenWatch } from './recipes/watches/patient-children-watch.js';
-export type { SettledChildren } from './recipes/watches/settle-wait.js';
+  WatchEvents,
+  WatchOptions,
+  WatchStatus,
+} from './recipes/watches/index.js';
+export { ChildrenWatch, DataWatch, PatientChildrenWatch } from './recipes/watches/index.js';

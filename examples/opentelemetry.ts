@@ -10,7 +10,7 @@ import { chapter, inSandbox, say } from './sandbox.js';
 /** The message of both channels: of a read, and of a call of the watch's function. */
 interface Operation {
   readonly path: string;
-  readonly kind: 'data' | 'children';
+  readonly aspect: string;
   readonly event?: { readonly type: string } | null;
 }
 
@@ -19,9 +19,9 @@ function traceWatches(tracer: Tracer): void {
     const spans = new WeakMap<Operation, Span>();
     tracingChannel<unknown, Operation>(`zk-recipes:watch:${name}`).subscribe({
       start(operation) {
-        const { kind, path, event } = operation;
+        const { aspect, path, event } = operation;
         const attributes = { 'zookeeper.path': path, ...(event && { 'zookeeper.event': event.type }) };
-        spans.set(operation, tracer.startSpan(`${name} ${kind}`, { attributes }));
+        spans.set(operation, tracer.startSpan(`${name} ${aspect}`, { attributes }));
       },
       error(operation) {
         spans.get(operation)?.setStatus({ code: ERROR, message: String(operation.error) });

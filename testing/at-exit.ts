@@ -2,7 +2,7 @@ const cleanups = new Set<() => void>();
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a synchronous cleanup when this process ends, however it can notice. Returns what takes it back. */
+/** Runs a synchronous cleanup when this process ends in any way that it can notice. Returns its cancellation. */
 export function atExit(cleanup: () => void): () => void {
   if (cleanups.size === 0) listen();
   cleanups.add(cleanup);
@@ -30,6 +30,6 @@ function runAll(): void {
 
 function onSignal(signal: NodeJS.Signals): void {
   runAll();
-  // A listener takes away the signal's own effect: give it back, unless someone else listens and decides.
+  // A listener disables the signal's default effect: restore it, unless another listener decides.
   if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
 }

@@ -6,7 +6,7 @@ import { atExit } from './at-exit.js';
 
 const bundles = new Map<string, Promise<string>>();
 
-/** Compiles a module of this project, with all that it imports, into one file that Node starts at once. Gives its path. */
+/** Compiles a module of this project and all its imports into one file, for a fast start. Returns its path. */
 export function bundled(module: string): Promise<string> {
   const bundle = bundles.get(module) ?? compile(module);
   bundles.set(module, bundle);

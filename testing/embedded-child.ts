@@ -1,9 +1,9 @@
-/** An embedded server in a process of its own, which tells its parent what it costs. */
+/** An embedded server in a process of its own, which reports its costs to its parent. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
 
-/** What the child answers. */
+/** The child's report. */
 interface Costs {
   readonly port: number;
   /** How long a start takes, in ms; the median of several. */

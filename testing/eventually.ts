@@ -4,7 +4,7 @@ import { scaled } from './time-factor.js';
 export interface EventuallyOptions {
   /** Milliseconds, scaled. */
   within?: number;
-  /** What is awaited, for the message of the timeout. */
+  /** Describes the awaited state in the message of the timeout. */
   describe?: string;
 }
 

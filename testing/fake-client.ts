@@ -21,7 +21,7 @@ interface FakeNode {
   readonly children: readonly string[];
 }
 
-/** What a server knows at one moment. */
+/** The znodes of a server at one moment. */
 export type FakeSnapshot = ReadonlyMap<string, FakeNode>;
 
 /** The znodes of a coordination service. Its changes are synchronous, and so are its events. */
@@ -46,7 +46,7 @@ class FakeTree {
   create(path: string, data: Buffer | string = ''): void {
     this.#zxid += 1n;
     this.#add(path, data);
-    this.#tell('NodeCreated', path);
+    this.#existenceChanged('NodeCreated', path);
   }
 
   set(path: string, data: Buffer | string): void {
@@ -66,7 +66,7 @@ class FakeTree {
   delete(path: string): void {
     this.#zxid += 1n;
     this.#remove(path);
-    this.#tell('NodeDeleted', path);
+    this.#existenceChanged('NodeDeleted', path);
   }
 
   /** Deletes and creates in one transaction. */
@@ -74,11 +74,11 @@ class FakeTree {
     this.#zxid += 1n;
     this.#remove(path);
     this.#add(path, data);
-    this.#tell('NodeDeleted', path);
-    this.#tell('NodeCreated', path);
+    this.#existenceChanged('NodeDeleted', path);
+    this.#existenceChanged('NodeCreated', path);
   }
 
-  #tell(type: 'NodeCreated' | 'NodeDeleted', path: string): void {
+  #existenceChanged(type: 'NodeCreated' | 'NodeDeleted', path: string): void {
     this.#fire({ type, path });
     this.#fire({ type: 'NodeChildrenChanged', path: parentOf(path) as string });
   }
@@ -125,8 +125,8 @@ const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly string[]>> 
 type Operation = 'exists' | 'getData' | 'getChildren';
 
 /**
- * A client that is none of ours, over a service in memory. It promises no more than a CoordinationClient must: it has no
- * `epoch`, loses its watches without a word with each connection, and calls watchers whenever it likes, synchronously.
+ * A custom client over a service in memory. It promises no more than a CoordinationClient must: it has no
+ * `epoch`, silently loses its watches with each connection, and calls watchers synchronously, inside any call.
  */
 export class FakeClient implements CoordinationClient {
   readonly tree = new FakeTree((event) => this.#fire(event));
@@ -135,9 +135,9 @@ export class FakeClient implements CoordinationClient {
   readonly reads: string[] = [];
   /** The most reads that ever waited for their answers at once. */
   maxInFlight = 0;
-  /** Gives what a read fails of; undefined lets it pass. */
+  /** Returns the error of a read; undefined lets it pass. */
   readError: (operation: Operation, path: string) => unknown = () => undefined;
-  /** What the server knows that reads go to; null: everything. */
+  /** The state of the server that reads go to; null: the newest. */
   stale: FakeSnapshot | null = null;
   readonly #watches = new Map<string, Set<Watcher>>();
   readonly #listeners = new Set<(state: ClientState) => void>();
@@ -159,7 +159,7 @@ export class FakeClient implements CoordinationClient {
     return this.#listeners.size;
   }
 
-  /** Watchers that wait for an event. */
+  /** The number of armed watchers. */
   get armed(): number {
     let count = 0;
     for (const watchers of this.#watches.values()) count += watchers.size;
@@ -170,12 +170,12 @@ export class FakeClient implements CoordinationClient {
     return this.#inFlight.size;
   }
 
-  /** Forgets every watch without a word, as a server does to who may not read what has changed. */
+  /** Silently drops every watch, as a server does when the ACL of a changed znode forbids the read. */
   spendWatches(): void {
     this.#watches.clear();
   }
 
-  /** Runs inside the next read: it has looked and armed, and its caller has no promise yet. */
+  /** Runs inside the next read, after it has armed its watch and before its caller has the promise. */
   insideNextRead(action: () => void): void {
     this.#insideRead.push(action);
   }
@@ -185,7 +185,7 @@ export class FakeClient implements CoordinationClient {
     this.#insideReply.push(action);
   }
 
-  /** Answers nothing until the returned function is called; what a read has seen stays what it is. */
+  /** Holds answers back until the returned function is called; they keep the state of their read. */
   hold(): () => void {
     this.#held = [];
     return () => {
@@ -195,7 +195,7 @@ export class FakeClient implements CoordinationClient {
     };
   }
 
-  /** Tells listeners synchronously. Any state but `connected` loses what is on the way, and every watch. */
+  /** Calls listeners synchronously. Any state but `connected` fails the reads in flight and drops every watch. */
   become(state: ClientState): void {
     this.#state = state;
     if (state !== 'connected') this.#loseAll();

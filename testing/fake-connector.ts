@@ -20,12 +20,12 @@ export interface FakeRequest {
   /** The operation. */
   readonly name: string;
   readonly frame: Buffer;
-  /** Answers it, at a transaction that the server says it knows. */
+  /** Answers it, with the server's last transaction. */
   answer(value?: unknown, zxid?: bigint): void;
   refuse(error: number): void;
 }
 
-/** A connection to nobody: a spec plays the server, byte for byte as late as it likes. */
+/** A connection without a server: the spec answers its requests. */
 export class FakeConnection implements Connection {
   readonly options: ConnectionOptions;
   /** The credentials that it was opened with, as they were then. */
@@ -80,20 +80,20 @@ export class FakeConnection implements Connection {
   open(handshake: Partial<Handshake> = {}): void {
     const { session, sessionTimeout } = this.options;
     const given = session ?? { id: nextSessionId++, password: Buffer.alloc(16, 7) };
-    this.#tell((handlers) => handlers.opened({ ...given, sessionTimeout, ...handshake }));
+    this.#handle((handlers) => handlers.opened({ ...given, sessionTimeout, ...handshake }));
   }
 
-  /** A reply comes in that answers no request, as that to a ping. */
+  /** Receives a reply that answers no request, such as that to a ping. */
   hear(zxid = 0n): void {
-    this.#tell((handlers) => handlers.heard(zxid));
+    this.#handle((handlers) => handlers.heard(zxid));
   }
 
   notify(event: WatchedEvent): void {
-    this.#tell((handlers) => handlers.event(event));
+    this.#handle((handlers) => handlers.event(event));
   }
 
   end(kind: ConnectionEnd['kind'], message = 'played by the spec'): void {
-    this.#tell((handlers) => {
+    this.#handle((handlers) => {
       this.#over = true;
       handlers.closed({ kind, cause: new Error(message) });
     });
@@ -104,7 +104,7 @@ export class FakeConnection implements Connection {
     return this.requests.items.filter((request) => request.name === name);
   }
 
-  #tell(how: (handlers: ConnectionHandlers) => void): void {
+  #handle(how: (handlers: ConnectionHandlers) => void): void {
     if (!this.#over) how(this.#handlers);
   }
 }

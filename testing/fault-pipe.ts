@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { FrameRewriter, type FrameTransform } from './frame-rewriter.js';
 
-/** What is wrong with one direction now. */
+/** The active faults of one direction. */
 export interface Faults {
   /** Swallows everything. */
   blackHole: boolean;
@@ -15,7 +15,7 @@ export interface Faults {
 
 /** One direction of all connections of a proxy. */
 export interface Lane extends Faults {
-  /** Bytes that were lost in it so far. */
+  /** Bytes lost in it so far. */
   swallowed: number;
 }
 
@@ -50,18 +50,18 @@ export class FaultPipe {
     from.on('error', () => this.#end('rst'));
   }
 
-  /** Something was swallowed: the stream has a hole and is of no use any more. */
+  /** Whether bytes were swallowed: the stream has a hole, and cannot be used any more. */
   get lost(): boolean {
     return this.#lost;
   }
 
-  /** The faults have changed: what is held may be free to go. */
+  /** The faults have changed: forwards what they no longer hold back. */
   refresh(): void {
     this.#push(Buffer.alloc(0));
     this.#wake?.();
   }
 
-  /** Forgets what is held. */
+  /** Drops everything held back. */
   discard(): void {
     this.#queue.length = 0;
     this.#wake?.();
@@ -113,7 +113,7 @@ export class FaultPipe {
     this.#write(bytes.subarray(0, bytesLeft));
     this.discard();
     this.#from.destroy();
-    // Only once it is written: the half packet must arrive.
+    // Ends after the write: the half packet must arrive.
     this.#to.destroySoon();
   }
 

@@ -48,7 +48,7 @@ export class FaultProxy implements AsyncDisposable {
     return [...this.#connections].filter((connection) => connection.isOpen).length;
   }
 
-  /** Client connections accepted ever. */
+  /** All client connections accepted so far. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -84,7 +84,7 @@ export class FaultProxy implements AsyncDisposable {
     this.#server = null;
   }
 
-  /** The end of refuse(). */
+  /** Ends refuse(). */
   async accept(): Promise<void> {
     if (this.#server || this.#closed) return;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#connected(socket));
@@ -92,7 +92,7 @@ export class FaultProxy implements AsyncDisposable {
     await once(this.#server, 'listening');
   }
 
-  /** Connections stay open, and everything in that direction is lost, a closing too; so for new connections. */
+  /** Drops everything in that direction, a closing too; connections, old and new, stay open. */
   blackHole(direction: Direction | 'both' = 'both'): void {
     for (const [name, lane] of Object.entries(this.#lanes)) {
       lane.blackHole = direction === 'both' || direction === name;
@@ -115,12 +115,12 @@ export class FaultProxy implements AsyncDisposable {
     this.#refresh();
   }
 
-  /** Once: the next so many bytes in that direction pass, then the connection that carried the last one is destroyed. */
+  /** Once: passes the next so many bytes in that direction, then destroys the connection that carried the last. */
   cutAfter(bytes: number, direction: Direction): void {
     this.#lanes[direction].bytesLeft = bytes;
   }
 
-  /** Rewrites each frame from the server, without its length prefix, except the first (the handshake); null drops it. */
+  /** Rewrites each frame from the server but the first (the handshake), without its length; null drops it. */
   transform(transform: FrameTransform | null): void {
     this.#lanes['to-client'].transform = transform;
     this.#refresh();

@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** Clients that others wrote; null where there is none. */
+/** Programs of the ZooKeeper ecosystem that specs compare with; null where one is missing. */
 export interface ForeignClients {
   /** ZooKeeper's own command line client, the script. */
   readonly zkCli: string | null;

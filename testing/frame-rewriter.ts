@@ -14,7 +14,7 @@ export class FrameRewriter {
   #untouched = 0;
   #isFirst = true;
 
-  /** Gives the bytes to send on now: without a transform, all of them. */
+  /** Returns the bytes to forward now: without a transform, all of them. */
   push(chunk: Buffer, transform: FrameTransform | null): Buffer[] {
     const out: Buffer[] = [];
     let rest = this.#begun.length === 0 ? chunk : Buffer.concat([this.#begun, chunk]);
@@ -51,7 +51,7 @@ export class FrameRewriter {
     return out;
   }
 
-  /** What is held back still, at the end of the stream. */
+  /** The bytes still held back at the end of the stream. */
   flush(): Buffer {
     const held = this.#begun.subarray(this.#sent);
     this.#begun = NOTHING;

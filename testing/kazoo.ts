@@ -5,7 +5,7 @@ import { atExit } from './at-exit.js';
 import { Recorder } from './recorder.js';
 import { scaled } from './time-factor.js';
 
-/** What a scenario printed: a name, and what was seen of it. */
+/** A line that a scenario printed: a name and a value. */
 export type Sight = readonly [name: string, value: unknown];
 
 /**

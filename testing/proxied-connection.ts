@@ -6,7 +6,7 @@ export interface Target {
   readonly host?: string;
 }
 
-/** One client's connection through a fault proxy; without a target nobody ever answers it. */
+/** One client's connection through a fault proxy; without a target it is never answered. */
 export class ProxiedConnection {
   readonly #client: Socket;
   readonly #server: Socket | null;

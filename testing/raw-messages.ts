@@ -86,7 +86,7 @@ const REPLIES: Partial<Record<RequestName, Codec<unknown>>> = {
   whoAmI: whoAmIResponseRecord,
 };
 
-/** What follows a reply's header: `null` for nothing. Throws when it is not exactly the record that it should be. */
+/** The record behind a reply's header; `null` for none. Throws unless it is exactly the expected record. */
 export function readReply(name: RequestName | undefined, bytes: Buffer): unknown {
   if (bytes.length === 0) return null;
   const codec = name && REPLIES[name];
@@ -94,7 +94,7 @@ export function readReply(name: RequestName | undefined, bytes: Buffer): unknown
   return readWhole(codec, bytes);
 }
 
-/** Reads a record that must fill the bytes and must be what it would be written as again. */
+/** Reads a record that must fill the bytes, and must be written again as the same bytes. */
 export function readWhole<T>(codec: Codec<T>, bytes: Buffer): T {
   const value = codec.read(new JuteReader(bytes));
   const writer = new JuteWriter();

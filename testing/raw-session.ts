@@ -58,13 +58,13 @@ export interface RawSessionOptions {
 const HEADER_LENGTH = 16;
 
 /**
- * One connection of a session, as bytes on a socket: it sends what it is told, and keeps all that comes. Everything that
- * awaits the server rejects once a frame has come that is not the record which it should be.
+ * One connection of a session, as bytes on a socket: sends any request, and keeps every frame received. Everything that
+ * awaits the server rejects once a malformed frame was received.
  */
 export class RawSession implements AsyncDisposable {
   /** Replies and events, in the order of their arrival. */
   readonly frames = new Recorder<RawFrame>();
-  /** What the server answered to the first frame, or `null` when it hung up. */
+  /** The server's answer to the first frame; `null` when it hung up. */
   handshake: RawHandshake | null = null;
   readonly #socket: Socket;
   readonly #splitter = new FrameSplitter();
@@ -176,7 +176,7 @@ export class RawSession implements AsyncDisposable {
     if (!this.closed) await once(this.#socket, 'close');
   }
 
-  /** Pings share their xid, and so do auth packets: each has the reply that is as manieth as itself. */
+  /** Pings share their xid, and so do auth packets: the nth request has the nth reply. */
   async #replyTo(send: () => number): Promise<RawReply | null> {
     const xid = send();
     const nth = this.#sent.get(xid) ?? 0;

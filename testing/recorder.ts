@@ -4,7 +4,7 @@ import { Condition } from './condition.js';
 export interface UntilOptions {
   /** Milliseconds, scaled. */
   within?: number;
-  /** What is awaited, for the message of the timeout. */
+  /** Describes the awaited state in the message of the timeout. */
   describe?: string;
 }
 

@@ -13,13 +13,13 @@ export async function expireSession(client: ZooKeeperClient, port: number, host 
   await endSession({ id: sessionId, password: sessionPassword }, sessionTimeout, { host, port });
 }
 
-/** What another connection needs to take a session over. */
+/** The credentials with which another connection takes a session over. */
 export interface SessionCredentials {
   id: bigint;
   password: Buffer;
 }
 
-/** Ends a session, whoever has it. */
+/** Ends a session, whichever connection owns it. */
 export async function endSession(session: SessionCredentials, sessionTimeout: number, server: Server): Promise<void> {
   // Its owner may take it back before the close has been sent: then it is taken over again.
   while (!(await killSession(session, sessionTimeout, server)));

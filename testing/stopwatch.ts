@@ -1,7 +1,7 @@
 /** How often it looks whether the event loop runs, in ms. */
 const STEP = 10;
 
-/** Measures a time without the moments in which this process did not come to run, as on a busy machine. */
+/** Measures time without the pauses in which this process was not scheduled, as on a busy machine. */
 export class Stopwatch implements Disposable {
   readonly #start = performance.now();
   #lastTick = this.#start;

@@ -12,7 +12,7 @@ const MARK = { command: 'printwatches', output: 'printwatches is on' };
 
 /** ZooKeeper's own command line client, in an interactive run. */
 export class ZkCli implements AsyncDisposable {
-  /** What its watches were told, as "NodeCreated /path". */
+  /** The events of its watches, as "NodeCreated /path". */
   readonly watched = new Recorder<string>();
   /** How its connection is, as "SyncConnected". */
   readonly states = new Recorder<string>();
@@ -29,7 +29,7 @@ export class ZkCli implements AsyncDisposable {
     });
     this.#exited = once(this.#child, 'close');
     this.#forget = atExit(() => this.#child.kill('SIGKILL'));
-    // It may have ended before it was told to.
+    // The process may have ended before the command.
     this.#child.stdin.on('error', () => {});
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(line));
   }
@@ -53,7 +53,7 @@ export class ZkCli implements AsyncDisposable {
     this.#child.stdin.write(`${command}\n${MARK.command}\n`);
     const describe = `the end of "${command}"`;
     const lines = await this.#output.until((output) => output.at(-1)?.endsWith(MARK.output) ?? false, { describe });
-    // Not every message ends its line.
+    // Some messages have no line break.
     const rest = lines.at(-1)?.slice(0, -MARK.output.length);
     return [...lines.slice(0, -1), ...(rest ? [rest] : [])];
   }
@@ -83,7 +83,7 @@ export class ZkCli implements AsyncDisposable {
   }
 
   #take(text: string): void {
-    // Where it has JLine it prompts, and echoes the command.
+    // With JLine it prompts, and echoes the command.
     const line = text.replace(/\[zk: \S+\(\w+\) \d+\] .*$/, '');
     const [, state = '', type, path] = /^WatchedEvent state:(\w+) type:(\w+) path:(\S+)/.exec(line) ?? [];
     if (type === 'None') this.states.record(state);

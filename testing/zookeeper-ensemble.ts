@@ -5,7 +5,7 @@ import { ZooKeeperServer, type ZooKeeperServerOptions } from './zookeeper-server
 
 export interface ZooKeeperEnsembleOptions
   extends Pick<ZooKeeperServerOptions, 'tickTime' | 'maxClientCnxns' | 'config'> {
-  /** Whether the first server hears what is committed only through `linksOfFirst`. */
+  /** Whether the first server receives commits only through `linksOfFirst`. */
   isFirstRemote?: boolean;
 }
 
@@ -13,8 +13,8 @@ export interface ZooKeeperEnsembleOptions
 export class ZooKeeperEnsemble implements AsyncDisposable {
   readonly servers: readonly ZooKeeperServer[];
   /**
-   * Between the first server and each of the others, when it is remote: what the leader tells it, whoever leads. It
-   * never leads itself, having the lowest number. Votes go past them.
+   * Between the first server and each of the others, when it is remote: carry the commits of any leader. Having the
+   * lowest number, the first server never leads. Votes bypass the links.
    */
   readonly linksOfFirst: readonly FaultProxy[];
 

@@ -151,7 +151,7 @@ export class ZooKeeperServer implements AsyncDisposable {
   async #serving(run: ServerProcess): Promise<void> {
     const within = 30_000;
     try {
-      // A question that comes while the server opens its port may stay without an answer: ask again soon.
+      // A server that is opening its port may never answer a question: ask again soon.
       await eventually(async () => run.hasExited || (await this.mode(250)) !== null, { within });
     } catch {
       throw new Error(`ZooKeeper on port ${this.port} does not serve after ${scaled(within)} ms:\n${run.log}`);
@@ -160,7 +160,7 @@ export class ZooKeeperServer implements AsyncDisposable {
   }
 }
 
-/** What zoo.cfg cannot say. */
+/** Settings that zoo.cfg does not have. */
 function javaOptions({ containerCheckInterval = 60_000, timeToLive = false }: ZooKeeperServerOptions): string[] {
   return [
     `-Dznode.container.checkIntervalMs=${containerCheckInterval}`,

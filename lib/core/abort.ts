@@ -3,10 +3,10 @@ type Callback = () => void;
 const callbacks = new WeakMap<AbortSignal, Set<Callback>>();
 
 /**
- * Calls back when the signal aborts, at once when it has. However many ask, the signal carries one listener, for
- * Node warns of a leak from the eleventh on.
+ * Calls back when the signal aborts, at once when it has aborted already. All callbacks share one listener of the
+ * signal, because Node warns of a leak from the eleventh on.
  *
- * @returns what takes the callback away again.
+ * @returns a function that removes the callback.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: Callback): Callback {
   if (!signal) return () => {};

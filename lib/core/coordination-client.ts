@@ -1,11 +1,11 @@
 import type { Logger } from './logger.js';
 
 /**
- * Where a client stands.
+ * The state of a client.
  *
  * - `latent`: nothing runs; `connect()` has not been called, or has failed.
  * - `connecting`: the first connection is being made.
- * - `connected`: there is a session, and every watch stands on the server.
+ * - `connected`: there is a session, and every watch is armed on the server.
  * - `suspended`: the connection is gone, the session may live.
  * - `lost`: the session is gone; a new one is being made.
  * - `closed`: `close()` was called. Final.
@@ -14,7 +14,7 @@ export type ClientState = 'latent' | 'connecting' | 'connected' | 'suspended' | 
 
 /** A change that a server reported to a one-shot watch. */
 export interface WatchedEvent {
-  /** What happened to the znode. */
+  /** The change of the znode. */
   readonly type: 'NodeCreated' | 'NodeDeleted' | 'NodeDataChanged' | 'NodeChildrenChanged';
   /** The znode, relative to the chroot. */
   readonly path: string;
@@ -23,11 +23,11 @@ export interface WatchedEvent {
 /** A one-shot watch: called at most once, only for a change that the server reported. */
 export type Watcher = (event: WatchedEvent) => void;
 
-/** What ZooKeeper knows of a znode besides its data. Zxids and the owner's session id are 64 bits wide, hence `bigint`. */
+/** The metadata of a znode. Zxids and the owner's session id are 64 bits wide, hence `bigint`. */
 export interface Stat {
   /** Zxid of the transaction that created the znode. */
   readonly czxid: bigint;
-  /** Zxid of the last change of the data. Grows with each, also when the value is the same or the znode was recreated. */
+  /** Zxid of the last change of the data. Grows with each change, even to the same value or by a recreation. */
   readonly mzxid: bigint;
   /** Zxid of the last creation or deletion of a child. */
   readonly pzxid: bigint;
@@ -49,19 +49,19 @@ export interface Stat {
   readonly numChildren: number;
 }
 
-/** What a znode holds. */
+/** The data and the stat of a znode. */
 export interface DataAndStat {
   /** Empty when the znode was created without data. */
   data: Buffer;
-  /** All else about the znode. */
+  /** The znode's metadata. */
   stat: Stat;
 }
 
-/** What is below a znode. */
+/** The children and the stat of a znode. */
 export interface ChildrenAndStat {
   /** The names of the children, in no order. */
   children: string[];
-  /** All else about the znode. */
+  /** The znode's metadata. */
   stat: Stat;
 }
 
@@ -71,58 +71,69 @@ export interface Acl {
   perms: number;
   /** The authentication scheme: `world`, `auth`, `digest`, `ip`, `x509`, ... */
   scheme: string;
-  /** Who it is about, in the words of the scheme: `anyone`, `user:hash`, `10.0.0.0/8`, ... */
+  /** The identity, in the syntax of the scheme: `anyone`, `user:hash`, `10.0.0.0/8`, ... */
   id: string;
 }
 
-/** What kind of znode to create. The sequential ones get ten digits appended to their name by the server. */
+/** The mode of a new znode. The server appends ten digits to the name of a sequential znode. */
 export type CreateMode = 'persistent' | 'ephemeral' | 'persistent-sequential' | 'ephemeral-sequential' | 'container';
 
-/** How to create a znode. */
+/** The options of create(). */
 export interface CreateOptions {
   /** Default `persistent`. */
   mode?: CreateMode;
-  /** Who may do what. Default: the world, everything. */
+  /** The access control list. Default: everybody may do everything. */
   acl?: Acl[];
   /** Create the missing parents too (persistent, with the same ACL). Default `false`. */
   makePath?: boolean;
 }
 
 /**
- * What a recipe needs of a coordination service. Any client that can do this can carry the recipes;
- * `ZooKeeperClient` is the one that comes with them.
+ * The operations that a recipe needs of a coordination service. Any client that has them can carry the recipes;
+ * `ZooKeeperClient` is the client of this package.
  */
 export interface CoordinationClient {
-  /** Where the client stands now. */
+  /** The present state. */
   readonly state: ClientState;
-  /** Where a recipe reports what nobody listens to. Without one it reports to the console. */
+  /** Receives reports of recipes that have no listener. Without a logger they go to the console. */
   readonly logger?: Logger;
   /**
-   * A client whose one-shot watches outlive its connections and sessions, and whose reads never go back in time, says
-   * so by having this number. Recipes then read again only what the server reported as changed. It changes when the
-   * client had to break the promise, as after a restore of the ensemble from a backup: recipes then forget what they
-   * knew and read everything again. On a client without it they do so at each return to `connected`.
+   * Present on a client whose one-shot watches outlive its connections and sessions, and whose reads never go back in
+   * time: recipes then read again only the znodes that the server reported as changed. A new value means that the
+   * client could not keep this promise, as after a restore of the ensemble from a backup: recipes then discard their
+   * state and read everything again. On a client without `epoch` they do so at each return to `connected`.
    */
   readonly epoch?: number;
-  /** The znode's stat, or `null` when there is none. The watch is armed either way: for creation, or for data and deletion. */
+  /**
+   * Reads the stat; `null` when the znode does not exist. Arms the watch in both cases: for creation, or for data and
+   * deletion.
+   */
   exists(path: string, watcher?: Watcher): Promise<Stat | null>;
-  /** The znode's data and stat. Arms the watch for a change of the data and for deletion. Rejects when there is no znode, and arms nothing then. */
+  /**
+   * Reads data and stat. Arms the watch for a change of the data and for deletion. Rejects for a missing znode, and
+   * arms nothing then.
+   */
   getData(path: string, watcher?: Watcher): Promise<DataAndStat>;
-  /** The names of the children and the znode's stat. Arms the watch for a created or deleted child and for the znode's own deletion. */
+  /**
+   * Reads the names of the children and the stat. Arms the watch for a created or deleted child, and for the znode's
+   * deletion. Rejects for a missing znode, and arms nothing then.
+   */
   getChildren(path: string, watcher?: Watcher): Promise<ChildrenAndStat>;
-  /** Creates a znode. Resolves with the path created, which differs from the one asked for when the mode is sequential. */
+  /**
+   * Creates a znode. Resolves with the path created, which differs from the one asked for when the mode is sequential.
+   */
   create(path: string, data?: Buffer | string, options?: CreateOptions): Promise<string>;
-  /** Sets the data; `version` -1 means whatever version. */
+  /** Sets the data; `version` -1 means any version. */
   setData(path: string, data: Buffer | string, version?: number): Promise<Stat>;
-  /** Deletes a znode without children; `version` -1 means whatever version. */
+  /** Deletes a znode without children; `version` -1 means any version. */
   delete(path: string, version?: number): Promise<void>;
   /**
-   * Takes a one-shot watcher back: it is not called any more. A recipe does so when its last watch on a path stops; a
-   * client without it keeps the watcher until it fires.
+   * Removes a one-shot watcher: it is not called any more. A recipe does so when its last watch on a path stops; a
+   * client without this method keeps the watcher until it fires.
    */
   removeWatcher?(path: string, watcher: Watcher): void;
-  /** Tells each change of {@link CoordinationClient.state}. */
+  /** Adds a listener for each change of {@link CoordinationClient.state}. */
   on(event: 'state', listener: (state: ClientState) => void): this;
-  /** Takes a listener away. */
+  /** Removes a listener. */
   off(event: 'state', listener: (state: ClientState) => void): this;
 }

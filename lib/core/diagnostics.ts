@@ -3,41 +3,44 @@ import { debuglog } from 'node:util';
 import type { ClientState, CoordinationClient, Stat, WatchedEvent } from './coordination-client.js';
 import { isThenable } from './guarded-emitter.js';
 
-/** What is published on `zk-recipes:client:state`, together with the event of that name. */
+/** The message of `zk-recipes:client:state`, published together with the client's `state` event. */
 export interface ClientStateMessage {
-  /** Whose state it is. */
+  /** The client. */
   readonly client: object;
-  /** Where it stands now. */
+  /** The state that it has entered. */
   readonly state: ClientState;
   /** `null` while there is no session. */
   readonly sessionId: bigint | null;
 }
 
-/** What is published of watches: on `zk-recipes:watch:stop` and `zk-recipes:watch:resynced` together with the events of those names. */
+/**
+ * The message of `zk-recipes:watch:stop` and `zk-recipes:watch:resynced`, published together with the watch's events of
+ * these names.
+ */
 export interface WatchMessage {
-  /** The client that the watch is made on. */
+  /** The client of the watch. */
   readonly client: CoordinationClient;
-  /** What is watched. */
+  /** The path of the znode, relative to the client's chroot. */
   readonly path: string;
-  /** What of it. */
-  readonly kind: 'data' | 'children';
-  /** Why it has stopped. */
+  /** The part of the znode that is watched: `data` or `children`; more may be added. */
+  readonly aspect: string;
+  /** Why the watch has stopped; on `zk-recipes:watch:stop` only. */
   readonly reason?: string;
 }
 
-/** The context of `zk-recipes:watch:read`: one read for all watches of a path. */
+/** The context of `zk-recipes:watch:read`: one read, shared by all watches of a path. */
 export interface WatchReadMessage extends Omit<WatchMessage, 'reason'> {
-  /** Of a read that failed. That there is no znode is no failure. */
+  /** The error of a failed read. A missing znode is not a failure. */
   error?: unknown;
 }
 
-/** The context of `zk-recipes:watch:deliver`: one call of the function of a watch, or one turn of its loop. */
+/** The context of `zk-recipes:watch:deliver`: one call of a watch's function, or one turn of its loop. */
 export interface WatchDeliverMessage extends Omit<WatchMessage, 'reason'> {
-  /** `null` unless the server's watch caused the call. */
+  /** `null` unless an event of the server caused the call. */
   readonly event: WatchedEvent | null;
-  /** `null` while there is no znode. */
+  /** `null` while the znode is missing. */
   readonly stat: Stat | null;
-  /** What the function threw, or its promise rejected with. */
+  /** The error that the function threw, or its promise rejected with. */
   error?: unknown;
 }
 
@@ -48,8 +51,9 @@ export const watchStop = channel('zk-recipes:watch:stop');
 export const watchResynced = channel('zk-recipes:watch:resynced');
 
 /**
- * Runs it between `start` and `end`, `error` before the end when it throws or rejects; `asyncStart` and `asyncEnd` follow when it has
- * settled, at once when it gives no promise. To be asked first: whether anybody listens.
+ * Runs a function between `start` and `end`, with `error` before `end` when it throws, or later when it rejects.
+ * `asyncStart` and `asyncEnd` follow once it has settled, at once when it returns no promise. Call it only while the
+ * channel has subscribers.
  */
 export function traced<C extends { error?: unknown }, T>(
   tracing: TracingChannel<object, C>,
@@ -77,18 +81,18 @@ export function traced<C extends { error?: unknown }, T>(
   }
 }
 
-/** `NODE_DEBUG=zk-recipes`: the same on standard error. */
+/** With `NODE_DEBUG=zk-recipes`, every message becomes a line on standard error. */
 const debug = debuglog('zk-recipes');
 if (debug.enabled) {
-  const told = (message: unknown, name: string | symbol): void => {
-    const { path, kind, state, sessionId, reason, event, error } = message as Partial<
+  const print = (message: unknown, name: string | symbol): void => {
+    const { path, aspect, state, sessionId, reason, event, error } = message as Partial<
       WatchDeliverMessage & ClientStateMessage & WatchMessage
     >;
-    const what = String(name).replace(/^(tracing:)?zk-recipes:/, '');
+    const topic = String(name).replace(/^(tracing:)?zk-recipes:/, '');
     const session = sessionId ? `session 0x${sessionId.toString(16)}` : undefined;
-    const parts = [what, kind, path, state, session, reason, event?.type, error];
+    const parts = [topic, aspect, path, state, session, reason, event?.type, error];
     debug('%s', parts.filter((part) => part !== undefined).join(' '));
   };
-  for (const plain of [clientState, watchStop, watchResynced]) plain.subscribe(told);
-  for (const { start, error } of [watchRead, watchDeliver]) for (const each of [start, error]) each.subscribe(told);
+  for (const plain of [clientState, watchStop, watchResynced]) plain.subscribe(print);
+  for (const { start, error } of [watchRead, watchDeliver]) for (const each of [start, error]) each.subscribe(print);
 }

@@ -51,7 +51,9 @@ const RETRYABLE: ReadonlySet<unknown> = new Set<ErrorCodes['core']>([
   'CONNECT_TIMEOUT',
 ]);
 
-/** Carried by the prototype of each class, so that `instanceof` also recognises errors of another copy of the package. */
+/**
+ * Carried by the prototype of each class, so that `instanceof` also recognises errors of another copy of the package.
+ */
 const CLASS_NAME = Symbol.for('zk-recipes:error-class');
 
 /**

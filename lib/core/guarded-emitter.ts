@@ -4,14 +4,14 @@ type Listener = (...args: never[]) => unknown;
 type Events = EventEmitter.ValidEventTypes;
 
 /**
- * An eventemitter3 whose listeners cannot harm each other: one that throws, or returns a promise that rejects, is
- * reported, and the others are called all the same.
+ * An eventemitter3 whose listeners cannot harm each other: an error that a listener throws, or its promise rejects
+ * with, is reported, and the other listeners are called.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
-  /** From a listener to the guard that is registered in its place, and back. Made by the first listener. */
+  /** Maps a listener to the guard that is registered in its place, and back. Created with the first listener. */
   #guards: { readonly of: WeakMap<object, Listener>; readonly for: WeakMap<object, Listener> } | undefined;
 
-  /** Calls the listener at each such event. */
+  /** Adds a listener that is called at each such event. */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
     return super.on(event, this.#guard(fn) as typeof fn);
   }
@@ -21,12 +21,12 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return this.on(event, fn);
   }
 
-  /** Calls the listener at the next such event only. */
+  /** Adds a listener that is called at the next such event only. */
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
     return super.once(event, this.#guard(fn) as typeof fn);
   }
 
-  /** Takes the listener away, or every listener of the event when none is named. */
+  /** Removes the listener, or every listener of the event when none is named. */
   override off<T extends EventEmitter.EventNames<E>>(event: T, fn?: EventEmitter.EventListener<E, T>): this {
     return this.removeListener(event, fn);
   }
@@ -38,7 +38,7 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     context?: unknown,
     once?: boolean,
   ): this {
-    // eventemitter3 takes a once-listener away by this method too, and then names the guard itself.
+    // eventemitter3 removes a once-listener by this method too, and then passes the guard itself.
     return super.removeListener(event, fn && ((this.#guards?.of.get(fn) ?? fn) as typeof fn), context, once);
   }
 
@@ -47,7 +47,7 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return super.listeners(event).map((guard) => (this.#guards?.for.get(guard) ?? guard) as typeof guard);
   }
 
-  /** Where the error of a listener goes. @internal */
+  /** Reports the error of a listener. @internal */
   protected abstract reportListenerError(error: unknown): void;
 
   #guard(fn: unknown): Listener {
@@ -63,7 +63,7 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   }
 }
 
-/** Calls a user's function whose result nobody waits for: what it throws, or rejects with, is reported. */
+/** Calls a user's function without waiting for its result. An error that it throws or rejects with is reported. */
 export function callGuarded<A extends unknown[]>(
   fn: (...args: A) => unknown,
   args: A,

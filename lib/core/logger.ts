@@ -1,16 +1,16 @@
-/** Where reports go that have no other way out. Shaped as pino's logger: an optional object of details, then the message. */
+/** Receives reports that no listener takes. Shaped as pino's logger: an object of details, then the message. */
 export interface Logger {
-  /** For whoever debugs. */
+  /** Details for debugging. */
   debug(details: object, message: string): void;
-  /** What is worth a line in a quiet log. */
+  /** Events worth a line in a quiet log. */
   info(details: object, message: string): void;
-  /** What went wrong and is being mended. */
+  /** A failure that the library recovers from. */
   warn(details: object, message: string): void;
-  /** What went wrong and needs a person. */
+  /** A failure that needs a person. */
   error(details: object, message: string): void;
 }
 
-/** Warns and errors on the console, the rest nowhere: what a client logs to when it is given nothing. */
+/** Writes warnings and errors to the console, and drops the rest. The default of a client. */
 export const consoleLogger: Logger = {
   debug() {},
   info() {},
@@ -22,7 +22,7 @@ export const consoleLogger: Logger = {
   },
 };
 
-/** The same logger, or the console's, as one that never throws: a report must not do harm. */
+/** Wraps a logger, or the console's, so that it never throws. */
 export function guardLogger(logger: Logger = consoleLogger): Logger {
   const guard =
     (level: keyof Logger) =>

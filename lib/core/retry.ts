@@ -7,7 +7,9 @@ import { invalid, validateMilliseconds, validateOptions } from './validation.js'
 export interface RetryPolicy {
   /** Attempts in all, the first one included. Default 8; `Infinity` for no end. */
   maxAttempts?: number;
-  /** Longest pause before the second attempt, in ms. Default 50. A pause ends early when the client is connected again. */
+  /**
+   * Longest pause before the second attempt, in ms. Default 50. A pause ends early when the client is connected again.
+   */
   minDelay?: number;
   /** Longest pause before any attempt, in ms. Default 2,000. */
   maxDelay?: number;
@@ -74,8 +76,8 @@ export class RetryPauses {
 }
 
 /**
- * Calls the operation until it succeeds, rejects with an error that is not retryable, or has had its attempts. An abort ends
- * the pause between two attempts; the operation then decides itself how to end.
+ * Calls the operation until it succeeds, rejects with an error that is not retryable, or has had its attempts. An abort
+ * ends the pause between two attempts; the operation then decides itself how to end.
  */
 export function retry<T>(
   operation: () => Promise<T>,
@@ -91,7 +93,9 @@ export function retry<T>(
   }
 }
 
-/** Goes on after a first attempt that failed. Nearly every first attempt succeeds, and its caller need not come here. */
+/**
+ * Goes on after a first attempt that failed. Nearly every first attempt succeeds, and its caller need not come here.
+ */
 export async function retryAfter<T>(
   firstError: unknown,
   operation: () => Promise<T>,

@@ -1,13 +1,13 @@
 import { inspect } from 'node:util';
 import { InvalidArgumentError } from './errors.js';
 
-/** A value as an error message shows it: in full when it is short. */
+/** Formats a value for an error message, in full when it is short. */
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity });
   return text.length > 100 ? `${text.slice(0, 97)}...` : text;
 }
 
-/** The error for an argument that makes no sense. */
+/** The error for an invalid argument. */
 export function invalid(name: string, value: unknown, expected: string): InvalidArgumentError {
   return new InvalidArgumentError(`${name} must be ${expected}, but is ${quote(value)}`);
 }
@@ -19,7 +19,7 @@ export function validateMilliseconds(name: string, value: unknown, min: number):
   }
 }
 
-/** Throws unless the value is a plain object or undefined; a name that is not known is a typing slip and throws too. */
+/** Throws unless the value is a plain object or undefined, and each of its keys is known. */
 export function validateOptions(name: string, value: unknown, known: readonly string[]): void {
   if (value === undefined) return;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, value, 'an object');

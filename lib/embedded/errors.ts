@@ -10,13 +10,10 @@ export const EMBEDDED_CODES = [
   'JOURNAL_CLOSED',
 ] as const;
 
-/** One of {@link EMBEDDED_CODES}. */
-export type EmbeddedErrorCode = (typeof EMBEDDED_CODES)[number];
-
 declare module '../core/errors.js' {
   interface ErrorCodes {
     /** The codes of the embedded server. */
-    embedded: EmbeddedErrorCode;
+    embedded: (typeof EMBEDDED_CODES)[number];
   }
 }
 

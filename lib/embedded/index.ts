@@ -7,7 +7,7 @@
  * @module zk-recipes/embedded
  */
 
-export type { ErrorCode, ErrorDetails } from '../core/errors.js';
+export type { ErrorCode, ErrorCodes, ErrorDetails } from '../core/errors.js';
 export { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
 export type { Logger } from '../core/logger.js';
 export { EmbeddedZooKeeper } from './embedded-zookeeper.js';

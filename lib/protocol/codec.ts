@@ -1,12 +1,12 @@
 import type { JuteReader, JuteWriter } from './jute.js';
 
-/** How a value goes on the wire and comes from it: written once, for the client and for the server. */
+/** Reads and writes a value on the wire, for the client and for the server. */
 export interface Codec<T> {
   read(reader: JuteReader): T;
   write(writer: JuteWriter, value: T): void;
 }
 
-/** What a codec reads and writes. */
+/** The type of a codec's values. */
 export type Decoded<C> = C extends Codec<infer T> ? T : never;
 
 export const int: Codec<number> = { read: (reader) => reader.int(), write: (writer, value) => writer.int(value) };
@@ -24,7 +24,7 @@ export const string: Codec<string> = {
   write: (writer, value) => writer.string(value),
 };
 
-/** One that must be there. */
+/** A string that must not be null. */
 export const text: Codec<string> = {
   read: (reader) => reader.requiredString(),
   write: (writer, value) => writer.string(value),
@@ -35,7 +35,7 @@ export const buffer: Codec<Buffer | null> = {
   write: (writer, value) => (value === null ? writer.int(-1) : writer.buffer(value)),
 };
 
-/** Of a record without fields. */
+/** A record without fields. */
 export const nothing: Codec<void> = { read: () => {}, write: () => {} };
 
 /** `null` on the wire is read as an empty list. */

@@ -10,24 +10,24 @@ export class FrameSplitter {
   #bytes = NOTHING;
   #start = 0;
   #end = 0;
-  /** Whether there is room behind `#end` that nobody else writes to. */
+  /** Whether the bytes behind `#end` belong to this object alone. */
   #isOwn = false;
 
   constructor(longest = WIRE.longestFrame) {
     this.#longest = longest;
   }
 
-  /** How many bytes are held that no frame was made of. */
+  /** The number of bytes that belong to no complete frame yet. */
   get held(): number {
     return this.#end - this.#start;
   }
 
-  /** The length that stands at the front of the bytes held, or `null` while it is not there in full. */
+  /** The length field of the next frame; `null` while it is incomplete. */
   get nextLength(): number | null {
     return this.held < 4 ? null : this.#bytes.readInt32BE(this.#start);
   }
 
-  /** Takes the next bytes. They are not copied as long as nothing is left of those before. */
+  /** Adds bytes. Copies them only when bytes of an earlier chunk are left. */
   push(chunk: Buffer): void {
     if (this.held === 0) {
       this.#bytes = chunk;
@@ -42,9 +42,9 @@ export class FrameSplitter {
   }
 
   /**
-   * The next frame, its length still in front, or `null` until more bytes have come.
+   * The next frame, with its length field; `null` until more bytes have arrived.
    *
-   * @throws MalformedRecordError when the length cannot be one.
+   * @throws MalformedRecordError for a length out of range.
    */
   next(): Buffer | null {
     const length = this.nextLength;
@@ -56,7 +56,7 @@ export class FrameSplitter {
     return frame;
   }
 
-  /** In bytes of its own, with as much room again: many small chunks stay cheap, and frames handed out keep theirs. */
+  /** Moves the bytes to a buffer of twice the size: many small chunks stay cheap, and returned frames stay valid. */
   #makeRoom(more: number): void {
     if (this.#isOwn && this.#end + more <= this.#bytes.length) return;
     const held = this.held;

@@ -1,11 +1,11 @@
 const SLAB_BYTES = 8 * 1024;
-/** From here on bytes get memory of their own. */
+/** Bytes of this length and more get memory of their own. */
 const LARGE = 512;
 
 let slab = Buffer.alloc(0);
 let slabUsed = 0;
 
-/** Bytes that may be kept for long. Node's own pool has requests in it, each of which would be kept with them. */
+/** Allocates bytes that live long. Bytes of Node's own pool would keep the requests alive that share it. */
 function allocateToKeep(length: number): Buffer {
   if (length >= LARGE) return Buffer.allocUnsafeSlow(length);
   if (slabUsed + length > slab.length) {
@@ -16,12 +16,12 @@ function allocateToKeep(length: number): Buffer {
   return slab.subarray(slabUsed - length, slabUsed);
 }
 
-/** Bytes that are not the record they should be: truncated, or a length that cannot be. */
+/** Bytes that are not the expected record: truncated, or with a length out of range. */
 export class MalformedRecordError extends Error {
   override name = 'MalformedRecordError';
 }
 
-/** Reads jute, ZooKeeper's serialization: big-endian numbers, and a length before everything that varies (-1: null). */
+/** Reads jute, ZooKeeper's serialization: big-endian numbers, and a length before each variable part (-1: null). */
 export class JuteReader {
   readonly #bytes: Buffer;
   #offset: number;
@@ -31,7 +31,7 @@ export class JuteReader {
     this.#offset = offset;
   }
 
-  /** How many bytes follow. */
+  /** The number of bytes that follow. */
   get remaining(): number {
     return this.#bytes.length - this.#offset;
   }
@@ -48,13 +48,13 @@ export class JuteReader {
     return this.#bytes.readBigInt64BE(this.#advance(8));
   }
 
-  /** A long that is known to fit a double, as a time in ms does. */
+  /** A long that fits a double, as a time in ms does. */
   safeLong(): number {
     const start = this.#advance(8);
     return this.#bytes.readInt32BE(start) * 2 ** 32 + this.#bytes.readUInt32BE(start + 4);
   }
 
-  /** A copy: the bytes underneath may belong to a much larger chunk, which must not be kept alive. */
+  /** A copy: a view would keep the much larger chunk alive that the bytes arrived in. */
   buffer(): Buffer | null {
     const length = this.#length();
     if (length < 0) return null;
@@ -102,7 +102,7 @@ export class JuteReader {
 export class JuteWriter {
   #bytes: Buffer;
   #length = 0;
-  /** Where the frame that is being written has to end. */
+  /** The offset at which the frame that is being written must end. */
   #limit = Number.POSITIVE_INFINITY;
 
   constructor(capacity = 128) {
@@ -157,9 +157,9 @@ export class JuteWriter {
   }
 
   /**
-   * Writes what `body` writes, with its length in front.
+   * Writes the bytes of `body` with their length in front.
    *
-   * @throws RangeError when that is more than `longest` bytes. What was written until then is to be thrown away.
+   * @throws RangeError for more than `longest` bytes. The writer is not usable after that.
    */
   frame(body: (writer: this) => void, longest: number = Number.POSITIVE_INFINITY): this {
     const start = this.#reserve(4);
@@ -170,12 +170,12 @@ export class JuteWriter {
     return this;
   }
 
-  /** How many bytes were written so far. */
+  /** The number of bytes written so far. */
   get length(): number {
     return this.#length;
   }
 
-  /** What was written so far. */
+  /** The bytes written so far. */
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }

@@ -10,7 +10,10 @@ export const connectRequestRecord = record({
   password: buffer,
 });
 
-/** Its answer; a timeout of 0 says that there is no such session. `readOnly` follows for those who sent it. */
+/**
+ * The reply to the first frame; a timeout of 0 means that the session does not exist. `readOnly` follows for clients
+ * that sent it.
+ */
 export const connectResponseRecord = record({
   protocolVersion: int,
   sessionTimeout: int,
@@ -18,10 +21,10 @@ export const connectResponseRecord = record({
   password: buffer,
 });
 
-/** What each later request starts with. */
+/** The beginning of each later request. */
 export const requestHeaderRecord = record({ xid: int, op: int });
 
-/** What each later answer starts with. */
+/** The beginning of each later reply. */
 export const replyHeaderRecord = record({ xid: int, zxid: long, error: int });
 
 export const authRecord = record({ type: int, scheme: string, auth: buffer });
@@ -63,5 +66,5 @@ export const setWatches2Record = record({
 
 export const whoAmIResponseRecord = record({ clientInfo: vector(record({ scheme: string, user: string })) });
 
-/** What stands before each operation of a transaction, and, with `done`, after the last one. */
+/** Precedes each operation of a transaction; with `done`, follows the last one. */
 export const multiHeaderRecord = record({ op: int, done: boolean, error: int });

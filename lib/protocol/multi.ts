@@ -25,7 +25,7 @@ export type MultiOperation =
   | ({ readonly op: 'delete' | 'check' } & Decoded<typeof pathAndVersionRecord>)
   | ({ readonly op: 'getData' | 'getChildren' } & Decoded<typeof pathAndWatchRecord>);
 
-/** What became of one of them. An `error` of 0 is one that was undone because of another. */
+/** The outcome of one operation. An `error` of 0: undone because of another operation. */
 export type MultiOutcome =
   | { readonly op: 'create'; readonly path: string }
   | { readonly op: 'create2'; readonly path: string; readonly stat: Stat }
@@ -62,7 +62,7 @@ const OUTCOMES = {
   error: errorOnlyRecord,
 } as const satisfies Bodies;
 
-/** A list of records of several kinds, each with its header in front. */
+/** A list of records of different operations, each with its header in front. */
 function list<T extends { readonly op: string }>(bodies: Bodies): Codec<readonly T[]> {
   const byOp = new Map(
     Object.entries(bodies).map(([op, body]) => [OpCode[op as keyof typeof OpCode] as number, { op, body }]),

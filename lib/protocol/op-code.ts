@@ -34,5 +34,5 @@ export const OpCode = {
 /** An operation by its name. */
 export type Operation = keyof typeof OpCode;
 
-/** The xids that stand for no request of their own. */
+/** The xids of frames that are no reply to a numbered request. */
 export const Xid = { notification: -1, ping: -2, auth: -4 } as const;

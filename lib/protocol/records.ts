@@ -1,12 +1,12 @@
 import type { Acl, Stat, WatchedEvent } from '../core/coordination-client.js';
 import { type Codec, type Decoded, int, record, string } from './codec.js';
 
-/** One bigint for what is equal: each is an object, and a hundred thousand stats are kept. */
+/** Reuses an equal bigint: each is an object, and a hundred thousand stats may be kept. */
 function sameOr(known: bigint, value: bigint): bigint {
   return value === known ? known : value;
 }
 
-/** By hand: it is in nearly every reply. */
+/** Written by hand for speed: nearly every reply has a stat. */
 export const statRecord: Codec<Stat> = {
   read(reader) {
     const czxid = reader.long();
@@ -43,7 +43,7 @@ export const statRecord: Codec<Stat> = {
 
 export const aclRecord: Codec<Acl> = record({ perms: int, scheme: string, id: string });
 
-/** `state` is that of the connection, which the connection knows better. */
+/** A notification. Its `state` is that of the connection, and is ignored. */
 export const watcherEventRecord = record({ type: int, state: int, path: string });
 
 /** The numbers of the events. */
@@ -56,7 +56,7 @@ export const EventType: Readonly<Record<WatchedEvent['type'], number>> = {
 
 const NAME_OF_EVENT = new Map(Object.entries(EventType).map(([name, type]) => [type, name as WatchedEvent['type']]));
 
-/** The event of a notification, or `null` when it is about no znode (or of a type that is not known). */
+/** The event of a notification; `null` for one without a znode or of an unknown type. */
 export function toWatchedEvent({ type, path }: Decoded<typeof watcherEventRecord>): WatchedEvent | null {
   const name = NAME_OF_EVENT.get(type);
   return name && path !== '' ? { type: name, path } : null;

@@ -7,7 +7,7 @@ import { type MultiOperation, multiRecord, multiResponseRecord } from './multi.j
 import { OpCode, type Operation } from './op-code.js';
 import { statRecord } from './records.js';
 
-/** A request as it goes on the wire, and how to read its reply. */
+/** A request on the wire, and the decoder of its reply. */
 export interface WireRequest<T> {
   /** The operation, for messages. */
   readonly name: string;
@@ -15,11 +15,11 @@ export interface WireRequest<T> {
   readonly frame: Buffer;
   /** Reads the reply's record. */
   readonly decode: (reader: JuteReader) => T;
-  /** What "no such znode" means, where that is an answer and no error. */
+  /** The result for a missing znode, where that is no error. */
   readonly ifNoNode?: T;
 }
 
-/** Where a frame has its xid. */
+/** The offset of the xid in a frame. */
 export const XID_OFFSET = 4;
 
 const FLAGS: Readonly<Record<CreateMode, number>> = {
@@ -30,12 +30,12 @@ const FLAGS: Readonly<Record<CreateMode, number>> = {
   container: CreateFlags.container,
 };
 
-/** What a request takes besides its path and data, roughly. */
+/** The bytes of a request besides its path and data, roughly. */
 const OVERHEAD = 64;
 
 type Reply<R> = Pick<Codec<R>, 'read'>;
 
-/** `size`: of the path and the data, roughly, so that the bytes are seldom copied. */
+/** @param size of the path and the data, roughly, so that the buffer seldom has to grow */
 function request<T, R, U = R>(
   op: Operation,
   size: number,
@@ -67,7 +67,7 @@ export function existsRequest(path: string, watch: boolean): WireRequest<Stat | 
   return { ...wire, ifNoNode: null };
 }
 
-/** A znode made with null data exists: null is kept for "there is no znode". */
+/** Null data reads as an empty Buffer: `null` means a missing znode. */
 const dataAndStat: Reply<DataAndStat> = {
   read: (reader) => ({ data: reader.buffer() ?? Buffer.alloc(0), stat: statRecord.read(reader) }),
 };
@@ -98,7 +98,7 @@ export function createRequest(path: string, data: Buffer, acl: readonly Acl[], m
   );
 }
 
-/** The server makes a container of the operation, not of the flag. */
+/** The operation makes a znode a container, not the flag. */
 function createOp(mode: CreateMode): 'create' | 'createContainer' {
   return mode === 'container' ? 'createContainer' : 'create';
 }
@@ -132,7 +132,7 @@ export function syncRequest(path: string): WireRequest<void> {
   return request('sync', path.length, message.pathOnlyRecord, { path }, noReply);
 }
 
-/** What RemoveWatches calls the server's watches. */
+/** The numbers of RemoveWatches for the types of watches. */
 const WATCH_TYPES = { child: 1, data: 2 } as const;
 
 export function removeWatchesRequest(path: string, kind: keyof typeof WATCH_TYPES): WireRequest<void> {
@@ -150,7 +150,7 @@ export interface WatchedPaths {
   readonly child: string[];
 }
 
-/** Arms watches anew; what has changed since `relativeZxid` is reported at once instead. */
+/** Arms watches again; for a znode that has changed since `relativeZxid` the server sends the event at once instead. */
 export function setWatchesRequest(relativeZxid: bigint, paths: WatchedPaths): WireRequest<void> {
   return request('setWatches', 64 * 1024, message.setWatchesRecord, { relativeZxid, ...paths }, noReply);
 }
@@ -162,7 +162,7 @@ export type TransactionOperation =
   | { readonly type: 'delete'; path: string; version: number }
   | { readonly type: 'check'; path: string; version: number };
 
-/** What became of one operation of a transaction. `error` is 0 for one that was undone because of another. */
+/** The outcome of one operation of a transaction. An `error` of 0: undone because of another operation. */
 export type TransactionOutcome =
   | { readonly type: 'create'; path: string }
   | { readonly type: 'setData'; stat: Stat }

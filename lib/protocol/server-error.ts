@@ -38,7 +38,7 @@ const CLASSES: Partial<Record<ErrorCode, ErrorClass>> = {
   SESSION_EXPIRED: SessionExpiredError,
 };
 
-/** Answers whose cause may be gone at the next request; the core knows it of its own codes. */
+/** Answers whose cause may be gone at the next request. The core decides for its own codes. */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ServerErrorCode>([
   'SESSION_MOVED',
   'OPERATION_TIMEOUT',
@@ -49,7 +49,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ServerErrorCode>([
   'NEW_CONFIG_NO_QUORUM',
 ]);
 
-/** What to do about each answer. */
+/** Explains each answer, or says how to avoid it. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
   NO_NODE: 'there is no such znode (when creating: its parent, or the chroot, is missing)',
   NODE_EXISTS: 'the znode exists already',

@@ -46,7 +46,7 @@ export function toAcl(acl: unknown): readonly Acl[] {
   return acl.map(({ perms, scheme, id }: Acl) => ({ perms, scheme, id }));
 }
 
-/** Options of create() without gaps. */
+/** Options of create() with every value. */
 export interface CompleteCreateOptions {
   readonly mode: CreateMode;
   readonly acl: readonly Acl[];

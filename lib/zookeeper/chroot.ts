@@ -1,6 +1,6 @@
 import type { CreateMode } from '../core/coordination-client.js';
 
-/** The part of the tree that a client sees as the whole. */
+/** The znode that a client uses as its root. */
 export class Chroot {
   /** Empty for the root. */
   readonly path: string;
@@ -9,18 +9,18 @@ export class Chroot {
     this.path = path;
   }
 
-  /** The server's name for a path of the user's. */
+  /** Converts a path of the user to a path of the server. */
   absolute(path: string): string {
     if (this.path === '') return path;
     return path === '/' ? this.path : this.path + path;
   }
 
-  /** The same for a znode to be created. A sequential one is named after "/" as its beginning, not after the chroot. */
+  /** The same for a new znode. A sequential znode at "/" is created in the chroot, not beside it. */
   absoluteOf(path: string, mode: CreateMode): string {
     return path === '/' && mode.endsWith('sequential') ? `${this.path}/` : this.absolute(path);
   }
 
-  /** The user's name for a path of the server's. */
+  /** Converts a path of the server to a path of the user. */
   readonly relative = (path: string): string => {
     if (this.path === '') return path;
     return path === this.path ? '/' : path.slice(this.path.length);

@@ -16,11 +16,11 @@ import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
 
 /**
- * A ZooKeeper client that outlives its connections and sessions: it finds another server when one fails or falls silent,
- * makes a new session when one expires, and arms every watch again, without any action of the user.
+ * A ZooKeeper client that outlives its connections and sessions: it finds another server when one fails or falls
+ * silent, makes a new session when one expires, and arms every watch again, without any action of the user.
  *
- * Every promise that it returns settles. Reads are retried on connection loss, within the `retry` policy; writes never are,
- * because their outcome is unknown then.
+ * Every promise that it returns settles. Reads are retried on connection loss, within the `retry` policy; writes never
+ * are, because their outcome is unknown then.
  *
  * @example
  * ```ts
@@ -94,8 +94,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /**
-   * A copy of the session's password; `null` while there is no session. With the session's id, another connection can take
-   * the session over.
+   * A copy of the session's password; `null` while there is no session. With the session's id, another connection can
+   * take the session over.
    */
   get sessionPassword(): Buffer | null {
     const password = this.session.tenure.credentials?.password;
@@ -116,12 +116,13 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /**
-   * Connects. When it fails, the client is `latent` again and may be connected later; its watches stay registered. While the
-   * client is reconnecting by itself, this call waits for that, and a timeout ends the waiting alone.
+   * Connects. When it fails, the client is `latent` again and may be connected later; its watches stay registered.
+   * While the client is reconnecting by itself, this call waits for that, and a timeout ends the waiting alone.
    *
    * @param options.timeout in ms, 15,000 by default.
    * @returns the client, `connected`.
-   * @throws {@link ConnectTimeoutError} when no server gave a session in time; its cause is the error of the last attempt.
+   * @throws {@link ConnectTimeoutError} when no server gave a session in time; its cause is the error of the last
+   * attempt.
    * @throws {@link AuthFailedError} when a server refused the credentials.
    * @throws {@link ClientClosedError} after `close()`.
    * @throws the signal's reason when it aborts.
@@ -141,9 +142,9 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /**
-   * Ends the session, so that its ephemeral znodes go at once, and releases every resource; the process can then exit by
-   * itself. The state is `closed` at once, and no watcher is called any more. Allowed at any time and more than once.
-   * Waiting requests are rejected with {@link ClientClosedError}; those in flight may still be answered.
+   * Ends the session, so that its ephemeral znodes go at once, and releases every resource; the process can then exit
+   * by itself. The state is `closed` at once, and no watcher is called any more. Allowed at any time and more than
+   * once. Waiting requests are rejected with {@link ClientClosedError}; those in flight may still be answered.
    *
    * It waits at most 2,000 ms for a server. A session that could not be ended by then ends by its timeout.
    */
@@ -166,8 +167,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /**
-   * Calls the operation until it succeeds: again after a growing pause when it rejects with an error whose `retryable` is
-   * true. A pause ends early when the client is connected again. Only for operations that may happen twice.
+   * Calls the operation until it succeeds: again after a growing pause when it rejects with an error whose `retryable`
+   * is true. A pause ends early when the client is connected again. Only for operations that may happen twice.
    *
    * @param policy overrides the client's own; 8 attempts in all by default.
    * @param options.signal ends it between two attempts.

@@ -6,7 +6,7 @@ import type { Server } from './connection/connection.js';
 
 const DEFAULT_PORT = 2181;
 
-/** What a connect string says. */
+/** A parsed connect string. */
 export interface ConnectString {
   readonly servers: readonly Server[];
   /** The path under which all of the client's paths are; empty for the root. */
@@ -14,7 +14,7 @@ export interface ConnectString {
 }
 
 /**
- * Reads `host:port,host:port/chroot`. The port defaults to 2181, an IPv6 address stands in brackets, and spaces around
+ * Reads `host:port,host:port/chroot`. The port defaults to 2181, an IPv6 address goes in brackets, and spaces around
  * a host do not matter.
  *
  * @throws {@link InvalidArgumentError} that names the string and what is wrong with it.

@@ -3,7 +3,7 @@ import { ClientClosedError, ConnectTimeoutError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 
-/** How long `connect()` waits. */
+/** The options of `connect()`. */
 export interface ConnectOptions {
   /** In ms; default 15,000. */
   timeout?: number;
@@ -11,7 +11,7 @@ export interface ConnectOptions {
   signal?: AbortSignal;
 }
 
-/** Checks the options and fills their gaps. */
+/** Checks and completes the options. */
 export function toConnectOptions(options: ConnectOptions = {}): { timeout: number; signal: AbortSignal | undefined } {
   validateOptions('options', options, ['timeout', 'signal']);
   const { timeout = CLIENT.connectTimeout, signal } = options;

@@ -66,8 +66,8 @@ export abstract class ZnodeOperations
   protected abstract readonly closed: AbortSignal;
 
   /**
-   * Reads the znode's stat; `null` when it does not exist. The watch is armed in both cases: for the znode's creation, or
-   * for a change of its data and its deletion.
+   * Reads the znode's stat; `null` when it does not exist. The watch is armed in both cases: for the znode's creation,
+   * or for a change of its data and its deletion.
    */
   async exists(path: string, watcher?: Watcher): Promise<Stat | null> {
     const absolute = this.#absolute(path);
@@ -75,8 +75,8 @@ export abstract class ZnodeOperations
   }
 
   /**
-   * Reads the znode's data and stat; null data reads as an empty Buffer. The watch is armed by the same request, for a change
-   * of the data and for the znode's deletion.
+   * Reads the znode's data and stat; null data reads as an empty Buffer. The watch is armed by the same request, for a
+   * change of the data and for the znode's deletion.
    *
    * @throws {@link NoNodeError}; the watch is not armed then.
    */
@@ -97,8 +97,8 @@ export abstract class ZnodeOperations
   }
 
   /**
-   * Removes a one-shot watcher: it is not called any more, and not armed again after a reconnection. The server's watch is
-   * removed with the last watcher of the path.
+   * Removes a one-shot watcher: it is not called any more, and not armed again after a reconnection. The server's watch
+   * is removed with the last watcher of the path.
    *
    * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
    */
@@ -160,8 +160,8 @@ export abstract class ZnodeOperations
   }
 
   /**
-   * Brings the server that the client is connected to up to the leader: later reads show every earlier write. Retried on
-   * connection loss.
+   * Brings the server that the client is connected to up to the leader: later reads show every earlier write. Retried
+   * on connection loss.
    */
   async sync(path: string): Promise<void> {
     return this.#read(syncRequest(this.#absolute(path)), path);
@@ -179,8 +179,8 @@ export abstract class ZnodeOperations
   }
 
   /**
-   * Creates the znode and its parents where they are missing, the chroot included: `ensurePath('/')` creates the chroot.
-   * Retried on connection loss.
+   * Creates the znode and its parents where they are missing, the chroot included: `ensurePath('/')` creates the
+   * chroot. Retried on connection loss.
    */
   async ensurePath(path: string): Promise<void> {
     validatePath(path);

@@ -19,7 +19,7 @@ export interface ZooKeeperClientOptions {
   signal?: AbortSignal;
 }
 
-/** Options without gaps. */
+/** Options with every value. */
 export interface CompleteClientOptions {
   readonly sessionTimeout: number;
   readonly auth: readonly AuthInfo[];
@@ -39,7 +39,7 @@ interface InternalOptions extends ZooKeeperClientOptions {
 const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Checks the options and fills their gaps. */
+/** Checks and completes the options. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
   validateOptions('options', options, NAMES);
   const {

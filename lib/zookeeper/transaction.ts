@@ -13,12 +13,12 @@ import { serverError, serverErrorOf } from '../protocol/server-error.js';
 import { toCreation, toData, toVersion } from './arguments.js';
 import type { Chroot } from './chroot.js';
 
-/** What one operation of a committed transaction did, in the order in which they were added. */
+/** The result of one operation of a committed transaction. */
 export type TransactionResult = CreateResult | SetDataResult | DeleteResult | CheckResult;
 
 /** A znode was created. */
 export interface CreateResult {
-  /** Tells it from the other results. */
+  /** The operation. */
   type: 'create';
   /** The path created, which differs from the one asked for when the mode is sequential. */
   path: string;
@@ -26,7 +26,7 @@ export interface CreateResult {
 
 /** Data was set. */
 export interface SetDataResult {
-  /** Tells it from the other results. */
+  /** The operation. */
   type: 'setData';
   /** The znode's stat afterwards. */
   stat: Stat;
@@ -34,13 +34,13 @@ export interface SetDataResult {
 
 /** A znode was deleted. */
 export interface DeleteResult {
-  /** Tells it from the other results. */
+  /** The operation. */
   type: 'delete';
 }
 
 /** A condition held. */
 export interface CheckResult {
-  /** Tells it from the other results. */
+  /** The operation. */
   type: 'check';
 }
 
@@ -83,19 +83,19 @@ export class Transaction {
     return this.#add({ type: 'create', path, data: toData(data), acl, mode });
   }
 
-  /** Adds a change of the data; `version` -1 means whatever version. */
+  /** Adds a change of the data; `version` -1 means any version. */
   setData(path: string, data: Buffer | string, version = -1): this {
     validatePath(path);
     return this.#add({ type: 'setData', path, data: toData(data), version: toVersion(version) });
   }
 
-  /** Adds a deletion; `version` -1 means whatever version. */
+  /** Adds a deletion; `version` -1 means any version. */
   delete(path: string, version = -1): this {
     validatePath(path);
     return this.#add({ type: 'delete', path, version: toVersion(version) });
   }
 
-  /** Adds the condition that the znode exists and has this version (-1: whatever version). */
+  /** Adds the condition that the znode exists and has this version (-1: any version). */
   check(path: string, version: number): this {
     validatePath(path);
     return this.#add({ type: 'check', path, version: toVersion(version) });
@@ -104,8 +104,9 @@ export class Transaction {
   /**
    * Sends the transaction, once.
    *
-   * @returns what each operation did, in order.
-   * @throws the error of the operation that failed, with its path (as {@link BadVersionError}); nothing was changed then.
+   * @returns the result of each operation, in the order in which they were added.
+   * @throws the error of the operation that failed, with its path (as {@link BadVersionError}); nothing was changed
+   * then.
    * @throws {@link ConnectionLossError} when the connection ended before the answer came: the outcome is unknown.
    */
   async commit(): Promise<TransactionResult[]> {
@@ -134,7 +135,7 @@ export class Transaction {
 
   #failure(outcomes: readonly TransactionOutcome[]): ZooKeeperError {
     const errors = outcomes.map((outcome) => (outcome.type === 'error' ? outcome.error : 0));
-    // "Undone, for another operation failed" is not the reason to tell.
+    // RUNTIME_INCONSISTENCY only says that another operation failed.
     const failed = errors.findIndex((error) => error !== 0 && error !== ServerCode.RUNTIME_INCONSISTENCY);
     const index = failed >= 0 ? failed : errors.findIndex((error) => error !== 0);
     const operation = this.#operations[index];

@@ -1,32 +1,38 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { InvalidArgumentError } from '../../lib/core/errors.js';
+import { validatePath } from '../../lib/core/paths.js';
 import { invalid, quote, validateFunction } from '../../lib/core/validation.js';
 import {
   ChildrenWatch,
   type ChildrenWatchFunction,
   type ChildrenWatchOptions,
+  DataWatch,
+  type DataWatchFunction,
+  type DataWatchOptions,
+  validateChildrenWatchOptions,
+  validateClient,
+  validateDataWatchOptions,
   type WaitingChildrenWatchFunction,
-} from '../watches/children-watch.js';
-import { DataWatch, type DataWatchFunction, type DataWatchOptions } from '../watches/data-watch.js';
+} from '../watches/index.js';
 import { type DecoratedMethod, InstanceWatches, noteDecorated } from './instance-watches.js';
 import { UnavailableClient } from './unavailable-client.js';
 
-/** A client, or a function that gives the client of an instance. It is called when the watch is started. */
+/** A client, or a function that returns the client of an instance. It is called when the watch is started. */
 export type ClientSource<Self = unknown> = CoordinationClient | ((self: Self) => CoordinationClient);
 
-/** A path, or a function that gives the path for an instance. It is called when the watch is started. */
+/** A path, or a function that returns the path of an instance. It is called when the watch is started. */
 export type PathSource<Self = unknown> = string | ((self: Self) => string);
 
 /**
- * What {@link dataWatch} and {@link childrenWatch} give: a decorator of methods, and a plain registration of a function.
+ * The result of {@link dataWatch} and {@link childrenWatch}: a method decorator that also registers a plain function.
  *
- * @typeParam Self what the functions for client and path take, and so what the class must be
- * @typeParam F the signature that the method, or the function, must have
- * @typeParam W the watch that a plain registration gives
+ * @typeParam Self the argument of the functions for client and path, which the class must extend
+ * @typeParam F the signature of the method or function
+ * @typeParam W the watch of a plain function
  */
 export interface WatchDecorator<Self, F extends (...args: never[]) => unknown, W> {
   /**
-   * Decorates a method, by TC39's decorators.
+   * Decorates a method (TC39 decorators).
    *
    * @typeParam This the class, or for a static method its constructor
    * @typeParam M the method, which may take fewer arguments
@@ -45,24 +51,23 @@ type Make<F, W> = (client: CoordinationClient, path: string, func: F | null) => 
  * Calls the decorated method as the function of a {@link DataWatch}, on each instance of the class. A static method is
  * called on its class.
  *
- * The watch is started once the constructor has returned, for the instance has no fields before: in a microtask, or by
- * {@link watchesOf} when that comes first. Whether the constructor has thrown is not known then: the watch is started
- * all the same.
+ * The watch starts after the constructor has returned, as the instance has no fields before: in a microtask, or in
+ * {@link watchesOf} when that is called earlier. It also starts when the constructor throws, which cannot be detected.
  *
- * The method is looked up at each call: an override in a subclass is called in its place. The decorators of an override
- * replace those of the method, provided that no other decorator that wraps the method stands above them.
+ * The method is looked up at each call, so that an override in a subclass takes its place. The decorators of an
+ * override replace those of the method, unless another decorator that wraps the method is above them.
  *
- * When the client or the path cannot be had there is a watch all the same: it stops with `error`, its `ready` rejects
- * with an {@link InvalidArgumentError} whose `cause` tells why, and without an `error` listener that is logged. Its
- * `path` is `/`.
+ * When the function for the client or the path fails, a watch is made nevertheless: it stops with the reason `error`,
+ * its `ready` rejects with an {@link InvalidArgumentError} that has the failure as its `cause`, and without an `error`
+ * listener the error is logged. The `path` of such a watch is `/`.
  *
- * A watch that runs keeps its instance alive: stop it by {@link watchesOf}, or by the signal, which is one for all
- * instances.
+ * A running watch keeps its instance alive: stop it with {@link watchesOf}, or with the signal, which all instances
+ * share.
  *
- * Called with a function alone it makes a watch with it, as `new DataWatch` does.
+ * Called with a function alone, the result makes a watch with that function, as `new DataWatch` does.
  *
- * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input, and when it decorates anything else
- * than a method, or under TypeScript's `experimentalDecorators`.
+ * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments, when it decorates anything
+ * but a method, and under TypeScript's `experimentalDecorators`.
  *
  * @example
  * ```ts
@@ -102,14 +107,15 @@ export function dataWatch<Self = unknown>(
   path: PathSource<Self>,
   options?: DataWatchOptions,
 ): WatchDecorator<Self, DataWatchFunction, DataWatch> {
+  validateDataWatchOptions(options);
   const make: Make<DataWatchFunction, DataWatch> = (theClient, thePath, func) =>
     new DataWatch(theClient, thePath, func, options);
   return toDecorator('dataWatch', client, path, make);
 }
 
 /**
- * Calls the decorated method as the function of a {@link ChildrenWatch}, on each instance of the class. All that is said
- * of {@link dataWatch} holds here too.
+ * Calls the decorated method as the function of a {@link ChildrenWatch}, on each instance of the class. In
+ * all other respects it behaves as {@link dataWatch}.
  *
  * @throws {@link InvalidPathError} or {@link InvalidArgumentError} as `dataWatch` does.
  *
@@ -137,7 +143,7 @@ export function childrenWatch<Self = unknown>(
   path: PathSource<Self>,
   options?: ChildrenWatchOptions & { waitForNode?: false },
 ): WatchDecorator<Self, ChildrenWatchFunction, ChildrenWatch>;
-/** The same for a watch that may wait for the znode while it is missing: the method must take `null`. */
+/** The same for a watch that may wait for its znode while it is missing: the method must accept `null`. */
 export function childrenWatch<Self = unknown>(
   client: ClientSource<Self>,
   path: PathSource<Self>,
@@ -148,17 +154,18 @@ export function childrenWatch<Self>(
   path: PathSource<Self>,
   options: ChildrenWatchOptions = {},
 ): unknown {
+  validateChildrenWatchOptions(options);
   const make: Make<WaitingChildrenWatchFunction, ChildrenWatch<boolean>> = (theClient, thePath, func) =>
     new ChildrenWatch(theClient, thePath, func, options);
   return toDecorator('childrenWatch', client, path, make);
 }
 
 /**
- * The watches that decorators have made for an instance, or for a class with static methods, in the order of their
- * declaration, those that have stopped among them. Those that wait for the constructor to return are started now.
+ * Returns the watches that decorators have made for an instance, or for a class with static methods, in the order of
+ * their declaration, including those that have stopped. Starts the watches that wait for the constructor to return.
  *
- * Inside a constructor it starts what the class and its base classes have declared, although the fields of subclasses
- * are not there yet; a constructor that fails can stop its watches by it.
+ * Inside a constructor it starts the watches of the class and its base classes, although the fields of subclasses do
+ * not exist yet; a constructor that fails can use it to stop its watches.
  */
 export function watchesOf(instance: object): readonly (DataWatch | ChildrenWatch<boolean>)[] {
   return InstanceWatches.of(instance)?.start() ?? [];
@@ -170,12 +177,9 @@ function toDecorator<Self, F extends (...args: never[]) => unknown, W extends Da
   path: PathSource<Self>,
   make: Make<F, W>,
 ): WatchDecorator<Self, F, W> {
-  // What is wrong with the values is thrown where they are written, not once for each instance.
-  make(
-    typeof client === 'function' ? new UnavailableClient() : client,
-    typeof path === 'function' ? '/' : path,
-    null,
-  ).stop();
+  // Invalid arguments throw where they are written, not once per instance.
+  if (typeof client !== 'function') validateClient(client);
+  if (typeof path !== 'function') validatePath(path);
   const clientOf = typeof client === 'function' ? client : () => client;
   const pathOf = typeof path === 'function' ? path : () => path;
 
@@ -204,7 +208,7 @@ function toDecorator<Self, F extends (...args: never[]) => unknown, W extends Da
       func,
       name,
       start(self) {
-        // As anybody who calls the method would: this finds an override, and a private method.
+        // By name, as any caller: finds an override, and a private method.
         const call = (...args: unknown[]): unknown => access.get(self).apply(self, args);
         return start(self, call as unknown as F, `${nameOf(context.static ? self : self.constructor)}.${String(name)}`);
       },
@@ -224,13 +228,13 @@ function nameOf(owner: unknown): string {
 
 type AnyMethodContext = ClassMethodDecoratorContext<object, (...args: unknown[]) => unknown>;
 
-/** Throws unless it is what TC39's decorators are called with for a method. */
+/** Throws unless the argument is the context of a TC39 decorator on a method. */
 function validateContext(decorator: string, context: unknown): asserts context is AnyMethodContext {
   if (typeof context === 'string' || typeof context === 'symbol') {
     throw new InvalidArgumentError(
       `@${decorator} on ${String(context)} was called as a decorator of TypeScript's experimentalDecorators, which cannot ` +
-        "tell it of new instances: take that option out of tsconfig.json for TC39's decorators, or register the function in the " +
-        `constructor, by ${decorator}(client, path)((...args) => this.${String(context)}(...args))`,
+        'report new instances to it: remove that option from tsconfig.json to use TC39 decorators, or register the ' +
+        `function in the constructor, with ${decorator}(client, path)((...args) => this.${String(context)}(...args))`,
     );
   }
   const { kind, name } = (context ?? {}) as Partial<DecoratorContext>;

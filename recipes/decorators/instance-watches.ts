@@ -1,45 +1,44 @@
-import type { ChildrenWatch } from '../watches/children-watch.js';
-import type { DataWatch } from '../watches/data-watch.js';
+import type { ChildrenWatch, DataWatch } from '../watches/index.js';
 
 type AnyWatch = DataWatch | ChildrenWatch<boolean>;
 
 /** One decorator on one method. */
 export interface DecoratedMethod {
-  /** What was decorated. */
+  /** The method itself. */
   readonly func: unknown;
-  /** A private method's begins with `#`. */
+  /** The name of a private method begins with `#`. */
   readonly name: string | symbol;
-  /** Makes the watch of one instance. Does not throw. */
+  /** Makes the watch of one instance. Never throws. */
   start(self: object): AnyWatch;
 }
 
 const decorated = new WeakSet<object>();
 const instances = new WeakMap<object, InstanceWatches>();
 
-/** Remembers a method as one that brings watches of its own. */
+/** Records that a method is decorated, so that its override by a decorated method can be recognised. */
 export function noteDecorated(func: unknown): void {
   decorated.add(func as object);
 }
 
 /**
- * The watches of one instance. Decorators add their methods before the instance has fields; all are started in a
- * microtask, after the constructor, or before when somebody asks for them.
+ * The watches of one instance. Decorators add their methods before the instance has fields; all watches are started in
+ * a microtask, after the constructor, or earlier when somebody asks for them.
  */
 export class InstanceWatches {
   readonly #self: object;
   readonly #watches: AnyWatch[] = [];
-  #waiting: DecoratedMethod[] = [];
+  #pending: DecoratedMethod[] = [];
 
   private constructor(self: object) {
     this.#self = self;
   }
 
-  /** Those of an instance, if it has any. */
+  /** Returns the watches of an instance that has any. */
   static of(self: object): InstanceWatches | undefined {
     return instances.get(self);
   }
 
-  /** Those of an instance, to add to. */
+  /** Returns the watches of an instance, to add a method to. */
   static for(self: object): InstanceWatches {
     const known = instances.get(self) ?? new InstanceWatches(self);
     instances.set(self, known);
@@ -47,24 +46,24 @@ export class InstanceWatches {
   }
 
   add(method: DecoratedMethod): void {
-    if (this.#waiting.length === 0) queueMicrotask(() => this.start());
-    // Decorators of one method are applied from the bottom up, and read from the top down.
-    const below = this.#waiting.findIndex(({ func }) => func === method.func);
-    this.#waiting.splice(below === -1 ? this.#waiting.length : below, 0, method);
+    if (this.#pending.length === 0) queueMicrotask(() => this.start());
+    // Decorators of one method are applied from the bottom up, but listed from the top down.
+    const below = this.#pending.findIndex(({ func }) => func === method.func);
+    this.#pending.splice(below === -1 ? this.#pending.length : below, 0, method);
   }
 
-  /** Starts those that wait, and gives all. */
+  /** Starts the watches that are pending. Returns all. */
   start(): readonly AnyWatch[] {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const method of waiting) {
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const method of pending) {
       if (!isReplaced(method, this.#self)) this.#watches.push(method.start(this.#self));
     }
     return [...this.#watches];
   }
 }
 
-/** Whether a subclass has overridden the method by one that is decorated itself. */
+/** Whether a subclass overrides the method with one that is decorated itself. */
 function isReplaced({ func, name }: DecoratedMethod, self: object): boolean {
   let isRedecorated = false;
   for (let holder: object | null = self; holder; holder = Object.getPrototypeOf(holder)) {
@@ -72,6 +71,6 @@ function isReplaced({ func, name }: DecoratedMethod, self: object): boolean {
     if (own === func) return isRedecorated;
     isRedecorated ||= decorated.has(own as object);
   }
-  // A private method; or another decorator has put its own function in the place of it: whose it is cannot be told.
+  // A private method, or one that another decorator has wrapped: its place in the prototype chain is unknown.
   return false;
 }

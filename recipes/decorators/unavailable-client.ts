@@ -1,14 +1,14 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
-import { InvalidArgumentError } from '../../lib/core/errors.js';
+import type { InvalidArgumentError } from '../../lib/core/errors.js';
 import type { Logger } from '../../lib/core/logger.js';
 
-/** Stands in for a client that could not be had. A watch on it stops with the error, which says that trying again is no use. */
+/** Replaces a client that its source failed to give. Each request rejects with the error, so a watch stops with it. */
 export class UnavailableClient implements CoordinationClient {
   readonly state = 'connected';
   readonly logger?: Logger;
   readonly #error: InvalidArgumentError;
 
-  constructor(error = new InvalidArgumentError('there is no client'), logger?: Logger) {
+  constructor(error: InvalidArgumentError, logger: Logger | undefined) {
     this.#error = error;
     if (logger) this.logger = logger;
   }

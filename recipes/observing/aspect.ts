@@ -1,34 +1,29 @@
 import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
 
-/** What was found at a znode, and how. */
+/** A state of an aspect of a znode, as its observer publishes it. */
 export interface NodeState {
-  /** `null` when there is no znode. */
+  /** `null` when the znode is missing. */
   readonly stat: Stat | null;
-  /** Whether an event of the server led to the read, not a first call or a recovery. */
+  /** Whether an event of the server caused the read, as opposed to a first read or a recovery. */
   readonly isByEvent: boolean;
-  /** A history of the ensemble; states of different epochs cannot be compared. */
-  readonly epoch: number;
+  /** Equal if and only if the aspect is unchanged, within one observer. 0 while the znode is missing. */
+  readonly revision: number;
 }
 
-/** What a read gives of a znode that is there. */
-type Found<S extends NodeState> = { readonly [K in Exclude<keyof S, 'isByEvent' | 'epoch'>]: NonNullable<S[K]> };
+/** The result of reading an aspect of a znode that exists. */
+type Found<S extends NodeState> = { readonly [K in Exclude<keyof S, 'isByEvent' | 'revision'>]: NonNullable<S[K]> };
 
-/** A way to look at a znode: at its data, or at its children. */
-export interface NodeKind<S extends NodeState> {
-  readonly name: 'data' | 'children';
-  /** Reads, and arms the watch in the same request. Rejects when there is no znode. */
+/** One observable side of a znode, such as its data or its children. Observers of a path are kept by aspect object. */
+export interface Aspect<S extends NodeState> {
+  /** Appears as `aspect` in the messages of the diagnostics channels. */
+  readonly name: string;
+  /** Reads the aspect and arms the watch in one request. Rejects with `NO_NODE` when the znode is missing. */
   read(client: CoordinationClient, path: string, watcher: Watcher): Promise<Found<S>>;
-  /** @param found null when there is no znode */
-  toState(found: Found<S> | null, isByEvent: boolean, epoch: number): S;
-  /** The zxid of the last change of what is looked at. Versions start again at 0 with each recreation; zxids only grow. */
-  mark(stat: Stat): bigint;
-}
-
-/** Whether nothing has changed in between. */
-export function isSameState<S extends NodeState>(kind: NodeKind<S>, before: S, now: S): boolean {
-  if (!before.stat || !now.stat) return before.stat === now.stat;
-  return before.epoch === now.epoch && kind.mark(before.stat) === kind.mark(now.stat);
+  /** @param found `null` when the znode is missing */
+  toState(found: Found<S> | null, isByEvent: boolean, revision: number): S;
+  /** The zxid of the aspect's last change. Versions restart at 0 when a znode is recreated; zxids only grow. */
+  markOf(stat: Stat): bigint;
 }
 
 /** The data of a znode. */
@@ -41,52 +36,60 @@ export interface ChildrenState extends NodeState {
   readonly children: string[] | null;
 }
 
-export const dataKind: NodeKind<DataState> = {
+export const dataAspect: Aspect<DataState> = {
   name: 'data',
   read: (client, path, watcher) => client.getData(path, watcher),
-  toState: (found, isByEvent, epoch) => ({ data: found?.data ?? null, stat: found?.stat ?? null, isByEvent, epoch }),
-  mark: (stat) => stat.mzxid,
+  toState: (found, isByEvent, revision) => ({
+    data: found?.data ?? null,
+    stat: found?.stat ?? null,
+    isByEvent,
+    revision,
+  }),
+  markOf: (stat) => stat.mzxid,
 };
 
-export const childrenKind: NodeKind<ChildrenState> = {
+export const childrenAspect: Aspect<ChildrenState> = {
   name: 'children',
   read: (client, path, watcher) => client.getChildren(path, watcher),
-  toState: (found, isByEvent, epoch) => {
-    const children = found && [...found.children].sort();
-    return { children, stat: found?.stat ?? null, isByEvent, epoch };
-  },
-  mark: (stat) => stat.pzxid,
+  toState: (found, isByEvent, revision) => ({
+    children: found && [...found.children].sort(),
+    stat: found?.stat ?? null,
+    isByEvent,
+    revision,
+  }),
+  markOf: (stat) => stat.pzxid,
 };
 
-/** What a read found, and whether the server will tell the next change of it. */
+/** The outcome of one or more requests that read an aspect. */
 export interface Reading<S extends NodeState> {
-  /** `null` when there is no znode. */
+  /** `null` when the znode is missing. */
   readonly found: Found<S> | null;
+  /** Whether the server will report the next change. */
   readonly isArmed: boolean;
 }
 
 /**
- * Goes on after a read that failed. On a missing znode it has armed nothing, so that `exists` does it, where somebody
- * waits for the znode; should it have appeared in between, it is read again.
+ * Continues after a failed read. A read of a missing znode arms no watch, so `exists` arms one where a subscriber waits
+ * for the znode; when the znode has appeared in the meantime, it is read again.
  *
- * @throws the error, when it says anything else.
+ * @throws the error, when it is neither `NO_NODE` nor resolved by a further request.
  */
 export async function readAfterFailure<S extends NodeState>(
   error: unknown,
-  kind: NodeKind<S>,
+  aspect: Aspect<S>,
   client: CoordinationClient,
   path: string,
   watcher: Watcher,
   isAwaited: () => boolean,
 ): Promise<Reading<S>> {
   for (let failure = error; ; ) {
-    // Whoever may not read may still be told of changes: the next one is when to try again.
+    // `exists` needs no READ permission: its watch reports when a further read is worthwhile.
     if (codeOf(failure) === 'NO_AUTH') await client.exists(path, watcher);
     if (codeOf(failure) !== 'NO_NODE') throw failure;
     if (!isAwaited()) return { found: null, isArmed: false };
     if ((await client.exists(path, watcher)) === null) return { found: null, isArmed: true };
     try {
-      return { found: await kind.read(client, path, watcher), isArmed: true };
+      return { found: await aspect.read(client, path, watcher), isArmed: true };
     } catch (next) {
       failure = next;
     }

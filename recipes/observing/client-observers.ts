@@ -1,16 +1,21 @@
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
 import { Fifo } from '../../lib/core/fifo.js';
 import { OBSERVING } from '../../lib/core/limits.js';
-import type { NodeKind, NodeState } from './aspect.js';
+import type { Aspect, NodeState } from './aspect.js';
 import { NodeObserver, type ObserverHost, type Subscriber } from './node-observer.js';
 import { Recheck } from './recheck.js';
 
+type AnyObserver = NodeObserver<NodeState>;
+
 const hosts = new WeakMap<CoordinationClient, ClientObservers>();
 
-/** Subscribes to what is at a path. All who look at the same of it share one observer. */
+/**
+ * Subscribes to an aspect of a znode. All subscribers to the same aspect of a path share one observer, and with it one
+ * server watch and one read per change. The subscriber may be notified before this function returns.
+ */
 export function observe<S extends NodeState>(
   client: CoordinationClient,
-  kind: NodeKind<S>,
+  aspect: Aspect<S>,
   path: string,
   subscriber: Subscriber<S>,
 ): NodeObserver<S> {
@@ -19,90 +24,105 @@ export function observe<S extends NodeState>(
     host = new ClientObservers(client);
     hosts.set(client, host);
   }
-  const observer = host.observerOf(kind, path);
-  observer.subscribe(subscriber);
-  return observer;
+  return host.observe(aspect, path, subscriber);
 }
 
-/** The observers of one client: one listener to its state, and so many reads at once, for all of them. */
+/** The observers of one client: they share one listener for its state and a limited number of concurrent reads. */
 class ClientObservers implements ObserverHost {
   readonly client: CoordinationClient;
-  readonly #observers = { data: new Map<string, NodeObserver<NodeState>>(), children: new Map() };
-  readonly #waiting = new Fifo<NodeObserver<NodeState>>();
-  readonly #recheck = new Recheck(
-    () => this.#all(),
-    () => this.#size,
-  );
+  /** By aspect, then by path. */
+  readonly #observers = new Map<object, Map<string, AnyObserver>>();
+  #size = 0;
+  #epoch: number | undefined;
+  #recheck: Recheck | undefined;
+  /** Observers without a read slot; empty whenever a slot is free. */
+  readonly #waiting = new Fifo<AnyObserver>();
   #reading = 0;
-  /** Since a read has ended, or the event loop has turned. */
+  /** Reads begun since a read ended or the event loop turned. */
   #begun = 0;
   #isPausing = false;
-  #epoch: number | undefined;
 
   constructor(client: CoordinationClient) {
     this.client = client;
   }
 
-  observerOf<S extends NodeState>(kind: NodeKind<S>, path: string): NodeObserver<S> {
-    const observers = this.#observers[kind.name];
-    const known = observers.get(path);
-    if (known) return known as unknown as NodeObserver<S>;
-    if (this.#size === 0) {
-      this.#epoch = this.client.epoch;
-      this.client.on('state', this.#onState);
-      this.#recheck.start();
+  observe<S extends NodeState>(aspect: Aspect<S>, path: string, subscriber: Subscriber<S>): NodeObserver<S> {
+    let observers = this.#observers.get(aspect) as Map<string, NodeObserver<S>> | undefined;
+    const known = observers?.get(path);
+    if (known) {
+      known.subscribe(subscriber);
+      return known;
     }
-    const observer = new NodeObserver(this, kind, path);
-    observers.set(path, observer as unknown as NodeObserver<NodeState>);
+    if (this.#size === 0) this.#attach();
+    if (!observers) {
+      observers = new Map();
+      this.#observers.set(aspect, observers as unknown as Map<string, AnyObserver>);
+    }
+    const observer = new NodeObserver(this, aspect, path, subscriber);
+    observers.set(path, observer);
+    this.#size += 1;
+    observer.refresh();
     return observer;
   }
 
-  forget({ kind, path }: NodeObserver<NodeState>): void {
-    this.#observers[kind.name].delete(path);
-    if (this.#size > 0) return;
+  remove({ aspect, path }: AnyObserver): void {
+    const observers = this.#observers.get(aspect);
+    if (!observers?.delete(path)) return;
+    if (observers.size === 0) this.#observers.delete(aspect);
+    this.#size -= 1;
+    if (this.#size === 0) this.#detach();
+  }
+
+  schedule(observer: AnyObserver): void {
+    if (this.#mayBegin()) this.#begin(observer);
+    else this.#waiting.push(observer);
+  }
+
+  #attach(): void {
+    this.#epoch = this.client.epoch;
+    this.client.on('state', this.#onState);
+    this.#recheck = new Recheck(
+      () => this.#all(),
+      () => this.#size,
+    );
+  }
+
+  #detach(): void {
     this.client.off('state', this.#onState);
-    this.#recheck.stop();
+    this.#recheck?.stop();
   }
 
-  schedule(observer: NodeObserver<NodeState>): void {
-    this.#waiting.push(observer);
-    this.#readNext();
+  *#all(): Generator<AnyObserver> {
+    for (const observers of this.#observers.values()) yield* observers.values();
   }
 
-  get #size(): number {
-    return this.#observers.data.size + this.#observers.children.size;
+  #mayBegin(): boolean {
+    if (this.#reading >= OBSERVING.readsAtOnce || this.#isPausing) return false;
+    if (this.#begun < OBSERVING.readsBegunPerTurn) return true;
+    this.#isPausing = true;
+    setImmediate(this.#resume);
+    return false;
   }
 
-  *#all(): Generator<NodeObserver<NodeState>> {
-    yield* this.#observers.data.values();
-    yield* this.#observers.children.values();
+  #begin(observer: AnyObserver): void {
+    this.#begun += 1;
+    this.#reading += 1;
+    void observer.read().then(this.#readEnded);
   }
 
-  #readNext(): void {
-    while (this.#reading < OBSERVING.readsAtOnce && !this.#isPausing) {
-      if (this.#begun === OBSERVING.readsBegunPerTurn) {
-        this.#isPausing = true;
-        setImmediate(this.#goOn);
-        return;
-      }
-      const observer = this.#waiting.shift();
-      if (!observer) return;
-      this.#begun += 1;
-      this.#reading += 1;
-      void observer.read().then(this.#readEnded);
-    }
-  }
-
-  readonly #goOn = (): void => {
-    this.#isPausing = false;
+  #beginWaiting(): void {
     this.#begun = 0;
-    this.#readNext();
+    while (this.#waiting.length > 0 && this.#mayBegin()) this.#begin(this.#waiting.shift() as AnyObserver);
+  }
+
+  readonly #resume = (): void => {
+    this.#isPausing = false;
+    this.#beginWaiting();
   };
 
   readonly #readEnded = (): void => {
     this.#reading -= 1;
-    this.#begun = 0;
-    this.#readNext();
+    this.#beginWaiting();
   };
 
   readonly #onState = (state: ClientState): void => {
@@ -114,12 +134,14 @@ class ClientObservers implements ObserverHost {
 
   #connected(): void {
     const { epoch } = this.client;
-    const isDoubtful = epoch === undefined || epoch !== this.#epoch;
+    const isNewEpoch = epoch !== this.#epoch;
     this.#epoch = epoch;
-    this.#forEach((observer) => observer.connected(isDoubtful, epoch ?? 0));
+    // A client without an epoch promises nothing about its watches.
+    const mustReread = epoch === undefined || isNewEpoch;
+    this.#forEach((observer) => observer.connected(mustReread, isNewEpoch));
   }
 
-  #forEach(tell: (observer: NodeObserver<NodeState>) => void): void {
-    for (const observers of Object.values(this.#observers)) observers.forEach(tell);
+  #forEach(notify: (observer: AnyObserver) => void): void {
+    for (const observers of this.#observers.values()) observers.forEach(notify);
   }
 }

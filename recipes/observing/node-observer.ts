@@ -1,121 +1,119 @@
 import type { CoordinationClient, Watcher } from '../../lib/core/coordination-client.js';
 import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
-import { OBSERVING } from '../../lib/core/limits.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../../lib/core/one-or-many.js';
-import { backoff } from '../../lib/core/retry.js';
-import { type NodeKind, type NodeState, type Reading, readAfterFailure } from './aspect.js';
+import { type Aspect, type NodeState, type Reading, readAfterFailure } from './aspect.js';
+import { FailureStreak } from './failure-streak.js';
 
-/** Errors that say that the request can never succeed. */
-const HOPELESS: ReadonlySet<unknown> = new Set(['INVALID_PATH', 'INVALID_ARGUMENT', 'BAD_ARGUMENTS', 'UNIMPLEMENTED']);
+/** Codes of requests that can never succeed. */
+const PERMANENT_ERRORS: ReadonlySet<unknown> = new Set([
+  'INVALID_PATH',
+  'INVALID_ARGUMENT',
+  'BAD_ARGUMENTS',
+  'UNIMPLEMENTED',
+]);
 
-/** One who is told of a znode. Told synchronously: user code is for a later microtask. */
+/** Receives the states of a znode, synchronously: user code has to wait for a later microtask. */
 export interface Subscriber<S extends NodeState> {
-  /** Whether a missing znode is something to wait for. */
+  /** Whether a missing znode is to be waited for. */
   readonly waitsForNode: boolean;
-  /** What a read has found, changed or not. */
+  /** A read has succeeded, whether or not the state has changed. */
   observed(state: S): void;
-  /** A read failed, and will be tried again. Told once for as long as it fails of the same. */
+  /** A read failed and will be retried. Called once per run of failures with the same code. */
   failed(error: unknown): void;
-  /** The session is gone; a new one is being made. */
+  /** The session is gone; the client is making a new one. */
   sessionLost(): void;
-  /** After an interruption: what it was told last is what the server holds, and further changes will be told. */
+  /** An interruption is over: the state observed last is the server's, and further changes will be reported. */
   resynced(): void;
-  /** Nothing will come any more. */
+  /** Nothing follows. */
   ended(reason: 'client-closed' | 'error', error?: unknown): void;
 }
 
-/** What an observer needs of those that it shares a client with. */
+/** The services that the observers of one client share. */
 export interface ObserverHost {
   readonly client: CoordinationClient;
-  /** Lets it read as soon as there is a slot, so that thousands of observers do not read at once. */
+  /** Calls `observer.read()` as soon as a read slot is free, so that thousands of observers do not read at once. */
   schedule(observer: NodeObserver<NodeState>): void;
-  /** The last subscriber has left. */
-  forget(observer: NodeObserver<NodeState>): void;
-}
-
-/** Of reads that fail. */
-interface Trouble {
-  /** How many have failed one after the other. */
-  failures: number;
-  retryTimer: NodeJS.Timeout | undefined;
-  /** What they fail of, and who has been told of it. */
-  identity: unknown;
-  told: Set<unknown>;
+  /** The observer has ended. */
+  remove(observer: NodeObserver<NodeState>): void;
 }
 
 /**
- * The driver under every watch, one per (client, kind, path): holds one server watch, and reads once per change for all
- * of its subscribers. What it lives by is a dirty flag: whatever happens (an event, a failed read, a recovery) sets
- * it, and it is only cleared by sending a read that arms the watch anew.
+ * Observes one aspect of a znode for all of its subscribers, with one server watch and one read per change. Events,
+ * failed reads and recoveries all set one dirty flag, `#needsRead`; only the start of a read, which arms the watch,
+ * clears it. An observer lives from its first subscriber to its last.
  */
 export class NodeObserver<S extends NodeState> {
   readonly path: string;
-  readonly kind: NodeKind<S>;
+  readonly aspect: Aspect<S>;
   readonly #host: ObserverHost;
+  /** `undefined` once the observer has ended. */
   #subscribers: OneOrMany<Subscriber<S>> | undefined;
+  #needsRead: 'no' | 'yes' | 'by-event' = 'yes';
+  #phase: 'idle' | 'reading' | 'publishing' = 'idle';
   #known: S | null = null;
-  /** The newest mark seen, which outlives a deletion: what comes with an older one is a lagging server's past. */
-  #newest = -1n;
-  #epoch: number;
-  /** Whether the server told that the znode, now missing, was deleted. */
-  #isDeletionTold = false;
-  /** What has to be looked into: whether there was a change, or one that an event has told of. */
-  #dirt: 'none' | 'maybe' | 'event' = 'maybe';
-  /** Whether the connection has ended since what is known was read. */
+  /** The newest mark read in this epoch. Kept over a deletion: an older mark comes from a lagging server. */
+  #newestMark = -1n;
+  /** Counts the marks that were newer than the one before. */
+  #revision = 1;
+  /** Whether an event reported the deletion of the znode that is now missing. */
+  #isDeletionReported = false;
+  /** Whether the connection was interrupted since `#known` was read. */
   #wasInterrupted = false;
-  #phase: 'idle' | 'reading' | 'publishing' | 'over' = 'idle';
-  #trouble: Trouble | undefined;
+  #failures: FailureStreak | undefined;
 
-  constructor(host: ObserverHost, kind: NodeKind<S>, path: string) {
+  constructor(host: ObserverHost, aspect: Aspect<S>, path: string, subscriber: Subscriber<S>) {
     this.#host = host;
-    this.kind = kind;
+    this.aspect = aspect;
     this.path = path;
-    this.#epoch = host.client.epoch ?? 0;
+    this.#subscribers = subscriber;
   }
 
-  /** Begins to tell; what is known for certain is told at once. */
+  /** Adds a subscriber. A state that is current is published to it before this returns. */
   subscribe(subscriber: Subscriber<S>): void {
     this.#subscribers = withOne(this.#subscribers, subscriber);
     if (this.#known && this.isCurrent) subscriber.observed(this.#known);
-    // A read that is on its way arms the watch, and is for all who are here when it comes back.
+    // A read in flight has armed the watch, and is published to every subscriber present at its end.
     else if (this.#phase !== 'reading') this.refresh();
   }
 
-  /** Tells nothing more. The observer ends with its last subscriber. */
+  /** Removes a subscriber. The observer ends with its last one. */
   unsubscribe(subscriber: Subscriber<S>): void {
+    if (this.#subscribers === undefined) return;
     this.#subscribers = withoutOne(this.#subscribers, subscriber);
     if (this.#subscribers === undefined) this.#close();
   }
 
-  /** Whether a change of what was last read would have been reported by now. */
+  /** Whether a change of the last published state would have been reported by now. */
   get isCurrent(): boolean {
-    return this.#dirt === 'none' && this.#phase !== 'reading' && this.#host.client.state === 'connected';
+    return this.#needsRead === 'no' && this.#phase !== 'reading' && this.#host.client.state === 'connected';
   }
 
-  /** Reads again as soon as it can, and tells what it finds. */
+  /** Reads as soon as possible, and publishes the state. */
   refresh(): void {
-    this.#soil();
-    this.#cancelRetry();
-    this.#pump();
+    this.#setNeedsRead();
+    this.#failures?.cancelRetry();
+    this.#readWhenPossible();
   }
 
-  /** Looks again, though nothing was told. */
+  /** Reads again without an event. */
   recheck(): void {
     if (this.isCurrent) this.refresh();
   }
 
-  /** @param isDoubtful whether watches may have got lost, and what is known with them */
-  connected(isDoubtful: boolean, epoch: number): void {
-    if (epoch !== this.#epoch) {
-      this.#epoch = epoch;
-      this.#newest = -1n;
-    }
-    // What was reported up to now is the server's answer to a watch that was armed anew: nobody told it as it happened.
-    if (isDoubtful || this.#dirt !== 'none') this.#dirt = 'maybe';
-    this.#cancelRetry();
-    this.#pump();
-    this.#tellResynced();
+  /**
+   * The client is connected again.
+   *
+   * @param mustReread whether watches may have been lost
+   * @param isNewEpoch whether zxids of before no longer count
+   */
+  connected(mustReread: boolean, isNewEpoch: boolean): void {
+    if (isNewEpoch) this.#newestMark = -1n;
+    // Events received since the interruption answer re-armed watches; none of them reported a change as it happened.
+    if (mustReread || this.#needsRead !== 'no') this.#needsRead = 'yes';
+    this.#failures?.cancelRetry();
+    this.#readWhenPossible();
+    this.#notifyResynced();
   }
 
   /** The connection has ended. */
@@ -124,22 +122,23 @@ export class NodeObserver<S extends NodeState> {
   }
 
   sessionLost(): void {
-    for (const subscriber of allOf(this.#subscribers)) subscriber.sessionLost();
+    this.#notify((subscriber) => subscriber.sessionLost());
   }
 
   end(reason: 'client-closed' | 'error', error?: unknown): void {
+    if (this.#subscribers === undefined) return;
     const subscribers = allOf(this.#subscribers);
     this.#subscribers = undefined;
-    // First: whoever subscribes to the path because of what they are told gets an observer that lives.
+    // First: a subscription made in response needs a new observer.
     this.#close();
     for (const subscriber of subscribers) subscriber.ended(reason, error);
   }
 
-  /** Reads, and tells what it has found. Called when it is its turn. Never rejects. */
+  /** Reads once, and publishes the state or handles the failure. Called by the host. Never rejects. */
   async read(): Promise<void> {
-    if (this.#isOver()) return;
-    const isByEvent = this.#dirt === 'event';
-    this.#dirt = 'none';
+    if (this.#subscribers === undefined) return;
+    const isByEvent = this.#needsRead === 'by-event';
+    this.#needsRead = 'no';
     try {
       let found: Reading<S>['found'];
       let isArmed = true;
@@ -148,147 +147,124 @@ export class NodeObserver<S extends NodeState> {
       } catch (error) {
         ({ found, isArmed } = await this.#readAfter(error));
       }
-      if (!this.#isOver()) this.#publish(this.kind.toState(found, isByEvent, this.#epoch), isArmed);
+      if (this.#subscribers !== undefined) {
+        if (!isArmed && this.#isAwaited()) this.#setNeedsRead();
+        this.#publish(this.#adopt(found, isByEvent));
+      }
     } catch (error) {
-      if (!this.#isOver()) this.#failed(error);
+      if (this.#subscribers !== undefined) this.#failed(error);
     }
-    if (this.#isOver()) return this.#disarm();
+    // Once more: a read in flight at the end has armed the watch again.
+    if (this.#subscribers === undefined) return this.#disarm();
     this.#phase = 'idle';
-    this.#pump();
-    this.#tellResynced();
+    if (this.#needsRead !== 'no') this.#readWhenPossible();
+    if (this.#wasInterrupted) this.#notifyResynced();
   }
 
-  /** Always the same function: a client can see that it is armed already. */
+  /** One function for all reads, so that a client can recognise an armed watch. */
   readonly #watcher: Watcher = () => {
-    if (this.#isOver()) return;
-    this.#dirt = 'event';
-    if (this.#trouble) this.#trouble.failures = 0;
+    if (this.#subscribers === undefined) return;
+    this.#needsRead = 'by-event';
+    this.#failures?.resetBackoff();
     this.refresh();
   };
 
-  #soil(): void {
-    if (this.#dirt === 'none') this.#dirt = 'maybe';
+  #setNeedsRead(): void {
+    if (this.#needsRead === 'no') this.#needsRead = 'yes';
   }
 
-  /** Waits for its turn to read, when there is something to read and nothing that a read has to wait for. */
-  #pump(): void {
-    // One read for all who ask because of what they are being told: it follows when all have been told.
-    if (this.#dirt === 'none' || this.#phase !== 'idle' || this.#trouble?.retryTimer) return;
-    if (this.#host.client.state !== 'connected') return;
+  /** Asks for a read slot when a read is needed, none is in progress, and no retry is due later. */
+  #readWhenPossible(): void {
+    // While publishing, requests of several subscribers become one read: `read()` looks again at its end.
+    if (this.#needsRead === 'no' || this.#phase !== 'idle' || this.#failures?.isRetryDue) return;
+    const { state } = this.#host.client;
+    if (state === 'closed') return this.end('client-closed');
+    if (state !== 'connected') return;
     this.#phase = 'reading';
     this.#host.schedule(this as unknown as NodeObserver<NodeState>);
   }
 
-  #readOnce(): ReturnType<NodeKind<S>['read']> {
+  #readOnce(): ReturnType<Aspect<S>['read']> {
     const { client } = this.#host;
-    const { path, kind } = this;
-    const reading = kind.read(client, path, this.#watcher);
-    if (watchRead.hasSubscribers)
-      traced(watchRead, { client, path, kind: kind.name }, () => reading.catch(unlessMissing));
+    const { path, aspect } = this;
+    const reading = aspect.read(client, path, this.#watcher);
+    if (watchRead.hasSubscribers) {
+      traced(watchRead, { client, path, aspect: aspect.name }, () => reading.catch(ignoreMissingNode));
+    }
     return reading;
-  }
-
-  #tellResynced(): void {
-    if (!this.#wasInterrupted || !this.isCurrent) return;
-    this.#wasInterrupted = false;
-    for (const subscriber of allOf(this.#subscribers)) subscriber.resynced();
   }
 
   #readAfter(error: unknown): Promise<Reading<S>> {
     const isAwaited = () => this.#isAwaited();
-    return readAfterFailure(error, this.kind, this.#host.client, this.path, this.#watcher, isAwaited);
+    return readAfterFailure(error, this.aspect, this.#host.client, this.path, this.#watcher, isAwaited);
   }
 
   #isAwaited(): boolean {
     return allOf(this.#subscribers).some(({ waitsForNode }) => waitsForNode);
   }
 
-  #publish(state: S, isArmed: boolean): void {
-    this.#trouble = undefined;
-    if (!isArmed && this.#isAwaited()) this.#soil();
-    if (!this.#known || !this.#isPast(state)) {
-      this.#known = state;
-      if (state.stat) this.#newest = this.kind.mark(state.stat);
-      else this.#isDeletionTold = state.isByEvent;
-    }
-    this.#phase = 'publishing';
-    for (const subscriber of allOf(this.#subscribers)) subscriber.observed(this.#known);
+  /** Returns the newest state that is known: the one just read, unless a lagging server answered. */
+  #adopt(found: Reading<S>['found'], isByEvent: boolean): S {
+    const known = this.#known;
+    const mark = found && this.aspect.markOf(found.stat);
+    if (mark === null) this.#isDeletionReported = isByEvent;
+    else if (mark !== this.#newestMark) {
+      if (known && mark < this.#newestMark) return known;
+      this.#newestMark = mark;
+      this.#revision += 1;
+      // A znode recreated after a reported deletion has a newer mark; an unreported one was a lagging server's answer.
+    } else if (known?.stat === null && this.#isDeletionReported) return known;
+    this.#known = this.aspect.toState(found, isByEvent, mark === null ? 0 : this.#revision);
+    return this.#known;
   }
 
-  #isPast({ stat }: S): boolean {
-    if (!stat) return false;
-    const mark = this.kind.mark(stat);
-    // After a deletion the same mark is the past too: a recreated znode has a newer one. But if nobody told of one, it was
-    // the missing znode that was the past.
-    return mark < this.#newest || (mark === this.#newest && this.#known?.stat === null && this.#isDeletionTold);
+  #publish(state: S): void {
+    this.#failures = undefined;
+    this.#phase = 'publishing';
+    this.#notify((subscriber) => subscriber.observed(state));
+  }
+
+  #notifyResynced(): void {
+    if (!this.#wasInterrupted || !this.isCurrent) return;
+    this.#wasInterrupted = false;
+    this.#notify((subscriber) => subscriber.resynced());
+  }
+
+  /** Calls back for each subscriber present now; their number may change meanwhile. */
+  #notify(callback: (subscriber: Subscriber<S>) => void): void {
+    const subscribers = this.#subscribers;
+    if (subscribers instanceof Set) for (const subscriber of [...subscribers]) callback(subscriber);
+    else if (subscribers !== undefined) callback(subscribers);
   }
 
   #failed(error: unknown): void {
     const { client } = this.#host;
     if (client.state === 'closed' || codeOf(error) === 'CLIENT_CLOSED') return this.end('client-closed');
-    if (HOPELESS.has(codeOf(error))) return this.end('error', error);
-    this.#soil();
-    // While there is no connection its return is what the next read waits for.
-    if (client.state === 'connected') this.#retryLater();
-    // Last: whoever is told may stop the last watch, or make another one.
-    if (!isRetryable(error)) this.#reportFailure(error);
+    if (PERMANENT_ERRORS.has(codeOf(error))) return this.end('error', error);
+    this.#setNeedsRead();
+    // Without a connection, the next read waits for its return.
+    if (client.state === 'connected') this.#inStreak().retryLater(() => this.#readWhenPossible());
+    // Last: a subscriber may stop the last watch or add another one.
+    if (!isRetryable(error)) this.#inStreak().report(error, allOf(this.#subscribers));
   }
 
-  #retryLater(): void {
-    const trouble = this.#inTrouble();
-    trouble.failures += 1;
-    trouble.retryTimer = setTimeout(
-      () => {
-        trouble.retryTimer = undefined;
-        this.#pump();
-      },
-      backoff(trouble.failures, OBSERVING.retry),
-    );
-  }
-
-  #cancelRetry(): void {
-    if (!this.#trouble) return;
-    clearTimeout(this.#trouble.retryTimer);
-    this.#trouble.retryTimer = undefined;
-  }
-
-  #reportFailure(error: unknown): void {
-    const trouble = this.#inTrouble();
-    const identity = codeOf(error) ?? String(error);
-    if (trouble.identity !== identity) trouble.told = new Set();
-    trouble.identity = identity;
-    for (const subscriber of allOf(this.#subscribers)) {
-      if (trouble.told.has(subscriber)) continue;
-      trouble.told.add(subscriber);
-      subscriber.failed(error);
-    }
-  }
-
-  #inTrouble(): Trouble {
-    this.#trouble ??= { failures: 0, retryTimer: undefined, identity: undefined, told: new Set() };
-    return this.#trouble;
+  #inStreak(): FailureStreak {
+    this.#failures ??= new FailureStreak();
+    return this.#failures;
   }
 
   #close(): void {
-    if (this.#isOver()) return;
-    this.#phase = 'over';
-    this.#cancelRetry();
+    this.#failures?.cancelRetry();
     this.#disarm();
-    this.#host.forget(this as unknown as NodeObserver<NodeState>);
+    this.#host.remove(this as unknown as NodeObserver<NodeState>);
   }
 
-  /** Again after a read that was on its way at the end: it has armed the watch anew. */
   #disarm(): void {
     this.#host.client.removeWatcher?.(this.path, this.#watcher);
   }
-
-  /** Asked by a method, for whoever is told may have ended it. */
-  #isOver(): boolean {
-    return this.#phase === 'over';
-  }
 }
 
-/** That there is no znode is an answer like another. */
-function unlessMissing(error: unknown): void {
+/** A missing znode is an answer, not a failure. */
+function ignoreMissingNode(error: unknown): void {
   if (codeOf(error) !== 'NO_NODE') throw error;
 }

@@ -2,43 +2,42 @@ import { OBSERVING } from '../../lib/core/limits.js';
 
 const { recheckAfter, recheckTick } = OBSERVING;
 
-/** What looks again. */
 interface Rechecked {
   recheck(): void;
 }
 
 /**
- * Lets each observer look again now and then, a few at a time. A server can spend a watch without a word: on a znode that may not be read at
- * the moment of its change. Nothing else would ever find out.
+ * Rechecks each observer from time to time, a few per tick. A server can drop a watch without an event, as when the
+ * znode may not be read at the moment of its change; without a recheck the change would stay unnoticed.
  */
 export class Recheck {
   readonly #all: () => Iterable<Rechecked>;
   readonly #count: () => number;
   #round: Iterator<Rechecked> | undefined;
-  /** The time that all of them have waited, in sum, since one last looked. */
-  #due = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** The sum of the times that all observers have waited since the last recheck, in ms. */
+  #waited = 0;
+  #timer: NodeJS.Timeout;
 
-  /** @param all may change while one goes through them */
+  /** Starts to recheck. @param all may change during an iteration */
   constructor(all: () => Iterable<Rechecked>, count: () => number) {
     this.#all = all;
     this.#count = count;
-  }
-
-  start(): void {
-    this.#timer = setTimeout(() => this.#tick(), recheckTick).unref();
+    this.#timer = this.#nextTick();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#round = undefined;
-    this.#due = 0;
+  }
+
+  #nextTick(): NodeJS.Timeout {
+    return setTimeout(() => this.#tick(), recheckTick).unref();
   }
 
   #tick(): void {
-    this.#due += this.#count() * recheckTick;
-    for (; this.#due >= recheckAfter; this.#due -= recheckAfter) this.#next()?.recheck();
-    this.start();
+    // First, so that an observer that ends the last subscription can stop it.
+    this.#timer = this.#nextTick();
+    this.#waited += this.#count() * recheckTick;
+    for (; this.#waited >= recheckAfter; this.#waited -= recheckAfter) this.#next()?.recheck();
   }
 
   #next(): Rechecked | undefined {

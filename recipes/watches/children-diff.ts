@@ -1,8 +1,10 @@
-/** How a list of children has changed. By their names: a child that was replaced by one of the same name is in neither. */
+/**
+ * The difference of two lists of children, by name: a child replaced by another of the same name is in neither part.
+ */
 export interface ChildrenDiff {
-  /** Those that are new, sorted; at first all. */
+  /** The new names, sorted; in the first call, all names. */
   readonly added: readonly string[];
-  /** Those that are gone, sorted. */
+  /** The names that are gone, sorted. */
   readonly removed: readonly string[];
 }
 
@@ -10,18 +12,18 @@ export interface ChildrenDiff {
 export function diffChildren(before: readonly string[], now: readonly string[]): ChildrenDiff {
   const added: string[] = [];
   const removed: string[] = [];
-  let [old, fresh] = [0, 0];
-  while (old < before.length || fresh < now.length) {
-    const [left, right] = [before[old], now[fresh]];
+  let [old, current] = [0, 0];
+  while (old < before.length || current < now.length) {
+    const [left, right] = [before[old], now[current]];
     if (left === right) {
       old += 1;
-      fresh += 1;
+      current += 1;
     } else if (right === undefined || (left !== undefined && left < right)) {
       removed.push(left as string);
       old += 1;
     } else {
       added.push(right);
-      fresh += 1;
+      current += 1;
     }
   }
   return { added, removed };

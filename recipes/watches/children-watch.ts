@@ -1,21 +1,21 @@
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
-import { validateBoolean } from '../../lib/core/validation.js';
-import { type ChildrenState, childrenKind } from '../observing/aspect.js';
+import { validatePath } from '../../lib/core/paths.js';
+import { type ChildrenState, childrenAspect } from '../observing/index.js';
 import { type ChildrenDiff, diffChildren } from './children-diff.js';
-import { NodeWatch, type WatchOptions } from './node-watch.js';
-import { toFunctionAndOptions } from './watch-arguments.js';
-import type { WatchRecipe } from './watch-controller.js';
+import { NodeWatch } from './node-watch.js';
+import { toFunctionAndOptions, validateChildrenWatchOptions, validateClient } from './watch-arguments.js';
+import type { ChildrenWatchOptions, FunctionCall } from './watch-types.js';
 
 /**
- * Is called with the names of the children, sorted; the array is the function's own. `event` is passed with `sendEvent`
- * or `sendDiff` only: `null` on the first call and after a recovery, else what happened, agreeing with the state delivered. `diff`,
- * passed with `sendDiff` only, is what has changed since the call before.
+ * The function of a {@link ChildrenWatch}. `children` has the names, sorted; the array belongs to the function. `event`
+ * is passed with `sendEvent` or `sendDiff` only: `null` on the first call and after a recovery, otherwise an event that
+ * agrees with the state delivered. `diff` is passed with `sendDiff` only, and compares with the previous call.
  *
- * Return `false`, or a promise of it, to stop the watch; whatever else is returned goes on.
+ * Return `false`, or a promise of `false`, to stop the watch; with any other value it continues.
  */
 export type ChildrenWatchFunction = (children: string[], event: WatchedEvent | null, diff: ChildrenDiff) => unknown;
 
-/** The same for a watch with `waitForNode`: `children` is `null` while there is no znode. */
+/** The function of a {@link ChildrenWatch} with `waitForNode`: `children` is `null` while the znode is missing. */
 export type WaitingChildrenWatchFunction = (
   children: string[] | null,
   event: WatchedEvent | null,
@@ -23,54 +23,37 @@ export type WaitingChildrenWatchFunction = (
 ) => unknown;
 
 /**
- * What a loop over a {@link ChildrenWatch} gets.
+ * A turn of a loop over a {@link ChildrenWatch}; `added` and `removed` compare with the previous turn.
  *
  * @typeParam W whether the watch may wait for its znode
  */
 export interface ChildrenChange<W extends boolean = false> extends ChildrenDiff {
-  /** The names of the children, sorted; with `waitForNode` `null` while there is no znode. */
+  /** The names of the children, sorted; with `waitForNode`, `null` while the znode is missing. */
   readonly children: string[] | (true extends W ? null : never);
-  /** `null` at first and after a recovery. */
+  /** `null` in the first turn and after a recovery. */
   readonly event: WatchedEvent | null;
 }
 
-/** How a {@link ChildrenWatch} behaves. */
-export interface ChildrenWatchOptions extends WatchOptions {
-  /** Whether the watch goes on in a new session. Default `true`; `false`: it stops with `session-lost`. */
-  allowSessionLost?: boolean;
-  /** Whether the function gets the event as its second argument. Default `false`. */
-  sendEvent?: boolean;
-  /** Whether the function gets the event, and as its third argument what has changed. Default `false`. */
-  sendDiff?: boolean;
-  /**
-   * Whether a missing znode is waited for. Default `false`: a missing or deleted znode stops the watch with `no-node`, and
-   * `ready` rejects with {@link NoNodeError} when there was no call yet.
-   */
-  waitForNode?: boolean;
-}
+type AnyFunction = ChildrenWatchFunction | WaitingChildrenWatchFunction;
+type Call = FunctionCall<ChildrenState, WaitingChildrenWatchFunction>;
 
-type Recipe = WatchRecipe<ChildrenState, WaitingChildrenWatchFunction>;
-type Call = Recipe['call'];
+const copyOf = (children: string[] | null): string[] | null => children && [...children];
 
-const own = (children: string[] | null): string[] | null => children && [...children];
-
-const callPlainly: Call = (func, { children }) => (func as (children: string[] | null) => unknown)(own(children));
+const callPlainly: Call = (func, { children }) => (func as (children: string[] | null) => unknown)(copyOf(children));
 
 const callWithEvent: Call = (func, { children }, event) =>
-  (func as (children: string[] | null, event: WatchedEvent | null) => unknown)(own(children), event);
+  (func as (children: string[] | null, event: WatchedEvent | null) => unknown)(copyOf(children), event);
 
 const callWithDiff: Call = (func, { children }, event, before) =>
-  func(own(children), event, diffChildren(before?.children ?? [], children ?? []));
-
-const OPTIONS = ['allowSessionLost', 'sendEvent', 'sendDiff', 'waitForNode', 'signal'];
+  func(copyOf(children), event, diffChildren(before?.children ?? [], children ?? []));
 
 /**
- * Watches the children of a znode: calls a function with their names as soon as they are known, and whenever one is
- * created or deleted. It goes on over connection losses, server changes and session expiries until it is stopped.
+ * Watches the children of a znode: calls a function with their names as soon as they are known, and whenever a child is
+ * created or deleted. It survives connection losses, server changes and session expiries until it is stopped.
  *
- * Changes that come faster than the function takes are coalesced: it is called with the newest list, one call at a
- * time, and never misses the last. A child that was replaced by another of the same name is a change, although the list is
- * the same. Changes of the children's data and of grandchildren are not told.
+ * Changes that arrive faster than the function settles are coalesced: it is called with the newest list, one call at a
+ * time, and never misses the last one. A child that was replaced by another of the same name is a change, although the
+ * list is equal. Changes of the children's data, and of grandchildren, are not reported.
  *
  * @example
  * ```ts
@@ -87,13 +70,11 @@ export class ChildrenWatch<W extends boolean = false>
   extends NodeWatch<ChildrenState, WaitingChildrenWatchFunction>
   implements AsyncIterable<ChildrenChange<W>>
 {
-  readonly #recipe: { call: Call };
-
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
-   * @param func is first called after the constructor has returned. `null`: to be registered later.
-   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
+   * @param func first called after the constructor has returned. `null`: `register` or a loop follows.
+   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments.
    */
   constructor(
     client: CoordinationClient,
@@ -101,47 +82,41 @@ export class ChildrenWatch<W extends boolean = false>
     func?: ChildrenWatchFunction | null,
     options?: ChildrenWatchOptions & { waitForNode?: false },
   );
-  /** Makes a watch that may wait for the znode while it is missing: the function must take `null`. */
+  /** Makes a watch that may wait for its znode while it is missing: the function must accept `null`. */
   constructor(
     client: CoordinationClient,
     path: string,
     func: WaitingChildrenWatchFunction | null | undefined,
     options: ChildrenWatchOptions & { waitForNode?: W },
   );
-  /** Makes a watch whose function is to be registered. */
+  /** Makes a watch that starts with `register` or a loop. */
   constructor(client: CoordinationClient, path: string, options?: ChildrenWatchOptions & { waitForNode?: W });
   constructor(
     client: CoordinationClient,
     path: string,
-    funcOrOptions?: ChildrenWatchFunction | WaitingChildrenWatchFunction | ChildrenWatchOptions | null,
+    funcOrOptions?: AnyFunction | ChildrenWatchOptions | null,
     laterOptions?: ChildrenWatchOptions,
   ) {
-    const { func, options } = toFunctionAndOptions<
-      ChildrenWatchFunction | WaitingChildrenWatchFunction,
-      ChildrenWatchOptions
-    >(funcOrOptions, laterOptions, OPTIONS);
-    const { allowSessionLost = true, sendEvent = false, sendDiff = false, waitForNode = false, signal } = options;
-    validateBoolean('allowSessionLost', allowSessionLost);
-    validateBoolean('sendEvent', sendEvent);
-    validateBoolean('sendDiff', sendDiff);
-    validateBoolean('waitForNode', waitForNode);
-    const recipe: Recipe = {
-      kind: childrenKind,
+    const { func, options } = toFunctionAndOptions<AnyFunction, ChildrenWatchOptions>(funcOrOptions, laterOptions);
+    validateClient(client);
+    validateChildrenWatchOptions(options);
+    validatePath(path);
+    const { allowSessionLost = true, sendEvent = false, sendDiff = false, waitForNode = false } = options ?? {};
+    const config = {
+      aspect: childrenAspect,
       waitsForNode: waitForNode,
       outlivesSession: allowSessionLost,
       changeEvent: 'NodeChildrenChanged',
       call: sendDiff ? callWithDiff : sendEvent ? callWithEvent : callPlainly,
-    };
-    super(client, path, recipe, signal);
-    this.#recipe = recipe;
-    if (func) this.register(func);
+    } as const;
+    super(client, path, config, func as WaitingChildrenWatchFunction | null, options?.signal);
   }
 
   /**
-   * The watch as a loop over the newest lists, in place of a function: the body is the call, and what changes meanwhile is
-   * coalesced; `added` and `removed` are since the last turn. The watch starts with the loop and stops with it, by `break`,
-   * `return` or a throw. The loop ends when the watch is stopped or the client closed, and throws what else ends it: the signal's
-   * reason, {@link NoNodeError}, {@link SessionExpiredError}.
+   * The watch as a loop over the newest lists, in place of a function: the body is the call, and changes during the
+   * body are coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw.
+   * The loop ends when the watch is stopped or the client is closed. Any other end is thrown: the signal's reason,
+   * {@link NoNodeError}, {@link SessionExpiredError}, or the error that stops the watch with the reason `error`.
    *
    * @throws {@link WatchInUseError} when the watch has a function or an iterator.
    *
@@ -157,19 +132,20 @@ export class ChildrenWatch<W extends boolean = false>
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ChildrenChange<W>> {
-    const iterator = this.iterate<ChildrenChange<W>>((hand) => (children, event, { added, removed }) => {
-      return hand({ children: children as ChildrenChange<W>['children'], event, added, removed });
-    });
-    this.#recipe.call = callWithDiff;
-    return iterator;
+    return this.iterate<ChildrenChange<W>>(
+      (deliver) => (children, event, diff) =>
+        deliver({ children: children as ChildrenChange<W>['children'], event, ...diff }),
+      callWithDiff,
+    );
   }
 
   /**
-   * Registers the function, when the constructor was given none, and starts the watch. With `waitForNode` the function
-   * must take `null`.
+   * Registers the function, when the constructor received none, and starts the watch. With `waitForNode` the function
+   * must accept `null`. Does nothing on a watch that has stopped.
    *
-   * @throws {@link WatchInUseError} when the watch has a function.
-   * @throws {@link InvalidArgumentError} when it is no function.
+   * @param func first called in a later microtask
+   * @throws {@link WatchInUseError} when the watch has a function or an iterator.
+   * @throws {@link InvalidArgumentError} when `func` is not a function.
    */
   override register(func: ChildrenWatchFunction): this {
     return super.register(func as WaitingChildrenWatchFunction);

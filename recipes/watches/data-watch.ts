@@ -1,35 +1,33 @@
 import type { CoordinationClient, Stat, WatchedEvent } from '../../lib/core/coordination-client.js';
-import { type DataState, dataKind } from '../observing/aspect.js';
-import { NodeWatch, type WatchOptions } from './node-watch.js';
-import { toFunctionAndOptions } from './watch-arguments.js';
-import type { WatchRecipe } from './watch-controller.js';
+import { validatePath } from '../../lib/core/paths.js';
+import { type DataState, dataAspect } from '../observing/index.js';
+import { NodeWatch } from './node-watch.js';
+import { toFunctionAndOptions, validateClient, validateDataWatchOptions } from './watch-arguments.js';
+import type { DataWatchOptions, WatchConfig } from './watch-types.js';
 
 /**
- * Is called with the data of a znode. `data` and `stat` are `null` while there is no znode; a znode without data has an empty
- * Buffer. `event` is `null` unless the server's watch caused the call, and agrees with the state delivered: after
- * a deletion and a recreation that came as one, it is no `NodeDeleted`.
+ * The function of a {@link DataWatch}. `data` and `stat` are `null` while the znode is missing; a znode without data
+ * has an empty Buffer. `event` is `null` unless an event of the server caused the call, and agrees with the state
+ * delivered: a deletion and a recreation that were coalesced into one call give no `NodeDeleted`.
  *
- * The Buffer and the stat are shared by all watches of the path: do not write to them.
+ * The Buffer and the stat are shared by all watches of the path: do not modify them.
  *
- * Return `false`, or a promise of it, to stop the watch; whatever else is returned goes on.
+ * Return `false`, or a promise of `false`, to stop the watch; with any other value it continues.
  */
 export type DataWatchFunction = (data: Buffer | null, stat: Stat | null, event: WatchedEvent | null) => unknown;
 
-/** What a loop over a {@link DataWatch} gets, as its function would. */
+/** A turn of a loop over a {@link DataWatch}: the arguments of a {@link DataWatchFunction}. */
 export interface DataChange {
-  /** `null` while there is no znode. Shared by all watches of the path: do not write to it. */
+  /** `null` while the znode is missing. Shared by all watches of the path: do not modify it. */
   readonly data: Buffer | null;
-  /** `null` while there is no znode. */
+  /** `null` while the znode is missing. */
   readonly stat: Stat | null;
-  /** `null` unless the server's watch caused the change to be known. */
+  /** `null` unless an event of the server caused the turn. */
   readonly event: WatchedEvent | null;
 }
 
-/** How a {@link DataWatch} behaves. */
-export interface DataWatchOptions extends WatchOptions {}
-
-const RECIPE: WatchRecipe<DataState, DataWatchFunction> = {
-  kind: dataKind,
+const CONFIG: WatchConfig<DataState, DataWatchFunction> = {
+  aspect: dataAspect,
   waitsForNode: true,
   outlivesSession: true,
   changeEvent: 'NodeDataChanged',
@@ -37,13 +35,14 @@ const RECIPE: WatchRecipe<DataState, DataWatchFunction> = {
 };
 
 /**
- * Watches the data of a znode, be it there or not: calls a function as soon as the state is known and at each change.
- * It goes on over connection losses, server changes and session expiries until it is stopped.
+ * Watches the data of a znode, whether or not the znode exists: calls a function as soon as the state is known and on
+ * every change. It survives connection losses, server changes and session expiries until it is stopped.
  *
- * Changes that come faster than the function takes are coalesced: it is called with the newest state, one call at a
- * time, and never misses the last. A set of the same value is a change; a change of the ACL is none.
+ * Changes that arrive faster than the function settles are coalesced: it is called with the newest state, one call at a
+ * time, and never misses the last state. Setting the same value again is a change; a change of the ACL is not.
  *
- * Stops when the function returns `false`, at `stop()`, when the signal aborts, and when the client is closed.
+ * The watch stops when the function returns `false`, by `stop()`, when the signal aborts, and when the client is
+ * closed.
  *
  * @example
  * ```ts
@@ -60,11 +59,11 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> implement
   /**
    * Makes a watch with its function, and starts it. The client need not be connected yet.
    *
-   * @param func is first called after the constructor has returned. `null`: to be registered later.
-   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
+   * @param func first called after the constructor has returned. `null`: `register` or a loop follows.
+   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments.
    */
   constructor(client: CoordinationClient, path: string, func?: DataWatchFunction | null, options?: DataWatchOptions);
-  /** Makes a watch whose function is to be registered. */
+  /** Makes a watch that starts with `register` or a loop. */
   constructor(client: CoordinationClient, path: string, options?: DataWatchOptions);
   constructor(
     client: CoordinationClient,
@@ -72,17 +71,18 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> implement
     funcOrOptions?: DataWatchFunction | DataWatchOptions | null,
     laterOptions?: DataWatchOptions,
   ) {
-    const { func, options } = toFunctionAndOptions<DataWatchFunction, DataWatchOptions>(funcOrOptions, laterOptions, [
-      'signal',
-    ]);
-    super(client, path, RECIPE, options.signal);
-    if (func) this.register(func);
+    const { func, options } = toFunctionAndOptions<DataWatchFunction, DataWatchOptions>(funcOrOptions, laterOptions);
+    validateClient(client);
+    validateDataWatchOptions(options);
+    validatePath(path);
+    super(client, path, CONFIG, func, options?.signal);
   }
 
   /**
-   * The watch as a loop over the newest states, in place of a function: the body is the call, and what changes meanwhile
-   * is coalesced. The watch starts with the loop and stops with it, by `break`, `return` or a throw. The loop ends when the watch is
-   * stopped or the client closed, and throws the signal's reason when it aborts, as well as what ends the watch with `error`.
+   * The watch as a loop over the newest states, in place of a function: the body is the call, and changes during the
+   * body are coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw.
+   * The loop ends when the watch is stopped or the client is closed. It throws the signal's reason when the signal
+   * aborts, and the error that stops the watch with the reason `error`.
    *
    * @throws {@link WatchInUseError} when the watch has a function or an iterator.
    *
@@ -98,6 +98,6 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> implement
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<DataChange> {
-    return this.iterate<DataChange>((hand) => (data, stat, event) => hand({ data, stat, event }));
+    return this.iterate<DataChange>((deliver) => (data, stat, event) => deliver({ data, stat, event }));
   }
 }

@@ -1,34 +1,34 @@
 import { isThenable } from '../../lib/core/guarded-emitter.js';
 
 /**
- * Calls one function with the newest state: one call at a time, the states that come meanwhile replaced by the newest,
- * never synchronously. Goes on after a call that throws; `end()` is final.
+ * Calls one function with the newest state: one call at a time, never synchronously. States that arrive during a call
+ * are coalesced. Continues after a call that throws; `end()` is final.
  */
 export abstract class Delivery<S> {
   #pending: S | undefined;
   #delivered: S | undefined;
   #phase: 'idle' | 'busy' | 'over' = 'idle';
-  #afterwards: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
 
-  /** Whether the function has been called, be it that the call has not settled yet. */
+  /** Whether a call has begun; it may not have settled yet. */
   get hasBegun(): boolean {
     return this.#delivered !== undefined;
   }
 
-  /** Whether the function has been called with the newest state, be it that the call has not settled yet. */
+  /** Whether a call with the newest state has begun; it may not have settled yet. */
   get isUpToDate(): boolean {
     return this.hasBegun && this.#pending === undefined;
   }
 
-  /** Whether no call begins any more. */
+  /** Whether no further call begins. */
   get isOver(): boolean {
     return this.#phase === 'over';
   }
 
-  /** Calls with this state, as soon as the calls before have settled, unless a newer one comes. */
+  /** Schedules a call with this state, after the calls before it have settled. A newer state replaces it. */
   offer(state: S): void {
     if (this.#phase === 'over') return;
-    // What was found first keeps what it was found by.
+    // The first of two equal states knows whether an event caused it.
     if (this.#pending !== undefined && this.isSame(this.#pending, state)) return;
     this.#pending = state;
     if (this.#phase === 'busy') return;
@@ -36,72 +36,68 @@ export abstract class Delivery<S> {
     queueMicrotask(() => this.#run());
   }
 
-  /** Calls back once no state waits and no call runs; at once when that is so. Never after the end. */
+  /** Calls back once no state is pending and no call runs, at once if that is so. Never after the end. */
   whenIdle(callback: () => void): void {
     if (this.#phase === 'idle') callback();
-    else if (this.#phase === 'busy') this.#afterwards = callback;
+    else if (this.#phase === 'busy') this.#onIdle = callback;
   }
 
-  /** No call begins any more. */
+  /** Ends the delivery: no further call begins. */
   end(): void {
     this.#phase = 'over';
     this.#pending = undefined;
-    this.#afterwards = undefined;
+    this.#onIdle = undefined;
   }
 
-  /** Whether the function need not be called again for `next`. */
+  /** Whether `next` needs no call of its own. */
   protected abstract isSame(delivered: S, next: S): boolean;
   /** Whether a call may begin now. */
   protected abstract mayCall(): boolean;
-  /** Calls the user's function. `delivered` is what it was called with last. */
+  /** Calls the user's function. `delivered` is the state of the previous call. */
   protected abstract call(next: S, delivered: S | undefined): unknown;
-  /** A call has settled. */
+  /** A call has returned, or its promise has resolved. */
   protected abstract settled(result: unknown): void;
   /** A call has thrown, or its promise has rejected. */
   protected abstract threw(error: unknown): void;
 
   #run(): void {
-    for (let state = this.#take(); state !== undefined; state = this.#take()) {
-      const delivered = this.#delivered;
-      const isNews = delivered === undefined || !this.isSame(delivered, state);
-      if (isNews && !this.mayCall()) break;
-      // Also what is no news: else the older of the two would be held beside the one that the observer holds.
-      this.#delivered = state;
-      if (isNews && this.#call(state, delivered) === 'later') return;
+    while (this.#pending !== undefined) {
+      if (this.#deliver(this.#pending) === 'awaited') return;
     }
     if (this.#phase !== 'busy') return;
     this.#phase = 'idle';
-    const afterwards = this.#afterwards;
-    this.#afterwards = undefined;
-    afterwards?.();
+    const onIdle = this.#onIdle;
+    this.#onIdle = undefined;
+    onIdle?.();
   }
 
-  #take(): S | undefined {
-    const state = this.#pending;
+  #deliver(next: S): 'done' | 'awaited' {
+    const delivered = this.#delivered;
     this.#pending = undefined;
-    return state;
-  }
-
-  #call(state: S, delivered: S | undefined): 'now' | 'later' {
+    const isNew = delivered === undefined || !this.isSame(delivered, next);
+    if (isNew && !this.mayCall()) return 'done';
+    // Stores duplicates too: keeping the older object would retain a second copy next to the observer's.
+    this.#delivered = next;
+    if (!isNew) return 'done';
     try {
-      const result = this.call(state, delivered);
+      const result = this.call(next, delivered);
       if (!isThenable(result)) {
         this.settled(result);
-        return 'now';
+        return 'done';
       }
       Promise.resolve(result).then(
-        (value) => this.#settledLater(() => this.settled(value)),
-        (error) => this.#settledLater(() => this.threw(error)),
+        (value) => this.#continue(() => this.settled(value)),
+        (error) => this.#continue(() => this.threw(error)),
       );
-      return 'later';
+      return 'awaited';
     } catch (error) {
       this.threw(error);
-      return 'now';
+      return 'done';
     }
   }
 
-  #settledLater(tell: () => void): void {
-    tell();
+  #continue(report: () => void): void {
+    report();
     this.#run();
   }
 }

@@ -1,129 +1,86 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { GuardedEmitter } from '../../lib/core/guarded-emitter.js';
-import { validatePath } from '../../lib/core/paths.js';
-import { invalid, validateFunction, validateSignal } from '../../lib/core/validation.js';
-import type { NodeState } from '../observing/aspect.js';
-import { WatchLife, type WatchRecipe } from './watch-controller.js';
+import { validateFunction } from '../../lib/core/validation.js';
+import type { NodeState } from '../observing/index.js';
+import { WatchController } from './watch-controller.js';
 import { WatchIterator } from './watch-iterator.js';
+import type { FunctionCall, WatchConfig, WatchEvents, WatchStatus } from './watch-types.js';
 
 /**
- * Why a watch has stopped.
+ * The common part of {@link DataWatch} and {@link ChildrenWatch}: calls one function with the state of a znode, first
+ * as soon as the state is known and then on every change, one call at a time, until the function returns `false` or the
+ * watch is stopped.
  *
- * - `returned-false`: its function returned `false`, or a promise of it.
- * - `stopped`: `stop()` was called.
- * - `aborted`: its signal aborted.
- * - `client-closed`: the client was closed.
- * - `session-lost`: the session was lost, and the watch was not to outlive it.
- * - `no-node`: the znode is missing, and the watch was not to wait for it.
- * - `error`: a read failed of something that trying again cannot mend.
- */
-export type StopReason =
-  | 'returned-false'
-  | 'stopped'
-  | 'aborted'
-  | 'client-closed'
-  | 'session-lost'
-  | 'no-node'
-  | 'error';
-
-/** The events of a watch. */
-export interface WatchEvents {
-  /**
-   * The function threw, or a read failed of something else than the connection. The watch goes on, unless trying again cannot
-   * mend it: then `stop` follows, with `error`. Without a listener it goes to the client's logger.
-   */
-  error: (error: unknown) => void;
-  /**
-   * The connection was gone, and is back: what the function was called with last is what the server holds, changed meanwhile or
-   * not, the call has settled, and further changes will be told. The status is `fresh`.
-   */
-  resynced: () => void;
-  /** The watch has stopped: no call begins any more. One that has begun may still run. */
-  stop: (reason: StopReason) => void;
-}
-
-/**
- * What a watch knows.
- *
- * - `fresh`: the function was called with the newest state, and the server would tell of a change. A server that is cut off
- *   from the others, or has fallen silent, is only noticed later.
- * - `stale`: it was not called yet, there is no connection, or a change is being looked into; at the end it stays so.
- */
-export type WatchStatus = 'fresh' | 'stale';
-
-/** How any watch behaves. */
-export interface WatchOptions {
-  /** Stops the watch when it aborts. */
-  signal?: AbortSignal;
-}
-
-/**
- * What every watch of a znode does: calls one function with the state of the znode, first as soon as it is known and
- * then at each change, one call at a time, until the function returns `false` or the watch is stopped.
- *
- * @typeParam S what is told of the znode
+ * @typeParam S the state of the znode
  * @typeParam F the function that is called
  */
 export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]) => unknown>
   extends GuardedEmitter<WatchEvents>
   implements Disposable
 {
-  /** The path of the znode. */
+  /** The path of the znode, relative to the client's chroot. */
   readonly path: string;
-  readonly #life: WatchLife<S, F>;
+  readonly #controller: WatchController<S, F>;
 
-  /** @internal */
+  /**
+   * The arguments are valid.
+   *
+   * @internal
+   */
   protected constructor(
     client: CoordinationClient,
     path: string,
-    recipe: WatchRecipe<S, F>,
+    config: WatchConfig<S, F>,
+    func: F | null,
     signal: AbortSignal | undefined,
   ) {
     super();
-    validateClient(client);
-    validatePath(path);
-    validateSignal('signal', signal);
     this.path = path;
-    this.#life = new WatchLife(this, client, recipe, signal);
+    this.#controller = new WatchController(this, client, config, signal);
+    if (!func) return;
+    this.#controller.claim(func);
+    this.#controller.begin();
   }
 
   /**
-   * Settles once the function has been called once and has settled. Rejects with what the first call threw, with what
-   * stopped the watch before its first call, or with what the first read failed of (as {@link NoAuthError}): the watch
-   * goes on in the last case, and calls when it may. A rejection that nobody awaits does no harm. In a loop the first turn is the
-   * first call: it has settled when the next turn begins, or the loop ends.
+   * Resolves once the first call of the function has settled. Rejects with the error of the first call, with the error
+   * that stopped the watch before its first call, or with the error of the first read (such as {@link NoAuthError}); in
+   * the last case the watch continues, and calls the function as soon as a read succeeds. It never causes an unhandled
+   * rejection. In a loop, the first turn counts as the first call: it settles when the next turn begins or the loop
+   * ends.
    */
   get ready(): Promise<void> {
-    return this.#life.ready;
+    return this.#controller.ready;
   }
 
-  /** Whether the watch has stopped, for whatever reason. */
+  /** Whether the watch has stopped, for any {@link StopReason}. */
   get stopped(): boolean {
-    return this.#life.isOver;
+    return this.#controller.isOver;
   }
 
-  /** Whether what the function was called with last is known to be so still. */
+  /** Whether the function has been called with the server's current state, as far as it is known. */
   get status(): WatchStatus {
-    return this.#life.isFresh ? 'fresh' : 'stale';
+    return this.#controller.isFresh ? 'fresh' : 'stale';
   }
 
   /**
-   * Registers the function, when the constructor was given none, and starts the watch. Nothing happens on a watch that
-   * has been stopped.
+   * Registers the function, when the constructor received none, and starts the watch. Does nothing on a watch that has
+   * stopped.
    *
-   * @throws {@link WatchInUseError} when the watch has a function.
-   * @throws {@link InvalidArgumentError} when it is no function.
+   * @param func first called in a later microtask
+   * @throws {@link WatchInUseError} when the watch has a function or an iterator.
+   * @throws {@link InvalidArgumentError} when `func` is not a function.
    */
   register(func: F): this {
     validateFunction('func', func);
-    this.#life.claim(func);
-    this.#life.begin();
+    this.#controller.claim(func);
+    this.#controller.begin();
     return this;
   }
 
-  /** Stops the watch: no call begins after this returns, and the client keeps nothing of it. Safe more than once. */
+  /** Stops the watch: no call begins after this returns, and the client keeps no reference to it. Idempotent. */
   stop(): void {
-    this.#life.stopByUser();
+    this.#controller.stopByUser();
   }
 
   /** The same as {@link NodeWatch.stop}, for `using`. */
@@ -132,28 +89,23 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
   }
 
   /**
-   * The watch as a loop.
+   * Makes the loop that takes the place of the function.
    *
-   * @param toFunction makes the function that hands each value to the loop
+   * @param toFunction makes a function that delivers each value to the loop
+   * @param call replaces the call of the configuration
    * @internal
    */
-  protected iterate<T>(toFunction: (hand: (value: T) => Promise<void> | undefined) => F): AsyncIterableIterator<T> {
-    const iterator = new WatchIterator<T>(this.#life);
-    this.#life.claim(toFunction(iterator.hand), iterator.ended);
+  protected iterate<T>(
+    toFunction: (deliver: (value: T) => Promise<void> | undefined) => F,
+    call?: FunctionCall<S, F>,
+  ): AsyncIterableIterator<T> {
+    const iterator = new WatchIterator<T>(this.#controller);
+    this.#controller.claim(toFunction(iterator.deliver), { onEnd: iterator.ended, call });
     return iterator;
   }
 
   /** @internal */
   protected override reportListenerError(error: unknown): void {
-    this.#life.log(error, `a listener of the watch of ${this.path} threw`);
-  }
-}
-
-/** Throws unless the client can carry a recipe. */
-export function validateClient(client: unknown): void {
-  const { getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
-  for (const method of [getData, getChildren, exists, on, off]) {
-    if (typeof method !== 'function')
-      throw invalid('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
+    this.#controller.log(error, `a listener of the watch of ${this.path} threw`);
   }
 }

@@ -3,24 +3,24 @@ import { ClientClosedError } from '../../lib/core/errors.js';
 import { WATCHES } from '../../lib/core/limits.js';
 import { validatePath } from '../../lib/core/paths.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../../lib/core/validation.js';
-import { validateClient } from './node-watch.js';
 import { type SettledChildren, SettleWait } from './settle-wait.js';
+import { validateClient } from './watch-arguments.js';
 
-/** How a {@link PatientChildrenWatch} behaves. */
+/** Options of a {@link PatientChildrenWatch}. */
 export interface PatientChildrenWatchOptions {
-  /** For how long the children must not change, in ms. Default 30,000. */
+  /** How long the children must stay unchanged, in ms. Default 30,000. */
   timeBoundary?: number;
 }
 
-/** How one wait of a {@link PatientChildrenWatch} behaves. */
+/** Options of one wait of a {@link PatientChildrenWatch}. */
 export interface PatientStartOptions {
-  /** Ends the wait; after it has settled, the waiting of `changed`. Both reject with its reason. */
+  /** Ends the wait, and after it the wait for `changed`. Both promises reject with the signal's reason. */
   signal?: AbortSignal;
 }
 
 /**
- * Waits until the children of a znode have come to rest, as workers do after a deployment: resolves once they have not
- * changed for a time, which is counted anew from each change.
+ * Waits until the children of a znode have settled, as workers do after a deployment: until they have stayed unchanged
+ * for a given time. Each change restarts the time.
  *
  * @example
  * ```ts
@@ -36,17 +36,17 @@ export interface PatientStartOptions {
  * ```
  */
 export class PatientChildrenWatch {
-  /** The path of the znode. */
+  /** The path of the znode, relative to the client's chroot. */
   readonly path: string;
-  /** For how long the children must not change, in ms. */
+  /** How long the children must stay unchanged, in ms. */
   readonly timeBoundary: number;
   readonly #client: CoordinationClient;
   #wait: SettleWait | undefined;
 
   /**
-   * Makes a watch; nothing is asked of the server before `start()`.
+   * Makes a watch; it sends no request before `start()`.
    *
-   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
+   * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments.
    */
   constructor(client: CoordinationClient, path: string, options?: PatientChildrenWatchOptions) {
     validateClient(client);
@@ -60,14 +60,14 @@ export class PatientChildrenWatch {
   }
 
   /**
-   * Begins to wait. Called again while it waits it gives the same promise (a signal of the second call ends the wait as
-   * well); called after that has settled it begins a new wait.
+   * Starts a wait. During a wait, further calls return the same promise, and a signal of theirs ends the wait as well;
+   * after it has settled, the next call starts a new wait.
    *
-   * While there is no connection nothing settles: the children are looked at again when it is back.
+   * The wait does not settle without a connection: when the connection returns, the children are read again.
    *
    * @returns the children, and a promise of their first change.
-   * @throws {@link NoNodeError} when there is no znode, or no more; {@link ClientClosedError} when the client is closed;
-   * {@link NoAuthError} when it may not be read; the signal's reason when it aborts.
+   * @throws {@link NoNodeError} when the znode is missing or is deleted; {@link ClientClosedError} when the client is
+   * closed; {@link NoAuthError} when the znode may not be read; the signal's reason when it aborts.
    */
   start(options?: PatientStartOptions): Promise<SettledChildren> {
     try {

@@ -1,8 +1,10 @@
-type Outcome = { readonly error?: unknown };
+interface Outcome {
+  readonly error?: unknown;
+}
 
 /**
- * A promise that is made when it is asked for, for most watches' is not. Its rejection is nobody's unhandled one: what
- * it tells is reported elsewhere too.
+ * The promise behind `ready`, created on demand: most watches are never asked for it. Its rejection is never an
+ * unhandled one, as the watch reports the error in another way too.
  */
 export class Readiness {
   #outcome: Outcome | undefined;
@@ -28,6 +30,7 @@ export class Readiness {
     this.#end({ error });
   }
 
+  /** The first outcome counts. */
   #end(outcome: Outcome): void {
     if (this.#outcome) return;
     this.#outcome = outcome;

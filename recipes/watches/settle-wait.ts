@@ -1,17 +1,16 @@
 import { onAbort } from '../../lib/core/abort.js';
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { ClientClosedError, NoNodeError } from '../../lib/core/errors.js';
-import { type ChildrenState, childrenKind, isSameState } from '../observing/aspect.js';
-import { observe } from '../observing/client-observers.js';
-import type { NodeObserver, Subscriber } from '../observing/node-observer.js';
+import { type ChildrenState, childrenAspect, type NodeObserver, observe, type Subscriber } from '../observing/index.js';
 
-/** Children that have settled. */
+/** The children of a znode that have stayed unchanged for the time boundary. */
 export interface SettledChildren {
   /** The names of the children, sorted. */
   children: string[];
   /**
-   * Settles once: with the event of the first change after the children were read, `null` when a recovery found it, or
-   * with an error when the client ends. A disconnection is no change. A rejection that nobody awaits does no harm.
+   * Resolves with the event of the first change after the children were read, or with `null` when a recovery found the
+   * change. A disconnection is not a change. Rejects with the error that ends the wait, such as
+   * {@link ClientClosedError}; it never causes an unhandled rejection.
    */
   changed: Promise<WatchedEvent | null>;
 }
@@ -22,13 +21,13 @@ interface Deferred<T> {
   reject(error: unknown): void;
 }
 
-/** One wait for the children of a znode to come to rest, and then for their first change. */
+/** One wait for the children of a znode to settle, and then for their first change. */
 export class SettleWait implements Subscriber<ChildrenState> {
   readonly waitsForNode = false;
   readonly #path: string;
   readonly #timeBoundary: number;
   readonly #onSettled: () => void;
-  readonly #signals: (() => void)[] = [];
+  readonly #abortListeners: (() => void)[] = [];
   readonly #settled = deferred<SettledChildren>();
   readonly #changed = deferred<WatchedEvent | null>();
   readonly #observer: NodeObserver<ChildrenState>;
@@ -37,12 +36,12 @@ export class SettleWait implements Subscriber<ChildrenState> {
   #timer: NodeJS.Timeout | undefined;
   #isOverdue = false;
 
-  /** @param onSettled the children have settled, or never will; may be called within the constructor */
+  /** @param onSettled the children have settled, or the wait has failed; may be called within the constructor */
   constructor(client: CoordinationClient, path: string, timeBoundary: number, onSettled: () => void) {
     this.#path = path;
     this.#timeBoundary = timeBoundary;
     this.#onSettled = onSettled;
-    this.#observer = observe(client, childrenKind, path, this);
+    this.#observer = observe(client, childrenAspect, path, this);
     if (this.#isOver()) this.#observer.unsubscribe(this);
   }
 
@@ -54,20 +53,20 @@ export class SettleWait implements Subscriber<ChildrenState> {
     return this.#phase === 'settling';
   }
 
-  /** Ends the wait, and that for a change after it, when the signal aborts. */
+  /** Fails the wait, or the wait for a change after it, when the signal aborts. */
   endWith(signal: AbortSignal): void {
-    if (!this.#isOver()) this.#signals.push(onAbort(signal, () => this.fail(signal.reason)));
+    if (!this.#isOver()) this.#abortListeners.push(onAbort(signal, () => this.fail(signal.reason)));
   }
 
   observed(state: ChildrenState): void {
-    const isSame = this.#isSame(state);
+    const isSame = this.#latest?.revision === state.revision;
     this.#latest = state;
     if (this.#phase === 'settled') {
       if (!isSame) this.#change(state);
     } else if (!state.stat) {
       this.fail(new NoNodeError(`there is no znode ${this.#path} to watch`, { path: this.#path }));
     } else if (isSame && this.#isOverdue) {
-      // What has been reported since, or a connection that has ended, is looked into first.
+      // An event or an interruption since the read requires another read first.
       if (this.#observer.isCurrent) this.#settle(state);
       else this.#observer.refresh();
     } else if (!isSame) {
@@ -89,17 +88,12 @@ export class SettleWait implements Subscriber<ChildrenState> {
     );
   }
 
-  /** Rejects what has not settled yet, and lets go. */
+  /** Rejects both promises, unless they have settled, and releases everything. */
   fail(error: unknown): void {
     if (this.#isOver()) return;
     this.#settled.reject(error);
     this.#changed.reject(error);
     this.#end();
-  }
-
-  /** A missing znode is never the same: it ends the wait. */
-  #isSame(state: ChildrenState): boolean {
-    return this.#latest?.stat != null && isSameState(childrenKind, this.#latest, state);
   }
 
   #restart(): void {
@@ -108,7 +102,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#timer = setTimeout(() => this.#boundaryPassed(), this.#timeBoundary);
   }
 
-  /** Without a connection, or with an event not looked into, nobody knows whether they have settled. */
+  /** Without a connection, or with an event whose read is pending, the children may have changed unnoticed. */
   #boundaryPassed(): void {
     if (this.#observer.isCurrent && this.#latest) return this.#settle(this.#latest);
     this.#isOverdue = true;
@@ -133,11 +127,11 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#phase = 'over';
     clearTimeout(this.#timer);
     this.#observer?.unsubscribe(this);
-    for (const letGo of this.#signals) letGo();
+    for (const removeAbortListener of this.#abortListeners) removeAbortListener();
     if (wasSettling) this.#onSettled();
   }
 
-  /** Asked by a method, for the phase may have changed inside a call that the compiler does not see through. */
+  /** A method, as the compiler does not see that a call can change the phase. */
   #isOver(): boolean {
     return this.#phase === 'over';
   }
@@ -150,7 +144,7 @@ function deferred<T>(): Deferred<T> {
     resolve = onResolve;
     reject = onReject;
   });
-  // Whoever does not ask is not to be told by an unhandled rejection.
+  // A promise that nobody awaits must not cause an unhandled rejection.
   promise.catch(() => {});
   return { promise, resolve, reject };
 }

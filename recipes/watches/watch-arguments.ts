@@ -1,15 +1,38 @@
-import { invalid, validateOptions } from '../../lib/core/validation.js';
+import type { CoordinationClient } from '../../lib/core/coordination-client.js';
+import { invalid, validateBoolean, validateOptions, validateSignal } from '../../lib/core/validation.js';
+import type { ChildrenWatchOptions, DataWatchOptions } from './watch-types.js';
 
-/** Tells apart `(func, options)` and `(options)`, and checks both. */
+/** Distinguishes `(func, options)` from `(options)`. Checks the function; the options are still to be validated. */
 export function toFunctionAndOptions<F, O extends object>(
   funcOrOptions: F | O | null | undefined,
   laterOptions: O | undefined,
-  known: readonly string[],
-): { func: F | null; options: Partial<O> } {
+): { func: F | null; options: O | undefined } {
   const hasFunction = typeof funcOrOptions !== 'object' || funcOrOptions === null || laterOptions !== undefined;
-  const func = hasFunction ? (funcOrOptions ?? null) : null;
-  const options = hasFunction ? laterOptions : funcOrOptions;
+  if (!hasFunction) return { func: null, options: funcOrOptions as O };
+  const func = funcOrOptions ?? null;
   if (func !== null && typeof func !== 'function') throw invalid('func', func, 'a function or null');
-  validateOptions('options', options, known);
-  return { func: func as F | null, options: (options ?? {}) as Partial<O> };
+  return { func: func as F | null, options: laterOptions };
+}
+
+/** Throws unless the client has the methods that a watch calls. */
+export function validateClient(client: unknown): asserts client is CoordinationClient {
+  const { getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
+  for (const method of [getData, getChildren, exists, on, off]) {
+    if (typeof method !== 'function')
+      throw invalid('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
+  }
+}
+
+export function validateDataWatchOptions(options: DataWatchOptions | undefined): void {
+  validateOptions('options', options, ['signal']);
+  validateSignal('signal', options?.signal);
+}
+
+export function validateChildrenWatchOptions(options: ChildrenWatchOptions | undefined): void {
+  validateOptions('options', options, ['allowSessionLost', 'sendEvent', 'sendDiff', 'waitForNode', 'signal']);
+  validateBoolean('allowSessionLost', options?.allowSessionLost);
+  validateBoolean('sendEvent', options?.sendEvent);
+  validateBoolean('sendDiff', options?.sendDiff);
+  validateBoolean('waitForNode', options?.waitForNode);
+  validateSignal('signal', options?.signal);
 }

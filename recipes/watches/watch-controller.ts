@@ -1,6 +1,13 @@
 import { onAbort } from '../../lib/core/abort.js';
 import type { ClientState, CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
-import { traced, type WatchMessage, watchDeliver, watchResynced, watchStop } from '../../lib/core/diagnostics.js';
+import {
+  traced,
+  type WatchDeliverMessage,
+  type WatchMessage,
+  watchDeliver,
+  watchResynced,
+  watchStop,
+} from '../../lib/core/diagnostics.js';
 import {
   ClientClosedError,
   NoNodeError,
@@ -9,116 +16,115 @@ import {
   WatchStoppedError,
 } from '../../lib/core/errors.js';
 import { guardLogger } from '../../lib/core/logger.js';
-import { isSameState, type NodeKind, type NodeState } from '../observing/aspect.js';
-import { observe } from '../observing/client-observers.js';
-import type { NodeObserver, Subscriber } from '../observing/node-observer.js';
+import { type NodeObserver, type NodeState, observe, type Subscriber } from '../observing/index.js';
 import { Delivery } from './delivery.js';
-import type { StopReason } from './node-watch.js';
 import { Readiness } from './readiness.js';
+import type { FunctionCall, StopReason, WatchConfig, WatchEnd } from './watch-types.js';
 
-/** What kind of watch it is. */
-export interface WatchRecipe<S extends NodeState, F> {
-  readonly kind: NodeKind<S>;
-  readonly waitsForNode: boolean;
-  readonly outlivesSession: boolean;
-  /** The event for a change from one state to another that both exist. */
-  readonly changeEvent: WatchedEvent['type'];
-  /** Calls the user's function. `before` is what it was called with last. */
-  call: (func: F, state: S, event: WatchedEvent | null, before: S | undefined) => unknown;
-}
-
-/** The watch that the user holds, and that tells its listeners what happens. */
+/** The public object of a watch, which emits its events. */
 interface Watch {
   readonly path: string;
-  /** Whether somebody listens. */
+  /** Returns whether the event has a listener. */
   emit(event: 'error', error: unknown): boolean;
   emit(event: 'stop', reason: StopReason): boolean;
   emit(event: 'resynced'): boolean;
 }
 
-/** Reasons that end a loop without an error. */
-const QUIET: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
+/** The loop that replaces the function of a watch. */
+export interface Iteration<S extends NodeState, F> {
+  /** Called once, at once when the watch has stopped already. */
+  readonly onEnd: (end: WatchEnd) => void;
+  /** Replaces the call of the watch's configuration. */
+  readonly call?: FunctionCall<S, F> | undefined;
+}
 
-/** How it has ended: with an error when it was not the user's own doing. */
-export type End = { readonly error?: unknown };
-type OnEnd = (end: End) => void;
+/** The parts that most watches do without. */
+interface Extras<S extends NodeState, F> {
+  readonly removeAbortListener?: () => void;
+  readonly removeStateListener?: () => void;
+  readonly iteration?: Iteration<S, F>;
+  readonly end?: WatchEnd;
+}
 
+/** Stops that end a loop without an error. */
+const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
+
+/** Shared by all watches that became ready before anybody asked for `ready`. */
 const READY = new Readiness();
 READY.resolve();
 
-/** The life of a watch, from its making to its stop: what it is told of the znode becomes calls of its function. */
-export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Subscriber<S> {
+/** Controls a watch from its creation to its stop: turns the states of a znode into calls of a function. */
+export class WatchController<S extends NodeState, F> extends Delivery<S> implements Subscriber<S> {
   readonly #watch: Watch;
   readonly #client: CoordinationClient;
-  readonly #recipe: WatchRecipe<S, F>;
+  readonly #config: WatchConfig<S, F>;
   #func: F | undefined;
   #observer: NodeObserver<S> | undefined;
   #readiness: Readiness | undefined;
-  /** What most watches have none of. */
-  #extras: { letGoOfSignal?: () => void; letGoOfState?: () => void; onEnd?: OnEnd; howEnded?: End } | undefined;
+  #extras: Extras<S, F> | undefined;
 
-  constructor(watch: Watch, client: CoordinationClient, recipe: WatchRecipe<S, F>, signal: AbortSignal | undefined) {
+  constructor(watch: Watch, client: CoordinationClient, config: WatchConfig<S, F>, signal: AbortSignal | undefined) {
     super();
     this.#watch = watch;
     this.#client = client;
-    this.#recipe = recipe;
+    this.#config = config;
     if (!signal) return;
-    this.#extras = {};
-    this.#extras.letGoOfSignal = onAbort(signal, () => this.stop('aborted', () => signal.reason));
+    const removeAbortListener = onAbort(signal, () => this.stop('aborted', () => signal.reason));
+    this.#extras = { ...this.#extras, removeAbortListener };
   }
 
   get ready(): Promise<void> {
-    if (!this.#observer && !this.isOver) this.#watchForClose();
+    if (!this.#observer && !this.isOver) this.#stopWhenClientCloses();
     this.#readiness ??= new Readiness();
     return this.#readiness.promise;
   }
 
-  /** Whether it has told what the server holds, and would be told of a change. */
+  /** Whether a call with the server's current state has begun, and a change would be reported. */
   get isFresh(): boolean {
     return this.isUpToDate && this.#observer?.isCurrent === true;
   }
 
-  /**
-   * Takes the function that is to be called; nobody else can give one any more.
-   *
-   * @param onEnd is told of the stop once, be it that it came before
-   */
-  claim(func: F, onEnd?: OnEnd): void {
-    const { path } = this.#watch;
-    if (this.#func) throw new WatchInUseError(`the watch of ${path} has a function, or an iterator, already`, { path });
-    this.#func = func;
-    if (!onEnd) return;
-    this.#extras = { ...this.#extras, onEnd };
-    if (this.isOver) onEnd(this.#extras.howEnded ?? {});
+  get waitsForNode(): boolean {
+    return this.#config.waitsForNode;
   }
 
-  /** Begins to call the function. */
+  /** Takes the only function that the watch will ever have. */
+  claim(func: F, iteration?: Iteration<S, F>): void {
+    const { path } = this.#watch;
+    if (this.#func) throw new WatchInUseError(`the watch of ${path} already has a function or an iterator`, { path });
+    this.#func = func;
+    if (!iteration) return;
+    this.#extras = { ...this.#extras, iteration };
+    if (this.isOver) iteration.onEnd(this.#extras.end ?? {});
+  }
+
+  /** Starts to observe, and so to call the function. */
   begin(): void {
     if (this.isOver) return;
-    if (this.#client.state === 'closed') return this.#clientClosed();
-    this.#extras?.letGoOfState?.();
-    this.#observer = observe(this.#client, this.#recipe.kind, this.#watch.path, this);
-    // What is known already may be what stops it.
-    if (this.isOver) this.#observer.unsubscribe(this);
+    this.#extras?.removeStateListener?.();
+    const observer = observe(this.#client, this.#config.aspect, this.#watch.path, this);
+    // A state that is known already, or a closed client, may have stopped the watch.
+    if (this.isOver) observer.unsubscribe(this);
+    else this.#observer = observer;
   }
 
-  /** @param whyNot what `ready` rejects with when there was no call yet */
-  stop(reason: StopReason, whyNot?: () => unknown): void {
+  /** @param toError makes the error that `ready` and a loop reject with */
+  stop(reason: StopReason, toError?: () => unknown): void {
     if (this.isOver) return;
     this.end();
     this.#observer?.unsubscribe(this);
     this.#observer = undefined;
-    this.#extras?.letGoOfSignal?.();
-    this.#extras?.letGoOfState?.();
-    const isQuiet = QUIET.has(reason);
-    const error = isQuiet && this.hasBegun ? undefined : whyNot?.();
-    if (whyNot && !this.hasBegun) this.#notReady(error);
-    if (!isQuiet) this.#extras = { ...this.#extras, howEnded: { error } };
-    this.#extras?.onEnd?.(this.#extras.howEnded ?? {});
-    // Whoever has just made the watch gets the time to listen.
+    this.#extras?.removeAbortListener?.();
+    this.#extras?.removeStateListener?.();
+    const isWithoutError = WITHOUT_ERROR.has(reason);
+    const error = isWithoutError && this.hasBegun ? undefined : toError?.();
+    if (toError && !this.hasBegun) this.#notReady(error);
+    if (!isWithoutError) this.#extras = { ...this.#extras, end: { error } };
+    this.#extras?.iteration?.onEnd(this.#extras.end ?? {});
+    // Later, so that the code that has just created the watch can add a listener.
     queueMicrotask(() => {
       this.#watch.emit('stop', reason);
-      if (watchStop.hasSubscribers) watchStop.publish({ ...this.#about, reason });
+      if (watchStop.hasSubscribers) watchStop.publish({ ...this.#messageBase, reason });
     });
   }
 
@@ -127,13 +133,10 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
     this.stop('stopped', () => new WatchStoppedError(`the watch of ${path} was stopped before its first call`));
   }
 
-  get waitsForNode(): boolean {
-    return this.#recipe.waitsForNode;
-  }
-
   observed(state: S): void {
-    if (!state.stat && !this.waitsForNode) this.#noNode();
-    else this.offer(state);
+    if (state.stat || this.#config.waitsForNode) return this.offer(state);
+    const { path } = this.#watch;
+    this.stop('no-node', () => new NoNodeError(`there is no znode ${path} to watch`, { path }));
   }
 
   failed(error: unknown): void {
@@ -142,7 +145,7 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
   }
 
   sessionLost(): void {
-    if (this.#recipe.outlivesSession) return;
+    if (this.#config.outlivesSession) return;
     this.stop(
       'session-lost',
       () => new SessionExpiredError('the session was lost, and the watch was not to outlive it'),
@@ -150,10 +153,10 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
   }
 
   resynced(): void {
-    // Whoever is told afterwards was called with it before.
+    // After a call that is due, so that listeners find the watch up to date.
     this.whenIdle(() => {
       this.#watch.emit('resynced');
-      if (watchResynced.hasSubscribers) watchResynced.publish(this.#about);
+      if (watchResynced.hasSubscribers) watchResynced.publish(this.#messageBase);
     });
   }
 
@@ -164,20 +167,21 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
   }
 
   protected override isSame(delivered: S, next: S): boolean {
-    return isSameState(this.#recipe.kind, delivered, next);
+    return delivered.revision === next.revision;
   }
 
-  /** A client's close is told a little later than it takes effect. */
+  /** `close()` takes effect before the client emits the state. */
   protected override mayCall(): boolean {
     return this.#client.state !== 'closed';
   }
 
   protected override call(state: S, delivered: S | undefined): unknown {
-    const event = state.isByEvent && delivered ? this.#event(delivered.stat, state.stat) : null;
-    if (!watchDeliver.hasSubscribers) return this.#recipe.call(this.#func as F, state, event, delivered);
-    return traced(watchDeliver, { ...this.#about, event, stat: state.stat }, () => {
-      return this.#recipe.call(this.#func as F, state, event, delivered);
-    });
+    const event = state.isByEvent && delivered ? this.#eventBetween(delivered.stat, state.stat) : null;
+    const call = this.#extras?.iteration?.call ?? this.#config.call;
+    const func = this.#func as F;
+    if (!watchDeliver.hasSubscribers) return call(func, state, event, delivered);
+    const message: WatchDeliverMessage = { ...this.#messageBase, event, stat: state.stat };
+    return traced(watchDeliver, message, () => call(func, state, event, delivered));
   }
 
   protected override settled(result: unknown): void {
@@ -191,19 +195,19 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
     this.#report(error, 'goes on');
   }
 
-  get #about(): Pick<WatchMessage, 'client' | 'path' | 'kind'> {
-    return { client: this.#client, path: this.#watch.path, kind: this.#recipe.kind.name };
-  }
-
-  /** What has happened between two calls, which may be more than the one event that the server tells. */
-  #event(before: NodeState['stat'], now: NodeState['stat']): WatchedEvent {
-    const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#recipe.changeEvent;
-    return { type, path: this.#watch.path };
-  }
-
-  /** Tells the client's logger. */
+  /** Logs an error on the client's logger. */
   log(error: unknown, message: string): void {
     guardLogger(this.#client.logger).error({ err: error, path: this.#watch.path }, message);
+  }
+
+  get #messageBase(): Pick<WatchMessage, 'client' | 'path' | 'aspect'> {
+    return { client: this.#client, path: this.#watch.path, aspect: this.#config.aspect.name };
+  }
+
+  /** The event that agrees with both states; the server's events between two calls can be several. */
+  #eventBetween(before: NodeState['stat'], now: NodeState['stat']): WatchedEvent {
+    const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#config.changeEvent;
+    return { type, path: this.#watch.path };
   }
 
   #report(error: unknown, outcome: 'goes on' | 'has stopped'): void {
@@ -215,23 +219,18 @@ export class WatchLife<S extends NodeState, F> extends Delivery<S> implements Su
     this.#readiness.reject(error);
   }
 
-  #noNode(): void {
-    const { path } = this.#watch;
-    this.stop('no-node', () => new NoNodeError(`there is no znode ${path} to watch`, { path }));
-  }
-
   #clientClosed(): void {
     this.stop('client-closed', () => new ClientClosedError('the client was closed before the first call'));
   }
 
-  /** Somebody waits for a watch that has no function yet: the client's end must not leave them waiting. */
-  #watchForClose(): void {
+  /** Settles `ready` for a watch that has no function yet, and so no observer to report the close. */
+  #stopWhenClientCloses(): void {
     if (this.#client.state === 'closed') return this.#clientClosed();
-    if (this.#extras?.letGoOfState) return;
+    if (this.#extras?.removeStateListener) return;
     const onState = (state: ClientState): void => {
       if (state === 'closed') this.#clientClosed();
     };
     this.#client.on('state', onState);
-    this.#extras = { ...this.#extras, letGoOfState: () => this.#client.off('state', onState) };
+    this.#extras = { ...this.#extras, removeStateListener: () => this.#client.off('state', onState) };
   }
 }

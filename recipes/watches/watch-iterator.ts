@@ -1,4 +1,5 @@
-import type { End, WatchLife } from './watch-controller.js';
+import type { WatchController } from './watch-controller.js';
+import type { WatchEnd } from './watch-types.js';
 
 interface Waiter<T> {
   resolve(result: IteratorResult<T, undefined>): void;
@@ -6,21 +7,22 @@ interface Waiter<T> {
 }
 
 /**
- * A watch as a loop: each value is the newest state when it is asked for, and the loop's body is the call, so that what
- * comes meanwhile is replaced by the newest. The watch starts with the first `next()`; it stops with the loop.
+ * A watch as a loop: the loop's body takes the place of the function, so each value is the newest state at the time it
+ * is requested, and states that arrive during the body are coalesced. The watch starts with the first `next()` and
+ * stops with the loop.
  */
 export class WatchIterator<T> implements AsyncIterableIterator<T, undefined> {
-  readonly #life: Pick<WatchLife<never, never>, 'begin' | 'stopByUser'>;
-  /** Those who have asked for a value and have none. */
+  readonly #controller: Pick<WatchController<never, never>, 'begin' | 'stopByUser'>;
+  /** The calls of `next()` that have no value yet. */
   readonly #waiters: Waiter<T>[] = [];
-  /** Lets the delivery go on, when it waits for somebody to ask. */
-  #asked: (() => void) | undefined;
-  #isBegun = false;
-  #end: End | undefined;
+  /** Resolves the promise that the delivery awaits until the next value is requested. */
+  #resume: (() => void) | undefined;
+  #hasBegun = false;
+  #end: WatchEnd | undefined;
 
-  /** @param life claimed for this iterator: it calls `hand` and `ended` */
-  constructor(life: Pick<WatchLife<never, never>, 'begin' | 'stopByUser'>) {
-    this.#life = life;
+  /** @param controller has been claimed with this iterator's `deliver` and `ended` */
+  constructor(controller: Pick<WatchController<never, never>, 'begin' | 'stopByUser'>) {
+    this.#controller = controller;
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -28,19 +30,19 @@ export class WatchIterator<T> implements AsyncIterableIterator<T, undefined> {
       this.#waiters.push({ resolve, reject });
     });
     if (this.#end) this.#settleAll();
-    else if (this.#isBegun) this.#goOn();
+    else if (this.#hasBegun) this.#resumeDelivery();
     else this.#begin();
     return result;
   }
 
-  /** As `break` does: stops the watch. */
+  /** Stops the watch, as `break` does. */
   async return(): Promise<IteratorResult<T, undefined>> {
-    this.#life.stopByUser();
+    this.#controller.stopByUser();
     return { done: true, value: undefined };
   }
 
   async throw(error?: unknown): Promise<never> {
-    this.#life.stopByUser();
+    this.#controller.stopByUser();
     throw error;
   }
 
@@ -48,35 +50,35 @@ export class WatchIterator<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  /** Called with each state, when somebody waits for it. The promise is of the next time that somebody does. */
-  readonly hand = (value: T): Promise<void> | undefined => {
+  /** Resolves a waiting `next()`. The returned promise resolves when another value is requested. */
+  readonly deliver = (value: T): Promise<void> | undefined => {
     this.#waiters.shift()?.resolve({ done: false, value });
     if (this.#waiters.length > 0) return undefined;
     return new Promise((resolve) => {
-      this.#asked = resolve;
+      this.#resume = resolve;
     });
   };
 
   /** The watch has stopped. */
-  readonly ended = (end: End): void => {
+  readonly ended = (end: WatchEnd): void => {
     this.#end = end;
     this.#settleAll();
-    // The turn that runs is the last: nobody may ask for another, and `ready` waits for it to settle.
-    this.#goOn();
+    // The running turn is the last: no `next()` may follow it, and `ready` waits for it to settle.
+    this.#resumeDelivery();
   };
 
   #begin(): void {
-    this.#isBegun = true;
-    this.#life.begin();
+    this.#hasBegun = true;
+    this.#controller.begin();
   }
 
-  #goOn(): void {
-    const asked = this.#asked;
-    this.#asked = undefined;
-    asked?.();
+  #resumeDelivery(): void {
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.();
   }
 
-  /** An error is told once; after it, as after any end, there is nothing more. */
+  /** An error is thrown once; after it, as after any end, the iterator is done. */
   #settleAll(): void {
     for (const waiter of this.#waiters.splice(0)) {
       const end = this.#end;

@@ -27,14 +27,14 @@ function make(left: LeftBehind, sessionTimeout = 10_000): ZooKeeperClient {
   return left.note(new ZooKeeperClient(proxy.connectString, options));
 }
 
-/** So many at once, until there were a thousand. */
+/** Opened in batches of this size, a thousand in all. */
 async function openAndClose(once: () => Promise<unknown>): Promise<void> {
   for (let round = 0; round < TIMES; round += AT_ONCE) {
     await Promise.all(Array.from({ length: AT_ONCE }, once));
   }
 }
 
-/** So many clients that have lost their server, and are closed then. */
+/** Clients that are closed after they have lost their server. */
 async function closeWithout(count: number, state: 'suspended' | 'lost', left: LeftBehind): Promise<void> {
   proxy.pass();
   const clients = Array.from({ length: count }, () => make(left, state === 'lost' ? 400 : 4_000));
@@ -65,7 +65,7 @@ describe(`a client, ${TIMES} times`, () => {
     await openAndClose(async () => {
       const client = make(left, 200);
       const connecting = client.connect().catch(() => {});
-      // At once, in the middle of the handshake, and about its end.
+      // At once, in the middle of the handshake, and near its end.
       for (let turns = 0; turns < round % 4; turns += 1) await new Promise((resolve) => setImmediate(resolve));
       round += 1;
       await client.close();

@@ -14,7 +14,7 @@ interface Watch {
   stop(): void;
 }
 
-/** Makes one watch after the other; `func` is to be collected. */
+/** Makes watches one by one; `func` must become garbage. */
 const KINDS: Readonly<Record<string, (client: ZooKeeperClient, path: string, func: () => unknown) => Watch>> = {
   DataWatch: (client, path, func) => new DataWatch(client, path, func),
   ChildrenWatch: (client, path, func) => new ChildrenWatch(client, path, func),
@@ -55,7 +55,7 @@ async function watchesOnServer(): Promise<string> {
 const untilServerHasNone = () =>
   eventually(async () => (await watchesOnServer()) === 'zk_watch_count\t0 ', { describe: 'no watch on the server' });
 
-/** What a client that lives on must not have kept; a connection that comes back would arm what is in its table. */
+/** The tables that a living client must have emptied; it would arm their watches on its next connection. */
 async function expectNothingKept(client: ZooKeeperClient, left: LeftBehind): Promise<void> {
   expect(client.listenerCount('state')).toBe(0);
   await untilServerHasNone();
@@ -69,7 +69,7 @@ async function expectNothingKept(client: ZooKeeperClient, left: LeftBehind): Pro
 
 type Make = (typeof KINDS)[string];
 
-/** A function of its own, as below: what it has in its hands is let go of when it returns. */
+/** A separate function, as below: its locals become garbage when it returns. */
 async function callAndStop(make: Make, client: ZooKeeperClient, left: LeftBehind): Promise<void> {
   const watches = Array.from({ length: 100 }, (_, index) =>
     make(
@@ -89,7 +89,7 @@ async function stopEarly(make: Make, client: ZooKeeperClient, left: LeftBehind, 
     left.note(() => {}),
   );
   watch.ready.catch(() => {});
-  // Some at once, some when the read is on its way, some when it has been answered.
+  // Some at once, some while the read is in flight, some after the answer.
   if (index % 3 > 0) await Promise.resolve();
   if (index % 3 > 1 && client.state === 'connected') await client.sync('/');
   watch.stop();
@@ -106,7 +106,7 @@ async function stopInDisorder(make: Make, client: ZooKeeperClient, left: LeftBeh
     watch.ready.catch(() => {});
     live.push(watch);
     if (index % 50 === 0) await client.setData('/node', String(index));
-    // A third of them on the way, and always another one of those that are left.
+    // A third of them meanwhile, each time another one.
     if (index % 3 === 0) live.splice((index * 7) % live.length, 1)[0]?.stop();
   }
   for (const watch of live.splice(0).reverse()) watch.stop();

@@ -1,4 +1,4 @@
-/** Retry policies that make no sense, each with what an error message shows of it. */
+/** Invalid retry policies, each with the excerpt that its error message shows. */
 export function badPolicies(): [unknown, string][] {
   return [
     [null, 'null'],

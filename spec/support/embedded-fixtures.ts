@@ -3,7 +3,7 @@ import { ZooKeeperClient, type ZooKeeperClientOptions } from '../../index.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 
-/** What specs of the embedded server start from. All that was made is closed when the spec ends. */
+/** The fixtures of specs of the embedded server. Everything is closed when the spec ends. */
 export interface EmbeddedFixtures {
   /** Takes the server's reports. */
   logger: RecordingLogger;

@@ -7,11 +7,11 @@ import { sharedServer, uniqueChroot } from './test-server.js';
 
 /** How a spec's client is made. */
 interface SpecClientOptions extends ZooKeeperClientOptions {
-  /** Instead of the shared server. With the chroot when it is to have one. */
+  /** Replaces the shared server, and includes the chroot, if any. */
   connectString?: string;
 }
 
-/** What specs on a real server start from. All that was made is closed when the spec ends. */
+/** The fixtures of specs on a shared server. Everything is closed when the spec ends. */
 export interface Fixtures {
   /** The shared server's port. */
   port: number;
@@ -66,7 +66,7 @@ export const it = test.extend<Fixtures>({
   proxied: async ({ connect, proxy, chroot }, use) => {
     const client = await connect({ connectString: `${proxy.connectString}${chroot}` });
     await use(client);
-    // Before the proxy is: a client that reaches no server waits for one to end its session.
+    // Before the proxy: a client without a server waits for one to end its session.
     await client.close();
   },
 });

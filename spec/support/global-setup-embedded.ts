@@ -6,7 +6,7 @@ import { ServerProcess } from '../../testing/server-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-// In a process of its own: this one is busy with transforms at times, and would answer late.
+// In a process of its own: transforms keep this one busy at times, and answers would be late.
 const SCRIPT = `
   import { EmbeddedZooKeeper } from './lib/embedded/index.ts';
   const { port } = await EmbeddedZooKeeper.start({ tickTime: 100 });

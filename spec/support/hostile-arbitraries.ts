@@ -3,7 +3,7 @@ import { OpCode } from '../../lib/protocol/op-code.js';
 import type { RequestName, RequestRecord } from '../../testing/raw-messages.js';
 import { frameOf, handshakeFrame, ints, requestFrame } from './hostile-client.js';
 
-/** What one connection sends, in these chunks, and how it leaves. */
+/** The chunks that one connection sends, and how it ends. */
 export interface Conversation {
   readonly chunks: readonly Buffer[];
   readonly leaves: 'end' | 'reset' | 'when-hung-up-on';
@@ -116,7 +116,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.oneof(
     const index = at(bytes, fraction);
     return Buffer.concat([bytes.subarray(0, index), bytes.subarray(index + length)]);
   }),
-  // Most lengths stand at a multiple of four.
+  // Most lengths are at a multiple of four.
   fc.tuple(place, fc.boolean(), fc.constantFrom(...NUMBERS)).map(([fraction, aligned, number]) => (bytes: Buffer) => {
     const index = aligned ? at(bytes, fraction) & ~3 : at(bytes, fraction);
     return Buffer.concat([bytes.subarray(0, index), ints(number), bytes.subarray(index + 4)]);

@@ -11,7 +11,7 @@ import { Wire } from '../../testing/wire.js';
 /** The answer to a handshake with its length in front. */
 const HANDSHAKE_ANSWER_LENGTH = 41;
 
-/** What a handshake may say; the rest is as a new client says it. */
+/** Fields of a handshake; the others are those of a new client. */
 export interface HandshakeFields {
   readonly lastZxid?: bigint;
   readonly sessionTimeout?: number;
@@ -55,7 +55,7 @@ export interface HostileAnswer {
 
 const HEADER_LENGTH = 20;
 
-/** What a connection was told after the handshake. */
+/** The frames that a connection received after the handshake. */
 export function answersIn(bytes: Buffer): HostileAnswer[] {
   const splitter = new FrameSplitter();
   splitter.push(bytes);
@@ -66,14 +66,14 @@ export function answersIn(bytes: Buffer): HostileAnswer[] {
   return answers;
 }
 
-/** Numbers as they stand on the wire, four bytes each. */
+/** Numbers as on the wire, four bytes each. */
 export function ints(...values: number[]): Buffer {
   const writer = new JuteWriter();
   for (const value of values) writer.int(value);
   return writer.bytes;
 }
 
-/** Reads frames of any number and length and keeps none: tells of each one's length and first number. */
+/** Reads frames of any number and length, keeps none, and passes on the length and the first number of each. */
 export function onFrames(socket: Socket, listener: (length: number, xid: number) => void): void {
   let head = Buffer.alloc(0);
   let skip = 0;
@@ -99,13 +99,13 @@ export function onFrames(socket: Socket, listener: (length: number, xid: number)
 
 /** How a hostile client behaves. */
 export interface HostileOptions {
-  /** Whether it reads what it is told. Default: it does. */
+  /** Whether it reads from its socket; default: true. */
   readonly reads?: boolean;
-  /** Whether it stays when the server hangs up. Default: it hangs up, too. */
+  /** Whether it keeps its side open when the server hangs up; default: false. */
   readonly stays?: boolean;
 }
 
-/** A connection that sends what it likes. */
+/** A connection that sends arbitrary bytes. */
 export class HostileClient extends Wire {
   static async connect(port: number, { reads = true, stays = false }: HostileOptions = {}): Promise<HostileClient> {
     const client = new HostileClient(connect({ port, host: '127.0.0.1', allowHalfOpen: stays }));
@@ -124,12 +124,12 @@ export class HostileClient extends Wire {
 
   /** As the server's log names it. */
   readonly name = new Promise<string>((resolve) => {
-    const tell = (): void => resolve(`127.0.0.1:${this.socket.localPort}`);
-    if (this.socket.connecting) this.socket.once('connect', tell);
-    else tell();
+    const found = (): void => resolve(`127.0.0.1:${this.socket.localPort}`);
+    if (this.socket.connecting) this.socket.once('connect', found);
+    else found();
   });
 
-  /** What has come since the handshake's answer. */
+  /** The bytes received since the handshake's answer. */
   get answers(): Buffer {
     return this.received.subarray(HANDSHAKE_ANSWER_LENGTH);
   }

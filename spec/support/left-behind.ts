@@ -1,10 +1,10 @@
 import { collectGarbage } from '../../testing/collect-garbage.js';
 import { eventually } from '../../testing/eventually.js';
 
-/** A client listens nowhere: it is the spec's own that come and go. */
+/** Clients never listen: these belong to the spec itself. */
 const OF_THE_SPEC = 'TCPServerWrap';
 
-/** What keeps a process alive, by kind: timers, sockets and the like. */
+/** The resources that keep a process alive, counted by kind: timers, sockets and the like. */
 function resources(): Map<string, number> {
   const counts = new Map<string, number>();
   const kinds = process.getActiveResourcesInfo().filter((kind) => kind !== OF_THE_SPEC);
@@ -12,12 +12,12 @@ function resources(): Map<string, number> {
   return counts;
 }
 
-/** Notes what there is now, and finds out what has been left behind since. */
+/** Counts resources now, and finds those left behind since. */
 export class LeftBehind {
   readonly #before = resources();
   readonly #refs: WeakRef<object>[] = [];
 
-  /** Something that nobody is to keep. */
+  /** Adds an object that must become garbage. */
   note<T extends object>(value: T): T {
     this.#refs.push(new WeakRef(value));
     return value;

@@ -28,7 +28,7 @@ export function randomWrite(random: SeededRandom, data: string, mayBeMulti = tru
   return { op: 'delete', path };
 }
 
-/** Does what a server does with it. Whether it was possible; if not, nothing has changed. */
+/** Applies the write as a server does. Returns whether it was possible; otherwise nothing has changed. */
 export function perform(tree: WrittenTree, write: RandomWrite): boolean {
   if (write.op === 'multi') {
     const changed = new Map(tree);
@@ -85,7 +85,7 @@ function toSetData({ path, data }: Extract<Single, { op: 'setData' }>) {
   return { path, data: Buffer.from(data), version: -1 };
 }
 
-/** What the server has, besides its own znodes. */
+/** The server's znodes, except its own. */
 export async function readWritten(session: RawSession): Promise<WrittenTree> {
   const { children } = (await bodyOf(session, 'getChildren', '/')) as { children: string[] };
   const paths = children.filter((name) => name !== 'zookeeper').map((name) => `/${name}`);

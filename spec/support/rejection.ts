@@ -1,4 +1,4 @@
-/** What an operation rejects with; fails when it resolves. */
+/** Returns the rejection of an operation; throws when it resolves. */
 export async function rejectionOf(operation: Promise<unknown>): Promise<unknown> {
   return operation.then(
     (value) => {

@@ -1,8 +1,8 @@
 import { collectGarbage } from '../../testing/collect-garbage.js';
 
-/** Bytes that this process holds on to: garbage is collected first. */
+/** Bytes that this process retains after a garbage collection. */
 export async function retainedMemory(): Promise<number> {
-  // What the first one finds to be garbage may be let go of by a callback.
+  // Finalizers of the first round may release more garbage.
   for (let round = 0; round < 2; round += 1) {
     collectGarbage();
     await new Promise(setImmediate);

@@ -10,7 +10,7 @@ export type TestServerOptions = Pick<
 export interface TestServer extends AsyncDisposable {
   readonly port: number;
   readonly connectString: string;
-  /** Ends it, without a word to its clients; its data stays. */
+  /** Ends it without notice; its data stays. */
   kill(): Promise<void>;
   /** Again on the same port and the same data, after a kill when it still runs. */
   restart(): Promise<void>;

@@ -3,7 +3,7 @@ import { inject } from 'vitest';
 import { RealTestServer } from './real-test-server.js';
 import type { TestServer, TestServerOptions } from './test-server-interface.js';
 
-export type { TestServer } from './test-server-interface.js';
+export type { TestServer, TestServerOptions };
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,7 +16,7 @@ export interface SharedServer {
   readonly port: number;
 }
 
-/** The server that all spec files of the project share: a spec works below a chroot of its own, and harms no other. */
+/** The server that all spec files of the project share: each spec works below a chroot of its own. */
 export function sharedServer(): SharedServer & { connectString: string } {
   const server: SharedServer | undefined = inject('server');
   if (!server) throw new Error('This project shares no server: name the spec among those that run on both servers');

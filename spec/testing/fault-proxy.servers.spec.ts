@@ -96,7 +96,7 @@ describe('FaultProxy', () => {
     await openBoth();
   });
 
-  it('loses everything in a black hole, and cuts on pass() who lost something', async () => {
+  it('loses everything in a black hole, and pass() cuts the connections that lost something', async () => {
     const { client, remote } = await openBoth();
     const idle = await openBoth();
     proxy.blackHole();
@@ -111,7 +111,7 @@ describe('FaultProxy', () => {
     await idle.remote.untilReceived('unharmed');
   });
 
-  it('loses one direction only when told so', async () => {
+  it('loses only the direction asked for', async () => {
     const { client, remote } = await openBoth();
     proxy.blackHole('to-client');
     remote.send('lost');

@@ -53,14 +53,14 @@ describe('RawSession', () => {
     await expect(session.request('sync', { path: '/a' })).rejects.toThrow(/record|missing/);
   });
 
-  it('fails of a record where there must be none', async () => {
+  it('rejects a record where there must be none', async () => {
     await using server = await WireServer.listen();
     const { session, wire } = await connected(server);
     wire.send(reply(1, (writer) => writer.int(0)));
     await expect(session.request('delete', { path: '/a', version: 0 })).rejects.toThrow(/delete with a record/);
   });
 
-  it('tells the replies to several pings apart', async () => {
+  it('distinguishes the replies to several pings', async () => {
     await using server = await WireServer.listen();
     const { session, wire } = await connected(server);
     await using _ = session;

@@ -1,7 +1,7 @@
 /** Claims about the types of the decorators. Compiling is the test: `npm run types`. */
 import { expectTypeOf } from 'vitest';
 import { type ChildrenWatch, type DataWatch, type Stat, type WatchedEvent, ZooKeeperClient } from '../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../recipes/decorators/index.js';
 
 const client = new ZooKeeperClient('127.0.0.1:2181');
 const onSymbol = Symbol('on');
@@ -63,15 +63,15 @@ export class Service {
   @dataWatch((self: { readonly other: ZooKeeperClient }) => self.other, '/a')
   elsewhere(): void {}
 
-  // @ts-expect-error it is no method
+  // @ts-expect-error not a method
   @dataWatch(client, '/a')
   field = (): void => {};
 
-  // @ts-expect-error it is no method
+  // @ts-expect-error not a method
   @dataWatch(client, '/a')
   accessor kept = (): void => {};
 
-  // @ts-expect-error it is no method
+  // @ts-expect-error not a method
   @dataWatch(client, '/a')
   get read(): () => void {
     return () => this.#hidden();
@@ -95,11 +95,11 @@ export class Service {
   numbers(_children: number[]): void {}
 }
 
-// @ts-expect-error it is no method
+// @ts-expect-error not a method
 @dataWatch(client, '/a')
 export class Decorated {}
 
-// A plain registration infers what its function takes.
+// A plain registration infers the parameters of its function.
 expectTypeOf(
   dataWatch(
     client,

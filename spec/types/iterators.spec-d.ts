@@ -34,7 +34,7 @@ for await (const { children } of new ChildrenWatch(client, '/a', { allowSessionL
 for await (const { children } of new ChildrenWatch(client, '/a', null, { waitForNode: false })) {
   expectTypeOf(children).toEqualTypeOf<string[]>();
 }
-// A watch that waits for its znode, or may, gives null.
+// A watch that waits for its znode, or may do so, gives null.
 for await (const { children } of new ChildrenWatch(client, '/a', { waitForNode: true })) {
   expectTypeOf(children).toEqualTypeOf<string[] | null>();
 }
@@ -57,5 +57,5 @@ new ChildrenWatch(
 );
 // @ts-expect-error a boolean
 new ChildrenWatch(client, '/a', { sendDiff: 'yes' });
-// @ts-expect-error what has changed is for reading
+// @ts-expect-error the difference is read-only
 (({ added }: ChildrenDiff) => added.push('b'))({ added: [], removed: [] });

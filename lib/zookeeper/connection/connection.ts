@@ -7,7 +7,7 @@ export interface Server {
   readonly port: number;
 }
 
-/** What a session is taken over with. */
+/** The credentials with which a connection takes a session over. */
 export interface SessionCredentials {
   readonly id: bigint;
   readonly password: Buffer;
@@ -15,13 +15,13 @@ export interface SessionCredentials {
 
 /** Credentials of the client, of one authentication scheme. */
 export interface AuthInfo {
-  /** `digest`, or what else the servers have a provider for. */
+  /** `digest`, or another scheme that the servers have a provider for. */
   readonly scheme: string;
-  /** In the words of the scheme; `user:password` for `digest`. */
+  /** In the syntax of the scheme; `user:password` for `digest`. */
   readonly auth: string;
 }
 
-/** What a connection opens with. */
+/** The parameters of a new connection. */
 export interface ConnectionOptions {
   readonly server: Server;
   /** The session timeout to ask for, in ms. */
@@ -35,13 +35,17 @@ export interface ConnectionOptions {
 
 /** The session that the server gave. */
 export interface Handshake extends SessionCredentials {
-  /** As the server settled it, in ms. */
+  /** As negotiated, in ms. */
   readonly sessionTimeout: number;
 }
 
 /**
- * Why a connection ended by itself: `expired`: the server knows no such session; `refused`: the server hung up instead
- * of answering, as on a client that has seen later transactions than itself; `auth-failed`; `failed`: all else.
+ * The reason why a connection ended by itself.
+ *
+ * - `expired`: the server does not know the session.
+ * - `refused`: the server hung up instead of answering the handshake, as on a client that has seen later transactions.
+ * - `auth-failed`: the server refused the credentials.
+ * - `failed`: every other reason.
  */
 export interface ConnectionEnd {
   readonly kind: 'expired' | 'refused' | 'auth-failed' | 'failed';
@@ -49,36 +53,35 @@ export interface ConnectionEnd {
 }
 
 /**
- * What a connection tells. All are called synchronously as the bytes come in: none before the connector has returned,
+ * The callbacks of a connection. All are called synchronously as bytes arrive: none before the connector has returned,
  * none after `closed` or `destroy()`.
  */
 export interface ConnectionHandlers {
-  /** The session stands, and the server has taken every credential. */
+  /** The server has given the session and accepted every credential. */
   opened(handshake: Handshake): void;
   /**
-   * The server has answered something, with the last transaction that it knows, or is in the middle of an answer (0n).
-   * Called before the answer itself is passed on. A notification does not count: it says nothing of what gets through
-   * to the server.
+   * The server has replied, with the last transaction that it knows, or is in the middle of a reply (0n). Called before
+   * the reply is passed on. A notification does not count: it does not show that requests reach the server.
    */
   heard(zxid: bigint): void;
   /** A watch fired. */
   event(event: WatchedEvent): void;
-  /** It has ended by itself; what was not answered never will be. */
+  /** The connection has ended by itself. Requests without a reply will get none. */
   closed(end: ConnectionEnd): void;
 }
 
-/** The answer to a request: the server's error number, or 0 and the value. */
+/** Receives the reply to a request: the server's error number, or 0 and the value. */
 export type ReplyHandler<T> = (error: number, value: T | undefined) => void;
 
-/** ONE connection to one server, from its handshake to its first trouble. The seam under the session. */
+/** One connection to one server, from its handshake to its first failure. The seam under the session. */
 export interface Connection {
-  /** Sends a request, once opened. Requests are answered in order, synchronously as the reply comes in. */
+  /** Sends a request, once opened. Replies come in order, synchronously as they arrive. */
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void;
-  /** Makes the server say something. */
+  /** Asks the server for a sign of life. */
   ping(): void;
   /** Sends further credentials; a refusal ends the connection. */
   addAuth(auth: AuthInfo): void;
-  /** Throws the connection away, silently. Safe at any time. */
+  /** Throws the connection away, without a callback. Allowed at any time. */
   destroy(): void;
 }
 

@@ -16,7 +16,7 @@ import type {
   ReplyHandler,
 } from './connection.js';
 
-/** What is used of node-zookeeper-client's inside, as 1.1.3 has it. */
+/** The private members of node-zookeeper-client 1.1.3 that are used here. */
 interface ConnectionManager {
   state: number;
   socket?: Socket;
@@ -43,16 +43,16 @@ interface QueuedRequest {
 }
 
 const CLOSED = -2;
-/** An operation that node-zookeeper-client treats like any other. */
+/** An operation without special treatment in node-zookeeper-client. */
 const ANY = OpCode.exists;
-/** Where a reply has its zxid, its error and its record, counted with the length in front. */
+/** The offsets in a reply, its length field included. */
 const ZXID_OFFSET = 8;
 const ERROR_OFFSET = 16;
 const RECORD_OFFSET = 20;
-/** From here on xids start again: those of requests that wait to be written must still fit 31 bits. */
+/** Xids start again from here: those of requests that wait to be written must still fit 31 bits. */
 const LAST_XID = 0x7fff_0000;
 
-/** A request of ours on its way through node-zookeeper-client, which gives it its xid when it writes it. */
+/** A request on its way through node-zookeeper-client, which assigns the xid as it writes it. */
 class PendingRequest<T = unknown> implements QueuedRequest {
   readonly header = { type: ANY, xid: 0 };
   readonly payload = null;
@@ -75,7 +75,9 @@ class PendingRequest<T = unknown> implements QueuedRequest {
   }
 }
 
-/** Opens a connection over node-zookeeper-client: one object of it is one TCP connection, and is then thrown away. */
+/**
+ * Opens a connection over node-zookeeper-client. Each of its objects serves one TCP connection and is then thrown away.
+ */
 export const connectNodeZooKeeper: Connector = (options, handlers) => new NodeZooKeeperConnection(options, handlers);
 
 class NodeZooKeeperConnection implements Connection {
@@ -83,7 +85,7 @@ class NodeZooKeeperConnection implements Connection {
   readonly #handlers: ConnectionHandlers;
   readonly #client: zookeeper.Client;
   readonly #manager: ConnectionManager;
-  /** node-zookeeper-client's own reading of the handshake. */
+  /** Lets node-zookeeper-client read the handshake. */
   readonly #greet: (frame: Buffer) => void;
   readonly #splitter = new FrameSplitter();
   #phase: 'connecting' | 'greeting' | 'authenticating' | 'open' | 'over' = 'connecting';
@@ -108,7 +110,7 @@ class NodeZooKeeperConnection implements Connection {
     this.#greet = this.#manager.onSocketData.bind(this.#manager);
     this.#takeOver();
     this.#client.connect();
-    // Its connect timer outlives the connection and kills a healthy one; the session has a deadline of its own.
+    // Its connect timer outlives the connection and kills a later, healthy one. The session has a deadline of its own.
     clearTimeout(this.#manager.connectTimeoutHandler ?? undefined);
   }
 
@@ -136,7 +138,7 @@ class NodeZooKeeperConnection implements Connection {
     this.#neutralise();
   }
 
-  /** Leaves it the socket, the handshake, the order of requests and their xids, and takes the rest away from it. */
+  /** Leaves the socket, the handshake, the order of requests and their xids to it, and replaces the rest. */
   #takeOver(): void {
     const manager = this.#manager;
     const sendHandshake = manager.onSocketConnected.bind(manager);
@@ -205,16 +207,16 @@ class NodeZooKeeperConnection implements Connection {
     if (this.#handshake) this.#handlers.opened(this.#handshake);
   }
 
-  /** Answers come in the order of the requests. */
+  /** Replies come in the order of the requests. */
   #replied(frame: Buffer, xid: number): void {
     const request = this.#manager.pendingQueue.shift()?.request;
     if (request?.header.xid !== xid) throw new MalformedRecordError(`a reply to a request ${xid} that is not the next`);
-    // Only now: a reply to nothing must not pass for a life sign, nor its zxid for the server's.
+    // Only now: a reply to no request must not count as a sign of life, nor its zxid as the server's.
     this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
     request.replied(frame);
   }
 
-  /** The requests of a turn go out in one write: a system call for each would be most of what it costs. */
+  /** Sends the requests of a turn in one write: a system call for each would be most of their cost. */
   #gather(): void {
     const { socket } = this.#manager;
     if (!socket || this.#isGathering) return;
@@ -242,7 +244,7 @@ class NodeZooKeeperConnection implements Connection {
     this.#handlers.closed({ kind, cause });
   }
 
-  /** It reconnects by itself, calls back into what is gone, and keeps half a packet for the next connection: not here. */
+  /** Keeps it from reconnecting, from calling back, and from keeping half a packet for its next connection. */
   #neutralise(): void {
     this.#phase = 'over';
     const manager = this.#manager;

@@ -73,7 +73,9 @@ export class Heartbeat {
     return performance.now() >= this.#verdictAt;
   }
 
-  /** A blocked event loop sends no pings: the server then has its usual time to answer, counted from the first request. */
+  /**
+   * A blocked event loop sends no pings: the server then has its usual time to answer, counted from the first request.
+   */
   get #verdictAt(): number {
     if (this.#askedAt === undefined) return Number.POSITIVE_INFINITY;
     return Math.max(this.#lastHeard + this.#silentAfter, this.#askedAt + this.#silentAfter - this.#pingAfter);

@@ -23,17 +23,14 @@ export const TRANSITIONS = {
 /** The name of a phase. */
 export type PhaseName = keyof typeof TRANSITIONS;
 
-/** A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it. */
+/**
+ * A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it.
+ */
 export type Phase =
-  | { readonly name: 'latent' | 'closed' }
-  | { readonly name: 'pausing'; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'latent' | 'closed'; readonly link: null }
+  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout }
   | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly timer: NodeJS.Timeout }
   | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
-
-/** The connection of a phase that has one. */
-export function linkOf(phase: Phase): Link | null {
-  return 'link' in phase ? phase.link : null;
-}
 
 /**
  * Leaves one phase for another.
@@ -44,6 +41,5 @@ export function leave(phase: Phase, next: Phase): void {
   const followers: readonly string[] = TRANSITIONS[phase.name];
   if (!followers.includes(next.name)) throw new Error(`a session cannot go from ${phase.name} to ${next.name}`);
   if ('timer' in phase) clearTimeout(phase.timer);
-  const link = linkOf(phase);
-  if (link !== linkOf(next)) link?.destroy();
+  if (phase.link !== next.link) phase.link?.destroy();
 }

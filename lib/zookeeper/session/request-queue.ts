@@ -26,8 +26,8 @@ interface Entry<T = unknown> {
 }
 
 /**
- * The requests of a session, first in, first out: those in flight over the connection, and those that wait for their turn or
- * for a connection. Each settles, whatever happens.
+ * The requests of a session, first in, first out: those in flight over the connection, and those that wait for their
+ * turn or for a connection. Each settles, whatever happens.
  */
 export class RequestQueue {
   readonly #waiting = new Fifo<Entry>();

@@ -2,8 +2,8 @@
 const BEFORE_ALL = -1n;
 
 /**
- * The newest transaction that the client has seen. No later connection or session may fall behind it: it is part of each
- * handshake, and the point from which watches are armed again.
+ * The newest transaction that the client has seen. No later connection or session may fall behind it: it is part of
+ * each handshake, and the point from which watches are armed again.
  */
 export class SeenZxids {
   /** The newest transaction seen. */
@@ -19,8 +19,8 @@ export class SeenZxids {
   }
 
   /**
-   * The transaction up to which every watch is known to have been armed. Replies that arrive during re-arming do not move
-   * it: watches that are not armed yet would miss earlier changes.
+   * The transaction up to which every watch is known to have been armed. Replies that arrive during re-arming do not
+   * move it: watches that are not armed yet would miss earlier changes.
    */
   get rearmFrom(): bigint {
     this.#rearmFrom ??= this.last;

@@ -4,7 +4,10 @@ import { SESSION } from '../../core/limits.js';
 import { isOneOf, type OneOrMany, withOne, withoutOne } from '../../core/one-or-many.js';
 import { removeWatchesRequest, type WatchedPaths, type WireRequest } from '../../protocol/requests.js';
 
-/** The list of SetWatches that a watch belongs to: a change of the data, the creation of a znode, a change of the children. */
+/**
+ * The list of SetWatches that a watch belongs to: a change of the data, the creation of a znode, a change of the
+ * children.
+ */
 export type WatchList = keyof WatchedPaths;
 
 /** A type of the server's watches: it has one of each per path and connection. That of `exists` is a data watch. */
@@ -41,8 +44,8 @@ type Send = (wire: WireRequest<void>, absolute: string) => void;
  * The watches of a session, and the only owner of those on the server. They outlive connections and sessions: each new
  * connection arms them again.
  *
- * The server has one watch for all watchers of a path. It is removed with the last of them, but never while a read is on
- * its way that arms it for another watcher.
+ * The server has one watch for all watchers of a path. It is removed with the last of them, but never while a read is
+ * on its way that arms it for another watcher.
  */
 export class SessionWatches {
   readonly #watchers: Readonly<Record<WatchList, Map<string, OneOrMany<Watcher>>>> = {
@@ -56,7 +59,7 @@ export class SessionWatches {
   readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
   readonly #chroot: string;
   readonly #report: (error: unknown, path: string) => void;
-  /** What the server holds: no watch without a connection, some of them while they are armed, then all. */
+  /** The watches that the server holds: none without a connection, some during re-arming, then all. */
   #server: 'none' | 'some' | Send = 'none';
   #isClosed = false;
 
@@ -131,7 +134,9 @@ export class SessionWatches {
     this.#server = 'some';
   }
 
-  /** All watched paths, in portions that a server accepts. A watch that fires meanwhile is left out of later portions. */
+  /**
+   * All watched paths, in portions that a server accepts. A watch that fires meanwhile is left out of later portions.
+   */
   *chunks(): Generator<WatchedPaths> {
     let chunk: WatchedPaths = { data: [], exist: [], child: [] };
     let bytes = 0;

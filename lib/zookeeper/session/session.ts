@@ -1,47 +1,26 @@
 import type { ClientState } from '../../core/coordination-client.js';
-import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../../core/errors.js';
-import type { Logger } from '../../core/logger.js';
+import { AuthFailedError } from '../../core/errors.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
-import type {
-  AuthInfo,
-  ConnectionEnd,
-  ConnectionHandlers,
-  Connector,
-  Handshake,
-  Server,
-} from '../connection/connection.js';
+import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { Link } from './link.js';
-import { leave, linkOf, type Phase, type PhaseName } from './phase.js';
+import { leave, type Phase, type PhaseName } from './phase.js';
+import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
 import { ServerRotation } from './server-rotation.js';
+import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
 
 const HISTORY_LOST =
   'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
 
-/** The dependencies and settings of a session. */
-export interface SessionOptions {
-  readonly servers: readonly Server[];
-  /** To ask for, in ms. */
-  readonly sessionTimeout: number;
-  readonly auth: readonly AuthInfo[];
-  readonly watches: SessionWatches;
-  readonly logger: Logger;
-  readonly connector: Connector;
-  /** Called after each change of the state. */
-  readonly onState: (state: ClientState) => void;
-  /** Called after a server has refused the credentials. */
-  readonly onAuthFailed: (error: AuthFailedError) => void;
-}
-
 /**
- * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to the
- * next server when a connection ends, and makes a new one when it has expired.
+ * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
+ * the next server when a connection ends, and makes a new one when it has expired.
  *
- * Its phase owns the connection and the timer of the moment; {@link leave} lets go of both. Callbacks run when the work of an
- * event is done, so that they may stop or close the session.
+ * Its phase owns the connection and the timer of the moment; {@link leave} lets go of both. Callbacks run when the work
+ * of an event is done, so that they may stop or close the session.
  */
 export class Session {
   /** As the client shows it. Not to be set from outside. */
@@ -55,7 +34,7 @@ export class Session {
   readonly #rotation: ServerRotation;
   readonly #queue: RequestQueue;
   readonly #auth: AuthInfo[];
-  #phase: Phase = { name: 'latent' };
+  #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
   #isAuthReported = false;
@@ -83,9 +62,9 @@ export class Session {
   stop(): void {
     this.tenure.end();
     this.watches.interrupted();
-    this.#enter({ name: 'latent' });
+    this.#enter({ name: 'latent', link: null });
     this.#publish();
-    this.#queue.rejectAll((operation, path) => this.#notConnected(operation, path));
+    this.#queue.rejectAll((operation, path) => notConnected(operation, path, this.lastError));
   }
 
   /** Ends the session on the server, for at most so many ms. Resolves when nothing of it is left here. */
@@ -96,7 +75,7 @@ export class Session {
     const closed = new Promise<void>((resolve) => {
       this.#closing = { resolve, timer: setTimeout(() => this.#closed(), deadline) };
     });
-    const link = linkOf(this.#phase);
+    const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
     else if (link?.heartbeat) this.#sendCloseSession(link);
     this.#publish();
@@ -107,15 +86,15 @@ export class Session {
   submit<T>(submission: Submission<T>): Promise<T> {
     const { wire, path } = submission;
     if (this.state === 'closed') return Promise.reject(clientClosed(wire.name, path));
-    if (this.state === 'latent') return Promise.reject(this.#notConnected(wire.name, path));
-    linkOf(this.#phase)?.heartbeat?.sent();
+    if (this.state === 'latent') return Promise.reject(notConnected(wire.name, path, this.lastError));
+    this.#phase.link?.heartbeat?.sent();
     return this.#queue.submit(submission);
   }
 
   /** Sends further credentials, now and over each later connection. */
   addAuth(auth: AuthInfo): void {
     this.#auth.push(auth);
-    linkOf(this.#phase)?.addAuth(auth);
+    this.#phase.link?.addAuth(auth);
   }
 
   /** Waits for the next attempt. A probe follows at once, at the same server. */
@@ -123,7 +102,7 @@ export class Session {
     // A patience that has run out must not wait for a pause besides.
     const delay = isProbe ? 0 : Math.min(this.#rotation.delay, this.seen.remainingPatience(this.tenure.timeout));
     if (isProbe) this.#rotation.stay();
-    this.#enter({ name: 'pausing', timer: setTimeout(() => this.#open(isProbe), delay) });
+    this.#enter({ name: 'pausing', link: null, timer: setTimeout(() => this.#open(isProbe), delay) });
   }
 
   #open(isProbe: boolean): void {
@@ -144,7 +123,7 @@ export class Session {
 
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
-    const isCurrent = (): boolean => linkOf(this.#phase) === link;
+    const isCurrent = (): boolean => this.#phase.link === link;
     return {
       opened: (handshake) => {
         if (isCurrent()) this.#opened(link, handshake, credentials);
@@ -215,7 +194,7 @@ export class Session {
   }
 
   #fail(link: Link, reason: string): void {
-    if (linkOf(this.#phase) === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
+    if (this.#phase.link === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
   }
 
   /** Decides what follows the end of a connection, or of an attempt to make one. */
@@ -252,7 +231,7 @@ export class Session {
     if (this.#closing) return this.#closed();
     this.#publish();
     // An attempt on its way would take over the session that has just been given up.
-    const link = linkOf(this.#phase);
+    const link = this.#phase.link;
     if (link) this.#fail(link, 'it came too late for the session');
   }
 
@@ -274,7 +253,9 @@ export class Session {
     this.#options.onAuthFailed(new AuthFailedError(`the server refused the credentials (${schemes})`, { cause }));
   }
 
-  /** Whether servers have refused our last zxid for a session timeout, and each had its chance to give a new session. */
+  /**
+   * Whether servers have refused our last zxid for a session timeout, and each had its chance to give a new session.
+   */
   get #isDisowned(): boolean {
     return this.seen.isRefusedFor(this.tenure.timeout) && this.#attemptsForNew >= this.#options.servers.length;
   }
@@ -288,20 +269,14 @@ export class Session {
   #closed(): void {
     clearTimeout(this.#closing?.timer);
     this.tenure.end();
-    if (this.#phase.name !== 'closed') this.#enter({ name: 'closed' });
+    if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);
     this.#closing?.resolve();
     this.#closing = undefined;
   }
 
-  #notConnected(operation: string, path: string): ConnectionLossError {
-    const cause = this.lastError;
-    const message = `${operation} ${path}: the client is not connected, call connect() first; nothing was sent`;
-    return new ConnectionLossError(message, { path, ...(cause && { cause }) });
-  }
-
   #isIn(name: PhaseName, link: Link): boolean {
-    return this.#phase.name === name && linkOf(this.#phase) === link;
+    return this.#phase.name === name && this.#phase.link === link;
   }
 
   #enter(next: Phase): void {
@@ -319,8 +294,4 @@ export class Session {
     this.state = state;
     this.#options.onState(state);
   }
-}
-
-function clientClosed(operation: string, path: string): ClientClosedError {
-  return new ClientClosedError(`${operation} ${path}: the client is closed`, { path });
 }

@@ -1,6 +1,8 @@
 import type { Handshake, SessionCredentials } from '../connection/connection.js';
 
-/** The session as the servers hold it: its credentials, its timeout, and the clock that ends it without a connection. */
+/**
+ * The session as the servers hold it: its credentials, its timeout, and the clock that ends it without a connection.
+ */
 export class Tenure {
   /** Null while there is no session. */
   credentials: SessionCredentials | null = null;

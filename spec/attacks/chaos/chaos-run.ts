@@ -2,20 +2,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
+import { SeededRandom } from '../../../testing/seeded-random.js';
+import type { Aspect } from '../../oracle/moment.js';
+import type { Violation } from '../../oracle/rules.js';
 import { Chronicle } from './chronicle.js';
 import { DataWriter } from './data-writer.js';
-import { Dice } from './dice.js';
 import { disagreements } from './disagreements.js';
-import { EmbeddedStage } from './embedded-stage.js';
-import { EnsembleStage } from './ensemble-stage.js';
+import { EmbeddedServers } from './embedded-servers.js';
+import { EnsembleServers } from './ensemble-servers.js';
 import { faultsOfClients } from './faults.js';
 import { Gate } from './gate.js';
 import { GroupWriter } from './group-writer.js';
+import { wrongServerWatches } from './needed-watches.js';
 import { PathHistory, print } from './path-history.js';
 import { PromiseWatchdog } from './promise-watchdog.js';
-import type { FaultKind, Ongoing, Stage } from './stage.js';
+import type { ChaosFault, Ongoing, Servers } from './servers.js';
 import { type Arena, WatchingClient } from './watching-client.js';
-import { readTruth, type Truth, WRITER_SESSION_TIMEOUT, Writer } from './writer.js';
+import { readTruth, WRITER_SESSION_TIMEOUT, Writer } from './writer.js';
 
 const ROOT = '/chaos';
 const WRITERS = 3;
@@ -26,23 +29,29 @@ const WATCHES = [80, 80, 80, 60];
 const WATCHES_OF_GUEST = 10;
 /** Bursts of faults between two quiet points. */
 const ROUNDS = [2, 4] as const;
-/** How long every watch may take to the final state, once all is well. */
-const CONVERGE_WITHIN = 10_000;
+/** Within which every watch must have the final state once all is well, in ms: after faults, and without any. */
+const CONVERGE_WITHIN = { stormy: 10_000, calm: 1_000 };
+/** Within which servers must have removed watches that nobody needs any more, in ms. */
+const WATCHES_WITHIN = { stormy: 3_000, calm: 1_000 };
+/** Between two quiet points of a calm run, in ms. */
+const CALM = 300;
 /** How long writers and clients may take to finish what they are at. */
 const SETTLE_WITHIN = 90_000;
 
-/** What to run. */
+/** The kind and the length of a run. */
 export interface ChaosOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly servers: 'real' | 'embedded';
-  /** Takes a line now and then. */
+  /** `calm`: without any fault. Default: `stormy`. */
+  readonly weather?: 'stormy' | 'calm';
+  /** Receives a progress line every 30 s. */
   readonly report?: (line: string) => void;
 }
 
-/** Writers, watches and faults, until the time is over or something has been violated. */
+/** Runs writers, watches and faults until the time is over or a rule is broken. */
 export async function runChaos(options: ChaosOptions): Promise<Chronicle> {
-  const stage = options.servers === 'real' ? await EnsembleStage.start() : await EmbeddedStage.start();
+  const servers = options.servers === 'real' ? await EnsembleServers.start() : await EmbeddedServers.start();
   const chronicle = new Chronicle();
   const onRejection = (reason: unknown): void => chronicle.violation(`an unhandled rejection: ${String(reason)}`);
   const onException = (error: Error): void => chronicle.violation(`an uncaught exception: ${error.stack}`);
@@ -50,46 +59,48 @@ export async function runChaos(options: ChaosOptions): Promise<Chronicle> {
   process.on('uncaughtException', onException);
   const reporter = setInterval(() => options.report?.(chronicle.summary()), 30_000);
   try {
-    await new ChaosRun(stage, chronicle, options).run();
+    await new ChaosRun(servers, chronicle, options).run();
     return chronicle;
   } finally {
     clearInterval(reporter);
-    await stage.close();
+    await servers.close();
     process.off('unhandledRejection', onRejection);
     process.off('uncaughtException', onException);
   }
 }
 
 class ChaosRun {
-  readonly #stage: Stage;
+  readonly #servers: Servers;
   readonly #chronicle: Chronicle;
   readonly #deadline: number;
   readonly #watchdog: PromiseWatchdog;
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   readonly #writing = new Gate();
   readonly #watching = new Gate();
   readonly #arena: Arena;
-  readonly #faults: readonly FaultKind[];
+  readonly #faults: readonly ChaosFault[];
   readonly #direct: ZooKeeperClient[] = [];
   readonly #groupWriters: GroupWriter[] = [];
   #clients: WatchingClient[] = [];
+  readonly #weather: 'stormy' | 'calm';
   #guests = 0;
 
-  constructor(stage: Stage, chronicle: Chronicle, { minutes, seed }: ChaosOptions) {
-    this.#stage = stage;
+  constructor(servers: Servers, chronicle: Chronicle, { minutes, seed, weather = 'stormy' }: ChaosOptions) {
+    this.#weather = weather;
+    this.#servers = servers;
     this.#chronicle = chronicle;
     this.#deadline = performance.now() + minutes * 60_000;
     this.#watchdog = new PromiseWatchdog(chronicle);
-    this.#dice = new Dice(seed, 'faults');
+    this.#random = SeededRandom.of(seed, 'faults');
     this.#faults = [
-      ...stage.faults,
-      ...faultsOfClients(stage, chronicle, () => this.#clients.map(({ client }) => client)),
+      ...servers.faults,
+      ...faultsOfClients(servers, chronicle, () => this.#clients.map(({ client }) => client)),
     ];
     this.#arena = {
       chronicle,
       watchdog: this.#watchdog,
-      sessionTimeout: stage.sessionTimeout,
-      connectString: stage.proxies.map((proxy) => proxy.connectString).join(),
+      sessionTimeout: servers.sessionTimeout,
+      connectString: servers.proxies.map((proxy) => proxy.connectString).join(),
       root: ROOT,
       data: histories('znode', WRITERS * ZNODES_OF_EACH),
       groups: histories('group', WRITERS * GROUPS_OF_EACH),
@@ -106,11 +117,11 @@ class ChaosRun {
     await this.#end();
   }
 
-  /** Asked of each server by itself: a watch can be right that tells what another server denies. */
+  /** Asks each server on its own: a watch is right to deliver a state that only some servers hold. */
   async #disagreements(): Promise<string[]> {
     const { data, groups } = this.#arena;
     const paths = [...data, ...groups].map(({ path }) => path);
-    return disagreements(this.#stage.connectStrings, paths).catch((error) => [`not every server answers: ${error}`]);
+    return disagreements(this.#servers.connectStrings, paths).catch((error) => [`not every server answers: ${error}`]);
   }
 
   async #attack(): Promise<void> {
@@ -125,32 +136,33 @@ class ChaosRun {
       () => this.#guest(),
     );
     while (performance.now() < this.#deadline && this.#chronicle.violations === 0) {
-      for (let round = this.#dice.whole(...ROUNDS); round > 0; round -= 1) await this.#rain();
+      for (let round = this.#random.whole(...ROUNDS); round > 0; round -= 1) await this.#rain();
       await this.#quietPoint(auditor);
     }
   }
 
-  /** Some faults, one after the other or at once, until all have ended. */
+  /** Injects some faults, in sequence or at once, and returns when all have ended. */
   async #rain(): Promise<void> {
-    const dice = this.#dice;
-    const count = dice.pick([1, 1, 1, 2, 2, 3]);
+    if (this.#weather === 'calm') return void (await pause(CALM));
+    const random = this.#random;
+    const count = random.pick([1, 1, 1, 2, 2, 3]);
     const plans = Array.from({ length: count }, () => ({
-      kind: dice.weighted(this.#faults),
-      after: dice.between(0, 500),
-      // Some are over before anybody has noticed, some last longer than a session.
-      holds: dice.between(50, dice.chance(0.3) ? 3 * this.#stage.sessionTimeout : this.#stage.sessionTimeout),
-      dice: new Dice(dice.whole(0, 2 ** 31), 'fault'),
+      kind: random.pickWeighted(this.#faults),
+      after: random.between(0, 500),
+      // Some end before any client notices, some outlast a session.
+      holds: random.between(50, random.chance(0.3) ? 3 * this.#servers.sessionTimeout : this.#servers.sessionTimeout),
+      random: SeededRandom.of(random.whole(0, 2 ** 31), 'fault'),
     }));
     await Promise.all(plans.map((plan) => this.#inject(plan)));
     this.#chronicle.calmSince = performance.now();
-    await pause(dice.between(0, 1_500));
+    await pause(random.between(0, 1_500));
   }
 
-  async #inject(plan: { kind: FaultKind; after: number; holds: number; dice: Dice }): Promise<void> {
+  async #inject(plan: { kind: ChaosFault; after: number; holds: number; random: SeededRandom }): Promise<void> {
     await pause(plan.after);
     const { name } = plan.kind;
     this.#chronicle.calmSince = Number.POSITIVE_INFINITY;
-    const ongoing: Ongoing | null = await plan.kind.begin(plan.dice);
+    const ongoing: Ongoing | null = await plan.kind.begin(plan.random);
     if (!ongoing) return;
     this.#chronicle.injected(name, `begins ${ongoing.what}`);
     await pause(plan.holds);
@@ -158,78 +170,84 @@ class ChaosRun {
     this.#chronicle.faultLog.add(`${name} has ended`);
   }
 
-  /** All is well and nobody writes: what each watch was told last must be what the server holds. */
+  /** Ends all faults and writes: the last call of each watch must then have the state that the server holds. */
   async #quietPoint(auditor: ZooKeeperClient): Promise<void> {
-    for (const proxy of this.#stage.proxies) await proxy.pass();
-    await this.#stage.healthy((what) => this.#chronicle.helped(what));
+    for (const proxy of this.#servers.proxies) await proxy.pass();
+    await this.#servers.healthy((what) => this.#chronicle.helped(what));
     await Promise.all([this.#writing.close(SETTLE_WITHIN), this.#watching.close(SETTLE_WITHIN)]);
     const since = performance.now();
     const { data, groups } = this.#arena;
-    const truths = new Map<PathHistory, Truth>();
-    for (const [kind, all] of [
+    for (const [aspect, all] of [
       ['data', data],
       ['children', groups],
     ] as const) {
       for (const history of all) {
-        const truth = await auditor.retry(() => readTruth(auditor, kind, history.path));
-        truths.set(history, truth);
+        const truth = await auditor.retry(() => readTruth(auditor, aspect, history.path));
+        history.truth = truth;
         if (history.last.key === truth.key) continue;
         const { key } = history.last;
         this.#chronicle.violation(`${history.path} holds ${print(truth.key)}, not ${print(key)}`, history.log);
       }
     }
-    const behind = () => this.#clients.flatMap((client) => client.behind(truths));
-    await eventually(() => behind().length === 0, { within: CONVERGE_WITHIN }).catch(() => {});
-    for (const { audit, history } of behind()) {
-      audit.violation(
-        `${CONVERGE_WITHIN} ms after the last change it has ${print(audit.last)}, not ${print(history.last.key)}`,
-      );
-    }
+    const hasConverged = () => !this.#clients.some(({ isBehind }) => isBehind);
+    await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#weather] }).catch(() => {});
     this.#chronicle.convergence.note(performance.now() - since, `at ${this.#chronicle.seconds.toFixed(1)} s`);
-    for (const client of this.#clients) client.caughtUp();
+    for (const client of this.#clients) client.checkAtRest();
+    await this.#checkServerWatches();
     for (const history of [...data, ...groups]) history.forget();
     this.#chronicle.quietPoints += 1;
     this.#writing.open();
     this.#watching.open();
   }
 
+  /** Polls: servers remove needless watches with a short delay. */
+  async #checkServerWatches(): Promise<void> {
+    let violations: readonly Violation[] = [];
+    const areRight = async () => {
+      violations = await wrongServerWatches(this.#servers.connectStrings, this.#clients);
+      return violations.length === 0;
+    };
+    await eventually(areRight, { within: WATCHES_WITHIN[this.#weather] }).catch(() => {});
+    for (const violation of violations) this.#chronicle.violation(violation);
+  }
+
   async #end(): Promise<void> {
     this.#writing.end();
     this.#watching.end();
-    // What was violated may be what never ends.
+    // The same fault may keep steps from ending.
     const within = this.#chronicle.violations > 0 ? 3_000 : SETTLE_WITHIN;
     await Promise.all([this.#writing.close(within), this.#watching.close(within)]).catch((error) => {
       this.#chronicle.violation(`the run does not end: ${String(error)}`);
     });
     if (this.#chronicle.violations > 0) this.#chronicle.serversDisagree = await this.#disagreements();
-    // First those who watch: nobody has announced the end of the writers' sessions.
+    // Watching clients close first: ending the writers' sessions deletes their ephemeral znodes.
     await Promise.all(this.#clients.map((client) => client.close()));
     await Promise.all(this.#groupWriters.map((writer) => writer.close()));
     await Promise.all(this.#direct.map((client) => client.close()));
-    // What a close() ends is told in a later turn.
+    // Promises that close() ends settle in a later turn.
     await eventually(() => this.#watchdog.isIdle, { within: 1_000 }).catch(() => {});
     this.#watchdog.end();
   }
 
   async #startWriter(index: number): Promise<void> {
     const { seed, data, groups } = this.#arena;
-    const make = async (kind: 'data' | 'children') =>
-      new Writer(await this.#directClient(), kind, this.#chronicle, this.#watchdog);
-    const dice = new Dice(seed, `writer ${index}`);
+    const make = async (aspect: Aspect) =>
+      new Writer(await this.#directClient(), aspect, this.#chronicle, this.#watchdog);
+    const random = SeededRandom.of(seed, `writer ${index}`);
     const ofMine = (_: PathHistory, position: number): boolean => position % WRITERS === index;
-    const dataWriter = new DataWriter(await make('data'), data.filter(ofMine), dice);
-    const groupDice = new Dice(seed, `group writer ${index}`);
+    const dataWriter = new DataWriter(await make('data'), data.filter(ofMine), random);
+    const randomOfGroups = SeededRandom.of(seed, `group writer ${index}`);
     const own = groups.filter(ofMine);
-    const groupWriter = new GroupWriter(await make('children'), this.#stage.connectString, own, groupDice);
+    const groupWriter = new GroupWriter(await make('children'), this.#servers.connectString, own, randomOfGroups);
     this.#groupWriters.push(groupWriter);
     this.#writing.loop(
       'a writer',
-      () => dice.between(2, 60),
+      () => random.between(2, 60),
       () => dataWriter.step(),
     );
     this.#writing.loop(
       'a group writer',
-      () => groupDice.between(5, 100),
+      () => randomOfGroups.between(5, 100),
       () => groupWriter.step(),
     );
   }
@@ -252,15 +270,15 @@ class ChaosRun {
     );
   }
 
-  /** A client that comes and goes: its watches are made before it is connected, and it may be closed at any time. */
+  /** A short-lived client: makes its watches before it is connected, and is closed at a random moment. */
   async #guest(): Promise<void> {
     this.#guests += 1;
-    const dice = new Dice(this.#arena.seed, `guest ${this.#guests}`);
-    const guest = new WatchingClient(this.#arena, `guest ${this.#guests}`, dice.chance(0.5), dice.chance(0.5));
+    const random = SeededRandom.of(this.#arena.seed, `guest ${this.#guests}`);
+    const guest = new WatchingClient(this.#arena, `guest ${this.#guests}`, random.chance(0.5), random.chance(0.5));
     this.#clients.push(guest);
     guest.churn(WATCHES_OF_GUEST);
     const connecting = guest.connect();
-    await pause(dice.chance(0.3) ? dice.between(0, 50) : dice.between(50, 4_000));
+    await pause(random.chance(0.3) ? random.between(0, 50) : random.between(50, 4_000));
     await guest.close();
     await connecting;
     this.#clients = this.#clients.filter((client) => client !== guest);
@@ -268,7 +286,7 @@ class ChaosRun {
 
   async #directClient(): Promise<ZooKeeperClient> {
     const options = { sessionTimeout: WRITER_SESSION_TIMEOUT, logger: new RecordingLogger() };
-    const client = await new ZooKeeperClient(this.#stage.connectString, options).connect();
+    const client = await new ZooKeeperClient(this.#servers.connectString, options).connect();
     this.#direct.push(client);
     return client;
   }

@@ -12,7 +12,7 @@ describe.each([
     const chronicle = await runChaos({ servers, minutes, seed: SEED });
     expect(chronicle.stories).toEqual([]);
     expect(chronicle.violations).toBe(0);
-    // It was no idle run.
+    // The run must have done some work.
     expect(chronicle.faultCount).toBeGreaterThan(3);
     expect(chronicle.reconnections).toBeGreaterThan(3);
     expect(chronicle.calls).toBeGreaterThan(1_000);

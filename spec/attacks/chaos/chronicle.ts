@@ -1,14 +1,16 @@
+import { printViolation, type Rule, type Violation } from '../../oracle/rules.js';
+
 /** How many lines a log keeps. */
 const KEPT = 25;
-/** How many violations are told in full. */
-const TOLD = 5;
+/** How many violations are printed in full. */
+const PRINTED = 5;
 
 interface Line {
   readonly at: number;
   readonly text: string;
 }
 
-/** The last things that happened to somebody. */
+/** The latest events of one participant. */
 export class Log {
   readonly #name: string;
   #lines: Line[] = [];
@@ -47,12 +49,12 @@ class Longest {
   }
 }
 
-/** What has happened in a run, counted; and what must not have happened, with its story. */
+/** Counts the events of a run, and keeps the story of each violation. */
 export class Chronicle {
   readonly #start = performance.now();
   readonly faults = new Map<string, number>();
   readonly faultLog = new Log('FAULT');
-  /** What had to be done to the servers. */
+  /** Interventions that the servers needed to recover. */
   readonly help: string[] = [];
   changes = 0;
   calls = 0;
@@ -62,18 +64,19 @@ export class Chronicle {
   quietPoints = 0;
   violations = 0;
   readonly stories: string[] = [];
-  /** What is wrong with the servers themselves, found when something was violated. */
+  readonly brokenRules = new Set<Rule>();
+  /** Contradictions between the servers, looked for once a rule is broken. */
   serversDisagree: readonly string[] = [];
-  /** From a change to its delivery: without any fault at work; while connected, whatever was at work. */
+  /** From a change to its delivery: without any active fault; and while connected, under any fault. */
   readonly calm = new Longest();
   readonly connected = new Longest();
-  /** From the connection's return to the delivery of a change before it, whatever else was at work. */
+  /** From the connection's return to the delivery of an earlier change, under any other fault. */
   readonly returned = new Longest();
-  /** From when the connection was back and no fault at work any more to the delivery of a change before that. */
+  /** From the return of the connection and the end of the faults to the delivery of an earlier change. */
   readonly recovered = new Longest();
   /** From the end of all faults and writes until every watch had the final state. */
   readonly convergence = new Longest();
-  /** Since when no fault has been at work; Infinity while one is. */
+  /** When the last fault ended; Infinity while one is active. */
   calmSince = performance.now();
   /** When this process's event loop was last blocked on purpose. */
   blockedUntil = 0;
@@ -84,19 +87,24 @@ export class Chronicle {
     this.faultLog.add(`${kind} ${text}`);
   }
 
-  /** The servers did not get well by themselves. */
+  /** The servers did not recover on their own. */
   helped(what: string): void {
     this.help.push(what);
     this.faultLog.add(what);
   }
 
-  /** @param logs of those who took part */
-  violation(what: string, ...logs: readonly Log[]): void {
+  /**
+   * @param violation of a rule about calls, or of another expectation of the run
+   * @param logs of the participants
+   */
+  violation(violation: Violation | string, ...logs: readonly Log[]): void {
     this.violations += 1;
-    if (this.stories.length >= TOLD) return;
+    const what = typeof violation === 'string' ? violation : printViolation(violation);
+    if (typeof violation !== 'string') this.brokenRules.add(violation.rule);
+    if (this.stories.length >= PRINTED) return;
     const lines = [this.faultLog, ...logs].flatMap((log) => log.lines).sort((a, b) => a.at - b.at);
-    const told = [...lines, { at: performance.now(), text: `VIOLATION: ${what}` }];
-    this.stories.push(told.map(({ at, text }) => `${this.#time(at)} ${text}`).join('\n'));
+    const story = [...lines, { at: performance.now(), text: `VIOLATION: ${what}` }];
+    this.stories.push(story.map(({ at, text }) => `${this.#time(at)} ${text}`).join('\n'));
   }
 
   get seconds(): number {
@@ -120,7 +128,9 @@ export class Chronicle {
       `quiet points ${this.quietPoints}`,
       `violations ${this.violations}`,
       ...(this.help.length > 0 ? [`${this.help.length} times: ${[...new Set(this.help)]}`] : []),
-      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}; after the connection's return ${this.returned}; after its return and the end of the faults ${this.recovered}`,
+      `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}`,
+      `after the connection's return ${this.returned}`,
+      `after its return and the end of the faults ${this.recovered}`,
       `longest to the final state ${this.convergence}`,
     ].join(' | ');
   }

@@ -1,27 +1,27 @@
 import type { ZooKeeperClient } from '../../../index.js';
-import type { Dice } from './dice.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { PathHistory } from './path-history.js';
 import type { Write, Writer } from './writer.js';
 
-/** Changes the data of its znodes: sets, deletes, creates anew, alone, together and in bursts. */
+/** Changes the data of its znodes: sets, deletes and recreates them, one by one, in transactions and in bursts. */
 export class DataWriter {
   readonly #writer: Writer;
   readonly #client: ZooKeeperClient;
   readonly #histories: readonly PathHistory[];
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   #count = 0;
 
-  constructor(writer: Writer, histories: readonly PathHistory[], dice: Dice) {
+  constructor(writer: Writer, histories: readonly PathHistory[], random: SeededRandom) {
     this.#writer = writer;
     this.#client = writer.client;
     this.#histories = histories;
-    this.#dice = dice;
+    this.#random = random;
   }
 
   async step(): Promise<void> {
-    const dice = this.#dice;
-    const history = dice.pick(this.#histories);
-    const chance = dice.between(0, 1);
+    const random = this.#random;
+    const history = random.pick(this.#histories);
+    const chance = random.between(0, 1);
     if (history.last.key === null) await this.#writer.write(this.#create(history));
     else if (chance < 0.6) await this.#writer.write(this.#set(history));
     else if (chance < 0.7) await this.#burst(history);
@@ -32,7 +32,7 @@ export class DataWriter {
   }
 
   async #burst(history: PathHistory): Promise<void> {
-    const writes = Array.from({ length: this.#dice.whole(2, 20) }, () => this.#set(history));
+    const writes = Array.from({ length: this.#random.whole(2, 20) }, () => this.#set(history));
     await this.#writer.write(...writes);
   }
 
@@ -68,7 +68,7 @@ export class DataWriter {
     return { history, what: 'delete', key: null, send: () => this.#client.delete(history.path) };
   }
 
-  /** Never the same twice: the value says which write it comes from. */
+  /** Never repeats: the value identifies its write. */
   #value(): string {
     this.#count += 1;
     return `#${this.#count}`;

@@ -3,7 +3,7 @@ import { ZooKeeperClient } from '../../../index.js';
 import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
 import { disagreements } from './disagreements.js';
 
-it('finds of which znodes servers do not say the same, and what each says', async () => {
+it('finds the znodes whose state differs between servers, with the state of each', async () => {
   await using one = await EmbeddedZooKeeper.start();
   await using other = await EmbeddedZooKeeper.start();
   const connectStrings = [one.connectString, other.connectString];

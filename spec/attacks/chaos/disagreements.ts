@@ -4,14 +4,14 @@ import { RecordingLogger } from '../../../testing/recording-logger.js';
 const CONNECT_WITHIN = 5_000;
 
 /**
- * The paths of which the servers do not say the same, each with what each server says. Servers of one ensemble that is well
- * must say the same after a `sync`; where 3.8.0 does not, no client can tell what is true.
+ * The paths whose state differs between servers, with each server's state. Healthy servers of an ensemble agree after a
+ * `sync`; where those of 3.8.0 do not, no client can know the right state.
  */
 export async function disagreements(connectStrings: readonly string[], paths: readonly string[]): Promise<string[]> {
-  const told = await Promise.all(connectStrings.map((connectString) => read(connectString, paths)));
+  const answers = await Promise.all(connectStrings.map((connectString) => read(connectString, paths)));
   return paths.flatMap((path, index) => {
-    const said = told.map((ofServer) => ofServer[index] ?? 'not asked');
-    return new Set(said).size > 1 ? [`the servers disagree about ${path}: ${said.join(' | ')}`] : [];
+    const states = answers.map((ofServer) => ofServer[index] ?? 'not asked');
+    return new Set(states).size > 1 ? [`the servers disagree about ${path}: ${states.join(' | ')}`] : [];
   });
 }
 

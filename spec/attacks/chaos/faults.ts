@@ -1,26 +1,26 @@
 import type { ZooKeeperClient } from '../../../index.js';
 import type { Direction, FaultProxy } from '../../../testing/fault-proxy.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Chronicle } from './chronicle.js';
-import type { Dice } from './dice.js';
-import type { FaultKind, Ongoing, Stage } from './stage.js';
+import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
-/** Longer than the session timeout, so that the session is over before the client can know. */
+/** In session timeouts: the session expires before the client can notice. */
 const BLOCKS_FOR = 1.3;
 
-/** What can happen between client and server, and within the client. */
+/** The faults between clients and servers, and within the client. */
 export function faultsOfClients(
-  stage: Stage,
+  servers: Servers,
   chronicle: Chronicle,
   clients: () => readonly ZooKeeperClient[],
-): FaultKind[] {
-  const { proxies } = stage;
+): ChaosFault[] {
+  const { proxies } = servers;
   return [
-    onProxies('cut', 3, proxies, (proxy, dice) => proxy.cut(dice.chance(0.5) ? 'fin' : 'rst')),
-    onProxies('cut in the middle of a packet to the client', 3, proxies, (proxy, dice) =>
-      cutInPacket(proxy, 'to-client', dice),
+    onProxies('cut', 3, proxies, (proxy, random) => proxy.cut(random.chance(0.5) ? 'fin' : 'rst')),
+    onProxies('cut in the middle of a packet to the client', 3, proxies, (proxy, random) =>
+      cutInPacket(proxy, 'to-client', random),
     ),
-    onProxies('cut in the middle of a packet to the server', 3, proxies, (proxy, dice) =>
-      cutInPacket(proxy, 'to-server', dice),
+    onProxies('cut in the middle of a packet to the server', 3, proxies, (proxy, random) =>
+      cutInPacket(proxy, 'to-server', random),
     ),
     onProxies('black hole', 2, proxies, (proxy) => proxy.blackHole()),
     onProxies('black hole to the client', 2, proxies, (proxy) => proxy.blackHole('to-client')),
@@ -34,9 +34,9 @@ export function faultsOfClients(
       proxy.cut();
     }),
     onProxies('single bytes', 1, proxies, (proxy) => proxy.singleBytes(true)),
-    onProxies('delay', 2, proxies, (proxy, dice) => proxy.delay(dice.whole(5, 300))),
-    expiry(stage, clients),
-    blockedLoop(stage, chronicle),
+    onProxies('delay', 2, proxies, (proxy, random) => proxy.delay(random.whole(5, 300))),
+    expiry(servers, clients),
+    blockedLoop(servers, chronicle),
   ];
 }
 
@@ -44,44 +44,44 @@ function onProxies(
   name: string,
   weight: number,
   proxies: readonly FaultProxy[],
-  begin: (proxy: FaultProxy, dice: Dice) => void,
-): FaultKind {
+  begin: (proxy: FaultProxy, random: SeededRandom) => void,
+): ChaosFault {
   return {
     name,
     weight,
-    begin(dice) {
-      const hit = dice.chance(0.5) ? proxies : [dice.pick(proxies)];
-      for (const proxy of hit) begin(proxy, dice);
+    begin(random) {
+      const hit = random.chance(0.5) ? proxies : [random.pick(proxies)];
+      for (const proxy of hit) begin(proxy, random);
       const numbers = hit.map((proxy) => proxies.indexOf(proxy) + 1);
       return { what: `proxy ${numbers}`, end: async () => void (await Promise.all(hit.map((proxy) => proxy.pass()))) };
     },
   };
 }
 
-/** After so many bytes the connection ends, which is seldom where a packet does. */
-function cutInPacket(proxy: FaultProxy, direction: Direction, dice: Dice): void {
-  proxy.cutAfter(dice.whole(1, 400), direction);
+/** Cuts after a random number of bytes, seldom at the end of a packet. */
+function cutInPacket(proxy: FaultProxy, direction: Direction, random: SeededRandom): void {
+  proxy.cutAfter(random.whole(1, 400), direction);
 }
 
-function expiry(stage: Stage, clients: () => readonly ZooKeeperClient[]): FaultKind {
+function expiry(servers: Servers, clients: () => readonly ZooKeeperClient[]): ChaosFault {
   return {
     name: 'session expiry',
     weight: 3,
-    async begin(dice): Promise<Ongoing> {
+    async begin(random): Promise<Ongoing> {
       const all = clients();
-      const hit = dice.chance(0.3) ? all : [dice.pick(all)];
-      await Promise.all(hit.filter(({ sessionId }) => sessionId !== null).map((client) => stage.expire(client)));
+      const hit = random.chance(0.3) ? all : [random.pick(all)];
+      await Promise.all(hit.filter(({ sessionId }) => sessionId !== null).map((client) => servers.expire(client)));
       return { what: `of ${hit.length} of ${all.length} clients`, end() {} };
     },
   };
 }
 
-function blockedLoop(stage: Stage, chronicle: Chronicle): FaultKind {
+function blockedLoop(servers: Servers, chronicle: Chronicle): ChaosFault {
   return {
     name: 'event loop blocked',
     weight: 1,
     begin() {
-      const ms = BLOCKS_FOR * stage.sessionTimeout;
+      const ms = BLOCKS_FOR * servers.sessionTimeout;
       const until = performance.now() + ms;
       while (performance.now() < until);
       chronicle.blockedUntil = performance.now();

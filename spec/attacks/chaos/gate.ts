@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Condition } from '../../../testing/condition.js';
 
-/** Loops run their steps through it. Closed, it lets no step begin; ended, the loops end. */
+/** Admits the steps of loops: closed, it lets no step begin; ended, it ends the loops. */
 export class Gate {
   readonly #condition = new Condition();
   #isClosed = false;
   #isEnded = false;
   #running = 0;
 
-  /** Does the step again and again, after a pause each time, until the gate is ended. */
+  /** Repeats the step, with a pause after each, until the gate is ended. */
   loop(name: string, pauseMs: () => number, step: () => Promise<void>): void {
     void this.#loop(name, pauseMs, step);
   }
@@ -28,7 +28,7 @@ export class Gate {
     this.#condition.changed();
   }
 
-  /** No step begins any more; the loops end. */
+  /** Lets no further step begin, and ends the loops. */
   end(): void {
     this.#isEnded = true;
     this.#condition.changed();

@@ -1,7 +1,7 @@
 import { ConnectionLossError, ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
-import type { Dice } from './dice.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { PathHistory } from './path-history.js';
 import { readTruth, WRITER_SESSION_TIMEOUT, type Write, type Writer } from './writer.js';
 
@@ -13,24 +13,24 @@ export class GroupWriter {
   readonly #writer: Writer;
   readonly #client: ZooKeeperClient;
   readonly #histories: readonly PathHistory[];
-  readonly #dice: Dice;
+  readonly #random: SeededRandom;
   readonly #connectString: string;
   /** Sessions that have ephemeral children. */
   #members: { readonly client: ZooKeeperClient; readonly history: PathHistory; readonly names: string[] }[] = [];
   #count = 0;
 
-  constructor(writer: Writer, connectString: string, histories: readonly PathHistory[], dice: Dice) {
+  constructor(writer: Writer, connectString: string, histories: readonly PathHistory[], random: SeededRandom) {
     this.#writer = writer;
     this.#client = writer.client;
     this.#connectString = connectString;
     this.#histories = histories;
-    this.#dice = dice;
+    this.#random = random;
   }
 
   async step(): Promise<void> {
-    const dice = this.#dice;
-    const history = dice.pick(this.#histories);
-    const chance = dice.between(0, 1);
+    const random = this.#random;
+    const history = random.pick(this.#histories);
+    const chance = random.between(0, 1);
     const names = namesOf(history);
     if (names === null) await this.#createGroup(history);
     else if (chance < 0.06) await this.#deleteGroup(history, names);
@@ -59,20 +59,20 @@ export class GroupWriter {
     return this.#writer.writeTogether([change], () => transaction.commit());
   }
 
-  /** The list stays the same, and it is a change all the same. */
+  /** A change that leaves the names as they are. */
   #replace(history: PathHistory, names: readonly string[]): Promise<unknown> {
-    const path = `${history.path}/${this.#dice.pick(names)}`;
+    const path = `${history.path}/${this.#random.pick(names)}`;
     const change = { history, what: `replace ${path}`, key: names.join() };
     return this.#writer.writeTogether([change], () => this.#client.transaction().delete(path).create(path).commit());
   }
 
-  /** No change of the children. */
+  /** Changes a child's data, which is no change of the children. */
   #touch(history: PathHistory, names: readonly string[]): Promise<unknown> {
-    return this.#client.setData(`${history.path}/${this.#dice.pick(names)}`, 'touched');
+    return this.#client.setData(`${history.path}/${this.#random.pick(names)}`, 'touched');
   }
 
   #remove(history: PathHistory, names: readonly string[]): Promise<unknown> {
-    return this.#delete(history, names, this.#dice.pick(names));
+    return this.#delete(history, names, this.#random.pick(names));
   }
 
   #delete(history: PathHistory, names: readonly string[], leaver: string): Promise<unknown> {
@@ -102,18 +102,18 @@ export class GroupWriter {
     return { history, what: 'create sequential', key: undefined, send };
   }
 
-  /** A session comes, with one child or a few. */
+  /** Opens a session with one to three ephemeral children. */
   async #join(history: PathHistory): Promise<void> {
     if (this.#members.length >= MOST_SESSIONS) return this.#leave();
     const options = { sessionTimeout: WRITER_SESSION_TIMEOUT, logger: new RecordingLogger() };
     const client = new ZooKeeperClient(this.#connectString, options);
-    const names = Array.from({ length: this.#dice.whole(1, 3) }, () => this.#name('e'));
+    const names = Array.from({ length: this.#random.whole(1, 3) }, () => this.#name('e'));
     this.#members.push({ client, history, names });
     if (!(await client.connect().catch(() => null))) return;
     for (const name of names) await this.#writer.write(this.#createChild(history, client, 'ephemeral', name));
   }
 
-  /** A session ends, and its children go in one transaction. */
+  /** Ends a session, which deletes its children in one transaction. */
   async #leave(): Promise<void> {
     const member = this.#members.shift();
     if (!member) return;
@@ -126,12 +126,12 @@ export class GroupWriter {
     const isGone = async (name: string) =>
       (await this.#client.exists(`${history.path}/${name}`))?.ephemeralOwner !== sessionId;
     const areGone = async () => (await Promise.all(member.names.map(isGone))).every(Boolean);
-    // close() does not say whether a server has heard of it; if none has, the session ends by its timeout.
+    // close() does not report whether it reached a server; otherwise the session ends by its timeout.
     await this.#writer.writeTogether([change], async () => {
       await client.close();
       await this.#client.sync(history.path);
       await eventually(areGone, { within: 2 * WRITER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
-      // A child of the session may have been replaced by one that stays.
+      // A persistent child may have replaced one of the session's.
       const { key: present } = await readTruth(this.#client, 'children', history.path);
       if (present !== key) throw new ConnectionLossError('not all of them were of the session');
     });

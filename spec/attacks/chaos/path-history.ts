@@ -1,15 +1,22 @@
+import type { Stat } from '../../../index.js';
 import { Log } from './chronicle.js';
 
-/** A znode's data, or its children's names with commas between; null while there is no znode. */
+/** A znode's data, or its children's names joined with commas; null while there is no znode. */
 export type Key = string | null;
 
-/** One state that a znode had, or may have had. */
+/** The state that a server holds, as the run has read it. */
+export interface Truth {
+  readonly key: Key;
+  readonly stat: Stat | null;
+}
+
+/** A certain or possible state of a znode. */
 export interface Step {
   readonly index: number;
-  /** undefined until the server has named a sequential child. */
+  /** undefined until the server has returned the name of a sequential child. */
   key: Key | undefined;
   readonly sentAt: number;
-  /** When the writer knew that it was done. */
+  /** When the write was acknowledged. */
   ackedAt: number | null;
   isOpen: boolean;
 }
@@ -23,6 +30,8 @@ export class PathHistory {
   readonly log: Log;
   #steps: Step[] = [];
   #next = 0;
+  /** The state at rest; null while a writer may change it. */
+  truth: Truth | null = null;
   readonly #onSettled = new Set<() => void>();
 
   constructor(path: string) {
@@ -31,8 +40,9 @@ export class PathHistory {
     this.#add(null);
   }
 
-  /** The state after a write that is about to be sent. */
+  /** Adds the state after a write that is about to be sent. */
   begin(what: string, key: Key | undefined): Step {
+    this.truth = null;
     this.log.add(`${what} -> ${print(key)} sent`);
     const step = this.#add(key);
     step.isOpen = true;
@@ -47,7 +57,7 @@ export class PathHistory {
     this.#settled();
   }
 
-  /** What the writer has read after writes of unknown outcome: no write is on its way any more. */
+  /** Settles writes of unknown outcome by the state that the writer has read since: none of them is in flight. */
   resolve(truth: Key): void {
     const open = this.#steps.filter(({ isOpen }) => isOpen);
     const first = open[0];
@@ -68,32 +78,32 @@ export class PathHistory {
     return step;
   }
 
-  /** Whether more may become known of what has happened up to now. */
+  /** Whether the outcome of a write is still unknown. */
   get isOpen(): boolean {
     return this.#steps.some(({ isOpen }) => isOpen);
   }
 
-  /** The first step from that index on with this state. */
+  /** The index of the first step with this state, from an index on. */
   find(key: Key, from: number): number | undefined {
     return this.#steps.find((step) => step.index >= from && step.key === key)?.index;
   }
 
-  /** The last step with this state that was sent by then. */
+  /** The index of the last step with this state that was sent by a time. */
   findLast(key: Key, sentBy: number): number | undefined {
     return this.#steps.findLast((step) => step.sentAt <= sentBy && step.key === key)?.index;
   }
 
-  /** The steps after one index, up to and with another. */
+  /** The steps after one index, up to and including another. */
   between(after: number, upTo: number): Step[] {
     return this.#steps.filter(({ index }) => index > after && index <= upTo);
   }
 
-  /** Nobody asks for what was before the last step any more. */
+  /** Drops all steps but the last. */
   forget(): void {
     this.#steps = this.#steps.slice(-1);
   }
 
-  /** Called whenever a step has settled. Returns what takes it back. */
+  /** Calls the listener whenever a step has settled. Returns a function that unsubscribes it. */
   onSettled(listener: () => void): () => void {
     this.#onSettled.add(listener);
     return () => this.#onSettled.delete(listener);

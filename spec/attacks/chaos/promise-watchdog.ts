@@ -9,7 +9,7 @@ interface Pending {
   readonly within: number;
 }
 
-/** Knows every promise that was handed out and has not settled, and reports one that takes too long. */
+/** Tracks the promises handed out by the library, and reports one that takes too long. */
 export class PromiseWatchdog {
   readonly #chronicle: Chronicle;
   readonly #pending = new Set<Pending>();
@@ -20,7 +20,7 @@ export class PromiseWatchdog {
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY);
   }
 
-  /** @param within ms; Infinity for a promise that need only settle until the end */
+  /** @param within in ms; Infinity for a promise that must only settle by the end of the run */
   track<T>(name: string, promise: Promise<T>, within: number): Promise<T> {
     const pending: Pending = { name, since: performance.now(), within: scaled(within) };
     this.#pending.add(pending);

@@ -1,50 +1,66 @@
+import type { Violation } from '../../oracle/rules.js';
 import type { Chronicle, Log } from './chronicle.js';
 import { type Key, type PathHistory, print } from './path-history.js';
-import type { WatchAudit } from './watch-audit.js';
 
-/** What a trail needs of the client. */
+/** The connection of a client, as a trail sees it. */
 export interface Connectivity {
-  /** Since when it has been connected; null while it is not. */
+  /** When it was last connected; null while it is not. */
   readonly connectedSince: number | null;
   readonly log: Log;
 }
 
-interface Told {
-  readonly audit: WatchAudit;
+/** A watch that follows the history, and its position in it. */
+export interface Follower {
+  readonly name: string;
+  /** Whether it delivers only children that have settled. */
+  readonly isPatient: boolean;
+  /** The index up to which it has delivered at least. */
+  floor: number;
+  /** The index up to which no change is awaited any more. */
+  covered: number;
+}
+
+/** A state that a watch delivered. */
+export interface Delivered {
+  readonly follower: Follower;
   readonly key: Key;
+  readonly isFirst: boolean;
+  readonly onViolation: (violation: Violation) => void;
+}
+
+interface Queued extends Delivered {
   readonly at: number;
   readonly connectedSince: number | null;
   readonly calmSince: number;
-  readonly isFirst: boolean;
 }
 
 /**
- * All that the watches of one client were told of one path, in order, against its history: each state must have been the
- * path's after the one that the same watch was told before, and not before the one that any was told.
+ * The states that all watches of one client delivered for one path, in order, against its history: each state must come
+ * after the last one of the same watch, and not before the newest one of any watch.
  */
 export class Trail {
   readonly history: PathHistory;
   readonly client: Connectivity;
   readonly chronicle: Chronicle;
-  readonly #queue: Told[] = [];
-  readonly #letGo: () => void;
+  readonly #queue: Queued[] = [];
+  readonly #unsubscribe: () => void;
   #floor = 0;
 
   constructor(history: PathHistory, client: Connectivity, chronicle: Chronicle) {
     this.history = history;
     this.client = client;
     this.chronicle = chronicle;
-    this.#letGo = history.onSettled(() => this.#verify());
+    this.#unsubscribe = history.onSettled(() => this.#verify());
   }
 
-  told(audit: WatchAudit, key: Key, isFirst: boolean): void {
+  delivered(delivered: Delivered): void {
     const { connectedSince } = this.client;
     const { calmSince } = this.chronicle;
-    this.#queue.push({ audit, key, at: performance.now(), connectedSince, calmSince, isFirst });
+    this.#queue.push({ ...delivered, at: performance.now(), connectedSince, calmSince });
     this.#verify();
   }
 
-  /** Whether the path may have had this state since the last that was told. */
+  /** Whether the path may have had this state since the newest one that was delivered. */
   mayHaveBeen(key: Key): boolean {
     return this.history.isOpen || this.history.find(key, this.#floor) !== undefined;
   }
@@ -55,36 +71,38 @@ export class Trail {
   }
 
   close(): void {
-    this.#letGo();
+    this.#unsubscribe();
   }
 
+  /** A state that is not found waits as long as a write of unknown outcome may still explain it. */
   #verify(): void {
-    for (let told = this.#queue[0]; told; told = this.#queue[0]) {
-      const { audit, key, isFirst } = told;
-      const from = Math.max(this.#floor, isFirst ? 0 : audit.floor + 1);
+    for (let delivered = this.#queue[0]; delivered; delivered = this.#queue[0]) {
+      const { follower, key, isFirst, onViolation } = delivered;
+      const from = Math.max(this.#floor, isFirst ? 0 : follower.floor + 1);
       const index = this.history.find(key, from);
       if (index === undefined && this.history.isOpen) return;
       this.#queue.shift();
       if (index === undefined) {
-        const when = this.history.find(key, 0) === undefined ? 'ever' : 'after what was told before';
-        audit.violation(`was told ${print(key)}, which was not so ${when}`);
+        const wasHeld = this.history.find(key, 0) !== undefined;
+        if (wasHeld) onViolation({ rule: 'order', message: `called with ${print(key)} after a newer state` });
+        else onViolation({ rule: 'real-state', message: `called with ${print(key)}, which no server ever held` });
         continue;
       }
-      this.#measure(told);
-      audit.floor = index;
+      this.#measure(delivered);
+      follower.floor = index;
       this.#floor = Math.max(this.#floor, index);
     }
   }
 
-  /** The oldest change that this call was the first to show. */
-  #measure({ audit, key, at, connectedSince, calmSince, isFirst }: Told): void {
-    const upTo = this.history.findLast(key, at) ?? audit.covered;
-    const oldest = this.history.between(audit.covered, upTo).find(({ ackedAt }) => ackedAt !== null && ackedAt < at);
-    audit.covered = Math.max(audit.covered, upTo);
-    if (isFirst || audit.isPatient || connectedSince === null || !oldest || oldest.ackedAt === null) return;
+  /** Measures from the oldest change that this call was the first to show. */
+  #measure({ follower, key, at, connectedSince, calmSince, isFirst }: Queued): void {
+    const upTo = this.history.findLast(key, at) ?? follower.covered;
+    const oldest = this.history.between(follower.covered, upTo).find(({ ackedAt }) => ackedAt !== null && ackedAt < at);
+    follower.covered = Math.max(follower.covered, upTo);
+    if (isFirst || follower.isPatient || connectedSince === null || !oldest || oldest.ackedAt === null) return;
     const { ackedAt } = oldest;
     const steadySince = Math.max(connectedSince, this.chronicle.blockedUntil);
-    const when = `${audit.name} at ${this.chronicle.seconds.toFixed(1)} s`;
+    const when = `${follower.name} at ${this.chronicle.seconds.toFixed(1)} s`;
     const { calm, connected, returned, recovered } = this.chronicle;
     if (steadySince > ackedAt) returned.note(at - steadySince, when);
     if (steadySince <= ackedAt) connected.note(at - ackedAt, when);

@@ -1,110 +1,95 @@
-import type { Stat, WatchedEvent } from '../../../index.js';
+import type { WatchedEvent } from '../../../index.js';
+import type { History } from '../../oracle/history.js';
+import { type Aspect, type Moment, NO_ZNODE, printState, type WatchState } from '../../oracle/moment.js';
+import type { Rule, Violation } from '../../oracle/rules.js';
+import { WatchOracle } from '../../oracle/watch-oracle.js';
 import { Log } from './chronicle.js';
-import { type Key, print } from './path-history.js';
-import type { Trail } from './trail.js';
+import type { Follower, Trail } from './trail.js';
 
-/** The delivery contract from the outside: what one watch is told, call by call. */
-export class WatchAudit {
+/** The watch that an audit follows. */
+export interface WatchAuditOptions {
+  readonly name: string;
+  readonly trail: Trail;
+  /** As the client names it. */
+  readonly path: string;
+  readonly aspect: Aspect;
+  readonly waitsForNode: boolean;
+  /** Whether it delivers only children that have settled. */
+  readonly isPatient?: boolean;
+  /** Otherwise the client's logger receives its errors. */
+  readonly hasErrorListener: boolean;
+}
+
+/** Follows one watch: its log, its position in the history of its path, and the rules that its calls must keep. */
+export class WatchAudit implements History, Follower {
   readonly name: string;
   readonly trail: Trail;
   readonly log: Log;
   readonly isPatient: boolean;
-  /** Of the history: at least this far has the watch been told. */
+  readonly aspect: Aspect;
+  readonly waitsForNode: boolean;
+  readonly hasErrorListener: boolean;
+  readonly oracle: WatchOracle;
   floor = -1;
-  /** Of the history: so far no change is waited for any more. */
   covered = -1;
-  calls = 0;
-  last: Key | undefined;
-  /** The last that was not null. */
-  #newest: Stat | null = null;
-  #isBusy = false;
-  #isOver = false;
 
-  /** @param isPatient whether it is told only what has come to rest */
-  constructor(name: string, trail: Trail, isPatient = false) {
+  constructor(options: WatchAuditOptions) {
+    const { name, trail, path, aspect, waitsForNode, isPatient = false, hasErrorListener } = options;
+    this.hasErrorListener = hasErrorListener;
     this.name = name;
-    this.isPatient = isPatient;
     this.trail = trail;
     this.log = new Log(name);
-  }
-
-  violation(what: string): void {
-    const { chronicle, history, client } = this.trail;
-    chronicle.violation(`${this.name}: ${what}`, history.log, client.log, this.log);
-  }
-
-  /**
-   * A call begins.
-   *
-   * @param event undefined when the function is not told
-   * @param stat undefined when the function is not told
-   */
-  begins(key: Key, event: WatchedEvent | null | undefined, stat?: Stat | null): void {
-    this.trail.chronicle.calls += 1;
-    const zxid = stat ? ` mzxid ${stat.mzxid}` : '';
-    this.log.add(`called with ${print(key)}${zxid}${event ? ` ${event.type}` : ''}`);
-    if (this.#isOver) this.violation('was called after its end');
-    if (this.#isBusy) this.violation('was called while a call was running');
-    this.#isBusy = true;
-    if (event) this.#checkEvent(event, key);
-    if (stat !== undefined) this.#checkStat(stat);
-    const isFirst = this.calls === 0;
-    this.calls += 1;
-    this.last = key;
-    this.trail.told(this, key, isFirst);
-  }
-
-  /** The call has settled. */
-  ends(): void {
-    this.#isBusy = false;
-  }
-
-  /** What was told last is not so any more, even if the next will look the same: a child was replaced. */
-  awaits(): void {
-    this.last = undefined;
-  }
-
-  /** No call may begin any more. */
-  over(why: string): void {
-    this.log.add(why);
-    this.#isOver = true;
+    this.isPatient = isPatient;
+    this.aspect = aspect;
+    this.waitsForNode = waitsForNode;
+    const onViolation = (violation: Violation) => this.#violated(violation);
+    this.oracle = new WatchOracle({ path, aspect, waitsForNode, history: this, onViolation });
   }
 
   get isOver(): boolean {
-    return this.#isOver;
+    return this.oracle.isOver;
   }
 
-  /** What the znode is known to be at rest is what was told. */
+  violation(message: string, rule?: Rule): void {
+    const { chronicle, history, client } = this.trail;
+    const shown = `${this.name}: ${message}`;
+    chronicle.violation(rule ? { rule, message: shown } : shown, history.log, client.log, this.log);
+  }
+
+  see(moment: Moment): void {
+    if (moment.what === 'ended' || moment.what === 'stopped') this.log.add(`${moment.what}: ${moment.reason}`);
+    this.oracle.see(moment);
+  }
+
+  /** @param event undefined for a watch that passes none */
+  called(state: WatchState, event: WatchedEvent | null | undefined): void {
+    this.trail.chronicle.calls += 1;
+    this.log.add(`called with ${printState(state)}${event ? ` ${event.type}` : ''}`);
+    this.see({ what: 'called', state, event });
+  }
+
+  judge({ contents }: WatchState, isFirst: boolean, onViolation: (violation: Violation) => void): void {
+    this.trail.delivered({ follower: this, key: contents, isFirst, onViolation });
+  }
+
+  latest(): WatchState | undefined {
+    const { truth } = this.trail.history;
+    if (!truth) return undefined;
+    if (truth.key === null) return NO_ZNODE;
+    return { mark: this.aspect === 'data' && truth.stat ? truth.stat.mzxid : null, contents: truth.key };
+  }
+
+  mayHaveBeenMissing(): boolean {
+    return this.trail.mayHaveBeen(null);
+  }
+
+  /** Everything is at rest: the watch has delivered all of its history. */
   caughtUp(): void {
     this.floor = this.trail.history.last.index;
     this.covered = this.floor;
   }
 
-  /** Whether the last call had the state that the server holds. */
-  agrees(truth: Key, stat: Stat | null): boolean {
-    if (this.last !== truth) return false;
-    return !stat || !this.#newest || this.#newest.mzxid === stat.mzxid;
-  }
-
-  #checkEvent({ type, path }: WatchedEvent, key: Key): void {
-    if (this.calls === 0) this.violation('the first call had an event');
-    if (!this.trail.history.path.endsWith(path)) this.violation(`the event was for ${path}`);
-    const wanted = key === null ? 'NodeDeleted' : this.last === null ? 'NodeCreated' : null;
-    const isWanted = wanted ? type === wanted : type === 'NodeDataChanged' || type === 'NodeChildrenChanged';
-    if (!isWanted) this.violation(`${type} does not agree with ${print(this.last)} -> ${print(key)}`);
-  }
-
-  #checkStat(stat: Stat | null): void {
-    if (stat === null) {
-      if (this.last === null) this.violation('was told twice that there is no znode');
-      return;
-    }
-    const newest = this.#newest;
-    this.#newest = stat;
-    if (!newest) return;
-    if (stat.mzxid <= newest.mzxid) this.violation(`mzxid ${stat.mzxid} came after ${newest.mzxid}`);
-    if (this.last === null && stat.czxid <= newest.mzxid) {
-      this.violation(`a znode of czxid ${stat.czxid} was created again, after mzxid ${newest.mzxid}`);
-    }
+  #violated({ rule, message }: Violation): void {
+    this.violation(message, rule);
   }
 }

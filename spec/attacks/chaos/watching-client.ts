@@ -1,67 +1,66 @@
 import { type ClientState, ZooKeeperClient, ZooKeeperError } from '../../../index.js';
-import { type Audited, auditChildrenWatch, auditDataWatch, type WatchHost } from './audited-watch.js';
+import { SeededRandom } from '../../../testing/seeded-random.js';
+import type { Aspect } from '../../oracle/moment.js';
+import { reportedToLogger } from '../../oracle/thrown-errors.js';
+import { type Audited, auditChildrenWatch, auditDataWatch, type MakeAudit, type WatchHost } from './audited-watch.js';
 import { type Chronicle, Log } from './chronicle.js';
-import { Dice } from './dice.js';
+import { type NeededWatches, neededWatches } from './needed-watches.js';
 import type { PathHistory } from './path-history.js';
 import { PatientLoop } from './patient-loop.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 import { type Connectivity, Trail } from './trail.js';
 import { WatchAudit } from './watch-audit.js';
-import type { Truth } from './writer.js';
 
-/** Each attempt may wait a session timeout for a connection, another one for the answer, and there are pauses in between. */
+/** Each attempt may wait one session timeout for a connection and one for the answer, with a pause after it. */
 const PATIENCE = { attempts: 8, pause: 2_000, sessionTimeouts: 2 };
 const CLOSE_WITHIN = 4_000;
+/** Every third watch has no error listener: its errors go to the client's logger. */
+const UNHEARD = 3;
 /** The longest that connect() waits. */
 const CONNECT_TIMEOUT = 15_000;
 
-/** What a run has for all of its clients. */
+/** The surroundings that the clients of a run share. */
 export interface Arena {
   readonly chronicle: Chronicle;
   readonly watchdog: PromiseWatchdog;
   readonly sessionTimeout: number;
   /** Through the proxies, without a chroot. */
   readonly connectString: string;
-  /** Above all that is watched. */
+  /** The parent of every watched znode. */
   readonly root: string;
   readonly data: readonly PathHistory[];
   readonly groups: readonly PathHistory[];
   readonly seed: number;
 }
 
-interface Entry extends Audited {
-  readonly kind: 'data' | 'children';
-  readonly history: PathHistory;
-}
-
-/** A client behind the proxies with watches of every kind, which come and go. */
+/** A client behind the proxies whose watches, of every kind, are made and stopped all the time. */
 export class WatchingClient implements WatchHost, Connectivity {
   readonly name: string;
   readonly client: ZooKeeperClient;
   readonly watchdog: PromiseWatchdog;
   readonly log: Log;
   readonly #arena: Arena;
-  readonly #dice: Dice;
-  /** What its chroot takes off a path. */
+  readonly #random: SeededRandom;
+  /** The prefix of a path that its chroot removes. */
   readonly #prefix: string;
   readonly #trails = new Map<string, Trail>();
   readonly #seen = new Map<string, bigint>();
-  #entries: Entry[] = [];
+  #watches: Audited[] = [];
   #made = 0;
   #connections = 0;
   connectedSince: number | null = null;
   losses = 0;
 
   /**
-   * @param isRooted whether it is to have a chroot
-   * @param isImpatient whether it is not to try reads again, so that the watches must
+   * @param isRooted whether it has a chroot
+   * @param isImpatient whether its reads are not retried, so that the watches must retry
    */
   constructor(arena: Arena, name: string, isRooted: boolean, isImpatient: boolean) {
     this.name = name;
     this.#arena = arena;
     this.watchdog = arena.watchdog;
     this.log = new Log(name);
-    this.#dice = new Dice(arena.seed, name);
+    this.#random = SeededRandom.of(arena.seed, name);
     this.#prefix = isRooted ? arena.root : '';
     const logger = this.#logger();
     const { sessionTimeout } = arena;
@@ -70,12 +69,29 @@ export class WatchingClient implements WatchHost, Connectivity {
     this.client.on('state', (state) => this.#onState(state));
   }
 
-  /** The watches that live and were not last told what the server holds. */
-  behind(truths: ReadonlyMap<PathHistory, Truth>): readonly Entry[] {
-    return this.#entries.filter(({ audit, history }) => {
-      const truth = truths.get(history);
-      return truth !== undefined && !audit.isOver && !audit.agrees(truth.key, truth.stat);
-    });
+  /** Whether a watch has yet to deliver the state that the server holds, or to finish a call. */
+  get isBehind(): boolean {
+    return this.#watches.some(({ audit }) => audit.oracle.isPending);
+  }
+
+  /** Everything is at rest: checks each watch that was alive since the last time. */
+  checkAtRest(): void {
+    for (const watch of this.#watches) watch.checkAtRest();
+    this.#watches = this.#watches.filter(({ audit }) => !audit.isOver);
+    for (const trail of this.#trails.values()) trail.caughtUp();
+    for (const { audit } of this.#watches) audit.caughtUp();
+  }
+
+  /** The watches that the servers must hold for it at rest, and those that they may. */
+  get serverWatches(): NeededWatches {
+    return neededWatches(
+      this.client.sessionId,
+      this.#watches.map(({ audit }) => audit),
+    );
+  }
+
+  get #live(): readonly Audited[] {
+    return this.#watches.filter(({ audit }) => !audit.isOver);
   }
 
   async connect(): Promise<void> {
@@ -88,23 +104,23 @@ export class WatchingClient implements WatchHost, Connectivity {
     }
   }
 
-  /** Lets some watches go, and makes others until there are so many. */
+  /** Stops a watch half of the time, and makes new ones until the population is complete. */
   churn(population: number): void {
-    this.#entries = this.#entries.filter(({ audit }) => !audit.isOver);
-    if (this.#entries.length > 0 && this.#dice.chance(0.5)) {
-      const leaver = this.#dice.pick(this.#entries);
+    let live = this.#live;
+    if (live.length > 0 && this.#random.chance(0.5)) {
+      const leaver = this.#random.pick(live);
       leaver.stop();
-      this.#entries = this.#entries.filter((entry) => entry !== leaver);
+      live = live.filter((watch) => watch !== leaver);
     }
-    while (this.#entries.length < population) this.#makeWatch();
+    for (let count = live.length; count < population; count += 1) this.#makeWatch();
   }
 
-  /** A request through the proxies, whose promise must settle; what is read never goes back in time. */
+  /** Sends a request through the proxies: its promise must settle, and a read must never return an older state. */
   async probe(): Promise<void> {
     this.#arena.chronicle.probes += 1;
-    const dice = this.#dice;
-    if (dice.chance(0.3)) return this.#probeWrite();
-    const path = this.#relative(dice.pick([...this.#arena.data, ...this.#arena.groups]));
+    const random = this.#random;
+    if (random.chance(0.3)) return this.#probeWrite();
+    const path = this.#relative(random.pick([...this.#arena.data, ...this.#arena.groups]));
     const before = this.#seen.get(path) ?? 0n;
     try {
       const stat = await this.#track(`getData ${path}`, this.client.getData(path), PATIENCE.attempts).then(
@@ -123,15 +139,9 @@ export class WatchingClient implements WatchHost, Connectivity {
   async close(): Promise<void> {
     this.log.add(`close() in ${this.client.state}`);
     const closing = this.watchdog.track(`close() of ${this.name}`, this.client.close(), CLOSE_WITHIN);
-    for (const { audit } of this.#entries) audit.over('the client is closed');
+    for (const { audit } of this.#watches) audit.see({ what: 'ended', reason: 'client-closed' });
     await closing;
     for (const trail of this.#trails.values()) trail.close();
-  }
-
-  /** Every watch has the final state. */
-  caughtUp(): void {
-    for (const trail of this.#trails.values()) trail.caughtUp();
-    for (const { audit } of this.#entries) audit.caughtUp();
   }
 
   async #probeWrite(): Promise<void> {
@@ -146,25 +156,26 @@ export class WatchingClient implements WatchHost, Connectivity {
   #makeWatch(): void {
     const { data, groups } = this.#arena;
     this.#made += 1;
-    const dice = this.#dice;
-    const kind = dice.chance(0.5) ? 'data' : 'children';
-    // Half of all on a few paths, so that some have many watches.
-    const histories = kind === 'data' ? data : groups;
-    const history = dice.pick(dice.chance(0.5) ? histories.slice(0, 2) : histories);
+    const random = this.#random;
+    const aspect: Aspect = random.chance(0.5) ? 'data' : 'children';
+    // Half of them share two paths, so that these have many watches.
+    const histories = aspect === 'data' ? data : groups;
+    const history = random.pick(random.chance(0.5) ? histories.slice(0, 2) : histories);
     const path = this.#relative(history);
-    const isPatient = kind === 'children' && dice.chance(0.3);
-    const name = `${this.name}.${isPatient ? 'patient' : kind}.${this.#made}:${history.path}`;
-    const audit = new WatchAudit(name, this.#trail(kind, history), isPatient);
-    const watch = isPatient
-      ? new PatientLoop(this, audit, path, dice)
-      : kind === 'data'
-        ? auditDataWatch(this, audit, path, dice)
-        : auditChildrenWatch(this, audit, path, dice);
-    this.#entries.push({ audit, kind, history, stop: () => watch.stop() });
+    const isPatient = aspect === 'children' && random.chance(0.3);
+    const name = `${this.name}.${isPatient ? 'patient' : aspect}.${this.#made}:${history.path}`;
+    const trail = this.#trail(aspect, history);
+    const hasErrorListener = this.#made % UNHEARD !== 0;
+    const makeAudit: MakeAudit = (waitsForNode) =>
+      new WatchAudit({ name, trail, path, aspect, waitsForNode, isPatient, hasErrorListener });
+    // The patient loop itself waits for a missing znode.
+    if (isPatient) this.#watches.push(new PatientLoop(this, makeAudit(true), path, random));
+    else if (aspect === 'data') this.#watches.push(auditDataWatch(this, makeAudit, path, random));
+    else this.#watches.push(auditChildrenWatch(this, makeAudit, path, random));
   }
 
-  #trail(kind: string, history: PathHistory): Trail {
-    const key = `${kind}:${history.path}`;
+  #trail(aspect: Aspect, history: PathHistory): Trail {
+    const key = `${aspect}:${history.path}`;
     const trail = this.#trails.get(key) ?? new Trail(history, this, this.#arena.chronicle);
     this.#trails.set(key, trail);
     return trail;
@@ -188,6 +199,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     if (state !== 'lost') return;
     this.losses += 1;
     chronicle.sessionsLost += 1;
+    for (const watch of this.#watches) watch.sessionLost();
   }
 
   #check(what: string, error: unknown, expected: readonly string[]): void {
@@ -206,6 +218,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     };
     const warn = (_: object, message: string): void => this.log.add(`warns: ${message}`);
     const error = (details: { err?: unknown }, message: string): void => {
+      if (reportedToLogger(details.err)) return;
       this.#violation(`logged an error: ${message} ${String(details.err ?? '')}`);
     };
     return { debug, info: warn, warn, error };

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Stat, type ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { type ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import type { Aspect } from '../../oracle/moment.js';
 import type { Chronicle } from './chronicle.js';
-import type { Key, PathHistory, Step } from './path-history.js';
+import type { Key, PathHistory, Step, Truth } from './path-history.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 
 /** Longer than any fault. */
@@ -14,22 +15,16 @@ const READ_WITHIN = 10 * WRITER_SESSION_TIMEOUT;
 export interface Write<T> {
   readonly history: PathHistory;
   readonly what: string;
-  /** undefined: what the server names. */
+  /** undefined: the server determines it. */
   readonly key: Key | undefined;
   send(): Promise<T>;
 }
 
-/** What the server holds, as it is compared with what watches are told. */
-export interface Truth {
-  readonly key: Key;
-  readonly stat: Stat | null;
-}
-
-/** Reads, after all that was written before. */
-export async function readTruth(client: ZooKeeperClient, kind: 'data' | 'children', path: string): Promise<Truth> {
+/** Reads a state that includes all earlier writes. */
+export async function readTruth(client: ZooKeeperClient, aspect: Aspect, path: string): Promise<Truth> {
   await client.sync(path);
   try {
-    if (kind === 'data') {
+    if (aspect === 'data') {
       const { data, stat } = await client.getData(path);
       return { key: data.toString(), stat };
     }
@@ -41,21 +36,21 @@ export async function readTruth(client: ZooKeeperClient, kind: 'data' | 'childre
   }
 }
 
-/** The only one who writes to its paths: what they held is known from what it was told of its writes. */
+/** The only writer of its paths: the outcomes of its writes determine their history. */
 export class Writer {
   readonly client: ZooKeeperClient;
-  readonly kind: 'data' | 'children';
+  readonly aspect: Aspect;
   readonly #chronicle: Chronicle;
   readonly #watchdog: PromiseWatchdog;
 
-  constructor(client: ZooKeeperClient, kind: 'data' | 'children', chronicle: Chronicle, watchdog: PromiseWatchdog) {
+  constructor(client: ZooKeeperClient, aspect: Aspect, chronicle: Chronicle, watchdog: PromiseWatchdog) {
     this.client = client;
-    this.kind = kind;
+    this.aspect = aspect;
     this.#chronicle = chronicle;
     this.#watchdog = watchdog;
   }
 
-  /** Sends all at once, in order. Whether each was done; if not, it has been read what became of them. */
+  /** Sends all at once, in order. Returns null unless each succeeded; their paths have then been read again. */
   async write<T>(...writes: readonly Write<T>[]): Promise<T[] | null> {
     const results = await Promise.allSettled(writes.map((each) => this.#send(each)));
     const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -95,7 +90,7 @@ export class Writer {
     }
   }
 
-  /** Only these leave the outcome unknown; all else would be a write that was repeated, or done after it was given up. */
+  /** Only these leave the outcome unknown: any other means a write that was repeated, or carried out late. */
   #check(what: string, error: unknown, histories: readonly PathHistory[]): void {
     const code = error instanceof ZooKeeperError ? error.code : '';
     for (const history of histories) history.log.add(`${what}: ${code} ${String(error)}`);
@@ -107,7 +102,7 @@ export class Writer {
   async #resolve(history: PathHistory): Promise<void> {
     for (;;) {
       try {
-        const reading = readTruth(this.client, this.kind, history.path);
+        const reading = readTruth(this.client, this.aspect, history.path);
         const { key } = await this.#watchdog.track(`a writer's read of ${history.path}`, reading, READ_WITHIN);
         return history.resolve(key);
       } catch (error) {

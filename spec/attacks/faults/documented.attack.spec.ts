@@ -7,7 +7,7 @@ import { SERVER_FAULTS } from './server-faults.js';
 
 const DOCUMENT = readFileSync(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
 
-const EVENTS = { told: "the server's", null: '`null`', either: 'either' };
+const EVENTS = { server: "the server's", null: '`null`', either: 'either' };
 
 /** The table below a heading, with single spaces. */
 function tableBelow(heading: string): string[] {

@@ -4,16 +4,16 @@ import type { Fault, Scene } from './fault.js';
 
 type EnsembleFault = Fault<ZooKeeperEnsemble>;
 
-/** Longer than an election and the start of a server take. */
+/** Longer than an election plus the start of a server, in ms. */
 const LONG = 20_000;
 const SHORT = 3_000;
 
-/** How many ticks of 100 ms a server goes on serving that hears nothing of the leader. */
+/** For how many ticks of 100 ms a server goes on serving without its leader. */
 export const SYNC_LIMIT = 20;
 
-/** What a busy machine may add. */
+/** Added for a busy machine, in ms. */
 const AT_ONCE = 500;
-/** Each attempt at a server that is not there yet costs up to 500 ms. */
+/** Each attempt at a server that does not run costs up to 500 ms. */
 const ALL_TRIED = 2_000;
 
 function refuse({ proxies }: Scene<ZooKeeperEnsemble>): void {
@@ -24,7 +24,7 @@ async function accept({ proxies }: Scene<ZooKeeperEnsemble>): Promise<void> {
   await Promise.all(proxies.map((proxy) => proxy.accept()));
 }
 
-/** Two of three are killed, and come back once the clients are in the state. */
+/** Kills two of three, and restarts them once the clients are in the state. */
 async function loseQuorum(scene: Scene<ZooKeeperEnsemble>, until: 'suspended' | 'lost'): Promise<void> {
   const two = scene.servers.servers.slice(1);
   refuse(scene);
@@ -36,7 +36,7 @@ async function loseQuorum(scene: Scene<ZooKeeperEnsemble>, until: 'suspended' | 
   await accept(scene);
 }
 
-/** What can happen to an ensemble of three. */
+/** The faults of an ensemble of three. */
 export const ENSEMBLE_FAULTS: readonly EnsembleFault[] = [
   {
     name: 'the leader of three killed',
@@ -94,7 +94,7 @@ export const ENSEMBLE_FAULTS: readonly EnsembleFault[] = [
     sessionTimeout: LONG,
     isAtFirst: true,
     states: [],
-    event: 'told',
+    event: 'server',
     strike: async (scene) => {
       const links = scene.servers.linksOfFirst;
       for (const link of links) link.delay(SHORT);

@@ -53,7 +53,7 @@ describe('on an ensemble of three', { timeout: scaled(90_000) }, () => {
     await ensemble.followers();
   });
 
-  it('a lost quorum loses the session, never the watch, and never makes the client accept an older history', async () => {
+  it('a lost quorum loses the session, not the watch, and no client accepts an older history', async () => {
     const watching = await connect(1_000);
     const writing = await connect(15_000);
     await writing.create('/quorum-lost', '0');

@@ -1,36 +1,36 @@
 import type { ClientState, ZooKeeperClient } from '../../../index.js';
 import type { FaultProxy } from '../../../testing/fault-proxy.js';
 
-/** Where a fault strikes: at many clients at once, each of which has a watch of its own and reaches the servers by proxies of its own. */
+/** The targets of a fault: many clients at once, each with one watch and with proxies of its own to the servers. */
 export interface Scene<Servers> {
   readonly servers: Servers;
   readonly clients: readonly ZooKeeperClient[];
   readonly proxies: readonly FaultProxy[];
-  /** Makes the change that is made meanwhile, past the proxies. */
+  /** Makes the change during the fault, bypassing the proxies. */
   change(): Promise<void>;
-  /** The same in another process, while this one stands still. */
+  /** The same from another process, while this one is blocked. */
   changeFromOutside(): void;
-  /** The change that was made meanwhile has been told. */
-  told(): Promise<void>;
-  /** All clients have been in the state since the fault. */
+  /** Resolves once the change made during the fault has been delivered. */
+  delivered(): Promise<void>;
+  /** Resolves once every client has been in the state since the fault began. */
   until(state: ClientState): Promise<void>;
 }
 
 /** A line of the table. */
 export interface Fault<Servers> {
   readonly name: string;
-  /** To ask for, in ms. */
+  /** The session timeout that clients request, in ms. */
   readonly sessionTimeout: number;
-  /** Where the clients are when it strikes; default: at a server of chance. */
+  /** Whether the clients are connected to the first server; default: to a random one. */
   readonly isAtFirst?: boolean;
-  /** From the fault's beginning to its end, with the change that is made meanwhile. */
+  /** Runs the fault from its beginning to its end, and makes the change meanwhile. */
   strike(scene: Scene<Servers>): Promise<void>;
-  /** What the user then has seen. */
+  /** The states that the client goes through. */
   readonly states: readonly ClientState[];
   /** How long it takes until `suspended`, in ms. */
   readonly suspendedWithin?: number;
   /** How long it takes from the fault's end until `connected`, in ms. Default: 1,000. */
   readonly connectedWithin?: number;
-  /** The `event` of the change made meanwhile: that of the server, `null` after a recovery, or either. */
-  readonly event: 'told' | 'null' | 'either';
+  /** The `event` of the change made meanwhile: the server's, `null` after a recovery, or either. */
+  readonly event: 'server' | 'null' | 'either';
 }

@@ -11,25 +11,25 @@ import { recordStates } from '../../support/fixtures.js';
 const LONG = 20_000;
 const SHORT = 1_000;
 
-interface Kind {
+interface SessionMode {
   readonly name: string;
   readonly config: Readonly<Record<string, string>>;
-  /** What a client sees that changes its server. */
+  /** The states of a client that changes its server. */
   readonly statesOfMove: readonly ClientState[];
 }
 
-const KINDS: readonly Kind[] = [
+const MODES: readonly SessionMode[] = [
   { name: 'with sessions that the leader keeps', config: {}, statesOfMove: ['suspended', 'connected'] },
   {
-    // The follower can then give a new session without the leader: it is the last zxid alone that forbids it.
+    // The follower can then create a session without the leader: only the client's last zxid prevents that.
     name: 'with sessions that each server keeps by itself',
     config: { localSessionsEnabled: 'true', localSessionsUpgradingEnabled: 'true' },
     statesOfMove: ['suspended', 'lost', 'connected'],
   },
 ];
 
-describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that lags and serves, %s', (_name, kind) => {
-  const { config, statesOfMove } = kind;
+describe.each(MODES.map((mode) => [mode.name, mode] as const))('a follower that lags and serves, %s', (_name, mode) => {
+  const { config, statesOfMove } = mode;
   let ensemble: ZooKeeperEnsemble;
   let clients: ZooKeeperClient[] = [];
   let proxies: FaultProxy[] = [];
@@ -37,7 +37,7 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
   let number = 0;
 
   beforeAll(async () => {
-    // So many ticks of 100 ms a follower serves that hears nothing of the leader.
+    // For so many ticks of 100 ms a follower goes on serving without its leader.
     const options = { tickTime: 100, isFirstRemote: true, config: { syncLimit: '300', ...config } };
     ensemble = await ZooKeeperEnsemble.start(3, options);
   }, scaled(60_000));
@@ -77,8 +77,8 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
     return `${data} [${children}]`;
   }
 
-  /** A client that has watched and read a change which the follower has not: the witness reads there. */
-  async function stage(sessionTimeout: number) {
+  /** A client that has delivered a change which the follower lacks; a witness reads from the follower. */
+  async function setUp(sessionTimeout: number) {
     const [follower, current] = ensemble.servers;
     if (!follower || !current) throw new Error('an ensemble has two servers');
     const toFollower = await FaultProxy.listen(follower);
@@ -105,16 +105,16 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
     return { client, writer, witness, data, children, follower, toFollower, toCurrent, states: recordStates(client) };
   }
 
-  type Stage = Awaited<ReturnType<typeof stage>>;
+  type Setup = Awaited<ReturnType<typeof setUp>>;
 
-  /** From now on the client reaches the follower alone. */
-  async function move({ toFollower, toCurrent }: Stage): Promise<void> {
+  /** Leaves the client nothing but the follower. */
+  async function move({ toFollower, toCurrent }: Setup): Promise<void> {
     await toFollower.accept();
     toCurrent.refuse();
     toCurrent.cut();
   }
 
-  async function expectNothingStale({ writer, data, children }: Stage): Promise<void> {
+  async function expectNothingStale({ writer, data, children }: Setup): Promise<void> {
     await writer.transaction().setData(path, 'newer').create(`${path}/b`).commit();
     await Promise.all([data.untilCount(3), children.untilCount(3)]);
     expect(data.items).toEqual(['old', 'new', 'newer']);
@@ -122,9 +122,9 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
   }
 
   it('shows nothing older to a client that comes from another server, over a reconnection', async () => {
-    const staged = await stage(LONG);
-    const { client, witness, follower, toFollower, states } = staged;
-    await move(staged);
+    const setup = await setUp(LONG);
+    const { client, witness, follower, toFollower, states } = setup;
+    await move(setup);
     const reading = read(client);
     await eventually(() => toFollower.accepted >= 3, { describe: 'some attempts at the follower' });
     expect(await read(witness)).toBe('old []');
@@ -134,16 +134,16 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
     expect(await reading).toBe('new [a]');
     expect(states.items).toEqual(statesOfMove);
     expect(client.epoch).toBe(0);
-    await expectNothingStale(staged);
+    await expectNothingStale(setup);
   });
 
   it('shows nothing older to it in a new session, however long it lags', async () => {
-    const staged = await stage(SHORT);
-    const { client, witness, toFollower, states } = staged;
-    await move(staged);
+    const setup = await setUp(SHORT);
+    const { client, witness, toFollower, states } = setup;
+    await move(setup);
     await states.until((all) => all.includes('lost'));
     const reading = read(client);
-    // Some with the last zxid; then, when all servers have refused it for a session timeout, one without.
+    // The client drops its last zxid for one attempt once all servers have refused it for a session timeout.
     const { accepted } = toFollower;
     await eventually(() => toFollower.accepted >= accepted + 4, { describe: 'some attempts at the follower' });
     expect(await read(witness)).toBe('old []');
@@ -152,12 +152,12 @@ describe.each(KINDS.map((kind) => [kind.name, kind] as const))('a follower that 
     expect(await reading).toBe('new [a]');
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);
     expect(client.epoch).toBe(0);
-    await expectNothingStale(staged);
+    await expectNothingStale(setup);
   });
 
   it('shows nothing older to a client that is cut off again and again, and may choose', async () => {
-    const staged = await stage(LONG);
-    const { client, writer, witness, data, toFollower, toCurrent } = staged;
+    const setup = await setUp(LONG);
+    const { client, writer, witness, data, toFollower, toCurrent } = setup;
     await toFollower.accept();
     const values = ['new'];
     for (let round = 1; round <= 5; round += 1) {

@@ -9,16 +9,16 @@ function standStill(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** What a client does to itself. Nothing of the servers or the proxies may run in its process. */
+/** The faults of the client's own process. Neither servers nor proxies may run in it. */
 export const OWN_FAULTS: readonly Fault<ZooKeeperServer>[] = [
   {
     name: `${BLOCKED}, with a change at its beginning`,
     sessionTimeout: T,
     states: ['suspended', 'lost', 'connected'],
-    // The notification waits to be read, and so does the end of the connection after it.
+    // The notification waits in the socket, followed by the end of the connection.
     event: 'either',
     strike: async ({ changeFromOutside }) => {
-      // What was sent by now is on its way.
+      // Lets the socket send its queue.
       await pause(1);
       changeFromOutside();
       standStill(T * 1.5);

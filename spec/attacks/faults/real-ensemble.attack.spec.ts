@@ -11,7 +11,7 @@ describe('on an ensemble of three', () => {
       servers: ensemble,
       ports: ensemble.servers.map(({ port }) => port),
       portsOfWriter: ensemble.servers.slice(1).map(({ port }) => port),
-      mend: async () => {
+      heal: async () => {
         await Promise.all(ensemble.linksOfFirst.map((link) => link.pass()));
         await Promise.all(ensemble.servers.filter((server) => !server.running).map((server) => server.restart()));
         await ensemble.leader();

@@ -4,10 +4,10 @@ import type { Fault, Scene } from './fault.js';
 type ServerFault = Fault<TestServer>;
 
 const T = 3_000;
-/** What a busy machine may add. */
+/** Added for a busy machine, in ms. */
 const AT_ONCE = 500;
 const SILENCE = (T * 2) / 3 + AT_ONCE;
-/** A ping is the next that is sent, or answered. */
+/** The next traffic is a ping. */
 const NEXT_PING = T * 0.3 + AT_ONCE;
 
 function refuseAndCut({ proxies }: Scene<TestServer>): void {
@@ -34,9 +34,9 @@ function blackHole(direction: 'both' | 'to-server' | 'to-client'): Pick<ServerFa
 
 const BACK = { sessionTimeout: T, states: ['suspended', 'connected'], event: 'null' } as const;
 const ANEW = { sessionTimeout: T, states: ['suspended', 'lost', 'connected'], event: 'null' } as const;
-const UNSEEN = { sessionTimeout: T, states: [], event: 'told' } as const;
+const UNSEEN = { sessionTimeout: T, states: [], event: 'server' } as const;
 
-/** What can happen between a client and its server, and to the server. */
+/** The faults between a client and its server, and of the server. */
 export const SERVER_FAULTS: readonly ServerFault[] = [
   {
     name: 'a connection that is closed',
@@ -73,7 +73,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     ...BACK,
     suspendedWithin: NEXT_PING,
     connectedWithin: NEXT_PING + 500,
-    event: 'told',
+    event: 'server',
     strike: async (scene) => {
       for (const proxy of scene.proxies) proxy.cutAfter(10, 'to-server');
       await scene.change();
@@ -84,8 +84,8 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     name: 'a black hole for what the client sends',
     ...BACK,
     suspendedWithin: SILENCE,
-    // The notification comes; the read that it leads to is repeated once there is a connection.
-    event: 'told',
+    // The notification arrives; the client repeats the read once it is connected again.
+    event: 'server',
     ...blackHole('to-server'),
   },
   { name: 'a black hole for what the server sends', ...BACK, suspendedWithin: SILENCE, ...blackHole('to-client') },
@@ -120,7 +120,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     strike: async (scene) => {
       for (const proxy of scene.proxies) proxy.singleBytes(true);
       await scene.change();
-      await scene.told();
+      await scene.delivered();
       await pass(scene);
     },
   },
@@ -130,7 +130,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     strike: async (scene) => {
       for (const proxy of scene.proxies) proxy.delay(200);
       await scene.change();
-      await scene.told();
+      await scene.delivered();
       await pass(scene);
     },
   },
@@ -179,7 +179,7 @@ export const SERVER_FAULTS: readonly ServerFault[] = [
     name: 'a server that is stopped and continued (SIGSTOP, SIGCONT)',
     ...BACK,
     suspendedWithin: SILENCE,
-    // It reads the write and the connections that it was left with at once.
+    // The resumed server reads the write and the ended connections in one go.
     event: 'either',
     strike: async (scene) => {
       scene.servers.pause();

@@ -2,108 +2,43 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClientState, ZooKeeperClient } from '../../../index.js';
+import { eventually } from '../../../testing/eventually.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
-import { Recorder } from '../../../testing/recorder.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
+import { heldWatches } from '../../../testing/server-watches.js';
 import { scaled } from '../../../testing/time-factor.js';
+import { printViolation, type Violation } from '../../oracle/rules.js';
+import { serverWatchViolations } from '../../oracle/server-watches.js';
 import type { Fault } from './fault.js';
-import { type Call, type Change, WATCHED, type Watched } from './watched.js';
+import { Run } from './run.js';
+import type { Call } from './user.js';
+import { WATCHED, type Watched } from './watched.js';
 
 /** The servers that a part of the table is about. */
-interface Ground<Servers> {
+export interface FaultyServers<Servers> {
   readonly servers: Servers;
-  /** In order. */
+  /** In the order of the servers. */
   readonly ports: readonly number[];
-  /** Those that the one who makes the changes uses; default: all. */
+  /** Those that the writer uses; default: all. */
   readonly portsOfWriter?: readonly number[];
   /** Whether clients reach them directly. */
   readonly isDirect?: boolean;
-  /** All is well again, after each fault. */
-  mend?(): Promise<unknown>;
+  /** Brings all of them back after a fault. */
+  heal?(): Promise<unknown>;
   stop(): Promise<unknown>;
 }
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const WITHIN = { within: 20_000 };
+const WATCHES_WITHIN = 10_000;
 const PROMISED = 1_000;
 
-/** One watch of one client, before, during and after a fault. */
-class Run {
-  readonly watched: Watched;
-  /** Or only afterwards. */
-  readonly isChangedMeanwhile: boolean;
-  readonly path: string;
-  readonly client: ZooKeeperClient;
-  readonly proxies: readonly FaultProxy[];
-  readonly calls = new Recorder<Call>();
-  readonly states = new Recorder<{ state: ClientState; at: number }>();
-  /** When each change was acknowledged to the one who made it. */
-  readonly acknowledged: number[] = [];
-  /** When the fault began, and when it was over. */
-  struck = 0;
-  over = 0;
-  problem: unknown;
-
-  constructor(
-    watched: Watched,
-    isChangedMeanwhile: boolean,
-    path: string,
-    client: ZooKeeperClient,
-    proxies: FaultProxy[],
-  ) {
-    this.watched = watched;
-    this.isChangedMeanwhile = isChangedMeanwhile;
-    this.path = path;
-    this.client = client;
-    this.proxies = proxies;
-  }
-
-  /** When the client was connected again; when it never was anything else, long ago. */
-  get returned(): number {
-    return this.states.items.findLast(({ state }) => state === 'connected')?.at ?? 0;
-  }
-
-  /** From its acknowledgement to its call; from the connection's return, if that came later. */
-  delayOf(change: number): number {
-    const call = this.calls.items[this.watched.initial.length + change];
-    const since = Math.max(this.acknowledged[change] ?? Number.NaN, this.returned);
-    return call ? call.at - since : Number.NaN;
-  }
-
-  async make({ write }: Change, writer: ZooKeeperClient): Promise<void> {
-    if (write.op === 'setData') await writer.setData(this.path, write.data);
-    else await writer.create(this.path + write.name);
-    this.acknowledged.push(performance.now());
-  }
-
-  async told(changes: number): Promise<void> {
-    await this.calls.untilCount(this.watched.initial.length + changes, {
-      ...WITHIN,
-      describe: `calls of ${this.watched.name}`,
-    });
-  }
-
-  /** What came on the way of the fault has come; then the changes that are left, one after the other. */
-  async goOn(states: readonly ClientState[], writer: ZooKeeperClient): Promise<void> {
-    await this.states.until((all) => all.length >= states.length, { describe: states.join() });
-    if (this.isChangedMeanwhile) await this.told(1);
-    for (const change of this.watched.changes.slice(this.acknowledged.length)) {
-      await this.make(change, writer);
-      await this.told(this.acknowledged.length);
-    }
-    // Answers come in order, and events before them; a read may take two requests and be followed by another.
-    for (let request = 0; request < 6; request += 1) await this.client.sync('/');
-  }
-
-  async close(): Promise<void> {
-    await this.client.close();
-    await Promise.all(this.proxies.map((proxy) => proxy.close()));
-  }
-}
-
 /** Puts each watch under each fault, twice: with a change meanwhile, and with the first change afterwards. */
-export function describeFaults<Servers>(faults: readonly Fault<Servers>[], open: () => Promise<Ground<Servers>>): void {
-  let ground: Ground<Servers>;
+export function describeFaults<Servers>(
+  faults: readonly Fault<Servers>[],
+  open: () => Promise<FaultyServers<Servers>>,
+): void {
+  let ground: FaultyServers<Servers>;
   let writer: ZooKeeperClient;
 
   beforeAll(async () => {
@@ -120,6 +55,7 @@ export function describeFaults<Servers>(faults: readonly Fault<Servers>[], open:
 
   describe.each(faults.map((fault, number) => [fault.name, fault, number] as const))('%s', (_name, fault, number) => {
     const runs: Run[] = [];
+    let wrongWatches: readonly Violation[] = [];
     const runOf = (watched: Watched, isChangedMeanwhile: boolean): Run => {
       const run = runs.find((each) => each.watched === watched && each.isChangedMeanwhile === isChangedMeanwhile);
       if (!run) throw new Error(`${watched.name} was not there`);
@@ -142,11 +78,13 @@ export function describeFaults<Servers>(faults: readonly Fault<Servers>[], open:
         }),
       );
       await Promise.all(goingOn);
+      wrongWatches = await wrongServerWatches(ground.ports, runs);
+      await Promise.all(runs.map((run) => run.stop(writer)));
     }, scaled(90_000));
 
     afterAll(async () => {
       await Promise.all(runs.map((run) => run.close()));
-      await ground.mend?.();
+      await ground.heal?.();
     });
 
     it(`shows the states ${fault.states.join(', ') || 'of a client that stays connected'}`, () => {
@@ -158,45 +96,77 @@ export function describeFaults<Servers>(faults: readonly Fault<Servers>[], open:
       }
     });
 
+    it('keeps the rules about calls', () => {
+      expect(runs.flatMap(({ user }) => user.violations).map(printViolation)).toEqual([]);
+    });
+
+    it('leaves the servers with one watch for each watch that goes on', () => {
+      expect(wrongWatches.map(printViolation)).toEqual([]);
+    });
+
     for (const watched of WATCHED) {
-      it(`${watched.name} is told once of the change made meanwhile, within 1 s of the connection's return`, () => {
+      it(`${watched.name} delivers the change made meanwhile once, within 1 s of the connection's return`, () => {
         const run = runOf(watched, true);
-        expect(told(run)).toEqual(expected(watched, run.calls.items, fault.event));
+        expect(callsOf(run)).toEqual(expected(watched, run.user.calls.items, fault.event));
         expect(run.delayOf(0)).toBeLessThan(scaled(PROMISED));
       });
 
-      it(`${watched.name} is told once of the first change afterwards, within 1 s`, () => {
+      it(`${watched.name} delivers the first change afterwards once, within 1 s`, () => {
         const run = runOf(watched, false);
-        expect(told(run)).toEqual(expected(watched, run.calls.items, 'told'));
+        expect(callsOf(run)).toEqual(expected(watched, run.user.calls.items, 'server'));
         expect(run.delayOf(0)).toBeLessThan(scaled(PROMISED));
       });
     }
   });
 }
 
-async function begin<Servers>(
-  { ports, isDirect }: Ground<Servers>,
+/** Polls: servers remove needless watches with a short delay. */
+export async function wrongServerWatches(
+  ports: readonly number[],
+  runs: readonly Run[],
+  within = WATCHES_WITHIN,
+): Promise<Violation[]> {
+  const needed = runs.flatMap(({ neededWatch }) => neededWatch ?? []);
+  let violations: Violation[] = [];
+  const areRight = async () => {
+    const { data, children } = await heldWatches(ports);
+    const held = [...data.map((watch) => `data ${watch}`), ...Array.from({ length: children }, () => 'of children')];
+    violations = serverWatchViolations({ held, needed });
+    return violations.length === 0;
+  };
+  await eventually(areRight, { within }).catch(() => {});
+  return violations;
+}
+
+export async function begin<Servers>(
+  { ports, isDirect }: FaultyServers<Servers>,
   { sessionTimeout, isAtFirst }: Fault<Servers>,
   watched: Watched,
   isChangedMeanwhile: boolean,
   path: string,
+  patience?: number,
 ): Promise<Run> {
   const proxies = isDirect ? [] : await Promise.all(ports.map((port) => FaultProxy.listen({ port })));
   const addresses = isDirect ? ports.map((port) => `127.0.0.1:${port}`) : proxies.map((proxy) => proxy.connectString);
-  const client = new ZooKeeperClient(addresses.join(), { sessionTimeout, logger: new RecordingLogger() });
-  const run = new Run(watched, isChangedMeanwhile, path, client, proxies);
+  const run = new Run({ watched, isChangedMeanwhile, path, addresses, proxies, sessionTimeout, patience });
+  const { client } = run;
   if (isAtFirst) for (const proxy of proxies.slice(1)) proxy.refuse();
   await client.connect();
   if (isAtFirst) await Promise.all(proxies.map((proxy) => proxy.accept()));
-  // A server that is behind has no znode yet.
+  // A lagging server may not have the znode yet.
   await client.sync('/');
-  await watched.start(client, path, run.calls);
+  await run.start();
   return run;
 }
 
-async function strike<Servers>(runs: Run[], fault: Fault<Servers>, ground: Ground<Servers>, writer: ZooKeeperClient) {
+export async function strike<Servers>(
+  runs: Run[],
+  fault: Fault<Servers>,
+  ground: FaultyServers<Servers>,
+  writer: ZooKeeperClient,
+) {
   const changed = runs.filter((run) => run.isChangedMeanwhile);
-  // No ping comes in between.
+  // Postpones the next ping.
   await Promise.all(runs.map((run) => run.client.sync('/')));
   const struck = performance.now();
   for (const run of runs) {
@@ -211,11 +181,12 @@ async function strike<Servers>(runs: Run[], fault: Fault<Servers>, ground: Groun
       await Promise.all(changed.map((run) => run.make(run.watched.changes[0], writer)));
     },
     changeFromOutside: () => {
+      for (const { user, watched } of changed) user.writing(watched.changes[0].state);
       changeFromOutside(ground.ports, changed);
       for (const run of changed) run.acknowledged.push(performance.now());
     },
-    told: async () => {
-      await Promise.all(changed.map((run) => run.told(1)));
+    delivered: async () => {
+      await Promise.all(changed.map((run) => run.delivered(1)));
     },
     until: async (awaited) => {
       const isThere = (all: readonly { state: ClientState }[]) => all.some(({ state }) => state === awaited);
@@ -228,7 +199,7 @@ async function strike<Servers>(runs: Run[], fault: Fault<Servers>, ground: Groun
 function changeFromOutside(ports: readonly number[], runs: readonly Run[]): void {
   const writes = runs.map(({ path, watched }) => ({ path, ...watched.changes[0].write }));
   const script = `
-    import { ZooKeeperClient } from './recipes/index.ts';
+    import { ZooKeeperClient } from './index.ts';
     const client = await new ZooKeeperClient('127.0.0.1:${ports[0]}').connect();
     for (const { op, path, data, name } of ${JSON.stringify(writes)}) {
       if (op === 'setData') await client.setData(path, data);
@@ -239,11 +210,11 @@ function changeFromOutside(ports: readonly number[], runs: readonly Run[]): void
   execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { cwd: ROOT });
 }
 
-function told({ calls }: Run): string[] {
-  return calls.items.map(({ state, event }) => `${state} ${event}`);
+function callsOf({ user }: Run): string[] {
+  return user.calls.items.map(({ state, event }) => `${state} ${event}`);
 }
 
-/** What a run is to be told; where it may be either, what it was. */
+/** The calls that a run must have; where the event may be either, as it was. */
 function expected(
   { initial, changes, isOneShotWatcher }: Watched,
   calls: readonly Call[],

@@ -14,7 +14,7 @@ const name = fc
   })
   .filter((text) => text !== '.' && text !== '..');
 const path = fc.array(name, { maxLength: 4 }).map((names) => `/${names.join('/')}`);
-/** Spaces at the end are the connect string's. */
+/** Trailing spaces belong to the connect string. */
 const chroot = path.map((text) => text.trimEnd()).filter((text) => text === '/' || flawOf(text) === null);
 
 const oddText = fc.oneof(
@@ -53,7 +53,7 @@ const server = fc.record({
 const print = ({ servers, chroot }: ConnectString): string =>
   servers.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`).join(',') + chroot;
 
-/** As the real server's PathUtils.validatePath has it, character by character. */
+/** The rules of the real server's PathUtils.validatePath, character by character. */
 function isPathToServer(text: string): boolean {
   if (text.length === 0 || text[0] !== '/') return false;
   if (text.length === 1) return true;

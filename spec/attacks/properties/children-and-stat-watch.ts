@@ -1,21 +1,19 @@
 import type { CoordinationClient, WatchedEvent } from '../../../lib/core/coordination-client.js';
-import { type ChildrenState, childrenKind } from '../../../recipes/observing/aspect.js';
-import { NodeWatch } from '../../../recipes/watches/node-watch.js';
-import type { WatchRecipe } from '../../../recipes/watches/watch-controller.js';
+import { type ChildrenState, childrenAspect } from '../../../recipes/observing/index.js';
+import { NodeWatch, type WatchConfig } from '../../../recipes/watches/index.js';
 
-type Told = (state: ChildrenState, event: WatchedEvent | null) => unknown;
+type StateFunction = (state: ChildrenState, event: WatchedEvent | null) => unknown;
 
-/** A ChildrenWatch that tells the stat, too: the names alone do not say which state it is. */
-export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, Told> {
-  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, told: Told) {
-    const recipe: WatchRecipe<ChildrenState, Told> = {
-      kind: childrenKind,
+/** A ChildrenWatch that also passes the stat: the names alone do not identify a state. */
+export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, StateFunction> {
+  constructor(client: CoordinationClient, path: string, waitsForNode: boolean, func: StateFunction) {
+    const config: WatchConfig<ChildrenState, StateFunction> = {
+      aspect: childrenAspect,
       waitsForNode,
       outlivesSession: true,
       changeEvent: 'NodeChildrenChanged',
       call: (func, state, event) => func(state, event),
     };
-    super(client, path, recipe, undefined);
-    this.register(told);
+    super(client, path, config, func, undefined);
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { diffChildren } from '../../../recipes/watches/children-diff.js';
 import { holds } from './holds.js';
 
-/** Of few letters, so that lists have names in common; or of any. */
+/** Of few letters, so that lists share names; or of any. */
 const name = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', 'b', '-', '1'), maxLength: 3 }),
   fc.string({ unit: 'grapheme' }),

@@ -1,25 +1,25 @@
 import type { ClientState, Stat, Watcher } from '../../../lib/core/coordination-client.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 
-type Looked = 'data' | 'child';
+type ServerAspect = 'data' | 'child';
 
 interface Armed {
-  readonly looked: Looked;
+  readonly aspect: ServerAspect;
   readonly path: string;
-  /** The last change that it knows of; `null`: that there is no znode. */
+  /** The last change that was read; `null`: there was no znode. */
   readonly mark: bigint | null;
   readonly watcher: Watcher;
 }
 
-/** One whose watches outlive its connections and sessions, as `epoch` promises. */
+/** A client whose watches outlive its connections and sessions, as `epoch` promises. */
 export class FaithfulClient extends FakeClient {
   readonly epoch = 0;
   readonly #armed = new Map<number, Armed>();
   #next = 0;
 
-  /** How many functions wait for an event. */
-  get watchers(): number {
-    return new Set([...this.#armed.values()].map(({ watcher }) => watcher)).size;
+  /** The path of each function that is armed: the table of watches that a server would have. */
+  get armedPaths(): string[] {
+    return [...new Map([...this.#armed.values()].map(({ watcher, path }) => [watcher, path])).values()];
   }
 
   override async exists(path: string, watcher?: Watcher): Promise<Stat | null> {
@@ -46,30 +46,30 @@ export class FaithfulClient extends FakeClient {
     }
   }
 
-  /** What has changed meanwhile is reported before anybody knows that the client is connected again. */
+  /** Fires for changes made meanwhile before any listener learns that the client is connected again. */
   override become(state: ClientState): void {
     if (state === 'connected') this.#fireChanged();
     super.become(state);
   }
 
   /** To be called after each change. */
-  tell(): void {
+  changed(): void {
     if (this.state === 'connected') this.#fireChanged();
   }
 
-  #arm(looked: Looked, path: string, mark: bigint | null, watcher: Watcher | undefined): void {
+  #arm(aspect: ServerAspect, path: string, mark: bigint | null, watcher: Watcher | undefined): void {
     if (!watcher) return;
     for (const armed of this.#armed.values()) {
-      if (armed.watcher === watcher && armed.path === path && armed.looked === looked) return;
+      if (armed.watcher === watcher && armed.path === path && armed.aspect === aspect) return;
     }
-    this.#armed.set(this.#next++, { looked, path, mark, watcher });
-    this.tell();
+    this.#armed.set(this.#next++, { aspect, path, mark, watcher });
+    this.changed();
   }
 
   #fireChanged(): void {
-    for (const [key, { looked, path, mark, watcher }] of [...this.#armed]) {
+    for (const [key, { aspect, path, mark, watcher }] of [...this.#armed]) {
       const node = this.tree.get(path);
-      const now = node ? (looked === 'data' ? node.mzxid : node.pzxid) : null;
+      const now = node ? (aspect === 'data' ? node.mzxid : node.pzxid) : null;
       if (now === mark) continue;
       this.#armed.delete(key);
       const type = now === null ? 'NodeDeleted' : mark === null ? 'NodeCreated' : 'NodeDataChanged';

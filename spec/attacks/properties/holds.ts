@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
 
-/** PROPERTY_SEED and PROPERTY_RUNS (of each property) ask for others. */
+/** PROPERTY_SEED and PROPERTY_RUNS (of each property) override the defaults. */
 const seed = Number(process.env.PROPERTY_SEED ?? 20_261_120);
 const runsAsked = process.env.PROPERTY_RUNS;
 

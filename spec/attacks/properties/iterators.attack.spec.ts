@@ -9,14 +9,14 @@ const DONE = { done: true, value: undefined };
 const reason = new Error('the reason of the abort');
 const thrown = new Error('thrown into the loop');
 
-/** One `next()`, and how many states there had been when it was called for certain. */
+/** One `next()`, and how many states it may no longer return. */
 interface Asked {
   readonly since: number;
   readonly seen: { readonly value: unknown };
 }
 
-/** A loop that anything may happen to. */
-class Stage {
+/** A loop, its watch and its client. */
+class Rig {
   readonly client = new FakeClient();
   readonly abort = new AbortController();
   readonly watch = new DataWatch(this.client, '/node', { signal: this.abort.signal });
@@ -27,7 +27,7 @@ class Stage {
   /** The mzxids that the znode has had; null: there was none. */
   readonly #history: (bigint | null)[] = [null];
   #settledHistory = 0;
-  /** What ended the loop first. */
+  /** The first cause that ended the loop. */
   #end: 'quiet' | 'abort' | undefined;
 
   readonly steps = {
@@ -43,7 +43,7 @@ class Stage {
     cut: () => this.#become('suspended'),
     lose: () => this.#become('lost'),
     connect: async () => {
-      // What was on its way has failed by then, and waits for nothing else.
+      // Reads in flight must fail before the client is connected again.
       await turn();
       this.#become('connected');
     },
@@ -65,14 +65,14 @@ class Stage {
       this.#others.push({ seen: outcome(this.iterator.throw?.(thrown) as Promise<unknown>), wanted: thrown });
     },
     abort: () => {
-      // A watch that has not begun does not know that the client is closed: either may be what ends it.
+      // A watch that has not begun does not notice the client's close: either cause may end it.
       if (this.client.state !== 'closed') this.#end ??= 'abort';
       this.abort.abort(reason);
     },
     close: () => this.#become('closed'),
   };
 
-  /** Ends whatever has not ended, and looks at all that was ever handed out. */
+  /** Stops the watch, and checks every promise that was handed out. */
   async expectTheEnd(): Promise<void> {
     const isClosed = this.client.state === 'closed';
     this.steps.stop();
@@ -116,7 +116,7 @@ class Stage {
     });
   }
 
-  /** Whoever waits while all is quiet has the newest state already. */
+  /** A `next()` that is pending while nothing happens must follow the newest state. */
   #expectUpToDate(): void {
     const isWaiting = this.asked.some(({ seen }) => seen.value === 'pending');
     if (!isWaiting || this.client.state !== 'connected') return;
@@ -131,13 +131,13 @@ class Stage {
       before = mzxid;
       if (mzxid !== null) expect(mzxid > newest).toBe(true);
       newest = mzxid ?? newest;
-      // It was the state when it was asked for, or became so later.
+      // The state held when `next()` was called, or later.
       expect(this.#history.lastIndexOf(mzxid)).toBeGreaterThanOrEqual(since);
     }
   }
 }
 
-type Step = keyof Stage['steps'];
+type Step = keyof Rig['steps'];
 
 const goingOn = fc.constantFrom<Step>(
   'next',
@@ -164,9 +164,9 @@ describe('a loop, in whatever order it is asked, changed, interrupted and ended,
     'gets nothing stale nor twice, lacks nothing that it waits for, and settles everything at its end',
     steps,
     async (all) => {
-      const stage = new Stage();
-      for (const step of all) await stage.steps[step]();
-      await stage.expectTheEnd();
+      const rig = new Rig();
+      for (const step of all) await rig.steps[step]();
+      await rig.expectTheEnd();
     },
     1_500,
   );

@@ -31,7 +31,7 @@ const create = { path, data: buffer, acl: acls, flags: int };
 const watches = { relativeZxid: long, data: strings, exist: strings, child: strings };
 const multiHeader = { op: int, done: fc.boolean(), error: int };
 
-/** What each of the messages may hold. */
+/** Arbitrary contents for each kind of message. */
 const MESSAGES: Record<keyof typeof messages, fc.Arbitrary<unknown>> = {
   connectRequestRecord: fc.record({
     ...{ protocolVersion: int, lastZxid: long, sessionTimeout: int, sessionId: long, password: buffer },
@@ -88,8 +88,8 @@ const outcome: fc.Arbitrary<MultiOutcome> = fc.oneof(
 const codecs: Readonly<Record<string, unknown>> = {
   ...messages,
   ...records,
-  multiRequest: multiRecord,
-  multiResponse: multiResponseRecord,
+  multiRecord,
+  multiResponseRecord,
 };
 
 const CODECS = Object.entries({
@@ -106,7 +106,7 @@ const written = fc
   .constantFrom(...CODECS)
   .chain(({ name, codec, values }) => values.map((value) => ({ name, codec, value, bytes: encode(codec, value) })));
 
-/** Few different bytes, so that lengths and counts are often small enough to be believed. */
+/** Few different bytes, so that lengths and counts are often plausible. */
 const odd = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
   fc.array(fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 4, 255), { maxLength: 400 }).map((bytes) => Uint8Array.from(bytes)),
@@ -118,7 +118,7 @@ function encode(codec: Codec<unknown>, value: unknown): Buffer {
   return Buffer.from(writer.bytes);
 }
 
-/** The value, or `null` when the bytes are refused as they should be: anything else that is thrown gets through. */
+/** The value, or `null` for malformed bytes. Throws any other error. */
 function decode(codec: Codec<unknown>, bytes: Buffer): { value: unknown; remaining: number } | null {
   const reader = new JuteReader(bytes);
   try {
@@ -159,7 +159,7 @@ describe('the codec of each message', () => {
     fc.tuple(fc.constantFrom(...CODECS), odd),
     ([{ codec }, bytes]) => {
       const decoded = decode(codec, Buffer.from(bytes));
-      // A byte that is no UTF-8 becomes a character of three.
+      // A byte that is no UTF-8 becomes a character of three bytes.
       if (decoded) expect(encode(codec, decoded.value).length).toBeLessThanOrEqual(3 * bytes.length);
     },
     4_000,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { ClientClosedError, codeOf } from '../../../lib/core/errors.js';
 import type { Connection, ReplyHandler } from '../../../lib/zookeeper/connection/connection.js';
 import { RequestQueue } from '../../../lib/zookeeper/session/request-queue.js';
+import { turn, type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
-import { pass, turn, withVirtualClock } from './virtual-clock.js';
 
 const PATIENCE = 1_000;
 const WINDOW = 1_000;
@@ -41,8 +41,9 @@ interface Entry {
   since: number;
 }
 
-/** A queue beside two plain arrays that do the same. */
-class Stage {
+/** A queue beside a model of two plain arrays. */
+class Rig {
+  readonly #clock: VirtualClock;
   readonly #queue = new RequestQueue(PATIENCE, { begin: () => {}, end: () => {} });
   readonly #sent: { readonly id: number; readonly onReply: ReplyHandler<never> }[] = [];
   readonly #settled: string[] = [];
@@ -52,6 +53,10 @@ class Stage {
   #isAttached = false;
   #ids = 0;
   #sentBefore = 0;
+
+  constructor(clock: VirtualClock) {
+    this.#clock = clock;
+  }
 
   async do(step: Step): Promise<void> {
     if (step.do === 'submit') for (let n = 0; n < step.count; n += 1) this.#submit(step.isRead);
@@ -68,7 +73,7 @@ class Stage {
   async end(): Promise<void> {
     await this.do({ do: 'close' });
     expect(this.#settled.length).toBe(this.#ids);
-    expect(vi.getTimerCount()).toBe(0);
+    expect(this.#clock.pendingTimers).toBe(0);
   }
 
   #submit(isRead: boolean): void {
@@ -95,7 +100,7 @@ class Stage {
     if (!entry || !this.#isAttached) return;
     const { onReply } = this.#sent.find(({ id }) => id === entry.id) ?? expect.fail(`${entry.id} was not sent`);
     onReply(isError ? -101 : 0, entry.id as never);
-    // A server that answers twice.
+    // A duplicate answer must have no effect.
     onReply(0, 'again' as never);
     this.#settles([entry], isError ? 'NO_NODE' : undefined);
     this.#send();
@@ -141,7 +146,7 @@ class Stage {
   }
 
   async #pass(ms: number): Promise<void> {
-    await pass(ms);
+    await this.#clock.pass(ms);
     if (this.#isAttached) return;
     const isOver = ({ since }: Entry): boolean => since + PATIENCE <= performance.now();
     this.#settles(this.#waiting.filter(isOver), 'CONNECTION_LOSS');
@@ -167,10 +172,10 @@ describe('the queue of requests', () => {
     'sends in order and each once, no more than its window at a time, and settles each once',
     fc.array(step, { maxLength: 20, size: 'max' }),
     (steps) =>
-      withVirtualClock(0, async () => {
-        const stage = new Stage();
-        for (const each of steps) await stage.do(each);
-        await stage.end();
+      withVirtualClock(0, async (clock) => {
+        const rig = new Rig(clock);
+        for (const each of steps) await rig.do(each);
+        await rig.end();
       }),
     60,
   );

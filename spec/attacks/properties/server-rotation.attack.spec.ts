@@ -11,7 +11,7 @@ const step = fc.oneof(
 
 describe('the rotation of servers', () => {
   holds(
-    'goes round in one order, stays only when told to, and waits only once each server has failed',
+    'goes round in one order, stays only on request, and waits only once each server has failed',
     fc.tuple(
       fc.integer({ min: 1, max: 5 }),
       fc.integer({ min: 1, max: 60_000 }),
@@ -27,7 +27,7 @@ describe('the rotation of servers', () => {
       for (const each of steps) {
         if (each === 'next') expect(rotation.next()).toBe(order[turn++ % count]);
         else rotation[each]();
-        // Not twice for one attempt.
+        // At most once for each attempt.
         if (each === 'stay') expect(rotation.next()).toBe(order[(turn + count - 1) % count]);
         if (each === 'failed') failures += 1;
         if (each === 'succeeded') [failures, longest] = [0, 0];

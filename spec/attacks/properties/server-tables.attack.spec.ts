@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { ExpiryQueue } from '../../../lib/embedded/sessions/expiry-queue.js';
 import { WatcherIndex, type WatchMode } from '../../../lib/embedded/tree/watcher-index.js';
+import { withVirtualClock } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
-import { pass, withVirtualClock } from './virtual-clock.js';
 
 const path = fc.constantFrom('/', '/a', '/a/b', '/a/b/c', '/ab', '/b');
 const target = fc.constantFrom('x', 'y', 'z');
@@ -92,7 +92,7 @@ describe('the queue of sessions that may expire', () => {
     'expires each once, not before its time and less than a tick and a moment after it, and has no timer for nothing',
     fc.array(queueStep, { maxLength: 40, size: 'max' }),
     (steps) =>
-      withVirtualClock(0, async () => {
+      withVirtualClock(0, async (clock) => {
         const due = new Map<bigint, number>();
         let isStopped = false;
         const queue = new ExpiryQueue(TICK, (ids) => {
@@ -105,7 +105,7 @@ describe('the queue of sessions that may expire', () => {
         const expectNoneOverdue = (): void => {
           if (isStopped) return;
           for (const at of due.values()) expect(performance.now()).toBeLessThanOrEqual(at + TICK + 1);
-          expect(vi.getTimerCount()).toBe(due.size > 0 ? 1 : 0);
+          expect(clock.pendingTimers).toBe(due.size > 0 ? 1 : 0);
         };
         for (const step of steps) {
           if (step.do === 'touch') {
@@ -115,11 +115,11 @@ describe('the queue of sessions that may expire', () => {
             due.delete(step.id);
             queue.remove(step.id);
           } else if (step.do === 'pass') {
-            await pass(step.ms);
+            await clock.pass(step.ms);
           } else if (step.do === 'stop') {
             isStopped = true;
             queue.stop();
-            expect(vi.getTimerCount()).toBe(0);
+            expect(clock.pendingTimers).toBe(0);
           } else {
             isStopped = false;
             queue.resume();
@@ -128,9 +128,9 @@ describe('the queue of sessions that may expire', () => {
         }
         isStopped = false;
         queue.resume();
-        await pass(500);
+        await clock.pass(500);
         expect(due.size).toBe(0);
-        expect(vi.getTimerCount()).toBe(0);
+        expect(clock.pendingTimers).toBe(0);
       }),
   );
 });

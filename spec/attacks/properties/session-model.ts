@@ -3,26 +3,26 @@ import type { ClientState } from '../../../lib/core/coordination-client.js';
 import type { ConnectionOptions } from '../../../lib/zookeeper/connection/connection.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 
-/** Before the transaction 0 of a server that is empty. */
+/** Before transaction 0 of an empty server. */
 const BEFORE_ALL = -1n;
 
-/** What the contract lets a session do, told of all that it does and hears. */
+/** The contract of a session. The rig reports everything that the session sends and receives. */
 export class SessionModel {
   #state: ClientState = 'latent';
   #epoch = 0;
-  /** The last transaction that was heard of. */
+  /** The newest transaction that the client has seen. */
   #seen = 0n;
-  /** Up to where the watches are known to have stood, once that is not all that was seen. */
+  /** The transaction up to which watches were certainly armed; null while that is the newest one seen. */
   #rearmFrom: bigint | null = null;
   #lastAnswer = 0n;
   #lastHeard = 0;
-  /** The session that was given last, as long as it may live. */
+  /** The session granted last, as long as it may live. */
   #session: bigint | null = null;
   #sessionTimeout = 0;
   #sessionsLost = 0;
-  /** Whether the last attempt was refused for what the client has seen, by a server that has seen less. */
+  /** Whether a server refused the last attempt because the client has seen newer transactions. */
   #isDisowned = false;
-  /** Whether the client was `connected` over the present connection. */
+  /** Whether the client was `connected` over the current connection. */
   #wasConnected = false;
   readonly #given = new Set<bigint>();
 
@@ -30,7 +30,7 @@ export class SessionModel {
     return this.#state;
   }
 
-  /** How many sessions were lost: a write may only be sent in the one that it was made in. */
+  /** How many sessions were lost: a write may only be sent in its own session. */
   get sessionsLost(): number {
     return this.#sessionsLost;
   }
@@ -50,7 +50,7 @@ export class SessionModel {
     if (state === 'latent') this.#session = null;
   }
 
-  /** A connection is asked for. */
+  /** The client opens a connection. */
   attempts({ session, lastZxid }: ConnectionOptions): void {
     expect(['connecting', 'suspended', 'lost', 'closed']).toContain(this.#state);
     if (session) expect(session.id).toBe(this.#session);
@@ -72,18 +72,18 @@ export class SessionModel {
     this.#wasConnected = false;
   }
 
-  /** To be told before the client is. */
+  /** To be called before the client receives. */
   hears(): void {
     this.#lastHeard = performance.now();
   }
 
-  /** To be told when the client has been. */
+  /** To be called after the client has received. */
   heard(zxid: bigint): void {
     this.#lastAnswer = zxid;
     if (zxid > this.#seen) this.#seen = zxid;
   }
 
-  /** Grows only for a server that has answered, and knows less than was seen: all is then begun anew from there. */
+  /** The epoch grows only when a server has answered with an older transaction, which becomes the newest one seen. */
   epochIs(epoch: number): void {
     if (epoch === this.#epoch) return;
     expect(epoch).toBe(this.#epoch + 1);
@@ -103,12 +103,12 @@ export class SessionModel {
     this.#rearmFrom ??= this.#seen;
   }
 
-  /** The server knows no such session any more. */
+  /** The server has expired the session. */
   expired(): void {
     this.#session = null;
   }
 
-  /** What must hold whenever nothing is going on. */
+  /** Invariants between two events. */
   holdsNow(state: ClientState, isConnectionOpen: boolean): void {
     expect(state).toBe(this.#state);
     const silence = performance.now() - this.#lastHeard;
@@ -116,7 +116,7 @@ export class SessionModel {
     if (state === 'suspended' && !isConnectionOpen) expect(silence).toBeLessThanOrEqual(this.#sessionTimeout + 1);
   }
 
-  /** The client has let go of an open connection that had not ended: only of one that was silent for long. */
+  /** The client dropped an open connection: it must have been silent for long. */
   dropped(): void {
     this.interrupted();
     if (this.#state === 'closed' || !this.#wasConnected) return;

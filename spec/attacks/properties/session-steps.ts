@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** What the user, the network and the server do. */
+/** A step of the user, the network or the server. */
 export type SessionStep =
   | { readonly do: 'connect'; readonly timeout: number }
   | { readonly do: 'read' }
@@ -8,16 +8,16 @@ export type SessionStep =
   | { readonly do: 'write' }
   | { readonly do: 'close' }
   | { readonly do: 'pass'; readonly ms: number }
-  /** From now on servers answer whatever comes at once, or nothing by themselves. */
+  /** From now on servers answer at once, or only by steps. */
   | { readonly do: 'servers'; readonly answer: boolean }
-  /** The server gives the session, or refuses one who has seen more than itself. */
+  /** The server grants the session, or refuses a client that has seen newer transactions. */
   | { readonly do: 'open'; readonly sessionTimeout: number }
-  /** The oldest requests are answered, with the last transaction that the server knows. */
+  /** The server answers the oldest requests, with its last transaction. */
   | { readonly do: 'answer'; readonly requests: number; readonly error: number }
   | { readonly do: 'answer-ping' }
   | { readonly do: 'event' }
   | { readonly do: 'end'; readonly kind: 'failed' | 'refused' | 'expired' | 'auth-failed' }
-  /** The ensemble goes on, or is set back to what it was. */
+  /** The ensemble advances, or is set back to an older state. */
   | { readonly do: 'history'; readonly by: number };
 
 const pause = fc.oneof(fc.constantFrom(0, 1, 10, 100, 1_000, 2_000, 3_000, 7_000), fc.integer({ min: 0, max: 4_000 }));
@@ -58,11 +58,11 @@ const step: fc.Arbitrary<SessionStep> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('history' as const), by: fc.integer({ min: -5, max: 5 }) }) },
 );
 
-/** What happens to a session, and what chance has in store for it. */
+/** A sequence of steps, and the seed of the client's chance. */
 export interface SessionStory {
   readonly chance: number;
   readonly servers: number;
-  /** Connected and answered from the start on: otherwise most stories end before they begin. */
+  /** Whether the client is connected at first: most stories would otherwise end early. */
   readonly beginsConnected: boolean;
   readonly steps: readonly SessionStep[];
 }

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { WatchedEvent, Watcher } from '../../../lib/core/coordination-client.js';
 import { SessionWatches, type WatchList } from '../../../lib/zookeeper/session/session-watches.js';
+import { turn } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
-import { turn } from './virtual-clock.js';
 
 const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchList[]>> = {
   NodeCreated: ['data', 'exist'],

@@ -1,11 +1,11 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 
-/** What the server holds: the mark of the children, and their names; `null` when there is no znode. */
+/** The state that the server holds: the mark and the names of the children; `null` when there is no znode. */
 type Held = { readonly mark: number; readonly names: string } | null;
 
 /**
- * What one wait of a PatientChildrenWatch must come to, and when. Told of each change, and of each moment at which its
- * client can or cannot learn what the server holds.
+ * Predicts how and when one wait of a PatientChildrenWatch settles. The rig reports each change, and each moment from
+ * which the client can or cannot read the server's state.
  */
 export class SettleModel {
   /** `<time> <children>`, or `<time> <code>`. */
@@ -17,10 +17,10 @@ export class SettleModel {
   /** The mark that was read last. */
   #known: number | null = null;
   #deadline = Number.POSITIVE_INFINITY;
-  /** A change was reported, or may have been missed, and no read was sent since. */
+  /** A change was reported or may have been missed, and no read has been sent since. */
   #isDirty = true;
   #isByEvent = false;
-  /** What the read on its way has found. */
+  /** The result of the read in flight. */
   #onTheWay: { readonly held: Held; readonly isByEvent: boolean } | null = null;
   #isConnected: boolean;
   #areAnswersHeld = false;
@@ -44,7 +44,7 @@ export class SettleModel {
     this.#isConnected = false;
     this.#onTheWay = null;
     this.#isDirty = true;
-    // What was reported and not read is found by the recovery.
+    // The recovery finds a change that was reported and not read.
     this.#isByEvent = false;
   }
 
@@ -66,7 +66,7 @@ export class SettleModel {
     this.#ends(at, 'CLIENT_CLOSED');
   }
 
-  /** Up to, and not including, this time. */
+  /** Time passes up to, and not including, this time. */
   passes(until: number): void {
     if (this.#deadline >= until) return;
     if (this.#isConnected && !this.#isDirty && !this.#onTheWay) this.#settle(this.#deadline);
@@ -90,7 +90,7 @@ export class SettleModel {
   #learn(at: number, held: Held): void {
     if (!held) return this.#ends(at, 'NO_NODE');
     if (held.mark !== this.#known) this.#deadline = at + this.#boundary;
-    // Its time has passed while nobody knew whether they had changed.
+    // The boundary passed while it was unknown whether they had changed.
     else if (this.#deadline < at && !this.#isDirty) this.#settle(at);
     this.#known = held.mark;
   }

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
 import { PatientChildrenWatch } from '../../../index.js';
 import { codeOf } from '../../../lib/core/errors.js';
 import { FakeClient } from '../../../testing/fake-client.js';
+import { type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
 import { SettleModel } from './settle-model.js';
-import { pass, withVirtualClock } from './virtual-clock.js';
 
-/** Never a multiple of a step: nothing happens at the very moment at which a time is over. */
+/** Never a multiple of a step: no step coincides with the end of a boundary. */
 const BOUNDARY = 105;
 const STEP = 10;
 
@@ -38,32 +38,34 @@ const story = fc.record({
 
 const now = (): number => Math.round(performance.now());
 
-/** A wait, its client and its model, which are told the same. */
-class Stage {
+/** A wait and its client beside the model of both. */
+class Rig {
+  readonly #clock: VirtualClock;
   readonly #client: FakeClient;
   readonly #model: SettleModel;
   readonly #start = now();
-  readonly #told = { settled: [] as string[], changed: [] as string[] };
+  readonly #seen = { settled: [] as string[], changed: [] as string[] };
   #release: (() => void) | null = null;
   #names = 0;
 
-  constructor(beginsConnected: boolean) {
+  constructor(clock: VirtualClock, beginsConnected: boolean) {
+    this.#clock = clock;
     this.#client = new FakeClient(beginsConnected ? 'connected' : 'suspended');
     this.#client.tree.create('/node');
     this.#model = new SettleModel(BOUNDARY, beginsConnected, this.#mark, '');
     const watch = new PatientChildrenWatch(this.#client, '/node', { timeBoundary: BOUNDARY });
     watch.start().then(
       ({ children, changed }) => {
-        this.#told.settled.push(`${this.#time} ${children}`);
+        this.#seen.settled.push(`${this.#time} ${children}`);
         changed.then(
-          (event) => this.#told.changed.push(`${this.#time} ${event?.type ?? null}`),
-          (error) => this.#told.changed.push(`${this.#time} ${codeOf(error)}`),
+          (event) => this.#seen.changed.push(`${this.#time} ${event?.type ?? null}`),
+          (error) => this.#seen.changed.push(`${this.#time} ${codeOf(error)}`),
         );
       },
       (error) => {
-        this.#told.settled.push(`${this.#time} ${codeOf(error)}`);
-        // Nobody is given `changed`.
-        this.#told.changed.push(`${this.#time} ${codeOf(error)}`);
+        this.#seen.settled.push(`${this.#time} ${codeOf(error)}`);
+        // The user never receives `changed`.
+        this.#seen.changed.push(`${this.#time} ${codeOf(error)}`);
       },
     );
   }
@@ -77,16 +79,16 @@ class Stage {
   }
 
   async do({ after, act }: Step): Promise<void> {
-    await pass(after);
+    await this.#clock.pass(after);
     this.#model.passes(this.#time);
     this.#act(act);
-    await pass(0);
+    await this.#clock.pass(0);
     this.expectAsModelled();
   }
 
   expectAsModelled(): void {
     const { settled, changed } = this.#model;
-    expect(this.#told).toEqual({ settled: settled ? [settled] : [], changed: changed ? [changed] : [] });
+    expect(this.#seen).toEqual({ settled: settled ? [settled] : [], changed: changed ? [changed] : [] });
   }
 
   #act(act: Act): void {
@@ -135,13 +137,13 @@ describe('PatientChildrenWatch', () => {
     'settles once, when the children have not changed for its time, never while that is unknown; so does `changed`',
     story,
     ({ beginsConnected, steps }) =>
-      withVirtualClock(0, async () => {
-        const stage = new Stage(beginsConnected);
-        for (const each of steps) await stage.do(each);
-        for (const act of ['release', 'connect'] as const) await stage.do({ after: STEP, act });
-        await stage.do({ after: 20 * STEP, act: 'set' });
-        await stage.do({ after: STEP, act: 'close' });
-        expect(vi.getTimerCount()).toBe(0);
+      withVirtualClock(0, async (clock) => {
+        const rig = new Rig(clock, beginsConnected);
+        for (const each of steps) await rig.do(each);
+        for (const act of ['release', 'connect'] as const) await rig.do({ after: STEP, act });
+        await rig.do({ after: 20 * STEP, act: 'set' });
+        await rig.do({ after: STEP, act: 'close' });
+        expect(clock.pendingTimers).toBe(0);
       }),
     1_000,
   );

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
+import type { Aspect } from '../../oracle/moment.js';
 
 export const PATHS = ['/a', '/b'] as const;
 const path = fc.constantFrom(...PATHS);
 
-/** What a watch's function does when it is called. `later` takes 30 ms. */
+/** The behaviour of a watch's function in one call. `later` takes 30 ms. */
 export type Manner = 'returns' | 'returns later' | 'throws' | 'throws later' | 'false' | 'false later' | 'stops itself';
 
 export type WatchStep =
   | {
       readonly do: 'watch';
-      readonly kind: 'data' | 'children';
+      readonly aspect: Aspect;
       readonly path: string;
       readonly waits: boolean;
       readonly manners: Manner[];
@@ -17,18 +18,18 @@ export type WatchStep =
   | { readonly do: 'stop'; readonly nth: number }
   | { readonly do: 'create' | 'set' | 'delete' | 'replace' | 'acl' | 'child'; readonly path: string }
   | { readonly do: 'pass'; readonly ms: number }
-  /** Answers are held back from now on, or let go. */
+  /** Answers are held back from now on, or released. */
   | { readonly do: 'hold' }
   | { readonly do: 'release' }
   | { readonly do: 'suspended' }
   | { readonly do: 'lost' }
   | { readonly do: 'connected' }
   | { readonly do: 'reconnected' }
-  /** Reads fail of this from now on. */
+  /** Reads fail with this error from now on. */
   | { readonly do: 'fail'; readonly of: 'NO_AUTH' | 'CONNECTION_LOSS' | 'SYSTEM_ERROR' | null }
-  /** A server that knows no more than up to now answers from the next connection on: only where no `epoch` is promised. */
+  /** From the next connection on a server answers that has only the state of now: where no `epoch` is promised. */
   | { readonly do: 'lag' }
-  /** Everything recovers, and what was to come comes. */
+  /** Everything recovers, and every pending delivery arrives. */
   | { readonly do: 'rest' };
 
 const manner: fc.Arbitrary<Manner> = fc.oneof(
@@ -40,9 +41,9 @@ const manner: fc.Arbitrary<Manner> = fc.oneof(
 
 const watch = fc.record({
   do: fc.constant('watch' as const),
-  kind: fc.constantFrom('data' as const, 'children' as const),
+  aspect: fc.constantFrom<Aspect>('data', 'children'),
   path,
-  /** For a missing znode; data are always waited for. */
+  /** Whether the watch waits for a missing znode; a DataWatch always does. */
   waits: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
   manners: fc.array(manner, { minLength: 1, maxLength: 6 }),
 });
@@ -73,10 +74,10 @@ const step: fc.Arbitrary<WatchStep> = fc.oneof(
   { weight: 2, arbitrary: only('rest') },
 );
 
-/** What happens to watches and to what they watch. */
+/** A sequence of steps that watches and their znodes go through. */
 export interface WatchStory {
   readonly chance: number;
-  /** Whether the znodes are there from the start on. */
+  /** Whether the znodes exist from the start. */
   readonly beginsWithNodes: boolean;
   readonly steps: readonly WatchStep[];
 }

@@ -1,9 +1,9 @@
 import { describe } from 'vitest';
 import { FakeClient } from '../../../testing/fake-client.js';
+import { withVirtualClock } from '../../../testing/virtual-clock.js';
 import { FaithfulClient } from './faithful-client.js';
 import { holds } from './holds.js';
-import { withVirtualClock } from './virtual-clock.js';
-import { WatchStage } from './watch-stage.js';
+import { WatchRig } from './watch-rig.js';
 import { watchStory } from './watch-steps.js';
 
 describe('watches keep the delivery contract, whatever happens to the znode, the client and the functions,', () => {
@@ -16,10 +16,12 @@ describe('watches keep the delivery contract, whatever happens to the znode, the
       name,
       watchStory,
       ({ chance, beginsWithNodes, steps }) =>
-        withVirtualClock(chance, async () => {
-          const stage = new WatchStage(makeClient(), beginsWithNodes);
-          for (const step of steps) await stage.do(step);
-          await stage.end();
+        withVirtualClock(chance, async (clock) => {
+          const rig = new WatchRig(clock, makeClient(), beginsWithNodes);
+          for (const step of steps) await rig.do(step);
+          await rig.finish();
+          rig.expectKept();
+          rig.expectNothingLeft();
         }),
       1_500,
     );

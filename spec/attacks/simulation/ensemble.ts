@@ -1,51 +1,23 @@
 import type { Answer } from '../../../lib/embedded/requests/answer.js';
-import { type Dispatch, dispatch } from '../../../lib/embedded/requests/dispatch.js';
 import type { PrepareWrite } from '../../../lib/embedded/requests/prepared-write.js';
 import { Database, type Outcome } from '../../../lib/embedded/tree/database.js';
-import type { Txn, TxnHeader } from '../../../lib/embedded/tree/txn.js';
-import { JuteReader } from '../../../lib/protocol/jute.js';
+import type { Txn } from '../../../lib/embedded/tree/txn.js';
+import type { JuteReader } from '../../../lib/protocol/jute.js';
 import type { WireRequest } from '../../../lib/protocol/requests.js';
+import type { SeededRandom as Random } from '../../../testing/seeded-random.js';
+import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import { History } from './history.js';
-import type { Random } from './random.js';
+import type { Committed, Defect, EnsembleSession, Leader } from './leader.js';
+import { readFrame } from './read-frame.js';
 import { SimulatedServer } from './simulated-server.js';
-import type { VirtualClock } from './virtual-clock.js';
-
-/** A transaction as the leader has ordered it. */
-export interface Committed {
-  readonly header: TxnHeader;
-  readonly transaction: Txn;
-}
-
-/** A session, as the leader has it. */
-export interface EnsembleSession {
-  readonly id: bigint;
-  readonly timeout: number;
-  deadline: number;
-  /** The connection that may change the tree on its behalf. */
-  owner: object | null;
-}
-
-/** A planted fault of the servers, which the oracle must detect. No ZooKeeper server has it. */
-export type Defect = 'none' | 'loses-events' | 'shows-the-past';
 
 const TICK = 200;
-/** The offsets of the operation and of the record in a frame. */
-const OP_OFFSET = 8;
-const RECORD_OFFSET = 12;
-
-/** Classifies a frame's request, and returns a reader of its record. */
-export function readFrame(frame: Buffer): { request: Dispatch; reader: JuteReader } {
-  const op = frame.readInt32BE(OP_OFFSET);
-  const request = dispatch(op);
-  if (request.type === 'unknown') throw new Error(`the client sent the unknown operation ${op}`);
-  return { request, reader: new JuteReader(frame, RECORD_OFFSET) };
-}
 
 /**
  * Several servers, and the state that they agree on: the order of the transactions, and the sessions. Requests are
  * dispatched and prepared by the embedded server's code; here each server applies the transactions at its own time.
  */
-export class Ensemble {
+export class Ensemble implements Leader {
   readonly clock: VirtualClock;
   readonly random: Random;
   readonly defect: Defect;

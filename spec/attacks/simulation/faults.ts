@@ -1,6 +1,6 @@
+import type { ObservedClient } from './observed-client.js';
+import type { Rig } from './rig.js';
 import type { SimulatedServer } from './simulated-server.js';
-import type { Stage } from './stage.js';
-import type { UserClient } from './user-client.js';
 
 const WEIGHTS = {
   cut: 6,
@@ -25,28 +25,28 @@ type Fault = keyof typeof WEIGHTS;
 
 export const LONGEST_LAG = 400;
 
-/** What goes wrong between clients and servers, and with them. */
+/** The faults of clients, servers and their connections. */
 export class Faults {
-  readonly #stage: Stage;
-  readonly #clients: readonly UserClient[];
+  readonly #rig: Rig;
+  readonly #clients: readonly ObservedClient[];
 
-  constructor(stage: Stage, clients: readonly UserClient[]) {
-    this.#stage = stage;
+  constructor(rig: Rig, clients: readonly ObservedClient[]) {
+    this.#rig = rig;
     this.#clients = clients;
   }
 
   strike(): void {
-    const { random, ensemble, tally } = this.#stage;
+    const { random, ensemble, tally } = this.#rig;
     const fault = random.weighted<Fault>(WEIGHTS);
     const server = random.pick(ensemble.servers);
-    this.#stage.trace(() => `FAULT ${fault} s${server.index}`);
+    this.#rig.trace(() => `FAULT ${fault} s${server.index}`);
     tally.faults += 1;
     this.#strike(fault, server);
   }
 
-  /** Ends them all. What a connection has lost stays lost. */
+  /** Ends every fault. Frames that were lost stay lost. */
   heal(): void {
-    const { ensemble, network } = this.#stage;
+    const { ensemble, network } = this.#rig;
     for (const server of ensemble.servers) {
       server.lag = 10;
       server.welcome = 'accepts';
@@ -58,7 +58,7 @@ export class Faults {
   }
 
   #strike(fault: Fault, server: SimulatedServer): void {
-    const { random, ensemble, network } = this.#stage;
+    const { random, ensemble, network } = this.#rig;
     const connections = [...network.connections];
     const connection = connections.length > 0 ? random.pick(connections) : undefined;
     const isUpwards = random.chance(0.5);
@@ -112,17 +112,17 @@ export class Faults {
       case 'expire':
         return this.#expire();
       case 'block':
-        return this.#stage.block(random.pick([20, 200, 1_000, 3_000]) * random.next());
+        return this.#rig.block(random.pick([20, 200, 1_000, 3_000]) * random.next());
     }
   }
 
-  /** The others go on for a while and are lost then: who is behind is all that is left. */
+  /** Crashes the other servers after a while: only the lagging one is left. */
   #leaveBehindAlone(server: SimulatedServer): void {
-    const { random, ensemble, network, clock } = this.#stage;
+    const { random, ensemble, network, clock } = this.#rig;
     const others = ensemble.servers.filter((each) => each !== server);
     server.isPartitioned = true;
     clock.inWorld(random.between(50, 1_000), () => {
-      if (this.#stage.isCalm) return;
+      if (this.#rig.isCalm) return;
       for (const each of others) network.crash(each);
       clock.inWorld(random.between(500, 6_000), () => {
         for (const each of others) each.restart();
@@ -132,12 +132,12 @@ export class Faults {
   }
 
   #expire(): void {
-    const sessionId = this.#stage.random.pick(this.#clients).client.sessionId;
-    if (sessionId !== null) this.#stage.ensemble.endSession(sessionId);
+    const sessionId = this.#rig.random.pick(this.#clients).client.sessionId;
+    if (sessionId !== null) this.#rig.ensemble.endSession(sessionId);
   }
 
   #later(end: () => void): void {
-    const { random, clock } = this.#stage;
+    const { random, clock } = this.#rig;
     clock.inWorld(random.pick([50, 500, 2_000, 6_000]) * random.next(), end);
   }
 }

@@ -1,8 +1,9 @@
 import { parentOf } from '../../../lib/core/paths.js';
 import type { Database } from '../../../lib/embedded/tree/database.js';
 import type { Txn, TxnHeader } from '../../../lib/embedded/tree/txn.js';
+import type { Aspect } from '../../oracle/moment.js';
 
-/** What was at a path from one transaction on. */
+/** The state of a path from one transaction on. */
 interface Version {
   readonly from: bigint;
   /** -1 while there is no znode. */
@@ -13,24 +14,22 @@ interface Version {
 }
 
 const ABSENT = { mzxid: -1n, pzxid: -1n, data: '', children: '' };
+export const ABSENT_STATE: HeldState = { mark: -1n, contents: '' };
 const NEVER = 1n << 62n;
 
-/** What a watch or a read looks at. */
-export type Aspect = 'data' | 'children';
-
-/** A state as somebody was told of it: its zxid (-1 for "no znode") and its contents. */
-export interface Told {
+/** A state of one aspect: the zxid of its last change (-1 for "no znode") and its contents. */
+export interface HeldState {
   readonly mark: bigint;
   readonly contents: string;
 }
 
-/** From which transaction on, and until which, something was so. */
+/** The transactions from which on, and until which, a state was held. */
 export interface Span {
   readonly from: bigint;
   readonly to: bigint;
 }
 
-/** All that ever was in the ensemble, by path: what the oracle knows, and no client does. */
+/** Every state that the ensemble ever held, by path. */
 export class History {
   readonly #versions = new Map<string, Version[]>();
   readonly #written = new Map<string, number>();
@@ -38,7 +37,7 @@ export class History {
   /** When a znode was last changed, by the virtual clock. */
   lastChangeAt = 0;
 
-  /** A transaction has happened; `truth` has it already. */
+  /** Adds a transaction that `truth` has applied. */
   committed({ zxid, sessionId }: TxnHeader, transaction: Txn, truth: Database, now: number): void {
     for (const path of pathsOf(transaction)) {
       this.lastChangeAt = now;
@@ -51,33 +50,33 @@ export class History {
     }
   }
 
-  /** How often data was written. */
+  /** How many writes carried this data. */
   timesWritten(data: string): number {
     return this.#written.get(data) ?? 0;
   }
 
-  /** The session that data was written by. */
+  /** The session that wrote this data. */
   writerOf(data: string): bigint | undefined {
     return this.#writers.get(data);
   }
 
-  /** What is there now. */
-  latest(path: string, aspect: Aspect): Told {
-    return toldOf(this.#versions.get(path)?.at(-1) ?? { from: 0n, ...ABSENT }, aspect);
+  /** The newest state. */
+  latest(path: string, aspect: Aspect): HeldState {
+    return stateIn(this.#versions.get(path)?.at(-1) ?? { from: 0n, ...ABSENT }, aspect);
   }
 
   /**
-   * When what somebody was told was so: the earliest time that lasted beyond a transaction, or else the last one.
-   * Undefined when it never was.
+   * The span during which a state was held: the earliest one that reaches beyond a transaction, or else the last one.
+   * Undefined when the state was never held.
    */
-  spanOf(path: string, aspect: Aspect, told: Told, seen: bigint): Span | undefined {
+  spanOf(path: string, aspect: Aspect, state: HeldState, seen: bigint): Span | undefined {
     const versions = this.#of(path);
     let found: Span | undefined;
     let to = NEVER;
     for (let index = versions.length - 1; index >= 0 && (to > seen || !found); index -= 1) {
       const { from } = versions[index] as Version;
-      const { mark, contents } = toldOf(versions[index] as Version, aspect);
-      const isSo = mark === told.mark && contents === told.contents;
+      const { mark, contents } = stateIn(versions[index] as Version, aspect);
+      const isSo = mark === state.mark && contents === state.contents;
       if (isSo) found = { from, to: found && found.from === to ? found.to : to };
       to = from;
     }
@@ -97,7 +96,7 @@ export class History {
     return found;
   }
 
-  /** How many other states of the children there were after the one with the mark. */
+  /** How many states of the children followed the one with the mark. */
   nextChanges(path: string, mark: bigint): number {
     const versions = this.#of(path);
     const index = versions.findLastIndex(({ pzxid }) => pzxid === mark);
@@ -105,8 +104,8 @@ export class History {
   }
 
   contentsOf(path: string, aspect: Aspect, mark: bigint): string {
-    const version = this.#of(path).findLast((each) => toldOf(each, aspect).mark === mark);
-    return version ? toldOf(version, aspect).contents : '';
+    const version = this.#of(path).findLast((each) => stateIn(each, aspect).mark === mark);
+    return version ? stateIn(version, aspect).contents : '';
   }
 
   #of(path: string): readonly Version[] {
@@ -130,7 +129,7 @@ export class History {
   }
 }
 
-function toldOf(version: Version, aspect: Aspect): Told {
+function stateIn(version: Version, aspect: Aspect): HeldState {
   return aspect === 'data'
     ? { mark: version.mzxid, contents: version.data }
     : { mark: version.pzxid, contents: version.children };

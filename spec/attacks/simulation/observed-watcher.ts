@@ -1,15 +1,15 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
-import type { Aspect } from './history.js';
-import type { Stage } from './stage.js';
-import type { UserClient } from './user-client.js';
+import type { Aspect } from '../../oracle/moment.js';
+import type { ObservedClient } from './observed-client.js';
+import type { Rig } from './rig.js';
 
-/** What a one-shot watcher is armed for. */
+/** The kind of change that a one-shot watcher waits for. */
 export type WatcherKind = 'data' | 'exist' | 'children';
 
-/** A one-shot watcher of the client: called at most once, for a change that was, and whenever there is one that lasts. */
+/** A one-shot watcher of the client: called at most once, only after a change, and always after one that lasts. */
 export class ObservedWatcher {
-  readonly #stage: Stage;
-  readonly #client: UserClient;
+  readonly #rig: Rig;
+  readonly #client: ObservedClient;
   readonly #path: string;
   readonly #label: string;
   #calls = 0;
@@ -17,32 +17,37 @@ export class ObservedWatcher {
   #mark = -1n;
   #isOver = false;
 
-  constructor(stage: Stage, client: UserClient, path: string, label: string) {
-    this.#stage = stage;
+  constructor(rig: Rig, client: ObservedClient, path: string, label: string) {
+    this.#rig = rig;
     this.#client = client;
     this.#path = path;
     this.#label = `the watcher of ${label}`;
   }
 
-  /** To be given to the client. */
+  /** The function for the client. */
   readonly function = (event: WatchedEvent): void => {
     this.#calls += 1;
-    const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${this.#label} ${what}`);
-    this.#stage.trace(() => `${this.#label} is told ${event.type}`);
+    const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${this.#label} ${what}`);
+    this.#rig.trace(() => `${this.#label} is called with ${event.type}`);
     demand(this.#calls === 1, `is called ${this.#calls} times`);
-    demand(!this.#isOver, 'is called after it was taken back');
+    demand(!this.#isOver, 'is called after it was removed');
     demand(event.path === this.#path, `is called for ${event.path}`);
     demand(this.#client.client.state !== 'closed', 'is called after the client was closed');
-    // What was answered in the same chunk has not got to its reader yet.
+    // The reader of the reply in the same chunk runs after the event.
     if (this.#kind) demand(this.#hasChanged, `is called for ${event.type}, though nothing has changed`);
   };
+
+  /** The watch that the server must hold for it; null when it needs none. */
+  get armedFor(): { readonly kind: WatcherKind; readonly path: string } | null {
+    return this.#kind && !this.#isOver && this.#calls === 0 ? { kind: this.#kind, path: this.#path } : null;
+  }
 
   armed(kind: WatcherKind, mark: bigint): void {
     this.#kind = kind;
     this.#mark = mark;
   }
 
-  /** The read failed. */
+  /** The read has failed. */
   notArmed(): void {
     this.#isOver = true;
   }
@@ -51,21 +56,21 @@ export class ObservedWatcher {
     this.#isOver = true;
   }
 
-  takeBack(): void {
-    this.#stage.trace(() => `${this.#label} is taken back`);
+  remove(): void {
+    this.#rig.trace(() => `${this.#label} is removed`);
     this.#isOver = true;
     if (this.#client.isOpen) this.#client.client.removeWatcher(this.#path, this.function);
   }
 
   checkAtRest(): void {
     if (this.#isOver || this.#calls > 0) return;
-    this.#stage.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) was not told of a change`);
+    this.#rig.require(!this.#hasChanged, () => `${this.#label} (${this.#kind}) missed a change`);
   }
 
-  /** A znode that was created and deleted again while nobody looked is no change to who waits for its creation. */
+  /** A znode that was created and deleted while disconnected is no change for a watcher of its creation. */
   get #hasChanged(): boolean {
     const aspect: Aspect = this.#kind === 'children' ? 'children' : 'data';
     if (this.#calls > 0 && this.#kind === 'exist') return true;
-    return this.#stage.history.latest(this.#path, aspect).mark !== this.#mark;
+    return this.#rig.history.latest(this.#path, aspect).mark !== this.#mark;
   }
 }

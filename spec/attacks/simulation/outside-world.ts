@@ -1,29 +1,29 @@
 import { OPEN_ACL } from '../../../lib/core/open-acl.js';
 import { createRequest, deleteRequest, multiRequest, setDataRequest } from '../../../lib/protocol/requests.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
-import type { Stage } from './stage.js';
+import type { Rig } from './rig.js';
 
 export const PATHS = ['/a', '/b', '/c'];
 export const NAMES = ['x', 'y', 'z'];
 
-/** Other clients of the same ensemble: they change what is watched, and have no troubles of their own. */
+/** Other clients of the same ensemble, free of faults: they change the watched znodes. */
 export class OutsideWorld {
-  readonly #stage: Stage;
+  readonly #rig: Rig;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(rig: Rig) {
+    this.#rig = rig;
     for (const path of PATHS.slice(1)) this.#create(path);
   }
 
-  /** Some changes at once. */
+  /** Makes some changes at once. */
   change(): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     for (let count = random.pick([1, 1, 1, 2, 5]); count > 0; count -= 1) this.#changeOne(random.pick(PATHS));
   }
 
-  /** One change of the data and of the children of each path, and of the data of one child. */
+  /** Changes the data and the children of each path, and the data of one child. */
   changeEverything(): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     for (const path of PATHS) {
       if (this.#create(path) === ServerCode.NODE_EXISTS) this.#set(path);
       for (const name of NAMES) {
@@ -36,7 +36,7 @@ export class OutsideWorld {
   }
 
   #changeOne(path: string): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     const child = `${path}/${random.pick(NAMES)}`;
     switch (
       random.weighted({
@@ -47,7 +47,7 @@ export class OutsideWorld {
         recreate: 2,
         deleteAll: 2,
         recreateAll: 1,
-        mortal: 2,
+        ephemeral: 2,
       })
     ) {
       case 'set':
@@ -66,8 +66,8 @@ export class OutsideWorld {
       case 'recreateAll':
         this.#deleteAll(path);
         return void this.#create(path);
-      case 'mortal':
-        return this.#createMortal(child);
+      case 'ephemeral':
+        return this.#createEphemeral(child);
     }
   }
 
@@ -83,7 +83,7 @@ export class OutsideWorld {
     this.#make(deleteRequest(path, -1));
   }
 
-  /** In one transaction: nobody can see it missing. */
+  /** Deletes and creates in one transaction: no client can see the znode missing. */
   #recreate(path: string): void {
     const data = this.#newData();
     this.#make(
@@ -99,21 +99,21 @@ export class OutsideWorld {
     this.#delete(path);
   }
 
-  /** Of somebody who is not heard of again. */
-  #createMortal(path: string): void {
-    const { ensemble, random } = this.#stage;
+  /** Creates an ephemeral znode whose session expires soon. */
+  #createEphemeral(path: string): void {
+    const { ensemble, random } = this.#rig;
     const { id } = ensemble.createSession(random.between(200, 3_000));
     this.#make(createRequest(path, this.#newData(), OPEN_ACL, 'ephemeral'), id);
   }
 
-  #make(wire: Parameters<Stage['ensemble']['changeFromOutside']>[0], sessionId?: bigint): number {
-    const error = this.#stage.ensemble.changeFromOutside(wire, sessionId);
-    this.#stage.trace(() => `somebody: ${wire.name}, ${error === 0 ? 'done' : `error ${error}`}`);
-    if (error === 0) this.#stage.tally.changes += 1;
+  #make(wire: Parameters<Rig['ensemble']['changeFromOutside']>[0], sessionId?: bigint): number {
+    const error = this.#rig.ensemble.changeFromOutside(wire, sessionId);
+    this.#rig.trace(() => `somebody: ${wire.name}, ${error === 0 ? 'done' : `error ${error}`}`);
+    if (error === 0) this.#rig.tally.changes += 1;
     return error;
   }
 
   #newData(): Buffer {
-    return Buffer.from(this.#stage.newData());
+    return Buffer.from(this.#rig.newData());
   }
 }

@@ -1,17 +1,17 @@
-import type { Random } from './random.js';
-import type { Scheduled } from './virtual-clock.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { Scheduled } from '../../../testing/virtual-clock.js';
 
-/** What a pipe needs of the world. */
+/** The surroundings of a pipe. */
 export interface PipeOptions<T> {
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly now: () => number;
-  /** Schedules an arrival, on the side of whoever receives. */
+  /** Schedules an arrival on the side of the receiver. */
   readonly schedule: (delay: number, run: () => void) => Scheduled;
   readonly latency: () => number;
   readonly deliver: (item: T) => void;
 }
 
-/** One direction of a connection: in order, each item after a time; what arrives together is delivered in one go. */
+/** One direction of a connection: delivers items in order, each after a delay, or several in one chunk. */
 export class Pipe<T> {
   readonly #options: PipeOptions<T>;
   readonly #items: { readonly item: T; arrival: number }[] = [];
@@ -24,11 +24,11 @@ export class Pipe<T> {
     this.#options = options;
   }
 
-  /** @param delay besides the latency */
+  /** @param delay in addition to the latency */
   send(item: T, delay = 0): void {
     if (this.#isOver) return;
     const { random, now, latency } = this.#options;
-    // In the chunk of what is on the way already, or in a later one.
+    // Joins the chunk in flight, or starts a later one.
     const isTogether = this.#items.length > 0 && delay === 0 && random.chance(0.4);
     const arrival = isTogether ? this.#lastArrival : Math.max(this.#lastArrival, now() + latency() + delay);
     this.#lastArrival = arrival;
@@ -36,7 +36,7 @@ export class Pipe<T> {
     this.#await();
   }
 
-  /** Nothing arrives until {@link Pipe.flow}. */
+  /** Holds everything back until {@link Pipe.flow}. */
   stall(): void {
     this.#isStalled = true;
     this.#arrival?.cancel();
@@ -48,7 +48,7 @@ export class Pipe<T> {
     this.#await();
   }
 
-  /** Nothing more is taken. Of what is on the way only the first `kept` items arrive, and then the last, if there is one. */
+  /** Accepts no more items. Of those in flight only the first `kept` arrive, and then `last`, if it is given. */
   cut(kept: number, last?: T): void {
     if (this.#isOver) return;
     this.#items.splice(kept);

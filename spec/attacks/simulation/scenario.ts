@@ -1,26 +1,28 @@
+import { serverWatchViolations } from '../../oracle/server-watches.js';
 import { Faults } from './faults.js';
 import { NAMES, OutsideWorld, PATHS } from './outside-world.js';
-import type { Stage } from './stage.js';
+import type { Rig } from './rig.js';
+import { serverWatchesOf } from './simulated-server-watches.js';
 import { UserClient } from './user-client.js';
 
 const MOST_CLIENTS = 3;
 const MOST_WATCHES = 6;
-/** A difference that is one of rounding only, in ms. */
+/** A difference by rounding alone, in ms. */
 const INSTANT = 0.001;
 /** Within which a change must be delivered, in ms. */
 const DELIVERY_BOUND = 1_000;
-/** A frame that was torn, and a function that was running, may take so long after the faults. */
+/** How long torn frames and running functions may outlast the faults, in ms. */
 const AFTERMATH = 1_500;
-/** Within which a client must be connected once the faults are over: a silent server has to be noticed first. */
+/** Within which a client must be connected after the faults, in ms: it has to notice a silent server first. */
 const CONNECTION_BOUND = 12_000;
-/** Within which every promise must have settled: reads are tried again. */
+/** Within which every promise must have settled, in ms: reads are retried. */
 const SETTLING_BOUND = 4_000;
-/** What `close()` and functions that still run may take. */
+/** How long `close()` and running functions may take, in ms. */
 const CLOSING_BOUND = 4_000;
 
-/** One play: users and faults, calm, the check that nothing was lost; again; and then the end of everything. */
+/** One scenario: rounds of a storm of users and faults, a calm, and the checks; then everything is closed. */
 export class Scenario {
-  readonly #stage: Stage;
+  readonly #rig: Rig;
   readonly #outside: OutsideWorld;
   readonly #clients: UserClient[] = [];
   readonly #faults: Faults;
@@ -31,13 +33,13 @@ export class Scenario {
   #isEnding = false;
   #isOver = false;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
-    const { random } = stage;
-    this.#outside = new OutsideWorld(stage);
-    this.#faults = new Faults(stage, this.#clients);
+  constructor(rig: Rig) {
+    this.#rig = rig;
+    const { random } = rig;
+    this.#outside = new OutsideWorld(rig);
+    this.#faults = new Faults(rig, this.#clients);
     this.#pace = random.pick([10, 40, 150]);
-    // A write that waits for a server's leader holds up the reads behind it.
+    // A write that waits for the leader delays the reads behind it.
     this.#writes = random.pick([0, 12]);
     this.#fury = random.pick([1, 4, 12]);
     this.#rounds = 1 + random.below(3);
@@ -46,26 +48,26 @@ export class Scenario {
   }
 
   get isOver(): boolean {
-    return this.#isOver || this.#stage.violation !== null;
+    return this.#isOver || this.#rig.violation !== null;
   }
 
   #addClient(): void {
-    const client = new UserClient(this.#stage, `c${this.#clients.length}`);
+    const client = new UserClient(this.#rig, `c${this.#clients.length}`);
     this.#clients.push(client);
-    if (this.#stage.random.chance(0.8)) client.connect();
+    if (this.#rig.random.chance(0.8)) client.connect();
   }
 
   #beginStorm(): void {
-    const { random, clock, network } = this.#stage;
-    this.#stage.isCalm = false;
-    this.#stage.isAtRest = false;
+    const { random, clock, network } = this.#rig;
+    this.#rig.isCalm = false;
+    this.#rig.isAtRest = false;
     network.slowness = random.pick([2, 20, 100]);
     network.isRough = true;
     this.#storm(clock.now + random.pick([500, 2_000, 8_000]));
   }
 
   #storm(end: number): void {
-    const { random, clock } = this.#stage;
+    const { random, clock } = this.#rig;
     clock.atClient(random.between(0, this.#pace), () => {
       if (this.#isEnding) return;
       if (clock.now >= end) return this.#beginCalm();
@@ -76,7 +78,7 @@ export class Scenario {
   }
 
   #act(): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     const client = random.pick(this.#clients);
     const path = random.chance(0.7) ? random.pick(PATHS) : `${random.pick(PATHS)}/${random.pick(NAMES)}`;
     switch (
@@ -111,14 +113,14 @@ export class Scenario {
         return client.bePatient(path);
       case 'less':
         client.patiences.at(random.below(5))?.stop();
-        return client.watchers.at(random.below(20))?.takeBack();
+        return client.watchers.at(random.below(20))?.remove();
       case 'life':
         return this.#changeLife(client);
     }
   }
 
   #watch(client: UserClient, path: string): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     if (client.watches.filter(({ isOver }) => !isOver).length >= MOST_WATCHES) return;
     client.watch({
       path,
@@ -130,30 +132,30 @@ export class Scenario {
   }
 
   #changeLife(client: UserClient): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     if (client.isOpen && random.chance(0.8)) return client.connect();
     if (random.chance(0.5) && client.isOpen) client.close();
     if (this.#clients.length < MOST_CLIENTS) this.#addClient();
   }
 
   #beginCalm(): void {
-    const { clock } = this.#stage;
-    this.#stage.trace(() => 'CALM');
-    this.#stage.isCalm = true;
+    const { clock } = this.#rig;
+    this.#rig.trace(() => 'CALM');
+    this.#rig.isCalm = true;
     this.#faults.heal();
     if (!this.#clients.some(({ isOpen }) => isOpen)) this.#addClient();
     this.#awaitConnections(clock.now);
   }
 
   #awaitConnections(since: number): void {
-    const { clock, network } = this.#stage;
+    const { clock, network } = this.#rig;
     for (const client of this.#clients) if (client.client.state === 'latent') client.connect(30_000);
     const open = this.#clients.filter(({ isOpen }) => isOpen);
     const isConnected =
       open.every(({ client }) => client.state === 'connected') &&
       [...network.connections].every((each) => each.isSound);
-    const took = clock.now - since - this.#stage.blockedSince(since);
-    this.#stage.require(took < CONNECTION_BOUND, () => {
+    const took = clock.now - since - this.#rig.blockedSince(since);
+    this.#rig.require(took < CONNECTION_BOUND, () => {
       const states = open.map(({ label, client }) => `${label} ${client.state}`).join(', ');
       return `after ${CONNECTION_BOUND} ms without a fault there is no connection: ${states}`;
     });
@@ -163,49 +165,56 @@ export class Scenario {
   }
 
   #awaitRest(since: number): void {
-    const { clock, history } = this.#stage;
+    const { clock, history } = this.#rig;
     const rest = Math.min(clock.now - since, clock.now - history.lastChangeAt);
     if (rest < DELIVERY_BOUND - INSTANT)
       return void clock.atClient(DELIVERY_BOUND - rest, () => this.#awaitRest(since));
-    this.#stage.trace(() => 'REST');
+    this.#rig.trace(() => 'REST');
     this.#checkWatches();
-    this.#stage.isAtRest = true;
+    this.#rig.isAtRest = true;
     this.#outside.changeEverything();
     clock.atClient(DELIVERY_BOUND, () => this.#checkWatches());
     clock.atClient(SETTLING_BOUND, () => this.#checkPromises());
   }
 
   #checkWatches(): void {
-    this.#stage.trace(() => 'CHECK');
-    for (const { client, label, watches, watchers } of this.#clients) {
-      this.#stage.require(client.epoch === 0, () => `${label} has taken a lagging server for a restored one`);
+    this.#rig.trace(() => 'CHECK');
+    for (const each of this.#clients) {
+      const { client, label, watches, watchers } = each;
+      this.#rig.require(client.epoch === 0, () => `${label} has taken a lagging server for a restored one`);
       for (const watch of watches) watch.checkAtRest();
       for (const watcher of watchers) watcher.checkAtRest();
+      if (each.isOpen) this.#checkServerWatches(each);
     }
   }
 
+  #checkServerWatches(client: UserClient): void {
+    const violations = serverWatchViolations(serverWatchesOf(this.#rig, client));
+    for (const { rule, message } of violations) this.#rig.fail(`${client.label}: ${message}`, rule);
+  }
+
   #checkPromises(): void {
-    const { pending } = this.#stage;
-    this.#stage.require(pending.length === 0, () => `these promises do not settle: ${pending.join(', ')}`);
+    const { pending } = this.#rig;
+    this.#rig.require(pending.length === 0, () => `these promises do not settle: ${pending.join(', ')}`);
     for (const { patiences } of this.#clients) for (const patience of patiences) patience.checkAtRest();
     this.#rounds -= 1;
     if (this.#rounds > 0) return this.#beginStorm();
-    if (this.#stage.random.chance(0.5)) return this.#end();
-    // In the middle of everything.
-    this.#stage.clock.atClient(this.#stage.random.between(0, 400), () => this.#end());
+    if (this.#rig.random.chance(0.5)) return this.#end();
+    // Ends in the middle of a storm.
+    this.#rig.clock.atClient(this.#rig.random.between(0, 400), () => this.#end());
     this.#beginStorm();
   }
 
-  /** Everything is closed, in whatever state it is. */
+  /** Closes every client, whatever its state. */
   #end(): void {
-    const { clock } = this.#stage;
+    const { clock } = this.#rig;
     this.#isEnding = true;
-    this.#stage.trace(() => 'END');
-    this.#stage.isCalm = true;
+    this.#rig.trace(() => 'END');
+    this.#rig.isCalm = true;
     for (const client of this.#clients) if (client.isOpen) client.close();
     const since = clock.now;
     const check = () => {
-      const rest = CLOSING_BOUND + this.#stage.blockedSince(since) - (clock.now - since);
+      const rest = CLOSING_BOUND + this.#rig.blockedSince(since) - (clock.now - since);
       if (rest > INSTANT) return void clock.atClient(rest, check);
       this.#checkNothingLeft();
     };
@@ -213,16 +222,16 @@ export class Scenario {
   }
 
   #checkNothingLeft(): void {
-    const { pending, clock } = this.#stage;
-    this.#stage.require(pending.length === 0, () => `after the end these do not settle: ${pending.join(', ')}`);
-    this.#stage.require(clock.pendingTimers === 0, () => `after the end ${clock.pendingTimers} timers are left`);
+    const { pending, clock } = this.#rig;
+    this.#rig.require(pending.length === 0, () => `after the end these do not settle: ${pending.join(', ')}`);
+    this.#rig.require(clock.pendingTimers === 0, () => `after the end ${clock.pendingTimers} timers are left`);
     for (const { watches, patiences } of this.#clients) {
       for (const watch of watches) watch.checkAtRest();
       for (const patience of patiences) patience.checkAtEnd();
     }
     for (const { client, label } of this.#clients) {
       const count = client.listenerCount('state');
-      this.#stage.require(count === 1, () => `after the end ${label} has ${count} listeners`);
+      this.#rig.require(count === 1, () => `after the end ${label} has ${count} listeners`);
     }
     this.#isOver = true;
   }

@@ -1,11 +1,12 @@
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { type Answer, DONE, refusal } from '../../../lib/embedded/requests/answer.js';
+import type { Database } from '../../../lib/embedded/tree/database.js';
 import type { WatchTarget } from '../../../lib/embedded/tree/watch-manager.js';
 import { JuteWriter } from '../../../lib/protocol/jute.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import type { Handshake } from '../../../lib/zookeeper/connection/connection.js';
-import { readFrame } from './ensemble.js';
-import type { SimulatedServer } from './simulated-server.js';
+import type { Leader } from './leader.js';
+import { readFrame } from './read-frame.js';
 
 /** A frame from a client. */
 export type ClientFrame =
@@ -32,17 +33,26 @@ interface Held {
   readonly isLast: boolean;
 }
 
+/** The server of a link, as the link sees it. */
+export interface LinkedServer {
+  readonly ensemble: Leader;
+  readonly database: Database;
+  readonly links: Set<ServerLink>;
+  readonly isFrozen: boolean;
+  readonly isPartitioned: boolean;
+}
+
 /** The server's side of a connection. It serves requests in order, one at a time. */
 export class ServerLink implements WatchTarget {
   sessionId: bigint | null = null;
-  readonly #server: SimulatedServer;
+  readonly #server: LinkedServer;
   readonly #send: (frame: ServerFrame) => void;
   readonly #requests: ClientFrame[] = [];
   #held: Held | null = null;
   #greeting: (() => void) | null = null;
   #isOver = false;
 
-  constructor(server: SimulatedServer, send: (frame: ServerFrame) => void) {
+  constructor(server: LinkedServer, send: (frame: ServerFrame) => void) {
     this.#server = server;
     this.#send = send;
     server.links.add(this);

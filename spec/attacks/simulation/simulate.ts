@@ -1,44 +1,47 @@
-import type { Defect } from './ensemble.js';
-import { scenarioSeed } from './random.js';
+import type { Rule } from '../../oracle/rules.js';
+import type { Defect } from './leader.js';
+import { type ContractViolation, Rig, Tally } from './rig.js';
 import { Scenario } from './scenario.js';
-import { Stage, Tally } from './stage.js';
+import { scenarioSeed } from './scenario-seed.js';
 
 const realSetImmediate = setImmediate;
-/** How many steps are asked for at once: between two immediates every microtask runs. */
+/** How many steps are scheduled at once: every microtask runs between two immediates. */
 const BATCH = 64;
-/** A scenario that takes more turns in circles. */
+/** A scenario that takes more steps does not end. */
 const MOST_STEPS = 1_000_000;
 
 /** How one scenario ended. */
 export interface Played {
   readonly seed: number;
   readonly tally: Tally;
-  readonly violation: Error | null;
-  /** Line by line what happened, where it was to be told. */
+  /** The first one. */
+  readonly violation: ContractViolation | null;
+  readonly brokenRules: ReadonlySet<Rule>;
+  /** The events line by line; empty when the play is not recorded. */
   readonly story: readonly string[];
 }
 
-/** Plays one scenario. The same seed always plays the same. */
-export async function play(seed: number, isTold = false, defect: Defect = 'none'): Promise<Played> {
-  const stage = new Stage(seed, isTold, defect);
-  const restore = stage.clock.install();
-  const onRejection = (reason: unknown) => stage.fail(`a rejection that nobody handles: ${reason}`);
+/** Plays one scenario. The same seed always gives the same events. */
+export async function play(seed: number, isRecorded = false, defect: Defect = 'none'): Promise<Played> {
+  const rig = new Rig(seed, isRecorded, defect);
+  const restore = rig.clock.install();
+  const onRejection = (reason: unknown) => rig.fail(`a rejection that nobody handles: ${reason}`);
   process.on('unhandledRejection', onRejection);
   try {
-    const scenario = new Scenario(stage);
-    await run(stage, scenario);
+    const scenario = new Scenario(rig);
+    await run(rig, scenario);
   } catch (error) {
-    stage.fail(`it threw ${(error as Error).stack}`);
+    rig.fail(`it threw ${(error as Error).stack}`);
   } finally {
     process.off('unhandledRejection', onRejection);
     restore();
   }
-  stage.tally.scenarios = 1;
-  stage.tally.virtualMs = stage.clock.now;
-  return { seed, tally: stage.tally, violation: stage.violation, story: stage.story ?? [] };
+  rig.tally.scenarios = 1;
+  rig.tally.virtualMs = rig.clock.now;
+  return { seed, tally: rig.tally, violation: rig.violation, brokenRules: rig.brokenRules, story: rig.story ?? [] };
 }
 
-/** Plays scenarios until so many steps are taken, or one is against the contract, which is then played again and told. */
+/** Plays scenarios until so many steps are taken or one breaks the contract: that one is played again and recorded. */
 export async function simulate(
   seed: number,
   steps: number,
@@ -53,13 +56,13 @@ export async function simulate(
   return { tally, failed: null };
 }
 
-function run(stage: Stage, scenario: Scenario): Promise<void> {
+function run(rig: Rig, scenario: Scenario): Promise<void> {
   return new Promise((resolve, reject) => {
     let isDone = false;
     const step = () => {
       if (isDone) return;
       try {
-        if (scenario.isOver || !stage.clock.step()) {
+        if (scenario.isOver || !rig.clock.step()) {
           isDone = true;
           resolve();
         }
@@ -67,9 +70,9 @@ function run(stage: Stage, scenario: Scenario): Promise<void> {
         isDone = true;
         reject(error);
       }
-      stage.tally.steps += 1;
-      if (stage.tally.steps > MOST_STEPS) stage.fail(`it does not end within ${MOST_STEPS} steps`);
-      if (!isDone && stage.tally.steps % BATCH === 0) more();
+      rig.tally.steps += 1;
+      if (rig.tally.steps > MOST_STEPS) rig.fail(`it does not end within ${MOST_STEPS} steps`);
+      if (!isDone && rig.tally.steps % BATCH === 0) more();
     };
     const more = () => {
       for (let count = 0; count < BATCH; count += 1) realSetImmediate(step);

@@ -7,26 +7,42 @@ import type {
   ConnectionOptions,
   ReplyHandler,
 } from '../../../lib/zookeeper/connection/connection.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import { Pipe } from './pipe.js';
 import { type ClientFrame, type ServerFrame, ServerLink } from './server-link.js';
-import type { SimulatedNetwork } from './simulated-network.js';
 import type { SimulatedServer } from './simulated-server.js';
+
+/** Adds a line to the story, if the play is recorded. */
+export type Trace = (line: () => string) => void;
 
 interface Awaited {
   readonly wire: WireRequest<unknown>;
   readonly onReply: ReplyHandler<unknown>;
 }
 
-/** Which way of a connection nothing gets through. */
+/** The directions of a connection in which everything is held back. */
 export interface Hole {
   readonly toServer: boolean;
   readonly toClient: boolean;
 }
 
-/** One connection as the client sees it, in the place of one over node-zookeeper-client. */
+/** The network of a connection, as the connection sees it. */
+export interface ConnectionNetwork {
+  readonly clock: VirtualClock;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  /** Whether frames may come in parts. */
+  readonly isRough: boolean;
+  latency(): number;
+  holeAt(server: SimulatedServer): Hole | undefined;
+  forget(connection: SimulatedConnection): void;
+}
+
+/** One connection as the client sees it, in place of one over node-zookeeper-client. */
 export class SimulatedConnection implements Connection {
   readonly server: SimulatedServer;
-  readonly #network: SimulatedNetwork;
+  readonly #network: ConnectionNetwork;
   readonly #handlers: ConnectionHandlers;
   readonly #toServer: Pipe<ClientFrame>;
   readonly #toClient: Pipe<ServerFrame>;
@@ -37,7 +53,7 @@ export class SimulatedConnection implements Connection {
   #phase: 'connecting' | 'greeting' | 'open' | 'over' = 'connecting';
 
   constructor(
-    network: SimulatedNetwork,
+    network: ConnectionNetwork,
     server: SimulatedServer,
     options: ConnectionOptions,
     handlers: ConnectionHandlers,
@@ -79,12 +95,12 @@ export class SimulatedConnection implements Connection {
     this.#network.trace(() => `  the client throws a connection to s${this.server.index} away`);
   }
 
-  /** Whether the client would still learn at once of what happens. */
+  /** Whether events still reach the client at once. */
   get isSound(): boolean {
     return this.#phase === 'open' && !this.#isCut && !this.#isStalled;
   }
 
-  /** Ends it in the middle of whatever is on the way; either side may learn of it late, or not at all. */
+  /** Cuts the connection between two frames in flight; either side may notice late, or not at all. */
   cut(): void {
     this.#isCut = true;
     const { random } = this.#network;
@@ -92,7 +108,7 @@ export class SimulatedConnection implements Connection {
     this.#toClient.cut(random.below(this.#toClient.length + 1), random.chance(0.85) ? { kind: 'end' } : undefined);
   }
 
-  /** Nothing gets through any more, in one direction or both, until it {@link SimulatedConnection.flow}s. */
+  /** Holds everything back, in one direction or both, until {@link SimulatedConnection.flow}. */
   stall({ toServer, toClient }: Hole): void {
     this.#isStalled = true;
     if (toServer) this.#toServer.stall();

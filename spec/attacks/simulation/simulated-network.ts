@@ -1,17 +1,14 @@
 import type { Connector } from '../../../lib/zookeeper/connection/connection.js';
+import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import type { Ensemble } from './ensemble.js';
-import type { Random } from './random.js';
-import { type Hole, SimulatedConnection } from './simulated-connection.js';
+import { type ConnectionNetwork, type Hole, SimulatedConnection, type Trace } from './simulated-connection.js';
 import type { SimulatedServer } from './simulated-server.js';
-import type { VirtualClock } from './virtual-clock.js';
 
-/** Notes a line of the story, when it is told. */
-export type Trace = (line: () => string) => void;
-
-/** What is between the clients and the servers. The server `s2:1` of a connect string is the third of the ensemble. */
-export class SimulatedNetwork {
+/** The network between clients and servers. The server `s2:1` of a connect string is the third of the ensemble. */
+export class SimulatedNetwork implements ConnectionNetwork {
   readonly clock: VirtualClock;
-  readonly random: Random;
+  readonly random: SeededRandom;
   readonly trace: Trace;
   readonly ensemble: Ensemble;
   readonly connections = new Set<SimulatedConnection>();
@@ -21,7 +18,7 @@ export class SimulatedNetwork {
   /** Whether frames may come in parts. */
   isRough = true;
 
-  constructor(clock: VirtualClock, random: Random, ensemble: Ensemble, trace: Trace) {
+  constructor(clock: VirtualClock, random: SeededRandom, ensemble: Ensemble, trace: Trace) {
     this.clock = clock;
     this.random = random;
     this.ensemble = ensemble;
@@ -45,19 +42,19 @@ export class SimulatedNetwork {
     return this.#holes.get(server);
   }
 
-  /** Whatever goes to or comes from the server disappears, for new connections and for those that there are. */
+  /** Holds back all traffic of the server, of new connections and of open ones. */
   dig(server: SimulatedServer, hole: Hole): void {
     this.#holes.set(server, hole);
     for (const connection of this.connections) if (connection.server === server) connection.stall(hole);
   }
 
-  /** What had disappeared arrives after all. */
+  /** Ends the hole: the traffic held back arrives. */
   fill(server: SimulatedServer): void {
     this.#holes.delete(server);
     for (const connection of this.connections) if (connection.server === server) connection.flow();
   }
 
-  /** The server is gone, with what was on its way. */
+  /** Crashes the server, and cuts its connections. */
   crash(server: SimulatedServer): void {
     server.crash();
     for (const connection of this.connections) if (connection.server === server) connection.cut();

@@ -1,31 +1,31 @@
 import { Database } from '../../../lib/embedded/tree/database.js';
-import type { Committed, Ensemble } from './ensemble.js';
-import type { ServerLink } from './server-link.js';
+import type { Committed, Leader } from './leader.js';
+import type { LinkedServer, ServerLink } from './server-link.js';
 
-/** How a server is to connections that come. */
+/** A server's answer to new connections. */
 export type Welcome = 'accepts' | 'refuses' | 'says-nothing';
 
 /** One server of the ensemble: its own copy of the tree, its own watches, its own connections. */
-export class SimulatedServer {
+export class SimulatedServer implements LinkedServer {
   readonly index: number;
-  readonly ensemble: Ensemble;
+  readonly ensemble: Leader;
   readonly database = new Database();
   readonly links = new Set<ServerLink>();
   isUp = true;
   welcome: Welcome = 'accepts';
-  /** Up to how late it takes a transaction, in ms. */
+  /** The longest delay after which it applies a transaction, in ms. */
   lag = 5;
   #isPartitioned = false;
   #isFrozen = false;
   #applied = 0;
   #nextApplication = 0;
 
-  constructor(ensemble: Ensemble, index: number) {
+  constructor(ensemble: Leader, index: number) {
     this.ensemble = ensemble;
     this.index = index;
   }
 
-  /** Whether it reaches the leader: it neither takes transactions nor makes any while it does not. */
+  /** Whether it is cut off from the leader: it then neither applies transactions nor orders any. */
   get isPartitioned(): boolean {
     return this.#isPartitioned;
   }
@@ -35,7 +35,7 @@ export class SimulatedServer {
     if (!isPartitioned) this.#wake();
   }
 
-  /** As by SIGSTOP. */
+  /** Whether it is stopped, as by SIGSTOP. */
   get isFrozen(): boolean {
     return this.#isFrozen;
   }
@@ -45,7 +45,7 @@ export class SimulatedServer {
     if (!isFrozen) this.#wake();
   }
 
-  /** A transaction was ordered. */
+  /** The leader has ordered a transaction. */
   learn(): void {
     const { clock, random, log } = this.ensemble;
     const count = log.length;
@@ -68,7 +68,7 @@ export class SimulatedServer {
     this.#wake();
   }
 
-  /** A moment later it has all that it has missed. */
+  /** Catches up a moment later. */
   #wake(): void {
     const { clock, random } = this.ensemble;
     clock.inWorld(random.between(0, 20), () => {

@@ -3,77 +3,78 @@ import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
 import { CONNECTOR } from '../../../lib/zookeeper/options.js';
+import type { Aspect } from '../../oracle/moment.js';
+import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 import { LONGEST_LAG } from './faults.js';
-import type { Aspect, Told } from './history.js';
+import type { HeldState } from './history.js';
+import type { ObservedClient } from './observed-client.js';
 import { ObservedPatience } from './observed-patience.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
-import type { Stage } from './stage.js';
+import type { Rig } from './rig.js';
 
 const CLOSE_DEADLINE = 2_000;
-/** What a promise may be late by: timers, and a blocked event loop. */
+/** The tolerance for timers and a blocked event loop, in ms. */
 const GRACE = 100;
-/** For how many session timeouts a write may wait: for a connection, and then until the silence of that is noticed. */
+/** The longest wait of a write in session timeouts: one for a connection, one until its silence is noticed. */
 const WRITE_BOUND = 2;
-/** Of a whole branch, at most. */
+/** The most writes that deleting a branch takes. */
 const WRITES_OF_DELETION = 20;
-/** How late a state may be, in ms. */
+/** The tolerance for a change of the client's state, in ms. */
 const PROMPTNESS = 20;
-const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A client and its user: everything that is asked of it goes through here, and is held against the history. */
-export class UserClient {
+/** A client and its user: compares every answer of the client with the history. */
+export class UserClient implements ObservedClient {
   readonly client: ZooKeeperClient;
   readonly label: string;
   readonly watches: ObservedWatch[] = [];
   readonly watchers: ObservedWatcher[] = [];
   readonly patiences: ObservedPatience[] = [];
-  /** The transaction that everything from now on must be as new as. */
   seen = 0n;
-  readonly #stage: Stage;
+  readonly #rig: Rig;
   #state: ClientState = 'latent';
-  /** When a server was last heard of, by the virtual clock. */
+  /** When the client last received from a server, by the virtual clock. */
   #heardAt = 0;
   #sessionId: bigint | null = null;
   #isConnecting = false;
-  /** Writes that are not settled: a server takes the next when it has the one before, be it ever so late. */
+  /** The writes in flight: a server takes the next one when it has applied the one before. */
   #writing = 0;
   #made = 0;
 
-  constructor(stage: Stage, label: string) {
-    this.#stage = stage;
+  constructor(rig: Rig, label: string) {
+    this.#rig = rig;
     this.label = label;
-    const { random } = stage;
-    const servers = stage.ensemble.servers.map(({ index }) => `s${index}:1`);
+    const { random } = rig;
+    const servers = rig.ensemble.servers.map(({ index }) => `s${index}:1`);
     const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
-    const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: quiet };
+    const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
     this.client = new ZooKeeperClient(connectString, { ...options, [CONNECTOR]: this.#connector } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
-    stage.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
+    rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
   }
 
   get isOpen(): boolean {
     return this.client.state !== 'closed';
   }
 
-  /** A state must not outlive what it says for long. */
+  /** The client's state must follow the silence of its server in time. */
   checkPromptness(): void {
-    const { clock } = this.#stage;
+    const { clock } = this.#rig;
     const { state, sessionTimeout } = this.client;
     const share = { connected: 2 / 3, suspended: 1 }[state as string];
     const silence = clock.now - this.#heardAt;
     if (share === undefined || silence < share * sessionTimeout + PROMPTNESS) return;
-    const isExcused = this.#stage.blockedSince(this.#heardAt) > 0;
-    this.#stage.require(isExcused, () => `${this.label} is ${state} after ${silence} ms of silence`);
+    const isExcused = this.#rig.blockedSince(this.#heardAt) > 0;
+    this.#rig.require(isExcused, () => `${this.label} is ${state} after ${silence} ms of silence`);
   }
 
   connect(timeout?: number): void {
     if (this.#isConnecting || !this.isOpen) return;
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     this.#isConnecting = true;
-    this.#stage.await(
+    this.#rig.await(
       `${this.label}.connect()`,
       this.client.connect({ timeout: timeout ?? random.pick([100, 1_000, 15_000]) }),
       () => {
@@ -83,76 +84,76 @@ export class UserClient {
   }
 
   close(): void {
-    const { clock } = this.#stage;
+    const { clock } = this.#rig;
     const since = clock.now;
-    this.#stage.trace(() => `${this.label} is closed`);
+    this.#rig.trace(() => `${this.label} is closed`);
     for (const watch of this.watches) watch.clientClosing();
     for (const watcher of this.watchers) watcher.clientClosing();
-    this.#stage.await(`${this.label}.close()`, this.client.close(), (_, error) => {
-      this.#stage.require(error === undefined, () => `${this.label}.close() rejects with ${error}`);
-      const late = clock.now - since - CLOSE_DEADLINE - this.#stage.blockedSince(since);
-      this.#stage.require(late < GRACE, () => `${this.label}.close() takes ${late} ms too long`);
+    this.#rig.await(`${this.label}.close()`, this.client.close(), (_, error) => {
+      this.#rig.require(error === undefined, () => `${this.label}.close() rejects with ${error}`);
+      const late = clock.now - since - CLOSE_DEADLINE - this.#rig.blockedSince(since);
+      this.#rig.require(late < GRACE, () => `${this.label}.close() takes ${late} ms too long`);
       clock.atClient(GRACE, () => this.#checkAllSettled());
     });
   }
 
   watch(plan: WatchPlan): void {
     if (!this.isOpen) return;
-    this.watches.push(new ObservedWatch(this.#stage, this, plan, this.#label('watch')));
+    this.watches.push(new ObservedWatch(this.#rig, this, plan, this.#label('watch')));
   }
 
   bePatient(path: string): void {
-    if (this.isOpen) this.patiences.push(new ObservedPatience(this.#stage, this, path, this.#label('patience')));
+    if (this.isOpen) this.patiences.push(new ObservedPatience(this.#rig, this, path, this.#label('patience')));
   }
 
   /** Reads, with a one-shot watcher or without. */
   read(path: string): void {
-    const { random } = this.#stage;
+    const { random } = this.#rig;
     const how = random.weighted({ getData: 3, getChildren: 3, exists: 3 });
     const label = `${this.#label(how)} ${path}`;
-    const watcher = random.chance(0.6) ? new ObservedWatcher(this.#stage, this, path, label) : undefined;
+    const watcher = random.chance(0.6) ? new ObservedWatcher(this.#rig, this, path, label) : undefined;
     const asked = this.seen;
-    this.#stage.tally.reads += 1;
-    this.#stage.trace(() => `${label}${watcher ? ' with a watcher' : ''}`);
+    this.#rig.tally.reads += 1;
+    this.#rig.trace(() => `${label}${watcher ? ' with a watcher' : ''}`);
     if (how === 'getData') {
-      this.#stage.await(label, this.client.getData(path, watcher?.function), (value, error) => {
-        const told = value && { mark: value.stat.mzxid, contents: String(value.data) };
-        this.#answered(label, path, 'data', told, asked, error, watcher, 'data');
+      this.#rig.await(label, this.client.getData(path, watcher?.function), (value, error) => {
+        const state = value && { mark: value.stat.mzxid, contents: String(value.data) };
+        this.#answered(label, path, 'data', state, asked, error, watcher, 'data');
       });
     } else if (how === 'getChildren') {
-      this.#stage.await(label, this.client.getChildren(path, watcher?.function), (value, error) => {
-        const told = value && { mark: value.stat.pzxid, contents: [...value.children].sort().join() };
-        this.#answered(label, path, 'children', told, asked, error, watcher, 'children');
+      this.#rig.await(label, this.client.getChildren(path, watcher?.function), (value, error) => {
+        const state = value && { mark: value.stat.pzxid, contents: [...value.children].sort().join() };
+        this.#answered(label, path, 'children', state, asked, error, watcher, 'children');
       });
     } else {
-      this.#stage.await(label, this.client.exists(path, watcher?.function), (value, error) => {
+      this.#rig.await(label, this.client.exists(path, watcher?.function), (value, error) => {
         this.#existed(label, path, value, asked, error, watcher);
       });
     }
   }
 
-  /** Makes a change, whose outcome must be what it is told to be. */
+  /** Makes a change, whose reported outcome must be the real one. */
   write(path: string, name: string): void {
-    const { random, history } = this.#stage;
-    const data = this.#stage.newData();
-    const since = this.#stage.clock.now;
-    // Before it is connected nobody has been told of a session.
-    const isTold = this.client.state === 'connected' || this.client.state === 'suspended';
-    const sessionId = isTold ? this.client.sessionId : null;
+    const { random, history } = this.#rig;
+    const data = this.#rig.newData();
+    const since = this.#rig.clock.now;
+    // Before it is connected the client has announced no session.
+    const hasSession = this.client.state === 'connected' || this.client.state === 'suspended';
+    const sessionId = hasSession ? this.client.sessionId : null;
     const how = random.weighted({ setData: 5, create: 3, delete: 2, ephemeral: 2, transaction: 2, deleteRecursive: 1 });
     const label = `${this.#label(how)} ${path} ${data}`;
-    this.#stage.trace(() => label);
+    this.#rig.trace(() => label);
     const weight = how === 'deleteRecursive' ? WRITES_OF_DELETION : 1;
     this.#writing += weight;
     const waiting = this.#writing * LONGEST_LAG;
-    this.#stage.await(label, this.#write(how, path, `${path}/${name}`, data), (_, error) => {
+    this.#rig.await(label, this.#write(how, path, `${path}/${name}`, data), (_, error) => {
       this.#writing -= weight;
       const times = history.timesWritten(data);
-      const demand = (holds: boolean, what: string) => this.#stage.require(holds, () => `${label} ${what}`);
+      const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${label} ${what}`);
       const writer = history.writerOf(data);
       const isOwn = sessionId === null || writer === undefined || writer === sessionId;
       demand(isOwn, `was meant for session ${sessionId} and was carried out by ${writer}`);
-      const took = this.#stage.clock.now - since - this.#stage.blockedSince(since);
+      const took = this.#rig.clock.now - since - this.#rig.blockedSince(since);
       const longest = WRITE_BOUND * this.client.sessionTimeout + GRACE + waiting;
       demand(how === 'deleteRecursive' || took < longest, `takes ${took} ms`);
       demand(times <= 1, `was carried out ${times} times`);
@@ -162,29 +163,28 @@ export class UserClient {
     });
   }
 
-  /** The client has seen what was so from a transaction on. */
   saw(zxid: bigint): void {
     if (zxid > this.seen) this.seen = zxid;
   }
 
-  /** A function that still runs may keep `ready` waiting, and nothing else. */
+  /** Only `ready` may still be pending, for a function that runs. */
   #checkAllSettled(): void {
-    const late = this.#stage.pending.filter((label) => label.startsWith(`${this.label}.`));
-    this.#stage.require(late.length === 0, () => `after ${this.label}.close() these do not settle: ${late.join(', ')}`);
+    const late = this.#rig.pending.filter((label) => label.startsWith(`${this.label}.`));
+    this.#rig.require(late.length === 0, () => `after ${this.label}.close() these do not settle: ${late.join(', ')}`);
   }
 
   readonly #connector: Connector = (options, handlers) => {
     let isOpen = false;
     const heard: ConnectionHandlers['heard'] = (zxid) => {
-      if (isOpen) this.#heardAt = this.#stage.clock.now;
+      if (isOpen) this.#heardAt = this.#rig.clock.now;
       handlers.heard(zxid);
     };
     const opened: ConnectionHandlers['opened'] = (handshake) => {
       isOpen = true;
-      this.#heardAt = this.#stage.clock.now;
+      this.#heardAt = this.#rig.clock.now;
       handlers.opened(handshake);
     };
-    return this.#stage.network.connector(options, { ...handlers, heard, opened });
+    return this.#rig.network.connector(options, { ...handlers, heard, opened });
   };
 
   #write(how: string, path: string, child: string, data: string): Promise<unknown> {
@@ -213,48 +213,48 @@ export class UserClient {
     watcher: ObservedWatcher | undefined,
   ): void {
     if (stat === undefined) return watcher?.notArmed();
-    const { history } = this.#stage;
+    const { history } = this.#rig;
     const mark = stat?.mzxid ?? -1n;
-    const told = { mark, contents: history.contentsOf(path, 'data', mark) };
-    this.#answered(label, path, 'data', told, asked, error, watcher, stat ? 'data' : 'exist');
+    const state = { mark, contents: history.contentsOf(path, 'data', mark) };
+    this.#answered(label, path, 'data', state, asked, error, watcher, stat ? 'data' : 'exist');
   }
 
   #answered(
     label: string,
     path: string,
     aspect: Aspect,
-    told: Told | undefined,
+    state: HeldState | undefined,
     asked: bigint,
     error: unknown,
     watcher: ObservedWatcher | undefined,
     kind: 'data' | 'exist' | 'children',
   ): void {
-    const result = told ?? (codeOf(error) === 'NO_NODE' ? { mark: -1n, contents: '' } : undefined);
-    if (!told) watcher?.notArmed();
+    const result = state ?? (codeOf(error) === 'NO_NODE' ? { mark: -1n, contents: '' } : undefined);
+    if (!state) watcher?.notArmed();
     if (!result) return;
-    const span = this.#stage.history.spanOf(path, aspect, result, asked);
+    const span = this.#rig.history.spanOf(path, aspect, result, asked);
     const text = () => `${label} found "${result.contents}" of ${result.mark}`;
-    if (!span) return this.#stage.fail(`${text()}, which never was`);
-    this.#stage.require(span.to > asked, () => `${text()}, the past: the client knew of transaction ${asked}`);
+    if (!span) return this.#rig.fail(`${text()}, which never was`);
+    this.#rig.require(span.to > asked, () => `${text()}, the past: the client knew of transaction ${asked}`);
     this.saw(span.from);
-    if (told && watcher) {
-      watcher.armed(kind, told.mark);
+    if (state && watcher) {
+      watcher.armed(kind, state.mark);
       if (!this.isOpen) watcher.clientClosing();
       this.watchers.push(watcher);
     }
   }
 
   #stateChanged(state: ClientState): void {
-    this.#stage.trace(() => `${this.label} is ${state}`);
+    this.#rig.trace(() => `${this.label} is ${state}`);
     const isRight = SUCCESSORS[this.#state].includes(state);
-    this.#stage.require(isRight, () => `${this.label} goes from ${this.#state} to ${state}`);
+    this.#rig.require(isRight, () => `${this.label} goes from ${this.#state} to ${state}`);
     this.#state = state;
     if (state === 'connected') this.#sessionId = this.client.sessionId;
     if (state !== 'lost') return;
-    const isGone = this.#sessionId === null || !this.#stage.ensemble.sessions.has(this.#sessionId);
-    const isSilent = this.#stage.clock.now - this.#heardAt >= this.client.sessionTimeout - PROMPTNESS;
-    this.#stage.require(isGone || isSilent, () => `${this.label} gives a session up that lives`);
-    this.#stage.tally.sessionsLost += 1;
+    const isGone = this.#sessionId === null || !this.#rig.ensemble.sessions.has(this.#sessionId);
+    const isSilent = this.#rig.clock.now - this.#heardAt >= this.client.sessionTimeout - PROMPTNESS;
+    this.#rig.require(isGone || isSilent, () => `${this.label} gives a session up that lives`);
+    this.#rig.tally.sessionsLost += 1;
     for (const watch of this.watches) watch.sessionLost();
   }
 
@@ -264,7 +264,7 @@ export class UserClient {
   }
 }
 
-/** Whether the server may have carried it out although it was told to have failed. */
+/** Whether the server may have carried out a write that failed with this error. */
 function isOutcomeUnknown(error: unknown): boolean {
   const { message } = error as Error;
   if (codeOf(error) === 'CONNECTION_LOSS') return !message.includes('nothing was sent');

@@ -15,24 +15,24 @@ describe('onAbort', () => {
     expect(calls).toEqual(['called']);
   });
 
-  it('calls back at once when the signal has aborted', () => {
+  it('calls back at once when the signal has already aborted', () => {
     const calls: string[] = [];
     onAbort(AbortSignal.abort(), () => calls.push('called'));
     expect(calls).toEqual(['called']);
   });
 
   it('does nothing without a signal', () => {
-    const letGo = onAbort(undefined, () => expect.unreachable());
-    expect(letGo).not.toThrow();
+    const remove = onAbort(undefined, () => expect.unreachable());
+    expect(remove).not.toThrow();
   });
 
-  it('hangs one listener on the signal, however many ask', () => {
+  it('adds one listener to the signal, however many callbacks there are', () => {
     const { signal } = new AbortController();
     for (let asked = 0; asked < 1_000; asked += 1) onAbort(signal, () => {});
     expect(listenersOf(signal)).toBe(1);
   });
 
-  it('calls all who ask, in order, with the same function twice too', () => {
+  it('calls all callbacks in order, the same function twice if it was added twice', () => {
     const controller = new AbortController();
     const calls: string[] = [];
     const twice = () => calls.push('twice');
@@ -43,21 +43,21 @@ describe('onAbort', () => {
     expect(calls).toEqual(['first', 'twice', 'twice']);
   });
 
-  it('does not call who has let go, and takes its listener away with the last', () => {
+  it('does not call a removed callback, and removes its listener with the last one', () => {
     const controller = new AbortController();
     const calls: string[] = [];
-    const letGoFirst = onAbort(controller.signal, () => calls.push('first'));
-    const letGoSecond = onAbort(controller.signal, () => calls.push('second'));
-    letGoFirst();
-    letGoFirst();
+    const removeFirst = onAbort(controller.signal, () => calls.push('first'));
+    const removeSecond = onAbort(controller.signal, () => calls.push('second'));
+    removeFirst();
+    removeFirst();
     expect(listenersOf(controller.signal)).toBe(1);
-    letGoSecond();
+    removeSecond();
     expect(listenersOf(controller.signal)).toBe(0);
     controller.abort();
     expect(calls).toEqual([]);
   });
 
-  it('can be asked again after all have let go', () => {
+  it('can be used again after all callbacks were removed', () => {
     const controller = new AbortController();
     const calls: string[] = [];
     onAbort(controller.signal, () => calls.push('first'))();
@@ -67,12 +67,12 @@ describe('onAbort', () => {
     expect(listenersOf(controller.signal)).toBe(0);
   });
 
-  it('lets one let another go while both are being called', () => {
+  it('lets a callback remove another one that is yet to be called', () => {
     const controller = new AbortController();
     const calls: string[] = [];
-    let letGoSecond = (): void => {};
-    onAbort(controller.signal, () => letGoSecond());
-    letGoSecond = onAbort(controller.signal, () => calls.push('second'));
+    let removeSecond = (): void => {};
+    onAbort(controller.signal, () => removeSecond());
+    removeSecond = onAbort(controller.signal, () => calls.push('second'));
     controller.abort();
     expect(calls).toEqual([]);
   });

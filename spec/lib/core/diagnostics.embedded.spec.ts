@@ -17,33 +17,33 @@ async function connected(): Promise<ZooKeeperClient> {
 }
 
 function listen(name: string, listener: (message: object) => void): void {
-  const told = (message: unknown): void => listener(message as object);
-  channel(name).subscribe(told);
-  onTestFinished(() => void channel(name).unsubscribe(told));
+  const subscriber = (message: unknown): void => listener(message as object);
+  channel(name).subscribe(subscriber);
+  onTestFinished(() => void channel(name).unsubscribe(subscriber));
 }
 
 function trace<C extends object>(name: string): Recorder<readonly [string, C]> {
-  const told = new Recorder<readonly [string, C]>();
+  const messages = new Recorder<readonly [string, C]>();
   for (const phase of ['start', 'end', 'asyncStart', 'asyncEnd', 'error']) {
-    listen(`tracing:${name}:${phase}`, (message) => told.record([phase, message as C]));
+    listen(`tracing:${name}:${phase}`, (message) => messages.record([phase, message as C]));
   }
-  return told;
+  return messages;
 }
 
-const phases = (told: readonly (readonly [string, unknown])[]): string[] => told.map(([phase]) => phase);
+const phases = (messages: readonly (readonly [string, unknown])[]): string[] => messages.map(([phase]) => phase);
 
-describe('Diagnostics channels', () => {
-  it('tell the states of a client, with its session', async () => {
-    const told = new Recorder<object>();
-    listen('zk-recipes:client:state', told.record);
+describe('diagnostics channels', () => {
+  it('publish the states of a client, with its session', async () => {
+    const messages = new Recorder<object>();
+    listen('zk-recipes:client:state', messages.record);
     const client = await connected();
     const { sessionId } = client;
-    expect(await told.untilCount(2)).toEqual([
+    expect(await messages.untilCount(2)).toEqual([
       { client, state: 'connecting', sessionId: null },
       { client, state: 'connected', sessionId },
     ]);
     await client.close();
-    expect(await told.untilCount(3)).toMatchObject([{}, {}, { client, state: 'closed' }]);
+    expect(await messages.untilCount(3)).toMatchObject([{}, {}, { client, state: 'closed' }]);
   });
 
   it('trace each read of a path once for all of its watches', async () => {
@@ -53,25 +53,25 @@ describe('Diagnostics channels', () => {
     await Promise.all(watches.map(({ ready }) => ready));
     expect(phases(reads.items).filter((phase) => phase === 'start')).toHaveLength(1);
     expect(phases(reads.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
-    expect(reads.items[0]?.[1]).toMatchObject({ client, path: '/node', kind: 'data' });
+    expect(reads.items[0]?.[1]).toMatchObject({ client, path: '/node', aspect: 'data' });
   });
 
-  it('tell the error of a read that is not allowed', async () => {
+  it('publish the error of a read that is not allowed', async () => {
     const client = await connected();
     await client.create('/secret', '', { acl: [{ perms: 30, scheme: 'world', id: 'anyone' }] });
     const reads = trace<WatchReadMessage>('zk-recipes:watch:read');
     await expect(new DataWatch(client, '/secret', () => {}).ready).rejects.toMatchObject({ code: 'NO_AUTH' });
-    const told = await reads.untilCount(5);
-    expect(phases(told).slice(0, 5)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
-    expect(told[2]?.[1].error).toMatchObject({ code: 'NO_AUTH' });
+    const messages = await reads.untilCount(5);
+    expect(phases(messages).slice(0, 5)).toEqual(['start', 'end', 'error', 'asyncStart', 'asyncEnd']);
+    expect(messages[2]?.[1].error).toMatchObject({ code: 'NO_AUTH' });
   });
 
-  it('trace a call of a function that gives no promise', async () => {
+  it('trace a call of a function that returns no promise', async () => {
     const client = await connected();
     const calls = trace<WatchDeliverMessage>('zk-recipes:watch:deliver');
     await new DataWatch(client, '/node', () => {}).ready;
     expect(phases(calls.items)).toEqual(['start', 'end', 'asyncStart', 'asyncEnd']);
-    expect(calls.items[0]?.[1]).toMatchObject({ client, path: '/node', kind: 'data', event: null, stat: null });
+    expect(calls.items[0]?.[1]).toMatchObject({ client, path: '/node', aspect: 'data', event: null, stat: null });
   });
 
   it('trace a call until its promise has settled', async () => {
@@ -103,7 +103,7 @@ describe('Diagnostics channels', () => {
       ['start', 'error', 'end', 'asyncStart', 'asyncEnd'],
     ],
     ['rejects', () => Promise.reject(new Error('mine')), ['start', 'end', 'error', 'asyncStart', 'asyncEnd']],
-  ] as const)('tell the error of a function that %s, and the watch tells it too', async (_, func, expected) => {
+  ] as const)('publish the error of a function that %s, as the watch does', async (_, func, expected) => {
     const client = await connected();
     const calls = trace<WatchDeliverMessage>('zk-recipes:watch:deliver');
     const errors = new Recorder<unknown>();
@@ -115,7 +115,7 @@ describe('Diagnostics channels', () => {
     expect(calls.items.at(-1)?.[1].error).toBe(errors.items[0]);
   });
 
-  it('stop the watch whose function returns false, listened to or not', async () => {
+  it('publish the stop of a watch whose function returns false while its calls are traced', async () => {
     const client = await connected();
     const stops = new Recorder<object>();
     listen('zk-recipes:watch:stop', stops.record);
@@ -123,27 +123,27 @@ describe('Diagnostics channels', () => {
     const watch = new DataWatch(client, '/node', () => false);
     await watch.ready;
     expect(watch.stopped).toBe(true);
-    expect(await stops.untilCount(1)).toEqual([{ client, path: '/node', kind: 'data', reason: 'returned-false' }]);
+    expect(await stops.untilCount(1)).toEqual([{ client, path: '/node', aspect: 'data', reason: 'returned-false' }]);
   });
 
-  it('tell a watch that is in step again', async () => {
+  it('publish that a watch is resynced', async () => {
     const server = await EmbeddedZooKeeper.start();
     const client = await new ZooKeeperClient(server.connectString, { logger: new RecordingLogger() }).connect();
     onTestFinished(async () => {
       await client.close();
       await server.close();
     });
-    const told = new Recorder<object>();
-    listen('zk-recipes:watch:resynced', told.record);
+    const messages = new Recorder<object>();
+    listen('zk-recipes:watch:resynced', messages.record);
     await new DataWatch(client, '/node', () => {}).ready;
     server.dropConnections();
-    expect(await told.untilCount(1)).toEqual([{ client, path: '/node', kind: 'data' }]);
+    expect(await messages.untilCount(1)).toEqual([{ client, path: '/node', aspect: 'data' }]);
   });
 });
 
 describe('NODE_DEBUG=zk-recipes', () => {
   const program = `
-    import { DataWatch, ZooKeeperClient } from './recipes/index.js';
+    import { DataWatch, ZooKeeperClient } from './index.js';
     import { EmbeddedZooKeeper } from './lib/embedded/index.js';
     const server = await EmbeddedZooKeeper.start();
     const client = await new ZooKeeperClient(server.connectString).connect();
@@ -152,7 +152,7 @@ describe('NODE_DEBUG=zk-recipes', () => {
     await server.close();
   `;
 
-  it('tells states, reads, calls and stops on standard error', async () => {
+  it('prints states, reads, calls and stops to standard error', async () => {
     const { code, errors } = await runModule(program, { env: { NODE_DEBUG: 'zk-recipes' } });
     expect(code).toBe(0);
     const lines = errors.split('\n').map((line) => line.replace(/^ZK-RECIPES \d+: /, ''));
@@ -168,7 +168,7 @@ describe('NODE_DEBUG=zk-recipes', () => {
     }
   });
 
-  it('is needed for that', async () => {
+  it('is required for that output', async () => {
     const { code, errors } = await runModule(program);
     expect({ code, errors }).toEqual({ code: 0, errors: '' });
   });

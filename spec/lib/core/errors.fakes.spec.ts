@@ -6,7 +6,7 @@ import { serverError } from '../../../lib/protocol/server-error.js';
 
 const { ConnectTimeoutError, NoNodeError, ZooKeeperError } = errors;
 
-/** A second copy of the module, as another copy of the package has it. */
+/** A second instance of the module, as a second copy of the package has it. */
 vi.resetModules();
 const copy = await import('../../../lib/core/errors.js');
 
@@ -14,7 +14,7 @@ const classes = Object.entries(errors).filter(
   (entry): entry is [string, typeof NoNodeError] => typeof entry[1] === 'function' && /^[A-Z]/.test(entry[0]),
 );
 
-/** Made by the class's own constructor: the base takes a code first. */
+/** Calls the constructor of the class: the base class alone takes a code first. */
 function make(Class: typeof NoNodeError): Error {
   return Class === (ZooKeeperError as unknown) ? new ZooKeeperError('UNKNOWN', 'gone') : new Class('gone');
 }
@@ -43,7 +43,7 @@ describe('an error', () => {
     expect(ZooKeeperError[Symbol.hasInstance](null)).toBe(false);
   });
 
-  it("of a user's own subclass is recognised as that subclass alone", () => {
+  it("of a user's subclass is recognised as that subclass and its base, and no other error is", () => {
     class MissingConfigError extends NoNodeError {}
     expect(new MissingConfigError('gone')).toBeInstanceOf(MissingConfigError);
     expect(new MissingConfigError('gone')).toBeInstanceOf(copy.NoNodeError);
@@ -56,7 +56,7 @@ describe('an error', () => {
     expect(new errors.ClientClosedError('closed').retryable).toBe(false);
   });
 
-  it('says by `retryable` what retry() does with it, for each code of a server too', () => {
+  it('has in `retryable` whether retry() repeats the operation, for each code of a server', () => {
     for (const [code, number] of Object.entries(ServerCode)) {
       const error = serverError(number, 'getData', '/a');
       expect(error.code).toBe(code);

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { Fifo } from '../../../lib/core/fifo.js';
 
 describe('Fifo', () => {
-  it('gives nothing while it is empty', () => {
+  it('returns undefined while it is empty', () => {
     const fifo = new Fifo<number>();
     expect([fifo.length, fifo.peek(), fifo.shift()]).toEqual([0, undefined, undefined]);
   });
 
-  it('behaves as an array does, whatever is pushed, shifted, peeked at and extracted', () => {
+  it('behaves like an array under any sequence of push, shift, peek and extract', () => {
     const step = fc.oneof(
       { weight: 5, arbitrary: fc.integer().map((value) => ['push', value] as const) },
       { weight: 4, arbitrary: fc.constant(['shift', 0] as const) },
@@ -18,11 +18,11 @@ describe('Fifo', () => {
       fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
         const fifo = new Fifo<number>();
         let model: number[] = [];
-        for (const [what, value] of steps) {
-          if (what === 'push') {
+        for (const [operation, value] of steps) {
+          if (operation === 'push') {
             fifo.push(value);
             model.push(value);
-          } else if (what === 'shift') {
+          } else if (operation === 'shift') {
             expect(fifo.shift()).toBe(model.shift());
           } else {
             expect(fifo.extract((item) => item % 2 === 0)).toEqual(model.filter((item) => item % 2 === 0));
@@ -34,7 +34,7 @@ describe('Fifo', () => {
     );
   });
 
-  it('keeps the order when it drops what has been shifted', () => {
+  it('keeps the order when it discards the shifted items', () => {
     const fifo = new Fifo<number>();
     for (let item = 0; item < 5_000; item += 1) fifo.push(item);
     const shifted = Array.from({ length: 4_999 }, () => fifo.shift());
@@ -43,7 +43,7 @@ describe('Fifo', () => {
     expect([fifo.length, fifo.shift(), fifo.shift(), fifo.shift()]).toEqual([2, 4_999, 5_000, undefined]);
   });
 
-  it('takes a time in proportion to its length to be emptied', () => {
+  it('is emptied in a time proportional to its length', () => {
     const emptying = (length: number): number => {
       const fifo = new Fifo<number>();
       for (let item = 0; item < length; item += 1) fifo.push(item);
@@ -52,7 +52,7 @@ describe('Fifo', () => {
       return performance.now() - start;
     };
     emptying(100_000);
-    // Quadratic, 400,000 would take minutes.
+    // In quadratic time, 400,000 items would take minutes.
     expect(emptying(400_000)).toBeLessThan(2_000);
   });
 });

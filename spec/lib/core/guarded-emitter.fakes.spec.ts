@@ -3,7 +3,7 @@ import { callGuarded, GuardedEmitter, isThenable } from '../../../lib/core/guard
 import { Recorder } from '../../../testing/recorder.js';
 
 interface Events {
-  news: (what: string) => void;
+  news: (text: string) => void;
 }
 
 class Emitter extends GuardedEmitter<Events> {
@@ -22,14 +22,14 @@ describe('GuardedEmitter', () => {
     emitter.on('news', () => {
       throw error;
     });
-    emitter.on('news', (what) => heard.push(what));
+    emitter.on('news', (text) => heard.push(text));
     emitter.emit('news', 'first');
     emitter.emit('news', 'second');
     expect(heard).toEqual(['first', 'second']);
     expect(emitter.reported.items).toEqual([error, error]);
   });
 
-  it('reports what a listener rejects with', async () => {
+  it('reports the error that a listener rejects with', async () => {
     const emitter = new Emitter();
     const error = new Error('rejected');
     emitter.on('news', async () => {
@@ -39,17 +39,17 @@ describe('GuardedEmitter', () => {
     expect(await emitter.reported.untilCount(1)).toEqual([error]);
   });
 
-  it('takes away the listener that was given', () => {
+  it('removes the given listener', () => {
     const emitter = new Emitter();
     const heard: string[] = [];
-    const listener = (what: string) => heard.push(what);
+    const listener = (text: string) => heard.push(text);
     emitter.on('news', listener).once('news', listener);
     emitter.off('news', listener);
     emitter.emit('news', 'unheard');
     expect([heard, emitter.listenerCount('news')]).toEqual([[], 0]);
   });
 
-  it('takes all listeners away when none is named, and none for one that is not there', () => {
+  it('removes all listeners when none is given, and none when the given one is not registered', () => {
     const emitter = new Emitter();
     emitter.on('news', () => {});
     emitter.off('news', () => {});
@@ -61,13 +61,13 @@ describe('GuardedEmitter', () => {
   it('calls a once-listener once', () => {
     const emitter = new Emitter();
     const heard: string[] = [];
-    emitter.once('news', (what) => heard.push(what));
+    emitter.once('news', (text) => heard.push(text));
     emitter.emit('news', 'first');
     emitter.emit('news', 'second');
     expect(heard).toEqual(['first']);
   });
 
-  it('knows addListener and removeListener as on and off', () => {
+  it('has addListener and removeListener as aliases of on and off', () => {
     const emitter = new Emitter();
     const listener = (): void => {};
     emitter.addListener('news', listener);
@@ -79,7 +79,7 @@ describe('GuardedEmitter', () => {
   it('calls a listener twice that was added twice', () => {
     const emitter = new Emitter();
     const heard: string[] = [];
-    const listener = (what: string) => heard.push(what);
+    const listener = (text: string) => heard.push(text);
     emitter.on('news', listener).on('news', listener);
     emitter.emit('news', 'once');
     expect(heard).toEqual(['once', 'once']);

@@ -10,7 +10,7 @@ describe('the limits', () => {
     expect(SESSION.silentAfter).toBeLessThan(2 / 3);
   });
 
-  it('leave time after a silence to ask every server before the session expires', () => {
+  it('leave time after a silence to try every server before the session expires', () => {
     expect(SESSION.silentAfter + SESSION.round).toBeLessThan(1);
   });
 

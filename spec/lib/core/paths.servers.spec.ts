@@ -6,7 +6,7 @@ import type { Connection } from '../../../lib/zookeeper/connection/connection.js
 import { connectNodeZooKeeper } from '../../../lib/zookeeper/connection/node-zookeeper-connection.js';
 import { it } from '../../support/fixtures.js';
 
-/** Put below a znode that exists and has a child `a`. */
+/** The ends of paths below a znode that exists and has a child `a`. */
 const ODD_ENDS = [
   ...['', '/', '//', '/a/', '//a', '/a//b', '/.', '/..', '/./b', '/../b', '/a/.', '/a/..', '/a/./b', '/a/../b'],
   ...['/...', '/.hidden', '/..b', '/b..', '/b.', '/ ', '/ b', '/b c', '/%2F', '/?', '/#', '/\\', '/*', '/:', '/"'],
@@ -32,14 +32,14 @@ function open(port: number): Promise<Connection> {
   });
 }
 
-function isTakenByServer(connection: Connection, path: string, mode: 'persistent' | 'persistent-sequential') {
+function isAcceptedByServer(connection: Connection, path: string, mode: 'persistent' | 'persistent-sequential') {
   const wire = createRequest(path, Buffer.alloc(0), OPEN_ACL, mode);
   return new Promise<boolean>((resolve) => {
     connection.request(wire, (error) => resolve(error === 0 || error === NODE_EXISTS));
   });
 }
 
-function isTakenByUs(validate: (path: unknown) => void, path: unknown): boolean {
+function isAcceptedByUs(validate: (path: unknown) => void, path: unknown): boolean {
   try {
     validate(path);
     return true;
@@ -56,25 +56,25 @@ function name(path: string, chroot: string): string {
 }
 
 describe('validatePath', () => {
-  it('takes exactly the paths that a server takes', async ({ client, chroot, port }) => {
+  it('accepts exactly the paths that a server accepts', async ({ client, chroot, port }) => {
     await client.create('/a');
     const connection = await open(port);
     const [ours, theirs]: [string[], string[]] = [[], []];
     for (const path of ['/', 'a', 'a/b', ...ODD_ENDS.map((end) => chroot + end)]) {
-      if (isTakenByUs(validatePath, path)) ours.push(name(path, chroot));
-      if (await isTakenByServer(connection, path, 'persistent')) theirs.push(name(path, chroot));
+      if (isAcceptedByUs(validatePath, path)) ours.push(name(path, chroot));
+      if (await isAcceptedByServer(connection, path, 'persistent')) theirs.push(name(path, chroot));
     }
     connection.destroy();
     expect(ours).toEqual(theirs);
   });
 
-  it('takes exactly the beginnings of sequential names that a server takes', async ({ client, chroot, port }) => {
+  it('accepts for sequential znodes exactly the paths that a server accepts', async ({ client, chroot, port }) => {
     await client.create('/a');
     const connection = await open(port);
     const [ours, theirs]: [string[], string[]] = [[], []];
     for (const path of ['a', ...ODD_ENDS.map((end) => chroot + end)]) {
-      if (isTakenByUs(validateSequentialPath, path)) ours.push(name(path, chroot));
-      if (await isTakenByServer(connection, path, 'persistent-sequential')) theirs.push(name(path, chroot));
+      if (isAcceptedByUs(validateSequentialPath, path)) ours.push(name(path, chroot));
+      if (await isAcceptedByServer(connection, path, 'persistent-sequential')) theirs.push(name(path, chroot));
     }
     connection.destroy();
     expect(ours).toEqual(theirs);
@@ -86,7 +86,7 @@ describe('validatePath', () => {
     );
   });
 
-  unit('names the path and what is wrong with it', () => {
+  unit('names the path and the reason', () => {
     expect(() => validatePath('/a//b')).toThrow('"/a//b" is not a znode path: it has an empty name in it ("//")');
     expect(() => validatePath('/a\u0001')).toThrow(
       '"/a\\u0001" is not a znode path: it has a character that ZooKeeper',
@@ -94,7 +94,7 @@ describe('validatePath', () => {
   });
 });
 
-unit('the parent of a child is what it is a child of', () => {
+unit('parentOf() returns the path that was passed to childOf(), and null for the root', () => {
   for (const path of ['/', '/a', '/a/b', '/a/b/c d']) expect(parentOf(childOf(path, 'name'))).toBe(path);
   expect(parentOf('/')).toBe(null);
 });

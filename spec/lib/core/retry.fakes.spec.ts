@@ -9,13 +9,13 @@ describe('backoff', () => {
 
   afterEach(() => vi.restoreAllMocks());
 
-  it('doubles its longest pause from minDelay to maxDelay', () => {
+  it('doubles the longest pause from minDelay up to maxDelay', () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     const pauses = [1, 2, 3, 4, 5, 6, 7, 8].map((failures) => backoff(failures, policy));
     expect(pauses).toEqual([50, 100, 200, 400, 800, 1_600, 2_000, 2_000]);
   });
 
-  it('leaves half of each pause to chance', () => {
+  it('randomises half of each pause', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     expect([1, 2, 20].map((failures) => backoff(failures, policy))).toEqual([25, 50, 1_000]);
   });
@@ -41,7 +41,7 @@ describe('retry', () => {
     return { operation, calls: () => calls };
   }
 
-  it('gives the result of the first attempt that succeeds', async () => {
+  it('resolves with the result of the first attempt that succeeds', async () => {
     const { operation, calls } = failing(new ConnectionLossError('1'), new SessionExpiredError('2'));
     await expect(retry(operation, policy, never, new RetryPauses())).resolves.toBe('done');
     expect(calls()).toBe(3);
@@ -54,20 +54,20 @@ describe('retry', () => {
     expect(calls()).toBe(4);
   });
 
-  it('does not try again what trying does not mend', async () => {
+  it('does not retry after an error that is not retryable', async () => {
     const error = new NoNodeError('gone');
     const { operation, calls } = failing(error);
     await expect(retry(operation, policy, never, new RetryPauses())).rejects.toBe(error);
     expect(calls()).toBe(1);
   });
 
-  it('knows a foreign error by its code', async () => {
-    const { operation, calls } = failing(Object.assign(new Error('foreign'), { code: 'CONNECTION_LOSS' }));
+  it('recognises the error of a third-party client by its code', async () => {
+    const { operation, calls } = failing(Object.assign(new Error('third-party'), { code: 'CONNECTION_LOSS' }));
     await expect(retry(operation, policy, never, new RetryPauses())).resolves.toBe('done');
     expect(calls()).toBe(2);
   });
 
-  it('takes an operation that throws for one that rejects', async () => {
+  it('treats an operation that throws like one that rejects', async () => {
     const error = new TypeError('thrown');
     const operation = () => {
       throw error;
@@ -80,7 +80,7 @@ describe('a pause', () => {
   beforeEach(() => vi.useFakeTimers());
   afterEach(() => vi.useRealTimers());
 
-  it('lasts as long as it was asked to', async () => {
+  it('lasts for the requested time', async () => {
     let over = false;
     void new RetryPauses().pause(1_000, never).then(() => {
       over = true;
@@ -91,7 +91,7 @@ describe('a pause', () => {
     expect(over).toBe(true);
   });
 
-  it('ends with the signal, and leaves no timer', async () => {
+  it('ends when the signal aborts, and leaves no timer', async () => {
     const controller = new AbortController();
     const pauses = new RetryPauses();
     const paused = pauses.pause(1_000_000, controller.signal);
@@ -101,7 +101,7 @@ describe('a pause', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('ends early with all others that have begun, and leaves no timer', async () => {
+  it('ends early with all other pauses that have begun, and leaves no timer', async () => {
     const pauses = new RetryPauses();
     const paused = [pauses.pause(1_000_000, never), pauses.pause(2_000_000, never)];
     pauses.endAll();
@@ -109,7 +109,7 @@ describe('a pause', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('is not cut short by an end before it began', async () => {
+  it('is not shortened by an endAll() before it began', async () => {
     const pauses = new RetryPauses();
     pauses.endAll();
     let over = false;
@@ -123,7 +123,7 @@ describe('a pause', () => {
 });
 
 describe('completeRetryPolicy', () => {
-  it('fills the gaps from the defaults, and takes undefined for a gap', () => {
+  it('fills missing fields from the defaults, and treats undefined as missing', () => {
     const defaults = { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 };
     expect(completeRetryPolicy()).toEqual(defaults);
     expect(completeRetryPolicy({ maxAttempts: undefined as unknown as number })).toEqual(defaults);

@@ -19,7 +19,7 @@ function split(chunks: readonly Buffer[], frames: Buffer[] = []): Buffer[] {
 }
 
 describe('FrameSplitter', () => {
-  it('finds the same frames, however the stream is cut into chunks', () => {
+  it('returns the same frames, however the stream is cut into chunks', () => {
     const bodies = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
     const sizes = fc.infiniteStream(fc.integer({ min: 0, max: 30 }));
     fc.assert(
@@ -37,33 +37,33 @@ describe('FrameSplitter', () => {
     );
   });
 
-  it('keeps the begin of a frame until the rest comes', () => {
+  it('holds an incomplete frame until the rest arrives', () => {
     const whole = frame(Buffer.from('whole'));
     expect(split([whole.subarray(0, 3), whole.subarray(3, 8)])).toEqual([]);
   });
 
-  it.each([-1, -2_147_483_648, 1024 * 1024 * 1024])('does not believe a length of %i', (length) => {
+  it.each([-1, -2_147_483_648, 1024 * 1024 * 1024])('throws for a length of %i', (length) => {
     const prefix = Buffer.alloc(4);
     prefix.writeInt32BE(length);
     expect(() => split([prefix])).toThrow(MalformedRecordError);
     expect(() => split([prefix])).toThrow(String(length));
   });
 
-  it('passes on the frames before a length that cannot be', () => {
+  it('returns the frames before an impossible length', () => {
     const frames: Buffer[] = [];
     const good = frame(Buffer.from('good'));
     expect(() => split([good, Buffer.alloc(4, 0xff)], frames)).toThrow();
     expect(frames).toEqual([good]);
   });
 
-  it('does not believe a length above the limit that it was given', () => {
+  it('throws for a length above the limit that it was given', () => {
     const splitter = new FrameSplitter(10);
     splitter.push(Buffer.concat([frame(Buffer.alloc(10)), frame(Buffer.alloc(11))]));
     expect(splitter.next()?.length).toBe(14);
     expect(() => splitter.next()).toThrow(MalformedRecordError);
   });
 
-  it('holds a million bytes that come one by one in memory of their order', () => {
+  it('holds a million bytes that arrive one by one in less than 30 MB of memory', () => {
     const before = process.memoryUsage();
     const splitter = new FrameSplitter();
     splitter.push(frame(Buffer.alloc(2_000_000)).subarray(0, 4));
@@ -74,13 +74,13 @@ describe('FrameSplitter', () => {
     expect(after.heapUsed - before.heapUsed + after.external - before.external).toBeLessThan(30_000_000);
   });
 
-  it('takes a time in proportion to the length of a frame that comes in small chunks', () => {
+  it('takes a time proportional to the length of a frame that arrives in small chunks', () => {
     const large = frame(Buffer.alloc(20_000_000, 1));
     const chunks: Buffer[] = [];
     for (let at = 0; at < large.length; at += 1_000) chunks.push(large.subarray(at, at + 1_000));
     const start = performance.now();
     expect(split(chunks)[0]?.length).toBe(large.length);
-    // Joined again at each chunk, it would be 200 GB of copying.
+    // Joining the chunks again at each new one would copy 200 GB.
     expect(performance.now() - start).toBeLessThan(3_000);
   });
 });

@@ -40,7 +40,7 @@ function reader(...ints: number[]): JuteReader {
 }
 
 describe('jute', () => {
-  it('reads what it has written, whatever it is', () => {
+  it('reads back any sequence of fields that it has written', () => {
     fc.assert(
       fc.property(fc.array(field), fc.integer({ min: 1, max: 64 }), (fields, capacity) => {
         const types = fields.map(([type]) => type);
@@ -49,7 +49,7 @@ describe('jute', () => {
     );
   });
 
-  it('says that a record is malformed, and never anything else, when it was cut off anywhere', () => {
+  it('throws MalformedRecordError, and no other error, for a record that was truncated anywhere', () => {
     fc.assert(
       fc.property(fc.array(field, { minLength: 1 }), fc.nat(), (fields, at) => {
         const bytes = write(fields);
@@ -59,20 +59,20 @@ describe('jute', () => {
     );
   });
 
-  it('reads a length of -1 as no buffer, an empty string and an empty vector', () => {
+  it('reads a length of -1 as a null buffer, an empty string or an empty vector', () => {
     expect([reader(-1).buffer(), reader(-1).string(), reader(-1).vector(() => 1)]).toEqual([null, '', []]);
   });
 
-  it('does not believe a length below -1', () => {
+  it('throws for a length below -1', () => {
     expect(() => reader(-2).buffer()).toThrow(MalformedRecordError);
     expect(() => reader(-2).string()).toThrow(MalformedRecordError);
   });
 
-  it('does not believe a vector that is longer than the record', () => {
+  it('throws for a vector that is longer than the record', () => {
     expect(() => reader(2 ** 31 - 1, 1, 2).vector((r) => r.int())).toThrow(MalformedRecordError);
   });
 
-  it('reads a time as a number, to the last millisecond', () => {
+  it('reads a time as a number, exact to the millisecond', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
         const { bytes } = new JuteWriter().long(BigInt(value));
@@ -81,7 +81,7 @@ describe('jute', () => {
     );
   });
 
-  it('gives a buffer of its own, which keeps nothing else alive', () => {
+  it('returns a buffer of its own, which is independent of the record', () => {
     const { bytes } = new JuteWriter().buffer(Buffer.from('data'));
     const data = new JuteReader(bytes).buffer() as Buffer;
     bytes.fill(0);

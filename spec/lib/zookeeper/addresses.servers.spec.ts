@@ -18,7 +18,7 @@ describe('a connect string', () => {
     expect(await client.exists('/')).not.toBe(null);
   });
 
-  it('may name a host that does not exist beside one that does', async ({ port, chroot, connect }) => {
+  it('may include a host name that does not resolve', async ({ port, chroot, connect }) => {
     const client = await connect({ connectString: `no-such-host.invalid:2181,127.0.0.1:${port}${chroot}` });
     expect(await client.exists('/')).not.toBe(null);
   });
@@ -30,7 +30,7 @@ describe('a connect string', () => {
 });
 
 describe('a chroot', () => {
-  it('stays out of paths, events and errors', async ({ client, other }) => {
+  it('is stripped from paths, events and errors', async ({ client, other }) => {
     const events = new Recorder<string>();
     await client.getChildren('/', ({ path }) => events.record(path));
     await client.exists('/a', ({ path }) => events.record(path));
@@ -41,7 +41,7 @@ describe('a chroot', () => {
     expect(error).toMatchObject({ path: '/b', message: expect.stringMatching(/^getData \/b:/) });
   });
 
-  it('that is missing is told by a warning that says how to make it', async ({ port, chroot, connect, logger }) => {
+  it('that is missing causes one warning, which says how to create it', async ({ port, chroot, connect, logger }) => {
     await connect({ connectString: `127.0.0.1:${port}${chroot}/missing` });
     const warning = (lines: readonly { message: string }[]) =>
       lines.some(({ message }) => message.includes(`${chroot}/missing`) && message.includes("ensurePath('/')"));
@@ -49,12 +49,17 @@ describe('a chroot', () => {
     expect(logger.messages('warn').length).toBe(1);
   });
 
-  it('that exists is not warned of', async ({ client, logger }) => {
+  it('that exists causes no warning', async ({ client, logger }) => {
     await client.sync('/');
     expect(logger.items.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
-  it('that is missing can be watched, and the watches see it come', async ({ port, chroot, connect, client }) => {
+  it('that is missing can be watched, and the watchers are called when it is created', async ({
+    port,
+    chroot,
+    connect,
+    client,
+  }) => {
     const below = await connect({ connectString: `127.0.0.1:${port}${chroot}/missing` });
     const events = new Recorder<string>();
     const note = ({ type, path }: { type: string; path: string }) => events.record(`${type} ${path}`);
@@ -70,7 +75,12 @@ describe('a chroot', () => {
     expect(await client.exists('/missing/a')).not.toBe(null);
   });
 
-  it('is not left by a znode whose name begins with its own', async ({ port, chroot, connect, client }) => {
+  it('does not match a znode whose name merely begins with the name of the chroot', async ({
+    port,
+    chroot,
+    connect,
+    client,
+  }) => {
     await client.create('/ab');
     const below = await connect({ connectString: `127.0.0.1:${port}${chroot}/a` });
     const events = new Recorder<string>();

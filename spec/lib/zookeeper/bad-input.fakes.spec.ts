@@ -6,7 +6,7 @@ import { badPolicies } from '../../support/bad-policies.js';
 
 type Call = (client: ZooKeeperClient, value: never) => unknown;
 
-/** What a call throws or rejects with. */
+/** Returns the error that the call throws or rejects with. */
 async function failureOf(call: () => unknown): Promise<ZooKeeperError> {
   try {
     await call();
@@ -16,13 +16,13 @@ async function failureOf(call: () => unknown): Promise<ZooKeeperError> {
   throw new Error('the call succeeded');
 }
 
-describe('a client that is connected', () => {
+describe('a connected client', () => {
   let client: ZooKeeperClient;
   let connection: FakeConnection;
 
   beforeEach(async () => {
-    const { client: made, network } = makeFakeClient();
-    client = made;
+    const { client: created, network } = makeFakeClient();
+    client = created;
     network.onConnection = (each) => each.open();
     await client.connect();
     connection = network.last;
@@ -34,7 +34,7 @@ describe('a client that is connected', () => {
     await closing;
   });
 
-  const takePaths: Record<string, Call> = {
+  const callsWithPath: Record<string, Call> = {
     exists: (c, path) => c.exists(path),
     getData: (c, path) => c.getData(path),
     getChildren: (c, path) => c.getChildren(path),
@@ -74,8 +74,8 @@ describe('a client that is connected', () => {
     ...['/\u0085', '/\ud900', '/\ue000', '/\ufff5', ' /a', undefined, null, 7, {}, ['/a'], Buffer.from('/a')],
   ];
 
-  for (const [name, call] of Object.entries(takePaths)) {
-    it(`${name}() refuses a bad path and says which, before anything is sent`, async () => {
+  for (const [name, call] of Object.entries(callsWithPath)) {
+    it(`refuses a bad path in ${name}, names it in the error and sends nothing`, async () => {
       for (const path of badPaths) {
         const error = await failureOf(() => call(client, path as never));
         expect(error).toBeInstanceOf(InvalidPathError);
@@ -90,19 +90,19 @@ describe('a client that is connected', () => {
   }
 
   const badArguments: Record<string, [Call, [value: unknown, shown: string][]]> = {
-    'data of create()': [(c, v) => c.create('/a', v), badData()],
-    'data of setData()': [(c, v) => c.setData('/a', v), [...badData(), [undefined, 'undefined']]],
-    'data in a transaction': [(c, v) => c.transaction().setData('/a', v), badData()],
-    'a version of setData()': [(c, v) => c.setData('/a', '', v), badVersions()],
-    'a version of delete()': [(c, v) => c.delete('/a', v), badVersions()],
-    'a version of setAcl()': [
+    'the data of create()': [(c, v) => c.create('/a', v), badData()],
+    'the data of setData()': [(c, v) => c.setData('/a', v), [...badData(), [undefined, 'undefined']]],
+    'the data of transaction().setData()': [(c, v) => c.transaction().setData('/a', v), badData()],
+    'the version of setData()': [(c, v) => c.setData('/a', '', v), badVersions()],
+    'the version of delete()': [(c, v) => c.delete('/a', v), badVersions()],
+    'the version of setAcl()': [
       (c, v) => c.setAcl('/a', [{ perms: 1, scheme: 'world', id: 'anyone' }], v),
       badVersions(),
     ],
-    'a version in a transaction': [(c, v) => c.transaction().delete('/a', v), badVersions()],
-    'an ACL': [(c, v) => c.setAcl('/a', v), badAcls()],
-    'an ACL of create()': [(c, v) => c.create('/a', '', { acl: v }), badAcls().filter(([v]) => v !== undefined)],
-    'a mode': [
+    'the version of transaction().delete()': [(c, v) => c.transaction().delete('/a', v), badVersions()],
+    'the ACL of setAcl()': [(c, v) => c.setAcl('/a', v), badAcls()],
+    'the ACL of create()': [(c, v) => c.create('/a', '', { acl: v }), badAcls().filter(([v]) => v !== undefined)],
+    'the mode of create()': [
       (c, v) => c.create('/a', '', { mode: v }),
       [
         ['odd', '"odd"'],
@@ -111,7 +111,7 @@ describe('a client that is connected', () => {
         [null, 'null'],
       ],
     ],
-    makePath: [
+    'makePath of create()': [
       (c, v) => c.create('/a', '', { makePath: v }),
       [
         [1, '1'],
@@ -119,7 +119,7 @@ describe('a client that is connected', () => {
         [null, 'null'],
       ],
     ],
-    'options of create()': [
+    'the options of create()': [
       (c, v) => c.create('/a', '', v),
       [
         [{ ephemeral: true }, '"ephemeral"'],
@@ -128,15 +128,15 @@ describe('a client that is connected', () => {
         [[], '[]'],
       ],
     ],
-    'a watcher of exists()': [(c, v) => c.exists('/a', v), badFunctions()],
-    'a watcher of getData()': [(c, v) => c.getData('/a', v), badFunctions()],
-    'a watcher of getChildren()': [(c, v) => c.getChildren('/a', v), badFunctions()],
-    'a watcher of removeWatcher()': [(c, v) => c.removeWatcher('/a', v), badFunctions()],
-    'an operation of retry()': [(c, v) => c.retry(v), badFunctions()],
-    'a policy of retry()': [(c, v) => c.retry(async () => {}, v), badPolicies()],
-    'options of connect()': [(c, v) => c.connect(v), badConnectOptions()],
-    'a scheme of addAuth()': [(c, v) => c.addAuth(v, 'x'), badSchemes()],
-    'credentials of addAuth()': [
+    'the watcher of exists()': [(c, v) => c.exists('/a', v), badFunctions()],
+    'the watcher of getData()': [(c, v) => c.getData('/a', v), badFunctions()],
+    'the watcher of getChildren()': [(c, v) => c.getChildren('/a', v), badFunctions()],
+    'the watcher of removeWatcher()': [(c, v) => c.removeWatcher('/a', v), badFunctions()],
+    'the operation of retry()': [(c, v) => c.retry(v), badFunctions()],
+    'the policy of retry()': [(c, v) => c.retry(async () => {}, v), badPolicies()],
+    'the options of connect()': [(c, v) => c.connect(v), badConnectOptions()],
+    'the scheme of addAuth()': [(c, v) => c.addAuth(v, 'x'), badSchemes()],
+    'the credentials of addAuth()': [
       (c, v) => c.addAuth('digest', v),
       [
         [7, 'number'],
@@ -147,7 +147,7 @@ describe('a client that is connected', () => {
   };
 
   for (const [name, [call, cases]] of Object.entries(badArguments)) {
-    it(`refuses ${name} that makes no sense and shows it, before anything is sent`, async () => {
+    it(`refuses a bad value for ${name}, shows it in the error and sends nothing`, async () => {
       for (const [value, shown] of cases) {
         const error = await failureOf(() => call(client, value as never));
         expect(error).toBeInstanceOf(InvalidArgumentError);
@@ -158,7 +158,7 @@ describe('a client that is connected', () => {
     });
   }
 
-  it('does not delete everything', async () => {
+  it("refuses deleteRecursive('/')", async () => {
     const error = await failureOf(() => client.deleteRecursive('/'));
     expect(error).toBeInstanceOf(InvalidArgumentError);
     expect(connection.requests.items).toEqual([]);

@@ -7,13 +7,13 @@ import { Stopwatch } from '../../../testing/stopwatch.js';
 import { scaled } from '../../../testing/time-factor.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
-/** What the documentation says that close() waits for a server at most, and a second. */
+/** The documented maximum that close() waits for a server, plus one second. */
 const CLOSED_WITHIN = 2_000 + 1_000;
 
 type Outcome = PromiseSettledResult<unknown> | 'pending';
 
-/** What becomes of promises, looked at from the beginning: none of them is ever unhandled. */
-function follow(promises: readonly Promise<unknown>[]): Outcome[] {
+/** Records the outcome of each promise. Attaches its handlers at once, so that no rejection is unhandled. */
+function recordOutcomes(promises: readonly Promise<unknown>[]): Outcome[] {
   const outcomes: Outcome[] = promises.map(() => 'pending');
   for (const [nth, promise] of promises.entries()) {
     promise.then(
@@ -28,9 +28,9 @@ function follow(promises: readonly Promise<unknown>[]): Outcome[] {
   return outcomes;
 }
 
-/** One promise of each kind. */
-function handOut(client: ZooKeeperClient): Outcome[] {
-  return follow([
+/** Calls each operation of the client that returns a promise. */
+function callEverything(client: ZooKeeperClient): Outcome[] {
+  return recordOutcomes([
     client.exists('/a', () => {}),
     client.getData('/a', () => {}),
     client.getChildren('/a', () => {}),
@@ -49,10 +49,10 @@ function handOut(client: ZooKeeperClient): Outcome[] {
   ]);
 }
 
-/** Fails when one does not settle, or rejects with what is no error of ours. */
+/** Fails when a promise does not settle, or rejects with anything but a `ZooKeeperError`. */
 async function expectAllSettle(outcomes: readonly Outcome[]): Promise<void> {
   const pending = (): number => outcomes.filter((outcome) => outcome === 'pending').length;
-  await eventually(() => pending() === 0, { within: 500, describe: `all settled of ${outcomes.length}` });
+  await eventually(() => pending() === 0, { within: 500, describe: `all ${outcomes.length} promises settled` });
   for (const outcome of outcomes) {
     if (outcome !== 'pending' && outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(ZooKeeperError);
   }
@@ -67,21 +67,21 @@ async function closeInTime(client: ZooKeeperClient, within = CLOSED_WITHIN): Pro
   expect([client.sessionId, client.sessionPassword]).toEqual([null, null]);
 }
 
-type Stage = (proxy: FaultProxy, client: ZooKeeperClient) => Promise<unknown>;
+type Prepare = (proxy: FaultProxy, client: ZooKeeperClient) => Promise<unknown>;
 
-const away: Stage = async (proxy, client) => {
+const disconnect: Prepare = async (proxy, client) => {
   const states = recordStates(client);
   proxy.refuse();
   proxy.cut();
   await states.until((all) => all.includes('suspended'));
 };
 
-/** How a client comes to be in a state, and whether a server can be reached then to end the session at once. */
-const stages: Record<string, [stage: Stage, isQuick: boolean]> = {
+/** How to bring a client into each state, and whether close() then returns long before its deadline. */
+const situations: Record<string, [prepare: Prepare, isQuick: boolean]> = {
   latent: [async () => {}, true],
-  'connecting, refused': [async (proxy) => proxy.refuse(), true],
+  'connecting, and refused': [async (proxy) => proxy.refuse(), true],
   'connecting into a black hole': [async (proxy) => proxy.blackHole(), true],
-  'connecting to a server that says nothing': [async (proxy) => proxy.acceptSilently(), true],
+  'connecting to a server that does not answer': [async (proxy) => proxy.acceptSilently(), true],
   connected: [(_, client) => client.connect(), true],
   'connected to a black hole': [
     async (proxy, client) => {
@@ -93,14 +93,14 @@ const stages: Record<string, [stage: Stage, isQuick: boolean]> = {
   suspended: [
     async (proxy, client) => {
       await client.connect();
-      await away(proxy, client);
+      await disconnect(proxy, client);
     },
     false,
   ],
-  'suspended, into a black hole': [
+  'suspended, and reconnecting into a black hole': [
     async (proxy, client) => {
       await client.connect();
-      await away(proxy, client);
+      await disconnect(proxy, client);
       proxy.blackHole();
       await proxy.accept();
       await proxy.waitForConnections(1);
@@ -111,12 +111,12 @@ const stages: Record<string, [stage: Stage, isQuick: boolean]> = {
     async (proxy, client) => {
       await client.connect();
       const states = recordStates(client);
-      await away(proxy, client);
+      await disconnect(proxy, client);
       await states.until((all) => all.includes('lost'));
     },
     true,
   ],
-  'arming its watches': [
+  're-arming its watches': [
     async (proxy, client) => {
       await client.connect();
       await client.exists('/watched', () => {});
@@ -133,18 +133,18 @@ const stages: Record<string, [stage: Stage, isQuick: boolean]> = {
   ],
 };
 
-describe.concurrent('close(), in any state,', () => {
-  for (const [name, [stage, isQuick]] of Object.entries(stages)) {
-    it(`settles, and all promises with it, when the client is ${name}`, async ({ makeClient, proxy, chroot }) => {
-      // Only a client that is to be lost has a session that ends before the deadline does.
+describe.concurrent('close() in every state', () => {
+  for (const [name, [prepare, isQuick]] of Object.entries(situations)) {
+    it(`settles together with all other promises when the client is ${name}`, async ({ makeClient, proxy, chroot }) => {
+      // The session outlives the deadline of close(), except where the client is to be lost.
       const sessionTimeout = name === 'lost' ? 500 : 20_000;
       const client = makeClient({ connectString: `${proxy.connectString}${chroot}`, sessionTimeout });
-      await stage(proxy, client);
-      const before = handOut(client);
+      await prepare(proxy, client);
+      const before = callEverything(client);
       const closing = closeInTime(client, isQuick ? 1_000 : CLOSED_WITHIN);
-      const during = handOut(client);
+      const during = callEverything(client);
       await closing;
-      const after = handOut(client);
+      const after = callEverything(client);
       for (const outcomes of [before, during, after]) await expectAllSettle(outcomes);
       for (const outcome of [...during, ...after]) {
         expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'CLIENT_CLOSED' } });
@@ -156,10 +156,10 @@ describe.concurrent('close(), in any state,', () => {
 });
 
 describe('close()', () => {
-  it('settles 2,000 requests in flight, and their promises', async ({ client, other }) => {
+  it('settles the promises of 2,000 requests in flight', async ({ client, other }) => {
     await other.create('/a', 'data');
-    const reads = follow(Array.from({ length: 1_000 }, () => client.getData('/a')));
-    const writes = follow(Array.from({ length: 1_000 }, (_, nth) => client.create(`/n-${nth}`)));
+    const reads = recordOutcomes(Array.from({ length: 1_000 }, () => client.getData('/a')));
+    const writes = recordOutcomes(Array.from({ length: 1_000 }, (_, nth) => client.create(`/n-${nth}`)));
     await closeInTime(client, 1_000);
     await expectAllSettle(reads);
     await expectAllSettle(writes);
@@ -167,22 +167,22 @@ describe('close()', () => {
     expect((await other.getChildren('/')).children.length).toBe(created + 1);
   });
 
-  it('ends the session, so that its ephemeral znodes are gone', async ({ client, other }) => {
+  it('ends the session, which deletes its ephemeral znodes', async ({ client, other }) => {
     await client.create('/mine', '', { mode: 'ephemeral' });
     await closeInTime(client, 1_000);
     expect(await other.exists('/mine')).toBe(null);
   });
 
-  it('ends the session over a connection that it has to make first', async ({ proxy, proxied, other }) => {
+  it('reconnects in order to end the session of a suspended client', async ({ proxy, proxied, other }) => {
     await proxied.create('/mine', '', { mode: 'ephemeral' });
-    await away(proxy, proxied);
+    await disconnect(proxy, proxied);
     const closing = closeInTime(proxied);
     await proxy.accept();
     await closing;
     expect(await other.exists('/mine')).toBe(null);
   });
 
-  it('may be called twice, at once or later', async ({ client }) => {
+  it('may be called again, concurrently or later', async ({ client }) => {
     const states = recordStates(client);
     const [first, second] = [client.close(), client.close()];
     await Promise.all([first, second, client[Symbol.asyncDispose]()]);
@@ -201,7 +201,7 @@ describe('close()', () => {
     expect(proxied.state).toBe('closed');
   });
 
-  it('is the last that a watcher hears of, although its own session ends the znode', async ({ client, other }) => {
+  it('calls no watcher for the ephemeral znodes that the end of the session deletes', async ({ client, other }) => {
     const called: string[] = [];
     await client.create('/mine', '', { mode: 'ephemeral' });
     await client.exists('/mine', ({ type }) => called.push(type));
@@ -211,7 +211,7 @@ describe('close()', () => {
     expect(called).toEqual([]);
   });
 
-  it('called by one watcher keeps the next one of the same event from being called', async ({ client, other }) => {
+  it('called by a watcher prevents the calls of the next watchers of the same event', async ({ client, other }) => {
     const called: string[] = [];
     const closed = new Promise<void>((resolve) => {
       void client.exists('/a', () => {

@@ -2,27 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { parseConnectString } from '../../../lib/zookeeper/connect-string.js';
 
-const on = (host: string, port = 2181) => ({ host, port });
+const server = (host: string, port = 2181) => ({ host, port });
 
 describe('parseConnectString', () => {
   it.each([
-    ['zk', [on('zk')], ''],
-    ['zk:1', [on('zk', 1)], ''],
-    ['zk:65535', [on('zk', 65_535)], ''],
-    ['zk/', [on('zk')], ''],
-    ['zk/a', [on('zk')], '/a'],
-    ['zk:2182/a/b c', [on('zk', 2182)], '/a/b c'],
-    ['zk/a ', [on('zk')], '/a'],
-    ['a:1,b,c:3', [on('a', 1), on('b'), on('c', 3)], ''],
-    [' a:1 , b:2 ', [on('a', 1), on('b', 2)], ''],
-    ['a:1,b:2/root', [on('a', 1), on('b', 2)], '/root'],
-    ['127.0.0.1:2181', [on('127.0.0.1')], ''],
-    ['[::1]', [on('::1')], ''],
-    ['[::1]:2182/a', [on('::1', 2182)], '/a'],
-    ['[fe80::1]:1,zk_1.example.org:2', [on('fe80::1', 1), on('zk_1.example.org', 2)], ''],
-    ['[::ffff:127.0.0.1]:5', [on('::ffff:127.0.0.1', 5)], ''],
-    ['höst:5', [on('höst', 5)], ''],
-  ])('reads %j', (text, servers, chroot) => {
+    ['zk', [server('zk')], ''],
+    ['zk:1', [server('zk', 1)], ''],
+    ['zk:65535', [server('zk', 65_535)], ''],
+    ['zk/', [server('zk')], ''],
+    ['zk/a', [server('zk')], '/a'],
+    ['zk:2182/a/b c', [server('zk', 2182)], '/a/b c'],
+    ['zk/a ', [server('zk')], '/a'],
+    ['a:1,b,c:3', [server('a', 1), server('b'), server('c', 3)], ''],
+    [' a:1 , b:2 ', [server('a', 1), server('b', 2)], ''],
+    ['a:1,b:2/root', [server('a', 1), server('b', 2)], '/root'],
+    ['127.0.0.1:2181', [server('127.0.0.1')], ''],
+    ['[::1]', [server('::1')], ''],
+    ['[::1]:2182/a', [server('::1', 2182)], '/a'],
+    ['[fe80::1]:1,zk_1.example.org:2', [server('fe80::1', 1), server('zk_1.example.org', 2)], ''],
+    ['[::ffff:127.0.0.1]:5', [server('::ffff:127.0.0.1', 5)], ''],
+    ['höst:5', [server('höst', 5)], ''],
+  ])('parses %j', (text, servers, chroot) => {
     expect(parseConnectString(text)).toEqual({ servers, chroot });
   });
 

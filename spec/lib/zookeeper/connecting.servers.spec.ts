@@ -13,7 +13,7 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
   );
 
 describe('connect()', () => {
-  it('resolves with the client, connected', async ({ makeClient }) => {
+  it('resolves with the connected client', async ({ makeClient }) => {
     const client = makeClient({ sessionTimeout: 2_000 });
     expect([client.state, client.sessionId, client.sessionPassword]).toEqual(['latent', null, null]);
     const states = recordStates(client);
@@ -31,7 +31,7 @@ describe('connect()', () => {
     expect(states.items).toEqual(['connecting', 'connected']);
   });
 
-  it('takes the session timeout that the server settles', async ({ connect }) => {
+  it('adopts the session timeout that the server negotiates', async ({ connect }) => {
     expect((await connect({ sessionTimeout: 1 })).sessionTimeout).toBe(200);
     expect((await connect({ sessionTimeout: 10_000_000 })).sessionTimeout).toBe(60_000);
   });
@@ -55,7 +55,12 @@ describe('connect()', () => {
     expect(states.items).toEqual(['connecting', 'latent']);
   });
 
-  it('that failed can be called again, and what was registered stays', async ({ proxy, makeClient, chroot, other }) => {
+  it('can be called again after a failure, and keeps the reads and watchers from before', async ({
+    proxy,
+    makeClient,
+    chroot,
+    other,
+  }) => {
     const client = makeClient({ connectString: `${proxy.connectString}${chroot}` });
     const events = new Recorder<unknown>();
     proxy.refuse();
@@ -70,7 +75,7 @@ describe('connect()', () => {
     await client.close();
   });
 
-  it('that times out does not end another one that waits longer', async ({ proxy, makeClient, chroot }) => {
+  it('that times out does not end a concurrent call with a longer timeout', async ({ proxy, makeClient, chroot }) => {
     const client = makeClient({ connectString: `${proxy.connectString}${chroot}` });
     proxy.refuse();
     const long = client.connect({ timeout: 10_000 });
@@ -82,7 +87,7 @@ describe('connect()', () => {
     await client.close();
   });
 
-  it('rejects with the reason of the signal, and is latent again', async ({ proxy, makeClient, chroot }) => {
+  it('rejects with the reason of the signal, and leaves the client latent', async ({ proxy, makeClient, chroot }) => {
     const client = makeClient({ connectString: `${proxy.connectString}${chroot}` });
     proxy.acceptSilently();
     const controller = new AbortController();
@@ -99,7 +104,7 @@ describe('connect()', () => {
     await client.close();
   });
 
-  it('lets go of the signal', async ({ makeClient }) => {
+  it('removes its listener from the signal', async ({ makeClient }) => {
     const controller = new AbortController();
     const client = makeClient();
     await client.connect({ signal: controller.signal });
@@ -108,7 +113,10 @@ describe('connect()', () => {
     expect(client.state).toBe('connected');
   });
 
-  it('while suspended waits for the connection, and its timeout ends the waiting alone', async ({ proxy, proxied }) => {
+  it('waits for the connection of a suspended client, and its timeout ends only the wait', async ({
+    proxy,
+    proxied,
+  }) => {
     const states = recordStates(proxied);
     proxy.refuse();
     proxy.cut();
@@ -121,10 +129,7 @@ describe('connect()', () => {
     expect(states.items).toEqual(['suspended', 'connected']);
   });
 
-  it('rejects with ClientClosedError after close(), and when close() is called meanwhile', async ({
-    proxy,
-    makeClient,
-  }) => {
+  it('rejects with ClientClosedError when close() is called before or during it', async ({ proxy, makeClient }) => {
     const client = makeClient({ connectString: proxy.connectString });
     proxy.acceptSilently();
     const connecting = failure(client.connect());
@@ -137,7 +142,7 @@ describe('connect()', () => {
 });
 
 describe('a client that was never connected', () => {
-  it('rejects operations with ConnectionLossError that says to call connect()', async ({ makeClient }) => {
+  it('rejects operations with a ConnectionLossError that says to call connect()', async ({ makeClient }) => {
     const client = makeClient({ retry: { maxAttempts: 1 } });
     const calls = [
       client.exists('/a'),
@@ -160,7 +165,7 @@ describe('a client that was never connected', () => {
     }
   });
 
-  it('answers reads that were made before connect() within the policy', async ({ makeClient }) => {
+  it('answers reads that were issued before connect(), within the retry policy', async ({ makeClient }) => {
     const client = makeClient();
     const read = client.exists('/');
     await client.connect();

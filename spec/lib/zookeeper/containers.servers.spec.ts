@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 describe('a container', () => {
-  it('goes when its last child does, made alone or in a transaction', async ({ connect }) => {
+  it('is deleted after its last child, whether it was created alone or in a transaction', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     await client.create('/plain');
     await client.create('/box', 'data', { mode: 'container' });
@@ -23,7 +23,7 @@ describe('a container', () => {
       await client.create(`${parent}/child`);
       await client.delete(`${parent}/child`);
     }
-    await eventually(async () => (await client.exists('/box')) === null, { describe: 'the container gone' });
+    await eventually(async () => (await client.exists('/box')) === null, { describe: 'the container is deleted' });
     await eventually(async () => (await client.exists('/box-of-transaction')) === null);
     expect(await client.exists('/plain')).not.toBe(null);
   });

@@ -6,53 +6,53 @@ import { it } from '../../support/fixtures.js';
 
 const LIBRARY = new URL('../../../index.ts', import.meta.url).href;
 
-/** Says what keeps it alive after the body, and how long it went on. */
+/** A program that prints the resources that are left after its body, and for how long the process lingers then. */
 const script = (connectString: string, body: string): string => `
   import { writeSync } from 'node:fs';
   import { DataWatch, ZooKeeperClient } from ${JSON.stringify(LIBRARY)};
-  const say = (line) => writeSync(1, line + '\\n');
+  const print = (line) => writeSync(1, line + '\\n');
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const client = new ZooKeeperClient(${JSON.stringify(connectString)}, { sessionTimeout: 1_000, logger });
-  const become = (wanted) => new Promise((resolve) => client.on('state', (state) => state === wanted && resolve()));
+  const untilState = (wanted) => new Promise((resolve) => client.on('state', (state) => state === wanted && resolve()));
   ${body}
   const done = performance.now();
-  process.on('exit', () => say('lingered ' + (performance.now() - done)));
-  setImmediate(() => setImmediate(() => say('left ' + process.getActiveResourcesInfo().join())));
+  process.on('exit', () => print('lingered ' + (performance.now() - done)));
+  setImmediate(() => setImmediate(() => print('left ' + process.getActiveResourcesInfo().join())));
 `;
 
-const stages: Record<string, [body: string, fault?: (proxy: FaultProxy) => void]> = {
+const programs: Record<string, [body: string, fault?: (proxy: FaultProxy) => void]> = {
   'was never connected': [''],
   'was never connected and is closed': ['await client.close();'],
   'could not connect': ['await client.connect({ timeout: 200 }).catch(() => {});', (proxy) => proxy.refuse()],
-  'met a server that says nothing': [
+  'got no answer from its server': [
     'await client.connect({ timeout: 200 }).catch(() => {});',
     (proxy) => proxy.acceptSilently(),
   ],
-  'was aborted while it connected': [
+  'was aborted while connecting': [
     'await client.connect({ signal: AbortSignal.timeout(200) }).catch(() => {});',
     (proxy) => proxy.blackHole(),
   ],
-  'is closed while it connects': [
+  'is closed while connecting': [
     'client.connect().catch(() => {}); await new Promise(setImmediate); await client.close();',
     (proxy) => proxy.acceptSilently(),
   ],
   'was connected and is closed': ['await client.connect(); await client.close();'],
-  'is closed with watches and requests': [
+  'is closed with active watches and requests in flight': [
     `await client.connect();
      new DataWatch(client, '/', () => {});
      for (let nth = 0; nth < 500; nth += 1) client.exists('/' + nth, () => {}).catch(() => {});
      await client.close();`,
   ],
   'is closed while suspended': [
-    "await client.connect(); const away = become('suspended'); say('cut'); await away; await client.close();",
+    "await client.connect(); const away = untilState('suspended'); print('cut'); await away; await client.close();",
   ],
   'is closed while lost': [
-    "await client.connect(); const lost = become('lost'); say('cut'); await lost; await client.close();",
+    "await client.connect(); const lost = untilState('lost'); print('cut'); await lost; await client.close();",
   ],
 };
 
 describe.concurrent('the process of a client', () => {
-  for (const [name, [body, fault]] of Object.entries(stages)) {
+  for (const [name, [body, fault]] of Object.entries(programs)) {
     it(`that ${name} ends by itself`, async ({ proxy, chroot }) => {
       fault?.(proxy);
       const run = await runModule(script(`${proxy.connectString}${chroot}`, body), {
@@ -63,11 +63,11 @@ describe.concurrent('the process of a client', () => {
         },
       });
       expect(run).toMatchObject({ code: 0, errors: '' });
-      const found = (word: string): string | undefined =>
+      const printed = (word: string): string | undefined =>
         run.lines.find((line) => line.startsWith(`${word} `))?.slice(word.length + 1);
-      expect(found('left')?.match(/Timeout|TCP|GetAddrInfo/g) ?? []).toEqual([]);
-      // A busy machine takes its time to end a process.
-      expect(Number(found('lingered'))).toBeLessThan(scaled(1_500));
+      expect(printed('left')?.match(/Timeout|TCP|GetAddrInfo/g) ?? []).toEqual([]);
+      // The end of a process takes longer on a busy machine.
+      expect(Number(printed('lingered'))).toBeLessThan(scaled(1_500));
     });
   }
 });

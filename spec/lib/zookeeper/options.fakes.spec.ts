@@ -3,13 +3,13 @@ import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { badPolicies } from '../../support/bad-policies.js';
 
-function makeError(connectString: unknown, options: unknown): Error {
+function constructionError(connectString: unknown, options: unknown): Error {
   try {
     new ZooKeeperClient(connectString as string, options as object);
   } catch (error) {
     return error as Error;
   }
-  throw new Error('the client was made');
+  throw new Error('the client was constructed');
 }
 
 describe('a client', () => {
@@ -20,21 +20,22 @@ describe('a client', () => {
     ['logger', [null, console.log, {}, { debug() {}, info() {}, warn() {} }, 'pino']],
     ['timeout', [1]],
     ['session', ['x']],
-  ])('is not made with a %s that makes no sense', (name, values) => {
+  ])('cannot be constructed with an invalid %s', (name, values) => {
     for (const value of values) {
-      const error = makeError('a:1', { [name]: value });
+      const error = constructionError('a:1', { [name]: value });
       expect(error).toBeInstanceOf(InvalidArgumentError);
       expect(error.message).toContain(name);
     }
   });
 
-  it('is not made with options that are no object', () => {
-    for (const options of [null, 1, 'a', [1]]) expect(makeError('a:1', options)).toBeInstanceOf(InvalidArgumentError);
+  it('cannot be constructed with options that are not an object', () => {
+    for (const options of [null, 1, 'a', [1]])
+      expect(constructionError('a:1', options)).toBeInstanceOf(InvalidArgumentError);
   });
 
-  it('is not made with a connect string that makes no sense', () => {
+  it('cannot be constructed with an invalid connect string', () => {
     for (const text of ['', ' ', ',', 'a:b', 'a:0', 'a:1,', '::1', '[x]:1', 'a:1/b/', undefined, null, 7, ['a:1']]) {
-      const error = makeError(text, {});
+      const error = constructionError(text, {});
       expect(error).toBeInstanceOf(InvalidArgumentError);
       expect(error.message).toContain(typeof text === 'string' ? JSON.stringify(text) : 'connectString');
     }

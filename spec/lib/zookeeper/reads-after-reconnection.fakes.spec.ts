@@ -4,7 +4,7 @@ import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { makeFakeClient } from '../../../testing/fake-connector.js';
 import { outcome, pass } from '../../../testing/passing-time.js';
 
-/** Every pause lasts at least half of this, in ms: far longer than a reconnection takes. */
+/** A pause lasts at least half of this, in ms, which is far longer than a reconnection takes. */
 const LONG_PAUSE = 600_000;
 const STAT = { mzxid: 1n };
 
@@ -17,8 +17,8 @@ async function connected() {
   return fake;
 }
 
-/** Closes the client, whose server says nothing to it. */
-async function endOf(client: ZooKeeperClient): Promise<void> {
+/** Closes the client, whose server does not answer. */
+async function closeUnanswered(client: ZooKeeperClient): Promise<void> {
   const closing = client.close();
   await pass(2_000);
   await closing;
@@ -35,7 +35,7 @@ describe('after a reconnection', () => {
   });
 
   it.each(['getData', 'getChildren', 'exists'] as const)(
-    'a failed %s is sent at once, whatever pause it was in',
+    'a failed %s is sent again at once, however long its pause was to be',
     async (name) => {
       const { client, network } = await connected();
       const read = outcome(client[name]('/a', () => {}));
@@ -47,11 +47,11 @@ describe('after a reconnection', () => {
       network.last.named(name)[0]?.answer({ stat: STAT });
       await pass(0);
       expect(read.value).toEqual({ stat: STAT });
-      await endOf(client);
+      await closeUnanswered(client);
     },
   );
 
-  it('a read that no server was reached for is sent at once, too', async () => {
+  it('a read that found no server is sent at once, too', async () => {
     const { client, network } = await connected();
     network.onConnection = (connection) => connection.end('failed');
     network.last.end('failed');
@@ -64,7 +64,7 @@ describe('after a reconnection', () => {
     network.last.named('getData')[0]?.answer({ stat: STAT });
     await pass(0);
     expect(read.value).toEqual({ stat: STAT });
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
   it('an operation of client.retry() is called again at once', async () => {
@@ -82,10 +82,10 @@ describe('after a reconnection', () => {
     network.last.named('setData')[0]?.answer(STAT);
     await pass(0);
     expect(write.value).toEqual(STAT);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('an operation that fails while the client stays connected has its whole pause', async () => {
+  it('an operation that fails while the client stays connected waits for its whole pause', async () => {
     const { client } = await connected();
     let calls = 0;
     const operation = async () => {
@@ -98,10 +98,10 @@ describe('after a reconnection', () => {
     await pass(501);
     expect(calls).toBe(2);
     expect(failed.value).toBeInstanceOf(ConnectionLossError);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('has no more attempts than the policy allows, however often the connection returns', async () => {
+  it('an operation gets no more attempts than its policy allows, however often the client reconnects', async () => {
     const { client, network } = await connected();
     const read = outcome(client.retry(() => client.setData('/a', 'x'), { maxAttempts: 3 }));
     await pass(1);
@@ -112,6 +112,6 @@ describe('after a reconnection', () => {
     const sent = network.connections.items.flatMap((connection) => connection.named('setData'));
     expect(sent).toHaveLength(3);
     expect(read.value).toBeInstanceOf(ConnectionLossError);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 });

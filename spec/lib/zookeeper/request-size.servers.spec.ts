@@ -22,7 +22,7 @@ const writes: Record<string, Write> = {
 const isRefused = (error: unknown): boolean => error instanceof InvalidArgumentError;
 
 async function isTooLarge(write: Write, length: number, chroot: string): Promise<boolean> {
-  // A latent client refuses what is too large before it says that it is not connected.
+  // A latent client checks the size of a request before it reports that it is not connected.
   const { client } = makeFakeClient(`a:1${chroot}`, { retry: { maxAttempts: 1 } });
   return isRefused(
     await write(client, Buffer.alloc(length)).then(
@@ -34,18 +34,18 @@ async function isTooLarge(write: Write, length: number, chroot: string): Promise
 
 /** The length of the largest data that is not refused. */
 async function largest(write: Write, chroot: string): Promise<number> {
-  let [taken, refused] = [0, 2 * 1024 * 1024];
-  while (refused - taken > 1) {
-    const middle = Math.floor((taken + refused) / 2);
+  let [accepted, refused] = [0, 2 * 1024 * 1024];
+  while (refused - accepted > 1) {
+    const middle = Math.floor((accepted + refused) / 2);
     if (await isTooLarge(write, middle, chroot)) refused = middle;
-    else taken = middle;
+    else accepted = middle;
   }
-  return taken;
+  return accepted;
 }
 
 describe('the largest request', () => {
   for (const [name, write] of Object.entries(writes)) {
-    it(`of ${name} is taken by the server, and one byte more is refused before it is sent`, async ({
+    it(`of ${name} is accepted by the server, and one byte more is refused before it is sent`, async ({
       client,
       chroot,
     }) => {
@@ -61,7 +61,7 @@ describe('the largest request', () => {
     });
   }
 
-  it('is the largest that a server takes', async ({ client, chroot, port }) => {
+  it('is the largest that a server accepts', async ({ client, chroot, port }) => {
     await client.create('/a');
     const length = await largest(writes['setData()'] as Write, chroot);
     const send = (size: number): Promise<string> =>
@@ -83,7 +83,7 @@ describe('the largest request', () => {
     expect([await send(length), await send(length + 1)]).toEqual(['answered with 0', 'cut']);
   });
 
-  it('of setAcl() is bounded too', async ({ client }) => {
+  it('of setAcl() is limited, too', async ({ client }) => {
     await client.create('/a');
     const states = recordStates(client);
     const acl = (entries: number) =>
@@ -94,7 +94,7 @@ describe('the largest request', () => {
     expect(states.items).toEqual([]);
   });
 
-  it('of a read is bounded by its path', async ({ client }) => {
+  it('of an operation without data is limited by the length of its path', async ({ client }) => {
     const states = recordStates(client);
     const path = `/${'x'.repeat(1024 * 1024)}`;
     for (const call of [client.exists(path), client.getData(path), client.getChildren(path), client.getAcl(path)]) {
@@ -108,7 +108,7 @@ describe('the largest request', () => {
 });
 
 describe('data', () => {
-  it('is sent as it was when the call was made', async ({ client }) => {
+  it('is sent as it was at the time of the call', async ({ client }) => {
     const data = Buffer.from('before');
     const calls = [
       client.create('/a', data),
@@ -121,7 +121,7 @@ describe('data', () => {
     expect((await client.getData('/b/c')).data.toString()).toBe('before');
   });
 
-  it('that waits for a connection is sent as it was when the call was made', async ({ makeClient }) => {
+  it('that waits for a connection is sent as it was at the time of the call', async ({ makeClient }) => {
     const client = makeClient();
     const data = Buffer.from('before');
     const connecting = client.connect();
@@ -131,7 +131,7 @@ describe('data', () => {
     expect((await client.getData('/a')).data.toString()).toBe('before');
   });
 
-  it('is given as a copy that no later reply changes', async ({ client }) => {
+  it('is returned as a copy that no later reply changes', async ({ client }) => {
     await client.create('/a', 'first');
     const { data } = await client.getData('/a');
     await client.setData('/a', 'other');

@@ -11,12 +11,12 @@ const failure = (call: Promise<unknown>): Promise<unknown> =>
     (reason: unknown) => reason,
   );
 
-/** Offsets in a reply without its length. */
+/** The offset of the error code in a reply, without the length prefix. */
 const ERROR_OFFSET = 12;
 
 const isReply = (frame: Buffer): boolean => frame.readInt32BE(0) >= 0;
 
-/** Does something to the next reply to a request, and leaves all else alone. */
+/** Changes the next reply to a request, and passes on everything else. */
 function onNextReply(proxy: FaultProxy, change: (frame: Buffer) => Buffer | null): void {
   let done = false;
   proxy.transform((frame) => {
@@ -26,8 +26,8 @@ function onNextReply(proxy: FaultProxy, change: (frame: Buffer) => Buffer | null
   });
 }
 
-describe('a write whose answer does not come', () => {
-  it('is carried out once, and rejects with an outcome that is unknown', async ({ proxy, proxied, other }) => {
+describe('a write without an answer', () => {
+  it('is carried out once, and rejects because its outcome is unknown', async ({ proxy, proxied, other }) => {
     proxy.blackHole('to-client');
     const error = await failure(proxied.create('/job-', '', { mode: 'persistent-sequential' }));
     expect(error).toBeInstanceOf(ConnectionLossError);
@@ -42,7 +42,7 @@ describe('a write whose answer does not come', () => {
     expect((await other.getChildren('/')).children).toEqual(['job-0000000000']);
   });
 
-  it('rejects, whatever kind of write it is', async ({ proxy, proxied }) => {
+  it('rejects, whichever operation it is', async ({ proxy, proxied }) => {
     await proxied.create('/a');
     const acl = [{ perms: 31, scheme: 'world', id: 'anyone' }];
     proxy.blackHole('to-client');
@@ -63,8 +63,8 @@ describe('a write whose answer does not come', () => {
   });
 });
 
-describe('a read whose answer does not come', () => {
-  it('is asked again, and answered', async ({ proxy, proxied, other }) => {
+describe('a read without an answer', () => {
+  it('is sent again, and answered', async ({ proxy, proxied, other }) => {
     await other.create('/a/b', 'data', { makePath: true });
     await other.create('/branch/leaf', '', { makePath: true });
     proxy.blackHole('to-client');
@@ -86,7 +86,7 @@ describe('a read whose answer does not come', () => {
     expect(await other.exists('/c/d')).not.toBe(null);
   });
 
-  it('rejects when the policy has no attempt left', async ({ connect, proxy, chroot }) => {
+  it('rejects when the retry policy allows no further attempt', async ({ connect, proxy, chroot }) => {
     const connectString = `${proxy.connectString}${chroot}`;
     const client = await connect({ connectString, retry: { maxAttempts: 1 } });
     proxy.blackHole('to-client');
@@ -99,7 +99,7 @@ describe('a read whose answer does not come', () => {
     await client.close();
   });
 
-  it('rejects in the end when no server comes back', async ({ connect, proxy, chroot }) => {
+  it('rejects eventually when no server returns', async ({ connect, proxy, chroot }) => {
     const client = await connect({
       connectString: `${proxy.connectString}${chroot}`,
       sessionTimeout: 500,
@@ -113,8 +113,8 @@ describe('a read whose answer does not come', () => {
   });
 });
 
-describe('a write made while the client is suspended', () => {
-  it('is sent in the same session, in order', async ({ proxy, proxied, other }) => {
+describe('a write issued without a connection', () => {
+  it('is sent in the same session, in order, when the client was suspended', async ({ proxy, proxied, other }) => {
     const states = recordStates(proxied);
     const { sessionId } = proxied;
     proxy.refuse();
@@ -133,7 +133,12 @@ describe('a write made while the client is suspended', () => {
     expect([data.toString(), stat.ephemeralOwner]).toEqual(['3', sessionId]);
   });
 
-  it('is rejected, and never sent, when the session is lost first', async ({ proxy, proxied, other, port }) => {
+  it('is rejected, and never sent, when the session is lost before a connection returns', async ({
+    proxy,
+    proxied,
+    other,
+    port,
+  }) => {
     const states = recordStates(proxied);
     proxy.refuse();
     proxy.cut();
@@ -147,7 +152,7 @@ describe('a write made while the client is suspended', () => {
     expect(await other.exists('/a')).toBe(null);
   });
 
-  it('made while it is lost goes to the next session', async ({ proxy, proxied, other, port }) => {
+  it('is sent in the next session when the client was lost', async ({ proxy, proxied, other, port }) => {
     const states = recordStates(proxied);
     const written = new Promise<string>((resolve, reject) => {
       proxied.on('state', (state) => {
@@ -164,7 +169,7 @@ describe('a write made while the client is suspended', () => {
   });
 });
 
-describe('an error that the server answers with', () => {
+describe('an error code in a reply', () => {
   it.for([
     [-9_999, 'UNKNOWN'],
     [-121, 'NO_WATCHER'],
@@ -173,7 +178,7 @@ describe('an error that the server answers with', () => {
     [1, 'UNKNOWN'],
     [-2_147_483_648, 'UNKNOWN'],
   ] as const)(
-    '(%i) rejects one promise as %s, and harms nothing else',
+    '(%i) rejects one promise as %s, and affects nothing else',
     async ([serverCode, code], { proxy, proxied }) => {
       await proxied.create('/a', 'data');
       const states = recordStates(proxied);

@@ -16,7 +16,7 @@ import { createWithNullData } from '../../support/raw-create.js';
 const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 describe('create()', () => {
-  it('makes a znode with the data given, which another client reads', async ({ client, other }) => {
+  it('creates a znode with the given data, which another client reads', async ({ client, other }) => {
     expect(await client.create('/text', 'grüße')).toBe('/text');
     expect(await client.create('/bytes', Buffer.from([0, 255]))).toBe('/bytes');
     expect(await client.create('/empty')).toBe('/empty');
@@ -25,14 +25,14 @@ describe('create()', () => {
     expect((await other.getData('/empty')).data.length).toBe(0);
   });
 
-  it('makes ephemeral znodes, which go with the session', async ({ client, other }) => {
+  it('creates ephemeral znodes, which are deleted with the session', async ({ client, other }) => {
     await client.create('/mine', '', { mode: 'ephemeral' });
     expect((await other.exists('/mine'))?.ephemeralOwner).toBe(client.sessionId);
     await client.close();
     expect(await other.exists('/mine')).toBe(null);
   });
 
-  it('makes sequential znodes and says what they are called', async ({ client, other }) => {
+  it('creates sequential znodes and resolves with their paths', async ({ client, other }) => {
     await client.create('/queue');
     const names = [
       await client.create('/queue/job-', '', { mode: 'persistent-sequential' }),
@@ -44,7 +44,10 @@ describe('create()', () => {
     expect((await other.exists('/queue/job-0000000001'))?.ephemeralOwner).toBe(client.sessionId);
   });
 
-  it('makes a sequential znode of the root below the root, not beside the chroot', async ({ client, other }) => {
+  it('creates a sequential znode with the path "/" below the root, not beside the chroot', async ({
+    client,
+    other,
+  }) => {
     const path = await client.create('/', '', { mode: 'persistent-sequential' });
     expect(path).toMatch(/^\/\d{10}$/);
     expect(await other.exists(path)).not.toBe(null);
@@ -52,7 +55,7 @@ describe('create()', () => {
     expect((await other.getChildren('/')).children.length).toBe(2);
   });
 
-  it('makes missing parents when asked to, with the same ACL', async ({ client, other }) => {
+  it('creates missing parents with makePath, with the same ACL', async ({ client, other }) => {
     const acl = [{ perms: 31 - 16, scheme: 'world', id: 'anyone' }];
     await client.create('/a/b/c', 'deep', { makePath: true, acl });
     expect((await other.getData('/a/b/c')).data.toString()).toBe('deep');
@@ -62,19 +65,19 @@ describe('create()', () => {
     );
   });
 
-  it('makes missing parents that two clients want at once', async ({ client, other }) => {
+  it('creates missing parents for two clients at the same time', async ({ client, other }) => {
     const paths = Array.from({ length: 20 }, (_, nth) => `/way/down/here-${nth}`);
     await Promise.all(paths.map((path, nth) => (nth % 2 ? client : other).create(path, '', { makePath: true })));
     expect((await client.getChildren('/way/down')).children.length).toBe(20);
   });
 
-  it('makes a missing chroot with the parents', async ({ connect, client, chroot, port }) => {
+  it('creates a missing chroot along with the parents', async ({ connect, client, chroot, port }) => {
     const below = await connect({ connectString: `127.0.0.1:${port}${chroot}/not/there` });
     await below.create('/a', 'x', { makePath: true });
     expect((await client.getData('/not/there/a')).data.toString()).toBe('x');
   });
 
-  it('says why it failed', async ({ client }) => {
+  it('rejects with an error that names the reason', async ({ client }) => {
     await client.create('/there');
     await client.create('/mine', '', { mode: 'ephemeral' });
     await expect(client.create('/there')).rejects.toThrow(NodeExistsError);
@@ -88,7 +91,7 @@ describe('create()', () => {
 });
 
 describe('reads', () => {
-  it('give data, children and the stat', async ({ client, other }) => {
+  it('return data, children and the stat', async ({ client, other }) => {
     await other.create('/a', 'one');
     await other.setData('/a', 'three');
     for (const name of ['x', 'y', 'é']) await other.create(`/a/${name}`);
@@ -105,14 +108,14 @@ describe('reads', () => {
     expect(Math.abs(stat.ctime - Date.now())).toBeLessThan(60_000);
   });
 
-  it('give an empty Buffer for null data', async ({ client, chroot, port }) => {
+  it('return an empty Buffer for null data', async ({ client, chroot, port }) => {
     await createWithNullData(port, `${chroot}/null`);
     const { data, stat } = await client.getData('/null');
     expect(Buffer.isBuffer(data)).toBe(true);
     expect([data.length, stat.dataLength]).toEqual([0, 0]);
   });
 
-  it('say null, or NoNodeError, for what is not there', async ({ client }) => {
+  it('resolve with null, or reject with NoNodeError, for a missing znode', async ({ client }) => {
     expect(await client.exists('/no')).toBe(null);
     for (const call of [client.getData('/no'), client.getChildren('/no'), client.getAcl('/no')]) {
       await expect(call).rejects.toThrow(NoNodeError);
@@ -120,12 +123,12 @@ describe('reads', () => {
     }
   });
 
-  it('see the root as the chroot', async ({ client, other }) => {
+  it('map the root to the chroot', async ({ client, other }) => {
     await other.create('/a');
     expect((await client.getChildren('/')).children).toEqual(['a']);
   });
 
-  it('show every earlier write after sync()', async ({ client, other }) => {
+  it('reflect every earlier write after sync()', async ({ client, other }) => {
     await client.create('/a', 'old');
     await other.setData('/a', 'new');
     expect(await client.sync('/a')).toBe(undefined);
@@ -135,7 +138,7 @@ describe('reads', () => {
 });
 
 describe('setData() and delete()', () => {
-  it('do so whatever the version, or at the version named', async ({ client }) => {
+  it('act at any version, or only at the version given', async ({ client }) => {
     await client.create('/a');
     expect((await client.setData('/a', 'one')).version).toBe(1);
     expect((await client.setData('/a', Buffer.from('two'), 1)).version).toBe(2);
@@ -146,7 +149,7 @@ describe('setData() and delete()', () => {
     expect(await client.exists('/a')).toBe(null);
   });
 
-  it('take 0 for the version 0', async ({ client }) => {
+  it('treat 0 as the version 0, not as any version', async ({ client }) => {
     await client.create('/a');
     await client.setData('/a', 'one');
     for (const call of [client.setData('/a', 'x', 0), client.delete('/a', 0)]) {
@@ -156,7 +159,7 @@ describe('setData() and delete()', () => {
     expect((await client.getData('/a')).data.toString()).toBe('one');
   });
 
-  it('say why they failed', async ({ client }) => {
+  it('reject with an error that names the reason', async ({ client }) => {
     await client.create('/a/b', '', { makePath: true });
     await expect(client.delete('/a')).rejects.toThrow(NotEmptyError);
     await expect(client.delete('/no')).rejects.toThrow(NoNodeError);
@@ -164,8 +167,8 @@ describe('setData() and delete()', () => {
   });
 });
 
-describe('work on branches', () => {
-  it('ensures a path, the chroot included, and again', async ({ connect, client, chroot, port }) => {
+describe('recursive operations', () => {
+  it('ensure a path, including the chroot, and may be repeated', async ({ connect, client, chroot, port }) => {
     const below = await connect({ connectString: `127.0.0.1:${port}${chroot}/c1/c2` });
     await below.ensurePath('/');
     expect(await client.exists('/c1/c2')).not.toBe(null);
@@ -174,7 +177,7 @@ describe('work on branches', () => {
     expect(await client.exists('/c1/c2/a/b')).not.toBe(null);
   });
 
-  it('deletes a branch, and what is not there', async ({ client, other }) => {
+  it('delete a branch, and succeed when it is missing', async ({ client, other }) => {
     const paths = Array.from({ length: 50 }, (_, nth) => `/tree/${nth % 5}/${nth % 7}/${nth}`);
     await Promise.all(paths.map((path) => client.create(path, '', { makePath: true })));
     await client.deleteRecursive('/tree');
@@ -182,7 +185,7 @@ describe('work on branches', () => {
     await client.deleteRecursive('/tree');
   });
 
-  it('deletes the same branch with two clients', async ({ client, other }) => {
+  it('delete the same branch from two clients at once', async ({ client, other }) => {
     const paths = Array.from({ length: 30 }, (_, nth) => `/tree/${nth % 3}/${nth}`);
     await Promise.all(paths.map((path) => client.create(path, '', { makePath: true })));
     await Promise.all([client.deleteRecursive('/tree'), other.deleteRecursive('/tree')]);
@@ -194,7 +197,7 @@ describe('access control', () => {
   const digest = (text: string): string => createHash('sha1').update(text).digest('base64');
   const OWNED = [{ perms: 31, scheme: 'digest', id: `user:${digest('user:pass')}` }];
 
-  it('is read and set, at a version when one is named', async ({ client }) => {
+  it('can be read and set, at a version when one is given', async ({ client }) => {
     await client.create('/a');
     expect(await client.getAcl('/a')).toMatchObject({ acl: OPEN, stat: { aversion: 0 } });
     const acl = [{ perms: 1 + 16, scheme: 'world', id: 'anyone' }];
@@ -204,7 +207,7 @@ describe('access control', () => {
     expect((await client.setAcl('/a', OPEN)).aversion).toBe(2);
   });
 
-  it('opens to who was made with the credentials, or adds them', async ({ client, connect }) => {
+  it('admits a client that was constructed with the credentials, or has added them', async ({ client, connect }) => {
     const owner = await connect({ auth: [{ scheme: 'digest', auth: 'user:pass' }] });
     await owner.create('/secret', 'data', { acl: OWNED });
     await expect(client.getData('/secret')).rejects.toThrow(NoAuthError);
@@ -213,7 +216,7 @@ describe('access control', () => {
     expect((await client.getData('/secret')).data.toString()).toBe('data');
   });
 
-  it('stays open over a cut and over an expiry', async ({ proxy, proxied, other }) => {
+  it('still admits a client after its connection was cut', async ({ proxy, proxied, other }) => {
     proxied.addAuth('digest', 'user:pass');
     await proxied.create('/secret', 'data', { acl: OWNED });
     await expect(other.getData('/secret')).rejects.toThrow(NoAuthError);
@@ -221,7 +224,7 @@ describe('access control', () => {
     expect((await proxied.getData('/secret')).data.toString()).toBe('data');
   });
 
-  it('fails at connect() for a scheme that the server does not know', async ({ makeClient }) => {
+  it('makes connect() reject for a scheme that the server does not know', async ({ makeClient }) => {
     const client = makeClient({ auth: [{ scheme: 'odd', auth: 'x' }] });
     const error: unknown = await client.connect().catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AuthFailedError);

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { ClientClosedError, ConnectionLossError, ZooKeeperClient } from '../../../index.js';
 import { it } from '../../support/fixtures.js';
 
-describe("A client's signal", () => {
+describe("a client's signal", () => {
   it('closes the client when it aborts', async ({ makeClient, other }) => {
     const abort = new AbortController();
     const client = await makeClient({ signal: abort.signal }).connect();
@@ -14,13 +14,13 @@ describe("A client's signal", () => {
     expect(await other.exists('/mine')).toBeNull();
   });
 
-  it('that has aborted leaves a client that is closed', async ({ makeClient }) => {
+  it('that has already aborted closes the client on construction', async ({ makeClient }) => {
     const client = makeClient({ signal: AbortSignal.abort() });
     expect(client.state).toBe('closed');
     await expect(client.connect()).rejects.toBeInstanceOf(ClientClosedError);
   });
 
-  it('carries nothing of a client that is closed', async ({ makeClient }) => {
+  it('keeps no listener of a closed client', async ({ makeClient }) => {
     const abort = new AbortController();
     const client = await makeClient({ signal: abort.signal }).connect();
     expect(getEventListeners(abort.signal, 'abort')).toHaveLength(1);
@@ -28,7 +28,7 @@ describe("A client's signal", () => {
     expect(getEventListeners(abort.signal, 'abort')).toEqual([]);
   });
 
-  it('must be one', () => {
+  it('must be an AbortSignal', () => {
     const options = { signal: {} as AbortSignal };
     expect(() => new ZooKeeperClient('127.0.0.1:2181', options)).toThrow(/signal/);
   });
@@ -37,7 +37,7 @@ describe("A client's signal", () => {
 describe("retry()'s signal", () => {
   const always = (): Promise<never> => Promise.reject(new ConnectionLossError('gone'));
 
-  it('ends it between two attempts, with its reason', async ({ client }) => {
+  it('ends the pause between two attempts, and rejects with its reason', async ({ client }) => {
     const abort = new AbortController();
     const reason = new Error('enough');
     let attempts = 0;
@@ -51,7 +51,7 @@ describe("retry()'s signal", () => {
     expect(attempts).toBe(1);
   });
 
-  it('that has aborted lets nothing begin', async ({ client }) => {
+  it('that has already aborted prevents the first attempt', async ({ client }) => {
     let attempts = 0;
     const operation = async () => {
       attempts += 1;
@@ -62,7 +62,7 @@ describe("retry()'s signal", () => {
     expect(attempts).toBe(0);
   });
 
-  it('does not keep the close of the client from ending it', async ({ client }) => {
+  it('does not prevent close() from ending retry()', async ({ client }) => {
     const { signal } = new AbortController();
     let attempts = 0;
     const operation = () => {

@@ -10,7 +10,7 @@ import {
 import { it } from '../../support/fixtures.js';
 
 describe('a transaction', () => {
-  it('does everything at once, and gives the results in order', async ({ client, other }) => {
+  it('applies all operations atomically, and resolves with their results in order', async ({ client, other }) => {
     await client.create('/old');
     await client.create('/checked');
     const results = await client
@@ -35,7 +35,7 @@ describe('a transaction', () => {
     expect(await other.exists('/old')).toBe(null);
   });
 
-  it('takes the version 0 for the version 0, and changes nothing when it is another', async ({ client }) => {
+  it('treats 0 as the version 0, and changes nothing when a znode has another version', async ({ client }) => {
     await client.create('/a', 'zero');
     await client.setData('/a', 'one');
     const attempts = {
@@ -54,14 +54,14 @@ describe('a transaction', () => {
     expect(await client.exists('/b')).toBe(null);
   });
 
-  it('takes -1, or no version, for whatever version', async ({ client }) => {
+  it('treats -1, or no version, as any version', async ({ client }) => {
     await client.create('/a');
     await client.setData('/a', 'one');
     await client.transaction().check('/a', -1).setData('/a', 'two').setData('/a', 'three', -1).delete('/a').commit();
     expect(await client.exists('/a')).toBe(null);
   });
 
-  it('fails of the operation that failed, wherever it stands', async ({ client }) => {
+  it('rejects with the error of the operation that failed, whatever its position', async ({ client }) => {
     await client.create('/there');
     const first = client.transaction().create('/there').create('/b').create('/c').commit();
     await expect(first).rejects.toThrow(NodeExistsError);
@@ -72,12 +72,12 @@ describe('a transaction', () => {
     expect((await client.getChildren('/')).children).toEqual(['there']);
   });
 
-  it('without operations is nothing', async ({ client, makeClient }) => {
+  it('without operations resolves with no results, even without a connection', async ({ client, makeClient }) => {
     expect(await client.transaction().commit()).toEqual([]);
     expect(await makeClient().transaction().commit()).toEqual([]);
   });
 
-  it('is committed once', async ({ client }) => {
+  it('can be committed only once', async ({ client }) => {
     const transaction = client.transaction().create('/a');
     await transaction.commit();
     await expect(transaction.commit()).rejects.toThrow(InvalidArgumentError);
@@ -86,7 +86,7 @@ describe('a transaction', () => {
     expect(await client.exists('/a')).toBe(null);
   });
 
-  it('sends data as it was when it was added', async ({ client }) => {
+  it('sends data as it was when its operation was added', async ({ client }) => {
     const data = Buffer.from('before');
     await client.create('/b');
     const transaction = client.transaction().create('/a', data).setData('/b', data);
@@ -96,7 +96,7 @@ describe('a transaction', () => {
     expect((await client.getData('/b')).data.toString()).toBe('before');
   });
 
-  it('fires the watches of all that it changed', async ({ client, other }) => {
+  it('fires the watches of all znodes that it changed', async ({ client, other }) => {
     const events: string[] = [];
     await client.exists('/a', ({ type, path }) => events.push(`${type} ${path}`));
     await client.getChildren('/', ({ type, path }) => events.push(`${type} ${path}`));
@@ -105,7 +105,7 @@ describe('a transaction', () => {
     expect(events.sort()).toEqual(['NodeChildrenChanged /', 'NodeCreated /a']);
   });
 
-  it('refuses bad input when it is added, and sends nothing of it', async ({ client }) => {
+  it('refuses bad input when the operation is added, and never sends that operation', async ({ client }) => {
     const transaction = client.transaction();
     const bad = undefined as never;
     for (const add of [

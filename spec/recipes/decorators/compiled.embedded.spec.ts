@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { transformWithEsbuild } from 'vite';
 import { describe, expect, it } from 'vitest';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
@@ -30,7 +30,7 @@ const compilers: Record<'tsc' | 'esbuild', (options: CompilerOptions) => Promise
   },
 };
 
-/** Runs the code as it is, past vitest's own compiler. */
+/** Runs the code without vitest's own compiler. */
 async function load(code: string): Promise<Define> {
   const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
   return ((await import(/* @vite-ignore */ url)) as { defineServices: Define }).defineServices;
@@ -101,9 +101,9 @@ describe('decorated methods', () => {
 
   it('work in a program that is run by tsx', async () => {
     const { code, lines, errors } = await runModule(`
-      import { childrenWatch, dataWatch, watchesOf } from './recipes/decorators.ts';
+      import { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.ts';
       import { defineServices } from './spec/fixtures/decorated-service.ts';
-      import { ZooKeeperClient } from './recipes/index.ts';
+      import { ZooKeeperClient } from './index.ts';
       import { EmbeddedZooKeeper } from './lib/embedded/index.ts';
 
       const server = await EmbeddedZooKeeper.start();

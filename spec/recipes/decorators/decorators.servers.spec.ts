@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { ZooKeeperClient } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { it } from '../../support/fixtures.js';
@@ -25,7 +25,7 @@ class Service {
 }
 
 describe('decorated methods', () => {
-  it('are called for what changes on the server, over sessions, until their watches are stopped', async ({
+  it('are called for changes on the server, over several sessions, until their watches are stopped', async ({
     client,
     other,
     port,

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type CoordinationClient, InvalidArgumentError, InvalidPathError } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { rejectionOf } from '../../support/rejection.js';
 
-/** What a decorator is to those who compile without types. */
+/** The type of a decorator for code that is compiled without types. */
 type AnyDecorator = (...args: unknown[]) => never;
 
 const onData = () => dataWatch(new FakeClient(), '/a') as unknown as AnyDecorator;
@@ -23,7 +23,7 @@ function failOddly(): never {
 describe('at the definition of the class', () => {
   it.for([
     ['an invalid path', () => dataWatch(new FakeClient(), 'a'), InvalidPathError],
-    ['what is no client', () => dataWatch({} as never, '/a'), InvalidArgumentError],
+    ['an object that is no client', () => dataWatch({} as never, '/a'), InvalidArgumentError],
     [
       'an unknown option',
       () => dataWatch(new FakeClient(), '/a', { waitForNode: true } as never),
@@ -34,8 +34,12 @@ describe('at the definition of the class', () => {
       () => childrenWatch(() => new FakeClient(), '/a', { sendEvent: 1 } as never),
       InvalidArgumentError,
     ],
-    ['a function alone that is none', () => dataWatch(new FakeClient(), '/a')('func' as never), InvalidArgumentError],
-    ['a second argument that no decorator gets', () => onData()(() => {}, 0), InvalidArgumentError],
+    [
+      'a plain registration without a function',
+      () => dataWatch(new FakeClient(), '/a')('func' as never),
+      InvalidArgumentError,
+    ],
+    ['a second argument that is no context', () => onData()(() => {}, 0), InvalidArgumentError],
     ['a second argument that is null', () => onData()(() => {}, null), InvalidArgumentError],
   ] as const)('%s throws', ([, decorate, error]) => {
     expect(decorate).toThrow(error);
@@ -97,7 +101,7 @@ describe('at the definition of the class', () => {
         return data;
       },
     ],
-  ] as const)('a decorator on %s says what it is on', ([, kind, define]) => {
+  ] as const)('a decorator on %s throws an error that names its target', ([, kind, define]) => {
     expect(define).toThrow(InvalidArgumentError);
     expect(define).toThrow(`@dataWatch must be on a method, but is on the ${kind} data`);
   });
@@ -126,7 +130,7 @@ describe('a watch that cannot be made', () => {
     ['there is no client', () => undefined, '/a', expect.any(InvalidArgumentError)],
     ['the client is a promise', async () => new FakeClient(), '/a', expect.any(InvalidArgumentError)],
     ['the path is invalid', () => new FakeClient(), () => 'a', expect.any(InvalidPathError)],
-  ])('when %s rejects its ready, has stopped, and harms no other', async ([, client, path, cause]) => {
+  ])('when %s has stopped, rejects `ready`, and does not affect other watches', async ([, client, path, cause]) => {
     const service = stage(client, path);
     const errors: unknown[] = [];
     const reasons: string[] = [];
@@ -143,7 +147,7 @@ describe('a watch that cannot be made', () => {
     for (const watch of watches) watch.stop();
   });
 
-  it("is told to the client's logger when nobody listens", async () => {
+  it("is logged on the client's logger without an error listener", async () => {
     const client = new FakeClient();
     stage(() => client, fail);
     await turn();
@@ -152,7 +156,7 @@ describe('a watch that cannot be made', () => {
     ]);
   });
 
-  it('is told on the console when there is no client', async () => {
+  it('is logged on the console when there is no client', async () => {
     const print = vi.spyOn(console, 'error').mockImplementation(() => {});
     stage(fail, '/a');
     await turn();
@@ -163,7 +167,7 @@ describe('a watch that cannot be made', () => {
     ]);
   });
 
-  it('names static, private and symbolic methods, and whatever was thrown', async () => {
+  it('is reported with the names of static, private and symbolic methods, and with the thrown value', async () => {
     const onSymbol = Symbol('on');
     class Service {
       @dataWatch(failOddly, '/a')
@@ -188,7 +192,7 @@ describe('a watch that cannot be made', () => {
     ]);
   });
 
-  it('throws from a plain registration', () => {
+  it('makes a plain registration throw', () => {
     expect(() => dataWatch(fail, '/a')(() => {})).toThrow(boom);
     expect(() => dataWatch(new FakeClient(), () => 'a')(() => {})).toThrow(InvalidPathError);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
@@ -29,7 +29,7 @@ class Base {
   }
 }
 
-/** Another decorator, which puts a function of its own in the method's place. */
+/** Another decorator, which replaces the method with a function of its own. */
 function wrapped<A extends unknown[]>(method: (this: Base, ...args: A) => void, _context: ClassMethodDecoratorContext) {
   return function (this: Base, ...args: A): void {
     calls.record('wrapped');
@@ -46,7 +46,7 @@ describe('in a subclass', () => {
     expect(await callsOf(() => new Base())).toEqual(['base: Base /base']);
   });
 
-  it('an override is called in the place of the decorated method', async () => {
+  it('an override is called in place of the decorated method', async () => {
     class Sub extends Base {
       override onData(data: Buffer | null): void {
         calls.record(`Sub ${data}`);
@@ -56,7 +56,7 @@ describe('in a subclass', () => {
     expect(await callsOf(() => new Sub())).toEqual(['Sub /base', 'base: Base /base']);
   });
 
-  it("an override's own decorators take the place of those of the method, in all that derive from it", async () => {
+  it('the decorators of an override replace those of the method, in all classes derived from it', async () => {
     class Sub extends Base {
       @dataWatch(client, '/sub')
       override onData(data: Buffer | null): void {
@@ -141,7 +141,7 @@ describe('in a subclass', () => {
         calls.record(`Sub ${data}`);
       }
     }
-    // The overridden method's watch is none of those that start early.
+    // The watch of the overridden method does not start early.
     const sub = new Sub();
     expect(await callsOf(() => sub)).toEqual(['other', 'Sub /sub']);
     expect(sub.inBase.map(({ path }) => path)).toEqual(['/base']);
@@ -149,7 +149,7 @@ describe('in a subclass', () => {
 });
 
 describe('beside another decorator', () => {
-  it('the function that it puts in the place of the method is called, whichever is on top', async () => {
+  it('the function that replaces the method is called, whichever decorator is on top', async () => {
     class Below extends Base {
       @wrapped
       @dataWatch(client, '/sub')
@@ -179,7 +179,7 @@ describe('beside another decorator', () => {
     expect([...(await callsOf(() => new Between()))].sort()).toEqual(['/base', '/sub', 'wrapped', 'wrapped']);
   });
 
-  it('on top of it, the decorators of an override take the place all the same', async () => {
+  it('on top of it, the decorators of an override still replace those of the method', async () => {
     class Sub extends Base {
       @dataWatch(client, '/sub')
       @wrapped
@@ -190,7 +190,7 @@ describe('beside another decorator', () => {
     expect(await callsOf(() => new Sub())).toEqual(['wrapped', 'Sub /sub']);
   });
 
-  it('below it, nobody can tell that the method is overridden: all watches call the override', async () => {
+  it('below it, an override cannot be detected: all watches call the override', async () => {
     class Sub extends Base {
       @wrapped
       @dataWatch(client, '/sub')

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import type { Stat, WatchedEvent } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
@@ -15,7 +15,7 @@ function stage() {
 }
 
 describe('a decorated method', () => {
-  it('is called on its instance with all that the watch tells', async () => {
+  it('is called on its instance with all arguments of the watch', async () => {
     const { client } = stage();
     const calls: unknown[] = [];
     class Service {
@@ -35,7 +35,7 @@ describe('a decorated method', () => {
     expect(calls).toSatisfy((all: unknown[][]) => all.every(([self]) => self === service));
   });
 
-  it('has a watch of its own on each instance, which ends alone', async () => {
+  it('has a watch of its own on each instance, which stops independently', async () => {
     const { client, calls } = stage();
     class Service {
       constructor(readonly name: string) {}
@@ -56,7 +56,7 @@ describe('a decorated method', () => {
     expect(client.listenerCount).toBe(0);
   });
 
-  it('stops its watch by false, also by a promise of it', async () => {
+  it('stops its watch by returning false or a promise of false', async () => {
     const { client } = stage();
     class Service {
       @dataWatch(client, '/a')
@@ -74,7 +74,7 @@ describe('a decorated method', () => {
     expect(watches.map(({ stopped }) => stopped)).toEqual([true, true]);
   });
 
-  it('that throws is told to the error listeners of the watch, and goes on', async () => {
+  it('that throws is reported to the error listeners of the watch, and is called again', async () => {
     const { client } = stage();
     const errors: unknown[] = [];
     let count = 0;
@@ -92,7 +92,7 @@ describe('a decorated method', () => {
     expect(errors).toEqual(['Error: 1', 'Error: 2']);
   });
 
-  it('is looked up at each call, as by any other caller: one that was replaced on the instance is called', async () => {
+  it('is looked up at each call: a replacement on the instance is called', async () => {
     const { client, calls } = stage();
     class Service {
       @dataWatch(client, '/a')
@@ -148,7 +148,7 @@ describe('a decorated method', () => {
     ]);
   });
 
-  it('takes the options of its watch', async () => {
+  it('accepts the options of its watch', async () => {
     const { client, calls } = stage();
     const abort = new AbortController();
     class Service {
@@ -173,7 +173,7 @@ describe('a decorated method', () => {
     children?.stop();
   });
 
-  it('leaves nothing at the signal before there is an instance', () => {
+  it('adds no listener to the signal before there is an instance', () => {
     const { client } = stage();
     const { signal } = new AbortController();
     class Service {
@@ -187,7 +187,7 @@ describe('a decorated method', () => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
   });
 
-  it('keeps its instance alive as long as its watch runs, and no longer', async () => {
+  it('keeps its instance alive exactly as long as its watch runs', async () => {
     const { client, calls } = stage();
     class Service {
       @dataWatch(client, '/a')

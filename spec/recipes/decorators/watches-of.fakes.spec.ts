@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ChildrenWatch, DataWatch } from '../../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/decorators.js';
+import { childrenWatch, dataWatch, watchesOf } from '../../../recipes/decorators/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
@@ -36,7 +36,7 @@ describe('the watches of an instance', () => {
     expect(calls.items).toEqual(['/a /a']);
   });
 
-  it('start at once when somebody asks for them, and once only', async () => {
+  it('start at once when watchesOf() is called, and only once', async () => {
     const { client } = stage();
     const path = vi.fn(() => '/a');
     class Service {
@@ -98,7 +98,7 @@ describe('the watches of an instance', () => {
     ]);
   });
 
-  it('are none where nothing is decorated, and on a copy of the instance', () => {
+  it('are none for a class without decorators, and for a copy of the instance', () => {
     const { client } = stage();
     class Service {
       @dataWatch(client, '/a')
@@ -109,7 +109,7 @@ describe('the watches of an instance', () => {
     expect(watchesOf({ ...new Service() })).toEqual([]);
   });
 
-  it('start although the constructor throws, which can stop them', async () => {
+  it('start although the constructor throws, which can stop them itself', async () => {
     const { client, calls } = stage();
     class Service {
       constructor(readonly name: string) {
@@ -145,7 +145,7 @@ describe('a plain registration', () => {
     expect(calls.items).toEqual(['data /a', 'children child']);
   });
 
-  it('asks the functions for client and path, and hands on the options', async () => {
+  it('calls the functions for client and path, and passes the options on', async () => {
     const { client, calls } = stage();
     const register = dataWatch(
       () => client,

@@ -7,7 +7,7 @@ import { loopOver, Turnstile } from './iterators/loop.js';
 import { caughtUp, expectNothingLeft } from './iterators/on-server.js';
 
 describe('for await over a ChildrenWatch', () => {
-  it('gets the children, and those added and removed since the turn before', async ({ client, other }) => {
+  it('gets the children, and those added and removed since the previous turn', async ({ client, other }) => {
     await other.create('/node/b', '', { makePath: true });
     const turnstile = new Turnstile();
     const watch = new ChildrenWatch(client, '/node');
@@ -30,7 +30,7 @@ describe('for await over a ChildrenWatch', () => {
     ]);
   });
 
-  it('adds up to what there is, over cut after cut', async ({ proxied, proxy, other }) => {
+  it('gets differences that add up to the list, over repeated cuts', async ({ proxied, proxy, other }) => {
     await other.create('/node');
     const known = new Set<string>();
     const faults: string[] = [];
@@ -56,7 +56,7 @@ describe('for await over a ChildrenWatch', () => {
     expect(known.size).toBe(27);
   });
 
-  it('throws NoNodeError of a missing znode, and of one that is deleted', async ({ client, other, port, chroot }) => {
+  it('throws NoNodeError for a missing or deleted znode', async ({ client, other, port, chroot }) => {
     const missing = new ChildrenWatch(client, '/node');
     expect(await rejectionOf(loopOver(missing).end)).toBeInstanceOf(NoNodeError);
     expect(await rejectionOf(missing.ready)).toBeInstanceOf(NoNodeError);
@@ -70,7 +70,7 @@ describe('for await over a ChildrenWatch', () => {
     await expectNothingLeft(client, port, chroot);
   });
 
-  it('throws SessionExpiredError with allowSessionLost: false, and goes on without', async ({
+  it('throws SessionExpiredError with allowSessionLost: false, and continues without', async ({
     client,
     other,
     port,

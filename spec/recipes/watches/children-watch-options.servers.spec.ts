@@ -8,7 +8,10 @@ type Call = [string[] | null, WatchedEvent | null];
 const childrenChanged: WatchedEvent = { type: 'NodeChildrenChanged', path: '/node' };
 
 describe('ChildrenWatch, waitForNode', () => {
-  it('calls with null while the node is missing, and goes on when it comes and goes', async ({ client, other }) => {
+  it('calls with null while the node is missing, and continues over creations and deletions', async ({
+    client,
+    other,
+  }) => {
     const calls = new Recorder<string[] | null>();
     const watch = new ChildrenWatch(client, '/node', (children) => calls.record(children), { waitForNode: true });
     await watch.ready;
@@ -35,7 +38,7 @@ describe('ChildrenWatch, waitForNode', () => {
     expect(calls.items[0]).toBeNull();
   });
 
-  it('tells the creation and the deletion as events', async ({ client, other }) => {
+  it('passes the creation and the deletion as events', async ({ client, other }) => {
     const calls = new Recorder<Call>();
     const options = { waitForNode: true, sendEvent: true } as const;
     await new ChildrenWatch(client, '/node', (children, event) => calls.record([children, event]), options).ready;
@@ -49,7 +52,7 @@ describe('ChildrenWatch, waitForNode', () => {
     ]);
   });
 
-  it('lives beside a watch that does not wait', async ({ client, other }) => {
+  it('works beside a watch that does not wait', async ({ client, other }) => {
     const calls = new Recorder<string[] | null>();
     const reasons = new Recorder<StopReason>();
     const waiting = new ChildrenWatch(client, '/node', (children) => calls.record(children), { waitForNode: true });
@@ -75,7 +78,7 @@ describe('ChildrenWatch, sendEvent', () => {
     expect(await counts.untilCount(2)).toEqual([1, 1]);
   });
 
-  it('passes null at first and after a recovery, else what happened', async ({ proxied, proxy, other, port }) => {
+  it('passes null at first and after a recovery, and otherwise the event', async ({ proxied, proxy, other, port }) => {
     await other.create('/node');
     const calls = new Recorder<Call>();
     const watch = new ChildrenWatch(proxied, '/node', (children, event) => calls.record([children, event]), {
@@ -149,7 +152,7 @@ describe('ChildrenWatch, allowSessionLost: false', () => {
   });
 });
 
-describe('ChildrenWatch, what its function gets', () => {
+describe('ChildrenWatch, the list of its function', () => {
   it('is an array of its own', async ({ client, other }) => {
     await other.create('/node/a', '', { makePath: true });
     const calls = new Recorder<string>();

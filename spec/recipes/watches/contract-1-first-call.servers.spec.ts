@@ -17,8 +17,8 @@ function recordChildren(client: ZooKeeperClient, path: string): { watch: Childre
 }
 
 /**
- * Whatever led to a call by now has done so: answers come in order, and events before them. A read may take two requests
- * and be followed by another.
+ * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
+ * be followed by another read.
  */
 async function caughtUp(client: ZooKeeperClient): Promise<void> {
   for (let request = 0; request < 6; request += 1) await client.sync('/');

@@ -43,7 +43,7 @@ describe('1. First call: `ready`', () => {
     expect(watch.ready).toBe(ready);
   });
 
-  it('resolves for whoever asks late', async ({ client }) => {
+  it('resolves when asked for late', async ({ client }) => {
     const calls = new Recorder<unknown>();
     const watch = new DataWatch(client, '/node', calls.record);
     await calls.untilCount(1);
@@ -135,7 +135,7 @@ describe('1. First call: `ready`', () => {
     expect(client.listenerCount('state')).toBe(before);
   });
 
-  it('waits with whoever asks before register()', async ({ client }) => {
+  it('may be asked for before register()', async ({ client }) => {
     const before = client.listenerCount('state');
     const watch = new DataWatch(client, '/node');
     const { ready } = watch;
@@ -147,7 +147,7 @@ describe('1. First call: `ready`', () => {
     expect(client.listenerCount('state')).toBe(before);
   });
 
-  it('rejects for a missing node that is not waited for', async ({ client }) => {
+  it('rejects for a missing node without waitForNode', async ({ client }) => {
     const func = vi.fn();
     const watch = new ChildrenWatch(client, '/node', func);
     await expect(watch.ready).rejects.toThrow(NoNodeError);
@@ -155,7 +155,7 @@ describe('1. First call: `ready`', () => {
     expect(func).not.toHaveBeenCalled();
   });
 
-  it('rejects when the session that it was not to outlive is lost before the first call', async ({
+  it('rejects when the session is lost before the first call with allowSessionLost: false', async ({
     connect,
     proxy,
     chroot,
@@ -172,7 +172,7 @@ describe('1. First call: `ready`', () => {
     await client.close();
   });
 
-  it('rejects with what the first call threw, or rejected with', async ({ client }) => {
+  it('rejects with the error of the first call', async ({ client }) => {
     const boom = new Error('boom');
     const throwing = new DataWatch(client, '/node', () => {
       throw boom;

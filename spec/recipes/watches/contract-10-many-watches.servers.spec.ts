@@ -8,7 +8,7 @@ const times = (count: number) => Array.from({ length: count }, (_, index) => ind
 
 const READS: ReadonlySet<unknown> = new Set(['exists', 'getData', 'getChildren']);
 
-/** The client, with a list of the reads that it is asked for. */
+/** The client, with a list of the reads requested from it. */
 function counted(client: ZooKeeperClient): { counting: CoordinationClient; reads: string[] } {
   const reads: string[] = [];
   const counting = new Proxy(client, {
@@ -24,7 +24,7 @@ function counted(client: ZooKeeperClient): { counting: CoordinationClient; reads
   return { counting, reads };
 }
 
-/** The sessions that watch a path's data, by the server's account. */
+/** The sessions that watch a path's data, as the server reports them. */
 async function watchingSessions(port: number, path: string): Promise<string[]> {
   const lines = (await fourLetterWord(port, 'wchp')).split('\n');
   const sessions: string[] = [];
@@ -35,38 +35,35 @@ async function watchingSessions(port: number, path: string): Promise<string[]> {
 }
 
 describe('10. Many watches on one path', () => {
-  it.for([10, 1_000])(
-    'asks the server once per change for %i watches',
-    async (count, { proxied, proxy, other, port, chroot }) => {
-      await other.create('/node', '0');
-      const { counting, reads } = counted(proxied);
-      const calls = new Recorder<string>();
-      const watches = times(count).map(() => new DataWatch(counting, '/node', (data) => calls.record(String(data))));
-      await Promise.all(watches.map((watch) => watch.ready));
-      expect(calls.items).toEqual(Array(count).fill('0'));
-      expect(reads.length).toBeLessThanOrEqual(2);
+  it.for([10, 1_000])('read once per change for %i watches', async (count, { proxied, proxy, other, port, chroot }) => {
+    await other.create('/node', '0');
+    const { counting, reads } = counted(proxied);
+    const calls = new Recorder<string>();
+    const watches = times(count).map(() => new DataWatch(counting, '/node', (data) => calls.record(String(data))));
+    await Promise.all(watches.map((watch) => watch.ready));
+    expect(calls.items).toEqual(Array(count).fill('0'));
+    expect(reads.length).toBeLessThanOrEqual(2);
+    expect(await watchingSessions(port, `${chroot}/node`)).toHaveLength(1);
+
+    let notifications = 0;
+    proxy.transform((frame) => {
+      if (frame.readInt32BE(0) === -1) notifications += 1;
+      return frame;
+    });
+    for (const value of ['1', '2', '3']) {
+      reads.length = 0;
+      notifications = 0;
+      calls.clear();
+      await other.setData('/node', value);
+      expect(await calls.untilCount(count)).toEqual(Array(count).fill(value));
+      await proxied.sync('/');
+      expect(reads).toEqual(['getData /node']);
+      expect(notifications).toBe(1);
       expect(await watchingSessions(port, `${chroot}/node`)).toHaveLength(1);
+    }
+  });
 
-      let notifications = 0;
-      proxy.transform((frame) => {
-        if (frame.readInt32BE(0) === -1) notifications += 1;
-        return frame;
-      });
-      for (const value of ['1', '2', '3']) {
-        reads.length = 0;
-        notifications = 0;
-        calls.clear();
-        await other.setData('/node', value);
-        expect(await calls.untilCount(count)).toEqual(Array(count).fill(value));
-        await proxied.sync('/');
-        expect(reads).toEqual(['getData /node']);
-        expect(notifications).toBe(1);
-        expect(await watchingSessions(port, `${chroot}/node`)).toHaveLength(1);
-      }
-    },
-  );
-
-  it('asks once per change for a thousand watches of children', async ({ client, other }) => {
+  it('read once per change for a thousand watches of children', async ({ client, other }) => {
     await other.create('/node');
     const { counting, reads } = counted(client);
     const calls = new Recorder<string>();
@@ -81,7 +78,7 @@ describe('10. Many watches on one path', () => {
     expect(reads).toEqual(['getChildren /node']);
   });
 
-  it('asks nothing for a watch that joins others', async ({ client, other }) => {
+  it('send no read for a watch that joins others', async ({ client, other }) => {
     await other.create('/node', '0');
     const { counting, reads } = counted(client);
     await new DataWatch(counting, '/node', () => {}).ready;
@@ -90,7 +87,11 @@ describe('10. Many watches on one path', () => {
     expect(reads).toEqual([]);
   });
 
-  it('asks nothing at a reconnection without changes, and once with one', async ({ proxied, proxy, other }) => {
+  it('send no read at a reconnection without a change, and one read with a change', async ({
+    proxied,
+    proxy,
+    other,
+  }) => {
     await other.create('/node', '0');
     const { counting, reads } = counted(proxied);
     const calls = new Recorder<string>();
@@ -116,7 +117,7 @@ describe('10. Many watches on one path', () => {
     expect(reads).toEqual(['getData /node']);
   });
 
-  it('goes on with those that stay when others stop', async ({ client, other }) => {
+  it('continue when others stop', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const watches = times(10).map((nth) => new DataWatch(client, '/node', (data) => calls.record(`${nth} ${data}`)));
@@ -130,7 +131,7 @@ describe('10. Many watches on one path', () => {
     expect(calls.items).toEqual(['9 1', '9 2']);
   });
 
-  it('begins anew after the last of them has stopped', async ({ client, other }) => {
+  it('start again after the last of them has stopped', async ({ client, other }) => {
     await other.create('/node', '0');
     const first = new DataWatch(client, '/node', () => {});
     await first.ready;
@@ -142,7 +143,7 @@ describe('10. Many watches on one path', () => {
     expect(await calls.untilCount(2)).toEqual(['1', '2']);
   });
 
-  it('tells the data and the children of one path apart', async ({ client, other }) => {
+  it('keep data and children of one path apart', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const data = new DataWatch(client, '/node', (value) => calls.record(`data ${value}`));

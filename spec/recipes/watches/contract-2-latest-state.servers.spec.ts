@@ -5,7 +5,7 @@ import { it, recordStates } from '../../support/fixtures.js';
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-/** A promise that a spec settles. */
+/** A promise that the spec settles. */
 function gate(): { open: () => void; passed: Promise<void> } {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -15,8 +15,8 @@ function gate(): { open: () => void; passed: Promise<void> } {
 }
 
 /**
- * Whatever led to a call by now has done so: answers come in order, and events before them. A read may take two requests
- * and be followed by another.
+ * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
+ * be followed by another read.
  */
 async function caughtUp(client: ZooKeeperClient): Promise<void> {
   for (let request = 0; request < 6; request += 1) await client.sync('/');
@@ -24,7 +24,7 @@ async function caughtUp(client: ZooKeeperClient): Promise<void> {
 }
 
 describe('2. Latest state', () => {
-  it('coalesces what comes during a call into one call, with the newest state', async ({ client, other }) => {
+  it('coalesces the changes during a call into one call with the newest state', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const slow = gate();
@@ -43,7 +43,7 @@ describe('2. Latest state', () => {
     expect(calls.items).toEqual(['0', '20']);
   });
 
-  it('has a slow function see the last of 500 sets, in far fewer calls', async ({ client, other }) => {
+  it('delivers the last of 500 sets to a slow function, in far fewer calls', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     new DataWatch(client, '/node', async (data) => {
@@ -59,7 +59,7 @@ describe('2. Latest state', () => {
     expect(calls.items.length).toBeLessThan(250);
   });
 
-  it('has a fast function see the last of 500 sets, in order', async ({ client, other }) => {
+  it('delivers the last of 500 sets to a fast function, in order', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<number>();
     new DataWatch(client, '/node', (data) => calls.record(Number(data)));
@@ -72,7 +72,7 @@ describe('2. Latest state', () => {
     expect(calls.items).toEqual([...new Set(calls.items)].sort((a, b) => a - b));
   });
 
-  it('has a ChildrenWatch see the last of 200 creations and 100 deletions', async ({ client, other }) => {
+  it('delivers the last of 200 creations and 100 deletions to a ChildrenWatch', async ({ client, other }) => {
     await other.create('/node');
     const calls = new Recorder<number>();
     new ChildrenWatch(client, '/node', async (children) => {
@@ -89,7 +89,7 @@ describe('2. Latest state', () => {
     expect(calls.items.length).toBeLessThan(150);
   });
 
-  it('ends with the deletion when a deletion is the last that happens', async ({ client, other }) => {
+  it('ends with the deletion when a deletion is the last change', async ({ client, other }) => {
     const calls = new Recorder<string>();
     new DataWatch(client, '/node', (data) => calls.record(String(data)));
     const changes: Promise<unknown>[] = [];
@@ -102,7 +102,7 @@ describe('2. Latest state', () => {
     await calls.until((all) => all.at(-1) === 'end');
   });
 
-  it('delivers a state that came while the call before it threw', async ({ client, other }) => {
+  it('delivers a state that arrived while the previous call threw', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const slow = gate();

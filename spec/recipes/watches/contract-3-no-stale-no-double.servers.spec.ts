@@ -22,8 +22,8 @@ function recordChildren(client: ZooKeeperClient, path: string): { watch: Childre
 }
 
 /**
- * Whatever led to a call by now has done so: answers come in order, and events before them. A read may take two requests
- * and be followed by another.
+ * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
+ * be followed by another read.
  */
 async function caughtUp(client: ZooKeeperClient): Promise<void> {
   for (let request = 0; request < 6; request += 1) await client.sync('/');
@@ -132,11 +132,7 @@ describe('3. No stale, no double', () => {
     expect((await calls.untilCount(3)).at(-1)).toBe('on v1 NodeDataChanged');
   });
 
-  it('delivers a recreation at the same version that came during a disconnection', async ({
-    proxied,
-    proxy,
-    other,
-  }) => {
+  it('delivers a recreation at the same version during a disconnection', async ({ proxied, proxy, other }) => {
     await other.create('/node', 'same');
     const { watch, calls } = recordData(proxied, '/node');
     await watch.ready;
@@ -153,7 +149,11 @@ describe('3. No stale, no double', () => {
     expect((await calls.untilCount(3)).at(-1)).toBe('on v1 NodeDataChanged');
   });
 
-  it('delivers nothing when a missing node came and went during a disconnection', async ({ proxied, proxy, other }) => {
+  it('delivers nothing when a missing node was created and deleted during a disconnection', async ({
+    proxied,
+    proxy,
+    other,
+  }) => {
     const { watch, calls } = recordData(proxied, '/node');
     await watch.ready;
     const states = recordStates(proxied);
@@ -199,7 +199,7 @@ describe('3. No stale, no double', () => {
     expect((await calls.untilCount(3)).at(-1)).toBe('[child,more] NodeChildrenChanged');
   });
 
-  it('goes on when the node of a ChildrenWatch is recreated in a transaction', async ({ client, other }) => {
+  it('continues when the node of a ChildrenWatch is recreated in a transaction', async ({ client, other }) => {
     await other.create('/node');
     const { watch, calls } = recordChildren(client, '/node');
     await watch.ready;

@@ -5,7 +5,7 @@ import { it } from '../../support/fixtures.js';
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
-/** A function's body that takes long enough for changes to come meanwhile, and counts how many run at once. */
+/** A function body that is slow enough for changes to arrive during it, and counts concurrent runs. */
 class Work {
   most = 0;
   #running = 0;
@@ -23,7 +23,7 @@ class Work {
   }
 }
 
-/** A promise that a spec settles. */
+/** A promise that the spec settles. */
 function gate(): { open: () => void; passed: Promise<void> } {
   let open = () => {};
   const passed = new Promise<void>((resolve) => {
@@ -95,7 +95,7 @@ describe('4. One at a time', () => {
     expect(await calls.untilCount(2)).toEqual(['0', '1']);
   });
 
-  it('does not hold up the watches beside a slow one', async ({ client, other }) => {
+  it('does not delay the other watches of the path while a function is slow', async ({ client, other }) => {
     await other.create('/node', '0');
     await other.create('/elsewhere', '0');
     const { open, passed } = gate();
@@ -121,7 +121,7 @@ describe('4. One at a time', () => {
     expect(await slow.untilCount(2)).toEqual(['0', '2']);
   });
 
-  it('stops at a promise of false, and begins no call while that is open', async ({ client, other }) => {
+  it('stops at a promise of false, and begins no call while the promise is pending', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const reasons = new Recorder<string>();

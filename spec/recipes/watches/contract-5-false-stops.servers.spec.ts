@@ -3,7 +3,7 @@ import { ChildrenWatch, DataWatch } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { it } from '../../support/fixtures.js';
 
-/** What is no `false`, by the name that a spec shows. */
+/** Values other than `false`, by the name in the spec. */
 const GOES_ON: readonly (readonly [string, unknown])[] = [
   ['undefined', undefined],
   ['null', null],
@@ -29,7 +29,7 @@ const STOPS: readonly (readonly [string, () => unknown])[] = [
 ];
 
 describe('5. `false` stops', () => {
-  it.for(GOES_ON)('goes on when a DataWatch function returns %s', async ([, value], { client, other }) => {
+  it.for(GOES_ON)('continues when a DataWatch function returns %s', async ([, value], { client, other }) => {
     const calls = new Recorder<string>();
     const watch = new DataWatch(client, '/node', (data) => {
       calls.record(String(data));
@@ -43,7 +43,7 @@ describe('5. `false` stops', () => {
     expect(watch.stopped).toBe(false);
   });
 
-  it.for(GOES_ON)('goes on when a ChildrenWatch function returns %s', async ([, value], { client, other }) => {
+  it.for(GOES_ON)('continues when a ChildrenWatch function returns %s', async ([, value], { client, other }) => {
     await other.create('/node');
     const calls = new Recorder<string[]>();
     const watch = new ChildrenWatch(client, '/node', (children) => {

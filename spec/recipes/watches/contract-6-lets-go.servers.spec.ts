@@ -11,7 +11,7 @@ import { collectGarbage } from '../../../testing/collect-garbage.js';
 import { eventually } from '../../../testing/eventually.js';
 import { it } from '../../support/fixtures.js';
 
-/** The client, with a look at the watchers that its reads are given. */
+/** The client, with access to the watchers passed to its reads. */
 function withWatchers(client: ZooKeeperClient, seen: (watcher: Watcher) => void): CoordinationClient {
   return new Proxy(client, {
     get(target, key) {
@@ -63,7 +63,7 @@ describe('6. Stop is final: nothing is kept', () => {
         if (isCalled) await watch.ready;
         watch.stop();
       }
-      // What was on its way is answered by then, and so is what that has led to.
+      // By then, requests in flight and the requests that follow from them are answered.
       await client.sync('/');
       await client.sync('/');
       expect(watchers.size).toBeGreaterThanOrEqual(50);
@@ -79,7 +79,9 @@ describe('6. Stop is final: nothing is kept', () => {
     },
   );
 
-  it('lets go of a watch that what is known already stops, beside one that waits for the node', async ({ client }) => {
+  it('releases a watch that a known state stops at once, beside a watch that waits for the node', async ({
+    client,
+  }) => {
     const waiting = new ChildrenWatch(client, '/missing', () => {}, { waitForNode: true });
     await waiting.ready;
     const joining = new ChildrenWatch(client, '/missing', () => {});

@@ -7,7 +7,7 @@ import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { it } from '../../support/fixtures.js';
 
-/** A DataWatch of /node whose first call waits for `open()`, with a newer state waiting behind it. */
+/** A DataWatch of /node whose first call waits for `open()`, with a newer state pending. */
 async function busyWatch(client: CoordinationClient, signal?: AbortSignal) {
   const calls = new Recorder<string>();
   let open = () => {};
@@ -28,7 +28,7 @@ async function busyWatch(client: CoordinationClient, signal?: AbortSignal) {
 }
 
 describe('6. Stop is final', () => {
-  it('begins no call after stop(), not even for what waits', async ({ client }) => {
+  it('begins no call after stop(), not even for a pending state', async ({ client }) => {
     const { watch, calls, live, open } = await busyWatch(client);
     watch.stop();
     open();
@@ -37,7 +37,7 @@ describe('6. Stop is final', () => {
     expect(calls.items).toEqual(['null']);
   });
 
-  it('begins no call after an abort, not even for what waits', async ({ client }) => {
+  it('begins no call after an abort, not even for a pending state', async ({ client }) => {
     const aborter = new AbortController();
     const { calls, live, open } = await busyWatch(client, aborter.signal);
     aborter.abort();
@@ -47,7 +47,7 @@ describe('6. Stop is final', () => {
     expect(calls.items).toEqual(['null']);
   });
 
-  it('begins no call after close(), not even for what waits', async ({ client, other }) => {
+  it('begins no call after close(), not even for a pending state', async ({ client, other }) => {
     const { calls, live, open } = await busyWatch(client);
     const closing = client.close();
     open();
@@ -114,7 +114,7 @@ describe('6. Stop is final', () => {
     expect(calls.items).toEqual(['null']);
   });
 
-  it('says so at once, tells its reason once, and can be stopped again', async ({ client }) => {
+  it('sets `stopped` at once, emits its reason once, and can be stopped again', async ({ client }) => {
     const aborter = new AbortController();
     const reasons = new Recorder<StopReason>();
     const watch = new DataWatch(client, '/node', () => {}, { signal: aborter.signal }).on('stop', reasons.record);
@@ -133,7 +133,7 @@ describe('6. Stop is final', () => {
     expect(reasons.items).toEqual(['stopped']);
   });
 
-  it('is stopped by its disposal', async ({ client }) => {
+  it('stops a watch by its disposal', async ({ client }) => {
     const reasons = new Recorder<StopReason>();
     const watch = new ChildrenWatch(client, '/', () => {}).on('stop', reasons.record);
     await watch.ready;
@@ -185,7 +185,7 @@ describe('6. Stop is final', () => {
     expect(client.listenerCount('state')).toBe(0);
   });
 
-  it('asks the client for nothing when the signal had aborted before', async () => {
+  it('sends no request when the signal has aborted before', async () => {
     const client = new FakeClient();
     const func = vi.fn();
     const reasons = new Recorder<StopReason>();
@@ -197,7 +197,7 @@ describe('6. Stop is final', () => {
     expect([client.reads, client.listenerCount]).toEqual([[], 0]);
   });
 
-  it('lets any number of watches share a signal, without a warning, and lets go of it', async ({ client }) => {
+  it('lets any number of watches share a signal, without a warning, and removes its listener', async ({ client }) => {
     const warnings = new Recorder<string>();
     const onWarning = (warning: Error) => warnings.record(warning.name);
     process.on('warning', onWarning);

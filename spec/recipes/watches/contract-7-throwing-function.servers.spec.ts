@@ -5,7 +5,7 @@ import { it, recordStates } from '../../support/fixtures.js';
 
 const boom = new Error('boom');
 
-/** Ways to fail, by the name that a spec shows. */
+/** Ways to fail, by the name in the spec. */
 const FAILURES: readonly (readonly [string, () => unknown])[] = [
   [
     'throws',
@@ -31,7 +31,7 @@ const FAILURES: readonly (readonly [string, () => unknown])[] = [
 ];
 
 describe('7. A throwing function', () => {
-  it.for(FAILURES)('goes on with a function that %s at its first call', async ([, fail], { client, other, logger }) => {
+  it.for(FAILURES)('is called again when it %s at its first call', async ([, fail], { client, other, logger }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const errors = new Recorder<unknown>();
@@ -49,7 +49,7 @@ describe('7. A throwing function', () => {
     expect(logger.messages('error')).toEqual([]);
   });
 
-  it.for(FAILURES)('goes on with a function that %s at a later call', async ([, fail], { client, other }) => {
+  it.for(FAILURES)('is called again when it %s at a later call', async ([, fail], { client, other }) => {
     await other.create('/node');
     const calls = new Recorder<string[]>();
     const errors = new Recorder<unknown>();
@@ -67,7 +67,7 @@ describe('7. A throwing function', () => {
   });
 
   it.for(FAILURES)(
-    "tells the client's logger of one that %s when nobody listens",
+    "is logged on the client's logger when it %s without an error listener",
     async ([, fail], { client, logger }) => {
       const watch = new DataWatch(client, '/node', fail);
       await expect(watch.ready).rejects.toBe(boom);
@@ -77,7 +77,7 @@ describe('7. A throwing function', () => {
     },
   );
 
-  it('calls a function that throws a TypeError no second time', async ({ client, other }) => {
+  it('is not called a second time when it throws a TypeError', async ({ client, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const watch = new DataWatch(client, '/node', (data) => {
@@ -89,14 +89,14 @@ describe('7. A throwing function', () => {
     expect(await calls.untilCount(2)).toEqual(['0', '1']);
   });
 
-  it('takes undefined for an error as well as any', async ({ client }) => {
+  it('may throw undefined', async ({ client }) => {
     const errors = new Recorder<unknown>();
     const watch = new DataWatch(client, '/node', () => Promise.reject(undefined)).on('error', errors.record);
     await expect(watch.ready).rejects.toBeUndefined();
     expect(errors.items).toEqual([undefined]);
   });
 
-  it('is no unhandled rejection, whoever has asked for `ready` and forgotten it', async ({ client }) => {
+  it('causes no unhandled rejection, even when `ready` was asked for and not awaited', async ({ client }) => {
     const unhandled = new Recorder<unknown>();
     process.on('unhandledRejection', unhandled.record);
     const errors = new Recorder<unknown>();
@@ -111,7 +111,7 @@ describe('7. A throwing function', () => {
     expect(unhandled.items).toEqual([]);
   });
 
-  it('harms no other watch of the path', async ({ client, other }) => {
+  it('does not affect other watches of the path', async ({ client, other }) => {
     await other.create('/node', '0');
     const failing = new DataWatch(client, '/node', () => {
       throw boom;
@@ -123,7 +123,7 @@ describe('7. A throwing function', () => {
     expect(await calls.untilCount(2)).toEqual(['0', '1']);
   });
 
-  it('reports a call that throws after it has stopped the watch', async ({ client }) => {
+  it('is reported when it throws after it has stopped the watch', async ({ client }) => {
     const errors = new Recorder<unknown>();
     const watch: DataWatch = new DataWatch(client, '/node', () => {
       watch.stop();
@@ -133,7 +133,7 @@ describe('7. A throwing function', () => {
     expect(errors.items).toEqual([boom]);
   });
 
-  it("has an 'error' listener that throws or rejects harm nobody", async ({ client, other, logger }) => {
+  it("does no harm through an 'error' listener that throws or rejects", async ({ client, other, logger }) => {
     await other.create('/node', '0');
     const calls = new Recorder<string>();
     const errors = new Recorder<unknown>();
@@ -155,7 +155,7 @@ describe('7. A throwing function', () => {
     expect(lines.map(({ details }) => details)).toEqual(Array(4).fill({ err: worse, path: '/node' }));
   });
 
-  it("has a 'stop' listener that throws harm nobody", async ({ client, logger }) => {
+  it("does no harm through a 'stop' listener that throws", async ({ client, logger }) => {
     const reasons = new Recorder<string>();
     const watch = new DataWatch(client, '/node', () => {})
       .on('stop', () => {
@@ -168,7 +168,7 @@ describe('7. A throwing function', () => {
     expect(logger.items).toMatchObject([{ level: 'error', details: { err: boom } }]);
   });
 
-  it("has a 'state' listener that throws or rejects harm nobody", async ({ proxied, proxy, other, logger }) => {
+  it("does no harm through a 'state' listener that throws or rejects", async ({ proxied, proxy, other, logger }) => {
     proxied.on('state', () => {
       throw boom;
     });

@@ -12,7 +12,7 @@ interface Scene {
   states: Recorder<ClientState>;
 }
 
-/** A trouble that lasts from `begin` to `end`. */
+/** A fault that lasts from `begin` to `end`. */
 interface Trouble {
   name: string;
   begin: (scene: Scene) => unknown;
@@ -97,7 +97,7 @@ const TROUBLES: readonly Trouble[] = [
 ];
 
 describe('8. Survival', () => {
-  it.for(TROUBLES)('goes on over $name', async ({ begin, end }, { connect, proxy, port, chroot, other }) => {
+  it.for(TROUBLES)('continues over $name', async ({ begin, end }, { connect, proxy, port, chroot, other }) => {
     const client = await connect({ connectString: `${proxy.connectString}${chroot}`, sessionTimeout: 800 });
     await other.create('/node', '0');
     const mzxids = new Recorder<bigint>();
@@ -118,7 +118,7 @@ describe('8. Survival', () => {
     await data.until((all) => all.at(-1) === '1');
     await children.until((all) => all.at(-1) === 'a');
 
-    // And the watches stand again.
+    // The watches are armed again.
     await other.setData('/node', '2');
     await other.create('/node/b');
     await data.until((all) => all.at(-1) === '2');
@@ -130,7 +130,7 @@ describe('8. Survival', () => {
     await client.close();
   });
 
-  it('goes on from server to server', async ({ connect, proxy, port, chroot, other }) => {
+  it('continues from server to server', async ({ connect, proxy, port, chroot, other }) => {
     await using second = await FaultProxy.listen({ port });
     const proxies = [proxy, second];
     const connectString = `${proxy.connectString},${second.connectString}${chroot}`;
@@ -153,7 +153,7 @@ describe('8. Survival', () => {
     await client.close();
   });
 
-  it('goes on over cut after cut, in the middle of changes', async ({ proxied, proxy, other }) => {
+  it('continues over repeated cuts in the middle of changes', async ({ proxied, proxy, other }) => {
     await other.create('/node', '0');
     const calls = new Recorder<number>();
     const watch = new DataWatch(proxied, '/node', (data) => calls.record(Number(data)));
@@ -169,11 +169,7 @@ describe('8. Survival', () => {
     expect(calls.items).toEqual([...new Set(calls.items)].sort((a, b) => a - b));
   });
 
-  it('sees a deletion, a creation and a change that came while there was no connection', async ({
-    proxied,
-    proxy,
-    other,
-  }) => {
+  it('delivers a deletion, a creation and a change made without a connection', async ({ proxied, proxy, other }) => {
     await other.create('/deleted', 'x');
     await other.create('/changed', 'x');
     const calls = new Recorder<string>();

@@ -3,7 +3,7 @@ import { ChildrenWatch, DataWatch } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
-/** Frames of whoever reads from the network. */
+/** Stack frames of code that reads from the network. */
 const FOREIGN_FRAMES = /node-zookeeper-client|node:net|node:internal\/stream|node:events/;
 
 const stackHere = () => new Error('here').stack ?? '';
@@ -36,7 +36,7 @@ describe('9. User code', () => {
     for (const watch of [dataWatch, childrenWatch]) watch.on('stop', () => stacks.record(stackHere()));
     await Promise.all([dataWatch.ready, childrenWatch.ready]);
 
-    // A change that it is told of, and one that a recovery finds.
+    // One change with an event, and one found by a recovery.
     await other.setData('/node', '1');
     await data.untilCount(2);
     proxy.refuse();
@@ -52,7 +52,7 @@ describe('9. User code', () => {
     await other.deleteRecursive('/node');
     await stacks.untilCount(before + 2);
 
-    // Calls, an error, states and ends.
+    // Calls, an error, states and stops.
     expect(stacks.items.length).toBeGreaterThanOrEqual(3 + 2 + 1 + 2 + 2);
     for (const stack of stacks.items) {
       expect(stack).toMatch(/contract-9-user-code/);
@@ -62,7 +62,7 @@ describe('9. User code', () => {
 
   it('never runs inside the constructor, register(), stop() or an abort', async ({ client }) => {
     await client.create('/node', '0');
-    // From here on the state is known before a watch is made.
+    // From here on, the state is known when a watch is made.
     const known = new DataWatch(client, '/node', () => {});
     const knownChildren = new ChildrenWatch(client, '/node', () => {}, { waitForNode: true });
     await Promise.all([known.ready, knownChildren.ready]);

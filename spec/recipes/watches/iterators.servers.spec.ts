@@ -14,7 +14,7 @@ import { caughtUp, expectNothingLeft, isWatched } from './iterators/on-server.js
 const reason = new Error('the reason of the abort');
 
 describe('for await over a DataWatch', () => {
-  it('gets each state of a znode that comes, changes and goes, and ends with break', async ({
+  it('gets each state of a znode that is created, changed and deleted, and ends with break', async ({
     client,
     other,
     port,
@@ -47,7 +47,7 @@ describe('for await over a DataWatch', () => {
     await expectNothingLeft(client, port, chroot);
   });
 
-  it('gets the newest state only, of those that came while its body ran', async ({ client, other }) => {
+  it('gets only the newest of the states that arrived during its body', async ({ client, other }) => {
     await other.create('/node', '0');
     const turnstile = new Turnstile();
     const { turns, end } = loopOver(new DataWatch(client, '/node'), turnstile.wait);
@@ -69,7 +69,7 @@ describe('for await over a DataWatch', () => {
     expect(turns.items).toHaveLength(3);
   });
 
-  it('gets nothing stale, nothing twice and the last state, over cut after cut in the middle of changes', async ({
+  it('gets nothing stale, nothing twice, and the last state, over repeated cuts in the middle of changes', async ({
     proxied,
     proxy,
     other,
@@ -91,11 +91,7 @@ describe('for await over a DataWatch', () => {
     await end;
   });
 
-  it('gets nothing in a new session when nothing has changed, and what has changed once', async ({
-    client,
-    other,
-    port,
-  }) => {
+  it('gets nothing in a new session without a change, and a change once', async ({ client, other, port }) => {
     await other.create('/node', '0');
     const { turns } = loopOver(new DataWatch(client, '/node'));
     const missing = loopOver(new DataWatch(client, '/missing'));
@@ -114,7 +110,7 @@ describe('for await over a DataWatch', () => {
     expect(missing.turns.items.map(({ data }) => String(data))).toEqual(['null', 'found']);
   });
 
-  it('that waits on a client that is not connected yet gets the state when it is', async ({ makeClient, other }) => {
+  it('on a client that is not connected yet gets the state after the connection', async ({ makeClient, other }) => {
     await other.create('/node', '0');
     const client = makeClient();
     const { turns } = loopOver(new DataWatch(client, '/node'));
@@ -124,7 +120,7 @@ describe('for await over a DataWatch', () => {
     expect((await turns.untilCount(1)).map(({ data }) => String(data))).toEqual(['0']);
   });
 
-  it('waits on while it may not read, and tells the error to the listeners', async ({
+  it('waits without permission to read, and reports the error to the listeners', async ({
     client,
     other,
     port,
@@ -146,7 +142,7 @@ describe('for await over a DataWatch', () => {
     await expectNothingLeft(client, port, chroot);
   });
 
-  it('is refused beside a function, beside another loop, and a function beside it', async ({ client }) => {
+  it('is rejected beside a function or another loop, and rejects a function beside it', async ({ client }) => {
     const withFunction = new DataWatch(client, '/node', () => {});
     expect(await rejectionOf(loopOver(withFunction).end)).toBeInstanceOf(WatchInUseError);
     await withFunction.ready;
@@ -176,7 +172,7 @@ describe('the end of a loop', () => {
       })),
     ),
   )(
-    'by $name while it $moment settles everything',
+    'by $name while it $moment settles every promise',
     async ({ end, thrown, moment }, { makeClient, other, port, chroot }) => {
       await other.create('/node', '0');
       const client = makeClient();
@@ -204,7 +200,7 @@ describe('the end of a loop', () => {
 });
 
 describe('loops that have ended', () => {
-  it('are not kept by a client that lives on, nor are their values', async ({ client, other, port, chroot }) => {
+  it('are not retained by their client, nor are their values', async ({ client, other, port, chroot }) => {
     await other.create('/node', '0');
     const left = new LeftBehind();
     const loop = async (index: number): Promise<void> => {

@@ -6,7 +6,7 @@ import { it } from '../../support/fixtures.js';
 
 // kazoo/tests/test_watchers.py, KazooChildrenWatcherTests
 describe("kazoo's ChildrenWatch", () => {
-  it('calls with the children at each creation (test_child_watcher)', async ({ client }) => {
+  it('calls with the children on each creation (test_child_watcher)', async ({ client }) => {
     await client.create('/node');
     const calls = new Recorder<string[]>();
     const watch = new ChildrenWatch(client, '/node');
@@ -20,7 +20,7 @@ describe("kazoo's ChildrenWatch", () => {
     expect(await calls.untilCount(3)).toEqual([[], ['smith'], ['george', 'smith']]);
   });
 
-  it('refuses a second function and never calls it (test_child_watcher_once)', async ({ client }) => {
+  it('rejects a second function and never calls it (test_child_watcher_once)', async ({ client }) => {
     await client.create('/node');
     const calls = new Recorder<string>();
     const watch = new ChildrenWatch(client, '/node').register((children) => calls.record(`first [${children}]`));
@@ -32,7 +32,7 @@ describe("kazoo's ChildrenWatch", () => {
     expect(await calls.untilCount(2)).toEqual(['first []', 'first [smith]']);
   });
 
-  it('passes the event when it is asked to (test_child_watcher_with_event)', async ({ client }) => {
+  it('passes the event with sendEvent (test_child_watcher_with_event)', async ({ client }) => {
     await client.create('/node');
     const events = new Recorder<WatchedEvent | null>();
     const watch = new ChildrenWatch(client, '/node', (_children, event) => events.record(event), { sendEvent: true });
@@ -95,14 +95,14 @@ describe("kazoo's ChildrenWatch", () => {
     await reasons.untilCount(1);
     expect(client.listenerCount('state')).toBe(before);
 
-    // What this creation led to on the connection came before its own answer.
+    // Events caused by this creation arrive before its own reply.
     await client.create('/node/george');
     await client.sync('/');
     expect(client.listenerCount('state')).toBe(before);
     expect(calls.items).toEqual([[], ['smith']]);
   });
 
-  it('goes on in a new session (test_child_watch_session_loss)', async ({ client, port }) => {
+  it('continues in a new session (test_child_watch_session_loss)', async ({ client, port }) => {
     await client.create('/node');
     const calls = new Recorder<string[]>();
     const watch = new ChildrenWatch(client, '/node', calls.record);
@@ -117,7 +117,10 @@ describe("kazoo's ChildrenWatch", () => {
     expect(calls.items).toEqual([[], ['smith'], ['george', 'smith']]);
   });
 
-  it('stops with its session when told to (test_child_stop_on_session_loss)', async ({ client, port }) => {
+  it('stops with its session with allowSessionLost: false (test_child_stop_on_session_loss)', async ({
+    client,
+    port,
+  }) => {
     await client.create('/node');
     const calls = new Recorder<string[]>();
     const reasons = new Recorder<string>();

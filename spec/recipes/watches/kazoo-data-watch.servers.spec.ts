@@ -19,7 +19,7 @@ describe("kazoo's DataWatch", () => {
     expect(await calls.untilCount(2)).toEqual([null, 'fred']);
   });
 
-  it('refuses a second function and never calls it (test_data_watcher_once)', async ({ client }) => {
+  it('rejects a second function and never calls it (test_data_watcher_once)', async ({ client }) => {
     const calls = new Recorder<string>();
     const watch = new DataWatch(client, '/f').register((data) => calls.record(`first ${data}`));
     await watch.ready;
@@ -50,7 +50,7 @@ describe("kazoo's DataWatch", () => {
     expect(await calls.untilCount(2)).toEqual([null, 'fred']);
   });
 
-  it('goes on in a new session (test_datawatch_across_session_expire)', async ({ client, port }) => {
+  it('continues in a new session (test_datawatch_across_session_expire)', async ({ client, port }) => {
     await client.create('/node');
     const calls = new Recorder<string | null>();
     const watch = new DataWatch(client, '/node', (data) => calls.record(text(data)));
@@ -95,7 +95,7 @@ describe("kazoo's DataWatch", () => {
     expect(calls.items).toEqual([[null, null]]);
   });
 
-  it('has a ChildrenWatch of a missing node stop (test_no_such_node_for_children_watch)', async ({ client }) => {
+  it('stops a ChildrenWatch of a missing node (test_no_such_node_for_children_watch)', async ({ client }) => {
     const calls = new Recorder<string[]>();
     const reasons = new Recorder<string>();
     const watchChildren = () => new ChildrenWatch(client, '/node', calls.record).on('stop', reasons.record);
@@ -121,7 +121,9 @@ describe("kazoo's DataWatch", () => {
     expect(calls.items).toEqual([[], ['fred'], []]);
   });
 
-  it('calls a function that is nothing by its looks (test_watcher_evaluating_to_false)', async ({ client }) => {
+  it('calls a function object that evaluates to false in kazoo (test_watcher_evaluating_to_false)', async ({
+    client,
+  }) => {
     await client.create('/node');
     const calls = new Recorder<string | null>();
     const weird = Object.assign((...args: [Buffer | null, ...unknown[]]) => calls.record(text(args[0])), {
@@ -138,7 +140,7 @@ describe("kazoo's DataWatch", () => {
     expect(await calls.untilCount(2)).toEqual(['', 'mwahaha']);
   });
 
-  it('calls at each deletion and recreation (test_watcher_repeat_delete)', async ({ client }) => {
+  it('calls on each deletion and recreation (test_watcher_repeat_delete)', async ({ client }) => {
     const calls = new Recorder<string | null>();
     const watch = new DataWatch(client, '/node', (data) => calls.record(text(data)));
     await watch.ready;

@@ -5,7 +5,7 @@ import { NoNodeError, PatientChildrenWatch } from '../../../index.js';
 import { scaled } from '../../../testing/time-factor.js';
 import { it } from '../../support/fixtures.js';
 
-/** Lets a spec see whether a promise has settled by now. */
+/** Returns a function that reports whether a promise has settled. */
 function observe(promise: Promise<unknown>): { isSettled: boolean } {
   const seen = { isSettled: false };
   const note = () => {
@@ -17,7 +17,7 @@ function observe(promise: Promise<unknown>): { isSettled: boolean } {
 
 // kazoo/tests/test_watchers.py, KazooPatientChildrenWatcherTests
 describe("kazoo's PatientChildrenWatch", () => {
-  it('gives the children, and then their first change (test_watch)', async ({ client }) => {
+  it('resolves with the children, and then with their first change (test_watch)', async ({ client }) => {
     await client.create('/node');
     const { children, changed } = await new PatientChildrenWatch(client, '/node', { timeBoundary: 100 }).start();
     const change = observe(changed);
@@ -34,7 +34,7 @@ describe("kazoo's PatientChildrenWatch", () => {
     await expect(watch.start()).rejects.toThrow(NoNodeError);
   });
 
-  it('counts its time anew from each change (test_watch_iterations)', async ({ client }) => {
+  it('restarts its time on each change (test_watch_iterations)', async ({ client }) => {
     await client.create('/node');
     const timeBoundary = scaled(500);
     const result = new PatientChildrenWatch(client, '/node', { timeBoundary }).start();

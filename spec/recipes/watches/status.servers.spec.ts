@@ -16,7 +16,7 @@ describe('The status of a watch', () => {
     expect(watch.status).toBe('fresh');
   });
 
-  it('is stale without a connection, and after the end', async ({ proxied, proxy }) => {
+  it('is stale without a connection, and after the stop', async ({ proxied, proxy }) => {
     const watch = new DataWatch(proxied, '/node', () => {});
     await watch.ready;
     const states = recordStates(proxied);
@@ -42,7 +42,11 @@ describe('`resynced`', () => {
     expect(await seen.untilCount(2)).toEqual(['call', 'resynced, fresh']);
   });
 
-  it('comes after the call for what has changed meanwhile has settled', async ({ proxied, proxy, other }) => {
+  it('follows the call for a change during the interruption, once it has settled', async ({
+    proxied,
+    proxy,
+    other,
+  }) => {
     await other.create('/node');
     const seen = new Recorder<string>();
     let isSlow = false;
@@ -64,7 +68,7 @@ describe('`resynced`', () => {
     expect(await seen.untilCount(5)).toEqual(expected);
   });
 
-  it('follows a new session, too', async ({ client, other, port }) => {
+  it('also follows a new session', async ({ client, other, port }) => {
     const seen = new Recorder<string>();
     const watch = new DataWatch(client, '/node', (data) => seen.record(`call ${data}`));
     watch.on('resynced', () => seen.record('resynced'));
@@ -75,7 +79,7 @@ describe('`resynced`', () => {
     expect(await seen.untilCount(3)).toEqual(['call null', 'resynced', 'call x']);
   });
 
-  it('is not told on the first connection, and not of a watch that has stopped', async ({
+  it('is not emitted on the first connection, nor for a watch that has stopped', async ({
     proxied,
     proxy,
     makeClient,

@@ -7,8 +7,8 @@ interface ConnectionManager {
   connect(): void;
 }
 
-/** Makes node-zookeeper-client begin where it is after two thousand million requests over one connection. */
-function beginXidsAt(xid: number): void {
+/** Starts the xids of node-zookeeper-client where they are after two billion requests on one connection. */
+function startXidsAt(xid: number): void {
   const { prototype } = createRequire(import.meta.url)('node-zookeeper-client/lib/ConnectionManager.js') as {
     prototype: ConnectionManager;
   };
@@ -22,10 +22,8 @@ function beginXidsAt(xid: number): void {
   });
 }
 
-it('goes on when the numbers of requests have reached 2^31 (node-zookeeper-client counts on, and throws)', async ({
-  connect,
-}) => {
-  beginXidsAt(0x7fff_ffff - 50);
+it('a client continues when its xids reach 2^31 (node-zookeeper-client counts on, and throws)', async ({ connect }) => {
+  startXidsAt(0x7fff_ffff - 50);
   const client = await connect({ sessionTimeout: 30_000 });
   const states = recordStates(client);
   await client.create('/a', 'x');

@@ -33,7 +33,7 @@ describe('Heartbeat', () => {
     }
   }
 
-  /** The clock jumps, and no timer has run meanwhile. */
+  /** Advances the clock while no timer runs, as a blocked event loop does. */
   function blockFor(ms: number): () => void {
     const now = performance.now.bind(performance);
     const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
@@ -54,12 +54,12 @@ describe('Heartbeat', () => {
     expect(pings).toEqual([]);
   });
 
-  it('pings by what was sent, however much comes in', async () => {
+  it('pings by the time of the last request, however much is received', async () => {
     await forEach(1, TIMEOUT, () => heartbeat.heard());
     expect(pings.length).toBeGreaterThanOrEqual(3);
   });
 
-  it('calls the server silent within two thirds of the session timeout, and once', async () => {
+  it('reports a silent server within two thirds of the session timeout, and only once', async () => {
     await pass(500);
     heartbeat.heard();
     await pass(10 * TIMEOUT);
@@ -67,20 +67,20 @@ describe('Heartbeat', () => {
     expect(silences[0]).toBeLessThanOrEqual(500 + (TIMEOUT * 2) / 3);
   });
 
-  it('has pinged, and waited for the answer, before it calls the server silent', async () => {
+  it('pings, and waits for the answer, before it reports a silent server', async () => {
     await pass(TIMEOUT);
     expect(pings[0]).toBeLessThan((silences[0] ?? 0) - TIMEOUT * 0.25);
   });
 
-  it('does not take its own requests for a sign of life', async () => {
+  it('does not count requests as a sign of life from the server', async () => {
     await forEach(100, 30, () => heartbeat.sent());
     expect(silences.length).toBe(1);
   });
 
-  it('looks at what came in before it judges, after the event loop was blocked', async () => {
+  it('waits for the data in the socket before it reports silence, after the event loop was blocked', async () => {
     await pass(TIMEOUT * 0.2);
     heartbeat.sent();
-    // The answer that lies in the socket is read in the turn of the late timer.
+    // The socket holds the answer; it is read in the turn of the late timer.
     const unblock = blockFor(10 * TIMEOUT);
     vi.advanceTimersToNextTimer();
     heartbeat.heard();
@@ -89,7 +89,7 @@ describe('Heartbeat', () => {
     unblock();
   });
 
-  it('asks before it judges, when a blocked event loop has kept it from asking', async () => {
+  it('pings before it reports silence, when a blocked event loop has delayed the ping', async () => {
     await pass(TIMEOUT * 0.2);
     const unblock = blockFor(10 * TIMEOUT);
     vi.advanceTimersToNextTimer();
@@ -101,14 +101,14 @@ describe('Heartbeat', () => {
     unblock();
   });
 
-  it('does nothing any more once it is stopped', async () => {
+  it('does nothing once it is stopped', async () => {
     heartbeat.stop();
     expect(vi.getTimerCount()).toBe(0);
     await pass(10 * TIMEOUT);
     expect([pings, silences]).toEqual([[], []]);
   });
 
-  it('can be stopped while it is about to judge', async () => {
+  it('can be stopped when it is about to report silence', async () => {
     vi.advanceTimersByTime(TIMEOUT);
     heartbeat.stop();
     const before = silences.length;
@@ -116,7 +116,7 @@ describe('Heartbeat', () => {
     expect([silences.length, vi.getTimerCount()]).toEqual([before, 0]);
   });
 
-  it('knows when the server last said something', async () => {
+  it('records when the server was last heard', async () => {
     await pass(700);
     heartbeat.heard();
     await pass(100);

@@ -6,10 +6,10 @@ import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/
 const ARCHITECTURE = readFileSync(new URL('../../../../ARCHITECTURE.md', import.meta.url), 'utf8');
 const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 
-/** A phase with what it owns. Its timer and its connection are noted when they are let go. */
+/** A phase with the timer and the link that it owns. */
 function phase(name: PhaseName, link = makeLink()): Phase {
-  if (name === 'latent' || name === 'closed') return { name };
-  if (name === 'pausing') return { name, timer: setTimeout(() => {}, 1_000) };
+  if (name === 'latent' || name === 'closed') return { name, link: null };
+  if (name === 'pausing') return { name, link: null, timer: setTimeout(() => {}, 1_000) };
   if (name === 'opening' || name === 'probing') return { name, link, timer: setTimeout(() => {}, 1_000) };
   return { name, link };
 }
@@ -51,22 +51,22 @@ describe('the phases of a session', () => {
     }
   });
 
-  it('have a way to the end, each of them', () => {
+  it('can all be followed by `closed`, which has no follower', () => {
     for (const name of NAMES) if (name !== 'closed') expect(TRANSITIONS[name]).toContain('closed');
     expect(TRANSITIONS.closed).toEqual([]);
   });
 
   it('clear their timer when they are left', () => {
-    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed' });
+    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed', link: null });
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('destroy their connection when the next phase does not take it over', () => {
+  it('destroy their connection unless the next phase takes it over', () => {
     const destroy = vi.fn();
     const link = makeLink(destroy);
     leave(phase('arming', link), phase('connected', link));
     expect(destroy).not.toHaveBeenCalled();
-    leave(phase('connected', link), { name: 'closed' });
+    leave(phase('connected', link), { name: 'closed', link: null });
     expect(destroy).toHaveBeenCalledTimes(1);
   });
 });

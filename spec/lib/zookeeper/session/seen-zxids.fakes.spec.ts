@@ -10,7 +10,7 @@ const NO_NODE = -101;
 
 const isProbe = ({ options }: FakeConnection): boolean => options.lastZxid === 0n;
 
-/** A client that has seen a transaction and watches two znodes, whose connection has just ended. */
+/** A connected client that has seen the transaction `SEEN` and watches a znode. */
 async function setUp(connectString: string) {
   const fake = makeFakeClient(connectString);
   const connecting = fake.client.connect();
@@ -37,7 +37,7 @@ describe('a client that has seen later transactions than its servers', () => {
     vi.useRealTimers();
   });
 
-  it('asks for nothing older while its session may live', async () => {
+  it('does not probe while its session may be alive', async () => {
     const { client, network, first, probes, states } = await setUp('a:1,b:1');
     network.onConnection = (connection) => connection.end('refused');
     first.end('failed');
@@ -45,10 +45,10 @@ describe('a client that has seen later transactions than its servers', () => {
     expect(states.items).toEqual(['suspended']);
     expect(network.connections.items.length).toBeGreaterThan(3);
     expect(probes()).toEqual([]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('opens a new session only on a server that knows what it has seen, when another one is behind', async () => {
+  it('opens a new session only on a server that knows the transaction, when another server is behind', async () => {
     const { client, network, first, states, probes } = await setUp('behind:1,good:1');
     network.onConnection = (connection) => {
       if (connection.server === 'behind:1') connection.end('refused');
@@ -62,10 +62,10 @@ describe('a client that has seen later transactions than its servers', () => {
     network.last.named('setWatches')[0]?.answer(undefined, SEEN + 1n);
     await pass(1);
     expect([client.state, client.epoch, probes().length]).toEqual(['connected', 0, 0]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('asks a server what it has when no server takes it for a session timeout after the loss', async () => {
+  it('probes a server when all have refused it for a session timeout after the loss', async () => {
     const { client, network, first, probes, states } = await setUp('a:1');
     network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
     first.end('failed');
@@ -75,10 +75,10 @@ describe('a client that has seen later transactions than its servers', () => {
     const asked = (probes()[0]?.openedAt ?? Infinity) - start;
     expect(asked).toBeGreaterThanOrEqual(T);
     expect(asked).toBeLessThanOrEqual(2 * T);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('yields, says so and counts it, when that server is behind', async () => {
+  it('accepts the older state when the probed server is behind, logs a warning and increments the epoch', async () => {
     const { client, network, first, probes, states, logger, events } = await setUp('a:1');
     network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
     first.end('failed');
@@ -102,10 +102,10 @@ describe('a client that has seen later transactions than its servers', () => {
     probe.end('failed');
     await pass(600);
     expect(network.last.options.lastZxid).toBe(40n);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('goes on as if nothing had been when that server has caught up', async () => {
+  it('keeps its epoch and its last zxid when the probed server has caught up', async () => {
     const { client, network, first, probes, states, logger } = await setUp('a:1');
     network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
     first.end('failed');
@@ -120,10 +120,10 @@ describe('a client that has seen later transactions than its servers', () => {
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);
     expect(client.epoch).toBe(0);
     expect(logger.messages('warn').filter((message) => message.includes('last transaction'))).toEqual([]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('does not send a request over a connection before it knows what the server has', async () => {
+  it('sends no request over a probe before the server has answered the sync', async () => {
     const { client, network, first, probes } = await setUp('a:1');
     network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
     first.end('failed');
@@ -134,11 +134,11 @@ describe('a client that has seen later transactions than its servers', () => {
     probe.hear(SEEN);
     await pass(10);
     expect(probe.requests.items.map(({ name }) => name)).toEqual(['sync']);
-    await endOf(client);
+    await closeUnanswered(client);
     await read;
   });
 
-  it('does not take one server that is cut off from the leader, and answers all but a sync, for the ensemble', async () => {
+  it('does not accept the state of a server that is cut off from the leader and answers all but a sync', async () => {
     const { client, network, first, probes, states } = await setUp('a:1');
     network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
     first.end('failed');
@@ -158,10 +158,10 @@ describe('a client that has seen later transactions than its servers', () => {
     await pass(1);
     expect(states.last).toBe('connected');
     expect([client.epoch, network.last.options.lastZxid]).toEqual([0, SEEN]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('never yields while no server opens a session at all, as without a quorum', async () => {
+  it('never accepts older state while no server opens a session, as without a quorum', async () => {
     const { client, network, first, probes, states } = await setUp('a:1,b:1,c:1');
     network.onConnection = (connection) => connection.end('refused');
     first.end('failed');
@@ -176,10 +176,10 @@ describe('a client that has seen later transactions than its servers', () => {
     network.last.named('setWatches')[0]?.answer(undefined, SEEN);
     await pass(1);
     expect([client.state, client.epoch]).toEqual(['connected', 0]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('keeps what it has seen when the server that it asks ends the connection before it says anything', async () => {
+  it('keeps its last zxid when the probed server ends the connection without an answer', async () => {
     const { client, network, first, probes } = await setUp('a:1');
     network.onConnection = (connection) => !isProbe(connection) && connection.end('refused');
     first.end('failed');
@@ -190,21 +190,21 @@ describe('a client that has seen later transactions than its servers', () => {
     expect(client.epoch).toBe(0);
     const next = network.connections.items.indexOf(probes()[0] as FakeConnection) + 1;
     expect(network.connections.items[next]?.options.lastZxid).toBe(SEEN);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('does not take servers that cannot be reached for servers that are behind', async () => {
+  it('does not probe servers that cannot be reached', async () => {
     const { client, network, first, probes } = await setUp('a:1,b:1');
     network.onConnection = (connection) => connection.end('failed');
     first.end('failed');
     await pass(20 * T);
     expect(probes()).toEqual([]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 });
 
-/** Closes the client, whose server says nothing to it. */
-async function endOf(client: ZooKeeperClient): Promise<void> {
+/** Closes the client, whose server does not answer. */
+async function closeUnanswered(client: ZooKeeperClient): Promise<void> {
   const closing = client.close();
   await pass(2_000);
   await closing;

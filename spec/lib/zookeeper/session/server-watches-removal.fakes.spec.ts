@@ -18,7 +18,7 @@ const STAT = {
 };
 const NO_WATCHER = -121;
 
-/** The nth connection, when the client knows that it is open. */
+/** Opens the nth connection, and waits until the client knows. */
 async function opened(network: FakeNetwork, nth: number): Promise<FakeConnection> {
   const connection = await network.connection(nth);
   connection.open();
@@ -26,7 +26,7 @@ async function opened(network: FakeNetwork, nth: number): Promise<FakeConnection
   return connection;
 }
 
-/** A connected client with a watcher on `/a`, as its server knows it. */
+/** A connected client with a watcher on `/a`, whose server watch is armed. */
 async function watching() {
   const { client, network } = makeFakeClient();
   const connecting = client.connect();
@@ -40,7 +40,7 @@ async function watching() {
   return { client, network, connection, watcher };
 }
 
-/** The same on its second connection, where the watches are not armed again yet. */
+/** The same client on its second connection, before its watches are re-armed. */
 async function rearming() {
   const { client, network, connection, watcher } = await watching();
   connection.end('failed');
@@ -54,8 +54,8 @@ async function close(client: ZooKeeperClient, connection: FakeConnection): Promi
   await closing;
 }
 
-describe('the removal of a watch', () => {
-  it('is one request, whose refusal does no harm', async () => {
+describe('the removal of a server watch', () => {
+  it('is requested once, and its refusal does no harm', async () => {
     const { client, connection, watcher } = await watching();
     client.removeWatcher('/a', watcher);
     client.removeWatcher('/a', watcher);
@@ -68,7 +68,7 @@ describe('the removal of a watch', () => {
     await close(client, connection);
   });
 
-  it('is not sent for a watcher that the server has called', async () => {
+  it('is not requested when the watch has fired', async () => {
     const { client, connection, watcher } = await watching();
     connection.notify({ type: 'NodeDataChanged', path: '/a' });
     client.removeWatcher('/a', watcher);
@@ -77,7 +77,7 @@ describe('the removal of a watch', () => {
     await close(client, connection);
   });
 
-  it('waits while the watches are armed again, and is sent after that', async () => {
+  it('is requested only after the watches are re-armed', async () => {
     const { client, connection, watcher } = await rearming();
     client.removeWatcher('/a', watcher);
     await turn();
@@ -88,7 +88,7 @@ describe('the removal of a watch', () => {
     await close(client, connection);
   });
 
-  it('is forgotten when a connection ends before the watches are armed again', async () => {
+  it('is dropped when the connection ends before the watches are re-armed', async () => {
     const { client, network, connection, watcher } = await rearming();
     client.removeWatcher('/a', watcher);
     connection.end('failed');
@@ -97,7 +97,7 @@ describe('the removal of a watch', () => {
     await close(client, third);
   });
 
-  it('is not sent by a client that is closed', async () => {
+  it('is not requested by a closed client', async () => {
     const { client, connection, watcher } = await watching();
     const closing = client.close();
     client.removeWatcher('/a', watcher);

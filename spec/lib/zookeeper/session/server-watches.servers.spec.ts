@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** How many watches the server has, of all kinds. */
+/** Counts the watches of the server, of all types. */
 async function watchCount(): Promise<number> {
   const [, count] = /zk_watch_count\t(\d+)/.exec(await server.fourLetterWord('mntr')) ?? [];
   return Number(count);
@@ -23,27 +23,30 @@ async function watchCount(): Promise<number> {
 const untilCount = (count: number) =>
   eventually(async () => (await watchCount()) === count, { describe: `${count} watches on the server` });
 
-const KINDS: Readonly<Record<string, (client: ZooKeeperClient, watcher: Watcher) => Promise<unknown>>> = {
+const ARMING_READS: Readonly<Record<string, (client: ZooKeeperClient, watcher: Watcher) => Promise<unknown>>> = {
   getData: (client, watcher) => client.getData('/node', watcher),
   exists: (client, watcher) => client.exists('/node', watcher),
   getChildren: (client, watcher) => client.getChildren('/node', watcher),
 };
 
-describe("the server's watch", () => {
-  it.for(Object.entries(KINDS))('of %s goes with the last watcher of the path', async ([, arm], { connect }) => {
-    const client = await connect({ connectString: server.connectString });
-    const [first, second] = [() => {}, () => {}];
-    await arm(client, first);
-    await arm(client, second);
-    expect(await watchCount()).toBe(1);
-    client.removeWatcher('/node', first);
-    await client.sync('/');
-    expect(await watchCount()).toBe(1);
-    client.removeWatcher('/node', second);
-    await untilCount(0);
-  });
+describe('the server watch', () => {
+  it.for(Object.entries(ARMING_READS))(
+    'of %s is removed with the last watcher of the path',
+    async ([, arm], { connect }) => {
+      const client = await connect({ connectString: server.connectString });
+      const [first, second] = [() => {}, () => {}];
+      await arm(client, first);
+      await arm(client, second);
+      expect(await watchCount()).toBe(1);
+      client.removeWatcher('/node', first);
+      await client.sync('/');
+      expect(await watchCount()).toBe(1);
+      client.removeWatcher('/node', second);
+      await untilCount(0);
+    },
+  );
 
-  it('of a znode that is missing goes, too', async ({ connect }) => {
+  it('of a missing znode is removed, too', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     const watcher = () => {};
     await client.exists('/missing', watcher);
@@ -51,41 +54,41 @@ describe("the server's watch", () => {
     await untilCount(0);
   });
 
-  it('stays while a watcher of another call needs it', async ({ connect }) => {
+  it('is kept while a watcher of another call needs it', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     const events = new Recorder<string>();
-    const taken = () => events.record('taken');
-    await client.exists('/node', taken);
+    const removed = () => events.record('removed');
+    await client.exists('/node', removed);
     await client.getData('/node', ({ type }) => events.record(type));
-    client.removeWatcher('/node', taken);
+    client.removeWatcher('/node', removed);
     await client.setData('/node', 'x');
     await events.untilCount(1);
     expect(events.items).toEqual(['NodeDataChanged']);
   });
 
-  it('of data goes and that of children stays', async ({ connect }) => {
+  it('for the data is removed, and the one for the children is kept', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     const events = new Recorder<string>();
-    const taken = () => {};
-    await client.getData('/node', taken);
+    const removed = () => {};
+    await client.getData('/node', removed);
     await client.getChildren('/node', ({ type }) => events.record(type));
-    client.removeWatcher('/node', taken);
+    client.removeWatcher('/node', removed);
     await untilCount(1);
     await client.create('/node/child');
     await events.untilCount(1);
     await client.delete('/node/child');
   });
 
-  it('is there for a read that was sent before the removal, and for one after it', async ({ connect }) => {
+  it('is armed for a read that is sent before or after the removal of another watcher', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     for (let round = 0; round < 200; round += 1) {
       const events = new Recorder<string>();
-      const taken = () => {};
+      const removed = () => {};
       const kept = () => events.record('kept');
-      await client.getData('/node', taken);
+      await client.getData('/node', removed);
       const isBefore = round % 2 === 0;
       const before = isBefore ? client.getData('/node', kept) : null;
-      client.removeWatcher('/node', taken);
+      client.removeWatcher('/node', removed);
       await (before ?? client.getData('/node', kept));
       await client.setData('/node', String(round));
       await events.untilCount(1);
@@ -93,17 +96,17 @@ describe("the server's watch", () => {
     await untilCount(0);
   });
 
-  it('goes when it became needless while another read was on its way that failed', async ({ connect }) => {
+  it('is removed when its last watcher was removed during a read that fails', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
-    const taken = () => {};
-    await client.exists('/missing', taken);
+    const removed = () => {};
+    await client.exists('/missing', removed);
     const failing = client.getData('/missing', () => {});
-    client.removeWatcher('/missing', taken);
+    client.removeWatcher('/missing', removed);
     await expect(failing).rejects.toMatchObject({ code: 'NO_NODE' });
     await untilCount(0);
   });
 
-  it('goes with the last watch of a recipe', async ({ connect }) => {
+  it('is removed with the last watch of a recipe', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     const watches = [
       new DataWatch(client, '/node', () => {}),
@@ -118,7 +121,7 @@ describe("the server's watch", () => {
     await untilCount(0);
   });
 
-  it('goes with a PatientChildrenWatch that is given up', async ({ connect }) => {
+  it('is removed with a PatientChildrenWatch that is aborted', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     const abort = new AbortController();
     const { changed } = await new PatientChildrenWatch(client, '/node', { timeBoundary: 20 }).start({
@@ -130,14 +133,14 @@ describe("the server's watch", () => {
     await untilCount(0);
   });
 
-  it('is not asked for while there is no connection, and nothing is left when there is one', async ({ connect }) => {
+  it('is not re-armed when its watcher was removed without a connection', async ({ connect }) => {
     const client = await connect({ connectString: server.connectString });
     const states = recordStates(client);
-    const taken = () => {};
-    await client.getData('/node', taken);
+    const removed = () => {};
+    await client.getData('/node', removed);
     await server.dropConnections();
     await states.until((seen) => seen.includes('suspended'));
-    client.removeWatcher('/node', taken);
+    client.removeWatcher('/node', removed);
     await states.until((seen) => seen.at(-1) === 'connected');
     expect(await watchCount()).toBe(0);
   });

@@ -8,7 +8,7 @@ const LARGE = Buffer.alloc(500_000, 'large ');
 
 describe('a connection that is cut in the middle', () => {
   it.for([1, 21, 250_000, 499_999])(
-    'of a large reply, after %i bytes, is made anew, and the read answered',
+    'of a large reply, after %i bytes, is replaced, and the read is answered',
     async (bytes, { proxy, proxied, other }) => {
       await other.create('/large', LARGE);
       await proxied.sync('/');
@@ -21,7 +21,7 @@ describe('a connection that is cut in the middle', () => {
     },
   );
 
-  it('of its handshake is made anew', async ({ proxy, makeClient, chroot }) => {
+  it('of its handshake is replaced', async ({ proxy, makeClient, chroot }) => {
     const client = makeClient({ connectString: `${proxy.connectString}${chroot}` });
     proxy.cutAfter(20, 'to-client');
     await client.connect();
@@ -30,7 +30,7 @@ describe('a connection that is cut in the middle', () => {
     await client.close();
   });
 
-  it('of a large request carries nothing out, and says that the outcome is unknown', async ({
+  it('of a large request applies nothing, and the write rejects because its outcome is unknown', async ({
     proxy,
     proxied,
     other,
@@ -46,13 +46,13 @@ describe('a connection that is cut in the middle', () => {
     expect((await proxied.getData('/large')).data.toString()).toBe('small');
   });
 
-  it('of a read request is made anew, and the read answered', async ({ proxy, proxied }) => {
+  it('of a read request is replaced, and the read is answered', async ({ proxy, proxied }) => {
     proxy.cutAfter(100_000, 'to-server');
     expect(await proxied.exists(`/${'long'.repeat(50_000)}`)).toBe(null);
     expect(proxy.accepted).toBe(2);
   });
 
-  it('of a notification reports the change once all the same', async ({ proxy, proxied, other }) => {
+  it('of a notification still reports the change, once', async ({ proxy, proxied, other }) => {
     const events = new Recorder<unknown>();
     await proxied.exists('/a', events.record);
     const states = recordStates(proxied);
@@ -105,11 +105,11 @@ describe('a client that only receives notifications', () => {
   });
 });
 
-describe('an event loop that was blocked for longer than a server may be silent', () => {
-  it('does not cut a connection whose answer is waiting', async ({ client }) => {
+describe('an event loop blocked for longer than a server may be silent', () => {
+  it('does not end a connection whose answer waits in the socket', async ({ client }) => {
     const states = recordStates(client);
     const read = client.exists('/');
-    // Until the request has been sent; the answer comes into a loop that stands still.
+    // The request is sent before the loop blocks; the answer arrives while it is blocked.
     await new Promise((resolve) => setImmediate(resolve));
     const until = performance.now() + client.sessionTimeout * 0.75;
     while (performance.now() < until);
@@ -118,12 +118,12 @@ describe('an event loop that was blocked for longer than a server may be silent'
     expect(states.items).toEqual([]);
   });
 
-  it('does not cut a connection over which it could not ask anything', async ({ client }) => {
+  it('does not end a connection over which no ping could be sent', async ({ client }) => {
     const states = recordStates(client);
     await client.sync('/');
     const until = performance.now() + client.sessionTimeout * 0.75;
     while (performance.now() < until);
-    // The late timer has its turn, and the verdict after it, before anything is asked.
+    // The late timer runs, and the decision after it, before any request is sent.
     await new Promise((resolve) => setTimeout(resolve, 1));
     await new Promise((resolve) => setImmediate(resolve));
     await client.sync('/');

@@ -8,7 +8,7 @@ import { recordStates } from '../../../support/fixtures.js';
 const T = 3_000;
 const NO_NODE = -101;
 
-/** A client that is connected, over the first connection. */
+/** A client that is connected over its first connection. */
 async function connected(connectString?: string) {
   const fake = makeFakeClient(connectString);
   const connecting = fake.client.connect();
@@ -18,7 +18,7 @@ async function connected(connectString?: string) {
   return { ...fake, first: fake.network.last, states: recordStates(fake.client) };
 }
 
-/** From when on each SetWatches asks for changes. */
+/** The zxid since which each SetWatches asks for changes. */
 const relativeZxids = (connection: FakeConnection): bigint[] =>
   connection.named('setWatches').map(({ frame }) => frame.readBigInt64BE(12));
 
@@ -32,7 +32,7 @@ describe('a session', () => {
     vi.restoreAllMocks();
   });
 
-  it('rejects connect() with AuthFailedError when the credentials are refused, and is latent again', async () => {
+  it('rejects connect() with AuthFailedError when the credentials are refused, and becomes latent', async () => {
     const { client, network } = makeFakeClient('a:1,b:1', { auth: [{ scheme: 'odd', auth: 'secret-word' }] });
     network.onConnection = (connection) => connection.end('auth-failed');
     const error: unknown = await connectError(client);
@@ -47,10 +47,10 @@ describe('a session', () => {
     await pass(1_000);
     await again;
     expect(client.state).toBe('connected');
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('is connected by retry() when the first connect() timed out and a later one reaches a server', async () => {
+  it('is connected by retry() when the first connect() times out and a later one reaches a server', async () => {
     const { client, network } = makeFakeClient();
     const connecting = client.retry(() => client.connect({ timeout: 200 }), { maxAttempts: 3 });
     await pass(250);
@@ -58,10 +58,10 @@ describe('a session', () => {
     await pass(1_000);
     expect(await connecting).toBe(client);
     expect(client.state).toBe('connected');
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('may be closed or stopped by the callback of the event that has just ended its connection', async () => {
+  it('may be closed re-entrantly, while it handles the end of its connection', async () => {
     const { client, network, first, states } = await connected();
     let closing: Promise<void> | undefined;
     network.onConnection = () => {
@@ -74,7 +74,7 @@ describe('a session', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('sends credentials that are added while a connection is being made, before any request', async () => {
+  it('sends credentials that are added while it connects, before any request', async () => {
     const { client, network } = makeFakeClient();
     const connecting = client.connect();
     await pass(1);
@@ -85,10 +85,10 @@ describe('a session', () => {
     const sent = [...connection.initialAuth, ...connection.auths];
     expect(sent).toEqual([{ scheme: 'digest', auth: 'user:late' }]);
     await connecting;
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('logs once that later servers refuse the credentials, tries on, and logs anew after it was connected', async () => {
+  it('logs one refusal of the credentials by later servers, keeps trying, and logs again after it was connected', async () => {
     const { client, network, first, logger, states } = await connected('a:1,b:1');
     const refuse = (connection: FakeConnection): void => connection.end('auth-failed');
     network.onConnection = refuse;
@@ -103,29 +103,29 @@ describe('a session', () => {
     network.last.end('failed');
     await pass(1_000);
     expect(logger.messages('error')).toHaveLength(2);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('sends the credentials that were added over each later connection', async () => {
+  it('sends added credentials over each later connection', async () => {
     const { client, network, first } = await connected();
     client.addAuth('digest', 'user:pass');
     expect(first.auths).toEqual([{ scheme: 'digest', auth: 'user:pass' }]);
     first.end('failed');
     await pass(600);
     expect(network.last.initialAuth).toEqual([{ scheme: 'digest', auth: 'user:pass' }]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('goes to another server when a connection ends', async () => {
+  it('connects to another server when a connection ends', async () => {
     const { client, network, first } = await connected('a:1,b:1');
     first.end('failed');
     await pass(2);
     expect(network.last.server).not.toBe(first.server);
     expect(network.last.options.session?.id).toBe(client.sessionId);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('is lost by the clock a session timeout after the server was last heard', async () => {
+  it('is lost one session timeout after the server was last heard, although no server reports it', async () => {
     const { client, network, first, states } = await connected();
     await pass(500);
     first.hear();
@@ -136,10 +136,10 @@ describe('a session', () => {
     expect(states.items).toEqual(['suspended']);
     await pass(3);
     expect(states.items).toEqual(['suspended', 'lost']);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('never resumes a session that it has given up, not even over an attempt that was on its way', async () => {
+  it('is never resumed after its loss, not even by an attempt that was in progress', async () => {
     const { client, network, first } = await connected();
     const oldId = client.sessionId;
     first.end('failed');
@@ -155,10 +155,10 @@ describe('a session', () => {
     await pass(1);
     expect(client.state).toBe('connected');
     expect(client.sessionId).not.toBe(oldId);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('makes the new session at once, and on the server that said that the old one is gone', async () => {
+  it('is replaced at once, on the server that reported its expiry', async () => {
     const { client, network, first, states } = await connected('a:1,b:1,c:1');
     first.hear(77n);
     first.end('failed');
@@ -172,10 +172,10 @@ describe('a session', () => {
     network.last.open();
     await pass(1);
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('begins an interrupted re-arming again from the same transaction, whatever was acknowledged before', async () => {
+  it('repeats an interrupted re-arming from the same zxid, whatever was acknowledged before', async () => {
     const { client, network, first } = await connected();
     const reads = ['a', 'b', 'c'].map((letter) => client.exists(`/${letter.repeat(100_000)}`, () => {}));
     for (const read of first.named('exists')) read.refuse(NO_NODE);
@@ -205,10 +205,10 @@ describe('a session', () => {
     await pass(600);
     network.last.open();
     expect(relativeZxids(network.last)).toEqual([30n]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('holds requests back until all watches stand, then sends them in order', async () => {
+  it('holds requests back until all watches are re-armed, then sends them in order', async () => {
     const { client, network, first } = await connected();
     const read = client.exists('/watched', () => {});
     first.named('exists')[0]?.refuse(NO_NODE);
@@ -224,10 +224,10 @@ describe('a session', () => {
     expect(network.last.requests.items.map(({ name }) => name)).toEqual(['setWatches', 'setData', 'delete']);
     for (const { answer } of network.last.requests.items.slice(1)) answer();
     await Promise.all(writes);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('rejects the writes that wait when the session is lost, and sends the reads in the next one', async () => {
+  it('rejects the waiting writes when it is lost, and sends the waiting reads in the next session', async () => {
     const { client, network, first } = await connected();
     first.end('failed');
     await pass(600);
@@ -246,10 +246,10 @@ describe('a session', () => {
     expect(network.last.requests.items.map(({ name }) => name)).toEqual(['exists']);
     network.last.requests.items[0]?.refuse(NO_NODE);
     expect(await read).toBe(null);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 
-  it('keeps a connection that only notifies, by pings', async () => {
+  it('keeps a connection that carries only notifications alive by pings', async () => {
     const { client, first, states } = await connected();
     for (let elapsed = 0; elapsed < 3 * T; elapsed += 20) {
       first.notify({ type: 'NodeCreated', path: `/node-${elapsed}` });
@@ -259,7 +259,7 @@ describe('a session', () => {
     }
     expect(first.pings.items.length).toBeGreaterThanOrEqual(8);
     expect(states.items).toEqual([]);
-    await endOf(client);
+    await closeUnanswered(client);
   });
 });
 
@@ -272,8 +272,8 @@ async function connectError(client: ZooKeeperClient): Promise<unknown> {
   return failed;
 }
 
-/** Closes the client, whose server says nothing to it. */
-async function endOf(client: ZooKeeperClient): Promise<void> {
+/** Closes the client, whose server does not answer. */
+async function closeUnanswered(client: ZooKeeperClient): Promise<void> {
   const closing = client.close();
   await pass(2_000);
   await closing;

@@ -10,20 +10,20 @@ import { it, recordStates } from '../../../support/fixtures.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
 const T = 1_000;
-const OTHER_HISTORY = 'no server knows the last transaction';
+const OLDER_STATE = 'no server knows the last transaction';
 
-const isAboutHistory = ({ message }: { message: string }): boolean => message.includes(OTHER_HISTORY);
+const isOlderStateWarning = ({ message }: { message: string }): boolean => message.includes(OLDER_STATE);
 
 interface Setup {
   readonly client: ZooKeeperClient;
   readonly folder: string;
-  /** What a DataWatch on `/config` was called with. */
+  /** The data with which a DataWatch on `/config` was called. */
   readonly seen: Recorder<string | null>;
-  /** Ends the server, and starts another on its port. */
+  /** Stops the server, and starts another one on its port. */
   replace(dataDir: string): Promise<TestServer>;
 }
 
-/** A client whose server has had `/config` set to `old`, then backed up, then set to `new`. */
+/** A client whose server had `/config` set to `old`, was backed up, and then had it set to `new`. */
 async function withServer(
   connect: (options: object) => Promise<ZooKeeperClient>,
   use: (setup: Setup) => Promise<void>,
@@ -58,8 +58,8 @@ async function withServer(
   }
 }
 
-async function expectYield(client: ZooKeeperClient, logger: RecordingLogger): Promise<void> {
-  const warnings = logger.items.filter(isAboutHistory);
+async function expectOlderStateAccepted(client: ZooKeeperClient, logger: RecordingLogger): Promise<void> {
+  const warnings = logger.items.filter(isOlderStateWarning);
   expect(warnings.map(({ level }) => level)).toEqual(['warn']);
   for (const { details } of warnings) {
     const { lastZxid, zxid } = details as { lastZxid: bigint; zxid: bigint };
@@ -69,7 +69,7 @@ async function expectYield(client: ZooKeeperClient, logger: RecordingLogger): Pr
 }
 
 describe('a client whose server comes back with an older history', () => {
-  it('is refused at first, then yields with a warning, and its watches deliver what there is now', async ({
+  it('is refused at first, then accepts the older state with a warning, and its watches deliver that state', async ({
     connect,
     logger,
   }) => {
@@ -82,30 +82,30 @@ describe('a client whose server comes back with an older history', () => {
       expect(states.items).toEqual(['suspended', 'lost', 'connected']);
       await seen.untilCount(2);
       expect(seen.items).toEqual(['new', null]);
-      await expectYield(client, logger);
+      await expectOlderStateAccepted(client, logger);
       await client.create('/config', 'begun again');
       await seen.untilCount(3);
       expect(seen.last).toBe('begun again');
     });
   });
 
-  it('delivers the older data of a backup that was restored', async ({ connect, logger }) => {
+  it('delivers the older data of a restored backup', async ({ connect, logger }) => {
     await withServer(connect, async ({ client, folder, seen, replace }) => {
       const states = recordStates(client);
       await replace(join(folder, 'backup'));
       await states.until((all) => all.at(-1) === 'connected');
       await seen.untilCount(2);
       expect(seen.items).toEqual(['new', 'old']);
-      await expectYield(client, logger);
+      await expectOlderStateAccepted(client, logger);
     });
   });
 
-  it('does not yield to a server that was merely restarted', async ({ connect, logger }) => {
+  it('keeps its epoch when the server was merely restarted', async ({ connect, logger }) => {
     await withServer(connect, async ({ client, folder, seen, replace }) => {
       const states = recordStates(client);
       await replace(join(folder, 'data'));
       await states.until((all) => all.at(-1) === 'connected');
-      expect(logger.items.filter(isAboutHistory)).toEqual([]);
+      expect(logger.items.filter(isOlderStateWarning)).toEqual([]);
       expect(client.epoch).toBe(0);
       await client.setData('/config', 'newest');
       await seen.untilCount(2);

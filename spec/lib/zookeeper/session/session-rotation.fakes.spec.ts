@@ -4,7 +4,7 @@ import { pass } from '../../../../testing/passing-time.js';
 
 const T = 3_000;
 
-describe('a session that has no connection', () => {
+describe('a session without a connection', () => {
   beforeEach(() => {
     vi.useFakeTimers();
   });
@@ -14,7 +14,7 @@ describe('a session that has no connection', () => {
     vi.restoreAllMocks();
   });
 
-  it('tries each server once without a pause, then pauses for longer and longer, up to half a second', async () => {
+  it('tries each server once without a pause, then pauses for growing times of up to half a second', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.999);
     const { client, network } = makeFakeClient('a:1,b:1,c:1');
     network.onConnection = (connection) => connection.end('failed');
@@ -31,7 +31,7 @@ describe('a session that has no connection', () => {
     await client.close();
   });
 
-  it('gives up a server that does not answer, in time to ask all others within a third of the session timeout', async () => {
+  it('abandons a server that does not answer, in time to try all others within a third of the session timeout', async () => {
     const { client, network } = makeFakeClient('a:1,b:1,c:1');
     client.connect({ timeout: 60_000 }).catch(() => {});
     await pass(1);

@@ -6,10 +6,10 @@ import type { Recorder } from '../../../../testing/recorder.js';
 import { Stopwatch } from '../../../../testing/stopwatch.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
-/** Long enough for a bound of two thirds of it to stand on a busy machine. */
+/** Long enough that a busy machine meets the bound of two thirds of it. */
 const T = 4_000;
 
-/** How long it takes, from now on, until the client has been in a state. */
+/** The time from now until the client has been in the state. */
 async function timeUntil(states: Recorder<ClientState>, state: ClientState): Promise<number> {
   using stopwatch = new Stopwatch();
   await states.until((all) => all.includes(state), { describe: state });
@@ -25,7 +25,7 @@ function connectTwo(
   return connect({ connectString: `${hosts}${chroot}`, sessionTimeout: T });
 }
 
-/** The proxy that the client is connected through, and the other one. */
+/** The proxy through which the client is connected, and the other one. */
 function order(proxies: readonly [FaultProxy, FaultProxy]): [current: FaultProxy, idle: FaultProxy] {
   const [first, second] = proxies;
   return first.connectionCount > 0 ? [first, second] : [second, first];
@@ -33,7 +33,7 @@ function order(proxies: readonly [FaultProxy, FaultProxy]): [current: FaultProxy
 
 describe.concurrent('a server that falls silent', () => {
   for (const direction of ['both', 'to-server', 'to-client'] as (Direction | 'both')[]) {
-    it(`(${direction}) suspends the client within two thirds of the session timeout, and another server takes the session over`, async ({
+    it(`(${direction}) suspends the client within two thirds of the session timeout, and the session continues on another server`, async ({
       port,
       chroot,
       connect,
@@ -53,7 +53,12 @@ describe.concurrent('a server that falls silent', () => {
     });
   }
 
-  it('is noticed although a watch is waiting and nothing is asked', async ({ port, chroot, connect, other }) => {
+  it('is noticed although the client only waits for a watch and sends no request', async ({
+    port,
+    chroot,
+    connect,
+    other,
+  }) => {
     await using a = await FaultProxy.listen({ port });
     await using b = await FaultProxy.listen({ port });
     const client = await connectTwo([a, b], chroot, connect);
@@ -68,21 +73,21 @@ describe.concurrent('a server that falls silent', () => {
   });
 });
 
-describe.concurrent('a session that no server is left for', () => {
+describe.concurrent('a session without any server', () => {
   const faults: Record<string, (proxy: FaultProxy) => void> = {
     'refuse and cut': (proxy) => {
       proxy.refuse();
       proxy.cut();
     },
     'are black holes': (proxy) => proxy.blackHole(),
-    'accept and say nothing': (proxy) => {
+    'accept and do not answer': (proxy) => {
       proxy.acceptSilently();
       proxy.cut();
     },
   };
 
   for (const [name, fail] of Object.entries(faults)) {
-    it(`is lost by the clock within about its timeout when servers ${name}, and never resumed`, async ({
+    it(`is lost within about its timeout when servers ${name}, and is never resumed`, async ({
       proxy,
       chroot,
       connect,
@@ -105,12 +110,12 @@ describe.concurrent('a session that no server is left for', () => {
   }
 });
 
-describe.concurrent('a server that accepts and says nothing', () => {
-  it('is given up at connect(), and the next one is tried', async ({ port, chroot, makeClient }) => {
+describe.concurrent('a server that accepts and does not answer', () => {
+  it('is abandoned by connect(), and the next one is tried', async ({ port, chroot, makeClient }) => {
     await using silent = await FaultProxy.listen({ port });
     await using good = await FaultProxy.listen({ port });
     silent.acceptSilently();
-    // The order is left to chance: until one has begun at the silent server.
+    // A client starts with a random server: repeats until one has started with the silent server.
     while (silent.accepted === 0) {
       const connectString = `${silent.connectString},${good.connectString}${chroot}`;
       const client = makeClient({ connectString, sessionTimeout: T });
@@ -122,7 +127,7 @@ describe.concurrent('a server that accepts and says nothing', () => {
     expect(good.accepted).toBeGreaterThan(0);
   });
 
-  it('is given up after a cut too, in time for the session', async ({ port, chroot, connect }) => {
+  it('is abandoned after a cut, too, before the session expires', async ({ port, chroot, connect }) => {
     await using a = await FaultProxy.listen({ port });
     await using b = await FaultProxy.listen({ port });
     const client = await connectTwo([a, b], chroot, connect);

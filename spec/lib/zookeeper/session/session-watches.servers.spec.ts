@@ -8,14 +8,14 @@ import { expireSession } from '../../../../testing/session-killer.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
-/** In one request they are more than jute.maxbuffer, which is 1 MiB. */
+/** In a single request they would exceed jute.maxbuffer, which is 1 MiB. */
 const MANY = 30_000;
 const paths = Array.from(
   { length: MANY },
   (_, nth) => `/a-znode-with-a-name-of-forty-bytes-${String(nth).padStart(6, '0')}`,
 );
 
-/** A server whose watches are ours alone, so that they can be counted. */
+/** A server with the watches of this spec only, so that they can be counted. */
 let server: TestServer;
 let proxy: FaultProxy;
 
@@ -47,7 +47,7 @@ async function expire(client: ZooKeeperClient): Promise<void> {
 }
 
 describe('30,000 one-shot watches', () => {
-  it('come back after a cut and after a session expiry, and each is called once', { timeout: 120_000 }, async ({
+  it('are re-armed after a cut and after a session expiry, and each fires once', { timeout: 120_000 }, async ({
     connect,
   }) => {
     const client = await connect({ connectString: proxy.connectString, sessionTimeout: 10_000 });
@@ -76,7 +76,7 @@ describe('30,000 one-shot watches', () => {
   });
 });
 
-describe('a second cut in the middle of arming the watches again', () => {
+describe('a second cut during the re-arming', () => {
   it('loses no change that was made before it', async ({ connect }) => {
     const client = await connect({ connectString: `${proxy.connectString}/twice`, sessionTimeout: 10_000 });
     const other = await connect({ connectString: `${server.connectString}/twice`, sessionTimeout: 10_000 });
@@ -95,7 +95,7 @@ describe('a second cut in the middle of arming the watches again', () => {
     await states.untilCount(1);
     await other.create('/children/born-while-away');
     const acceptedBefore = proxy.accepted;
-    // The first portion of 128 KiB is acknowledged before the second is sent, and that is cut in its middle.
+    // The first portion of 128 KiB is acknowledged before the second is sent, which is cut in its middle.
     proxy.cutAfter(200_000, 'to-server');
     await proxy.accept();
     await states.until((all) => all.at(-1) === 'connected');
@@ -107,8 +107,8 @@ describe('a second cut in the middle of arming the watches again', () => {
   });
 });
 
-describe('a watch on the longest path that is taken', () => {
-  it('does not keep the client from connecting again', async ({ connect }) => {
+describe('a watch on the longest accepted path', () => {
+  it('does not prevent the client from reconnecting', async ({ connect }) => {
     const client = await connect({ connectString: proxy.connectString, sessionTimeout: 4_000 });
     const events = new Recorder<unknown>();
     let length = 1024 * 1024;

@@ -6,8 +6,8 @@ import { Recorder } from '../../../../testing/recorder.js';
 import { expireSession } from '../../../../testing/session-killer.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
-/** Expires the session while the client is away, so that a server tells it so at its return. */
-async function expireBehind(proxy: FaultProxy, client: ZooKeeperClient, port: number): Promise<void> {
+/** Expires the session while the client is disconnected, so that a server reports it when the client returns. */
+async function expireWhileAway(proxy: FaultProxy, client: ZooKeeperClient, port: number): Promise<void> {
   const states = recordStates(client);
   proxy.refuse();
   proxy.cut();
@@ -23,7 +23,7 @@ async function cut(proxy: FaultProxy, client: ZooKeeperClient, how: 'fin' | 'rst
   await states.until((all) => all.at(-1) === 'connected');
 }
 
-/** Watches a znode that is there, one that is not, and the children of a third. */
+/** Watches data, an existing and a missing znode, and children. */
 async function watchAll(client: ZooKeeperClient): Promise<Recorder<WatchedEvent>> {
   const events = new Recorder<WatchedEvent>();
   for (const path of ['/data', '/stat', '/parent']) await client.create(path);
@@ -61,7 +61,7 @@ describe('a session that expires', () => {
   it('is replaced by a new one: suspended, lost, connected', async ({ proxy, proxied, port, logger }) => {
     const states = recordStates(proxied);
     const oldId = proxied.sessionId;
-    await expireBehind(proxy, proxied, port);
+    await expireWhileAway(proxy, proxied, port);
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);
     expect(proxied.sessionId).not.toBe(oldId);
     expect(proxied.sessionId).not.toBe(null);
@@ -70,7 +70,7 @@ describe('a session that expires', () => {
     expect((await proxied.getData('/a')).data.toString()).toBe('works');
   });
 
-  it('is replaced when it is closed under a client that is connected', async ({ client, port }) => {
+  it('is replaced when it ends while the client is connected', async ({ client, port }) => {
     const states = recordStates(client);
     const oldId = client.sessionId;
     await expireSession(client, port);
@@ -79,21 +79,21 @@ describe('a session that expires', () => {
     expect(client.sessionId).not.toBe(oldId);
   });
 
-  it('takes its ephemeral znodes with it', async ({ proxy, proxied, other, port }) => {
+  it('deletes its ephemeral znodes', async ({ proxy, proxied, other, port }) => {
     await proxied.create('/mine', '', { mode: 'ephemeral' });
-    await expireBehind(proxy, proxied, port);
+    await expireWhileAway(proxy, proxied, port);
     expect(await other.exists('/mine')).toBe(null);
   });
 
-  it('leaves every watch armed for what happens later', async ({ proxy, proxied, other, port }) => {
+  it('leaves every watch armed for later changes', async ({ proxy, proxied, other, port }) => {
     const events = await watchAll(proxied);
-    await expireBehind(proxy, proxied, port);
+    await expireWhileAway(proxy, proxied, port);
     expect(events.items).toEqual([]);
     await changeAll(other);
     await expectAllChanges(events);
   });
 
-  it('reports what has changed meanwhile', async ({ proxy, proxied, other, port }) => {
+  it('reports the changes made meanwhile', async ({ proxy, proxied, other, port }) => {
     const events = await watchAll(proxied);
     const states = recordStates(proxied);
     proxy.refuse();
@@ -105,11 +105,11 @@ describe('a session that expires', () => {
     await expectAllChanges(events);
   });
 
-  it('can expire again and again', async ({ proxy, proxied, other, port }) => {
+  it('can expire repeatedly', async ({ proxy, proxied, other, port }) => {
     const events = await watchAll(proxied);
     const ids = new Set([proxied.sessionId]);
     for (let time = 0; time < 3; time += 1) {
-      await expireBehind(proxy, proxied, port);
+      await expireWhileAway(proxy, proxied, port);
       ids.add(proxied.sessionId);
     }
     expect(ids.size).toBe(4);
@@ -134,7 +134,7 @@ describe('a connection that is cut', () => {
     });
   }
 
-  it('reports what has changed while the client was away', async ({ proxy, proxied, other }) => {
+  it('reports the changes made while the client was disconnected', async ({ proxy, proxied, other }) => {
     const events = await watchAll(proxied);
     const states = recordStates(proxied);
     proxy.refuse();
@@ -148,8 +148,8 @@ describe('a connection that is cut', () => {
   });
 });
 
-describe('a raw watcher', () => {
-  it('is not called by cuts and expiries, and once by the change after them', async ({
+describe('a watcher', () => {
+  it('is not called for cuts and expiries, and is called once for a change after them', async ({
     proxy,
     proxied,
     other,
@@ -158,7 +158,7 @@ describe('a raw watcher', () => {
     const events = await watchAll(proxied);
     for (let time = 0; time < 2; time += 1) {
       await cut(proxy, proxied);
-      await expireBehind(proxy, proxied, port);
+      await expireWhileAway(proxy, proxied, port);
     }
     await proxied.sync('/');
     expect(events.items).toEqual([]);
@@ -169,7 +169,7 @@ describe('a raw watcher', () => {
     await expectAllChanges(events);
   });
 
-  it('is called once for a change that it was told of before a cut', async ({ proxy, proxied, other }) => {
+  it('is called once for a change that was reported before a cut', async ({ proxy, proxied, other }) => {
     const events = await watchAll(proxied);
     await changeAll(other);
     await expectAllChanges(events);
@@ -179,7 +179,7 @@ describe('a raw watcher', () => {
     await expectAllChanges(events);
   });
 
-  it('that throws, or rejects, is logged, and harms nobody', async ({ proxied, other, logger }) => {
+  it('that throws or rejects is logged, and does not affect the others', async ({ proxied, other, logger }) => {
     const events = new Recorder<WatchedEvent>();
     const [thrown, rejected] = [new Error('thrown by a watcher'), new Error('rejected by a watcher')];
     await proxied.exists('/a', () => {
@@ -202,23 +202,23 @@ describe('a raw watcher', () => {
     expect(states.items).toEqual([]);
   });
 
-  it('that was taken back is not called, before or after a cut', async ({ proxy, proxied, other }) => {
-    const [taken, kept] = [new Recorder<WatchedEvent>(), new Recorder<WatchedEvent>()];
+  it('that was removed is not called, before or after a cut', async ({ proxy, proxied, other }) => {
+    const [removed, kept] = [new Recorder<WatchedEvent>(), new Recorder<WatchedEvent>()];
     for (const path of ['/a', '/b']) {
-      await proxied.exists(path, taken.record);
+      await proxied.exists(path, removed.record);
       await proxied.exists(path, kept.record);
-      proxied.removeWatcher(path, taken.record);
+      proxied.removeWatcher(path, removed.record);
       await other.create(path);
       await kept.untilCount(1);
       kept.clear();
       await cut(proxy, proxied);
     }
-    await proxied.exists('/c', taken.record);
-    proxied.removeWatcher('/c', taken.record);
+    await proxied.exists('/c', removed.record);
+    proxied.removeWatcher('/c', removed.record);
     await cut(proxy, proxied);
     await other.create('/c');
     await proxied.sync('/');
-    expect(taken.items).toEqual([]);
+    expect(removed.items).toEqual([]);
   });
 
   it('may use the client, and close it', async ({ client, other }) => {

@@ -22,7 +22,7 @@ describe('a children diff', () => {
   });
 });
 
-/** Calls of a watch with these options, with all their arguments. */
+/** The calls of a watch with these options, each with all its arguments. */
 async function callsWith(options: { sendEvent?: boolean; sendDiff?: boolean; waitForNode?: boolean }) {
   const client = new FakeClient();
   for (const path of ['/node', '/node/a']) client.tree.create(path);
@@ -43,7 +43,7 @@ describe('the arguments of the function of a ChildrenWatch', () => {
     expect((await callsWith(options)).calls.items).toStrictEqual([[['a']], [['a', 'b']], [['b']]]);
   });
 
-  it('with sendEvent are the children and the event, and no third one', async () => {
+  it('with sendEvent are the children and the event only', async () => {
     expect((await callsWith({ sendEvent: true })).calls.items).toStrictEqual([
       [['a'], null],
       [['a', 'b'], event],
@@ -52,7 +52,7 @@ describe('the arguments of the function of a ChildrenWatch', () => {
   });
 
   it.for([{ sendDiff: true }, { sendDiff: true, sendEvent: true }, { sendDiff: true, sendEvent: false }])(
-    'with %o are the children, the event and what has changed since the call before',
+    'with %o are the children, the event and the difference from the previous call',
     async (options) => {
       expect((await callsWith(options)).calls.items).toStrictEqual([
         [['a'], null, { added: ['a'], removed: [] }],
@@ -62,7 +62,7 @@ describe('the arguments of the function of a ChildrenWatch', () => {
     },
   );
 
-  it('with waitForNode: a deleted znode has lost all its children', async () => {
+  it('with waitForNode report all children of a deleted znode as removed', async () => {
     const { client, calls } = await callsWith({ sendDiff: true, waitForNode: true });
     client.become('suspended');
     client.tree.delete('/node/b');
@@ -72,7 +72,7 @@ describe('the arguments of the function of a ChildrenWatch', () => {
     expect(calls.last).toStrictEqual([null, null, { added: [], removed: ['b'] }]);
   });
 
-  it('tell after a call that threw what has changed since it, too', async () => {
+  it('include, after a call that threw, the difference from that call', async () => {
     const client = new FakeClient();
     client.tree.create('/node');
     const added = new Recorder<readonly string[]>();
@@ -94,7 +94,7 @@ describe('the arguments of the function of a ChildrenWatch', () => {
     expect(added.items).toEqual([[], ['a'], ['b']]);
   });
 
-  it('tell with the diff what has changed in a new session, and after a coalescing', async () => {
+  it('include the difference after a new session, and after coalesced changes', async () => {
     const client = new FakeClient();
     for (const path of ['/node', '/node/a']) client.tree.create(path);
     const calls = new Recorder<unknown[]>();
@@ -119,7 +119,7 @@ describe('the arguments of the function of a ChildrenWatch', () => {
     expect(calls.items.slice(1)).toStrictEqual([[['b'], null, { added: ['b'], removed: ['a'] }]]);
   });
 
-  it.for([0, 'true', null])('is InvalidArgumentError for sendDiff: %o', (sendDiff) => {
+  it.for([0, 'true', null])('are an InvalidArgumentError for sendDiff: %o', (sendDiff) => {
     const make = () => new ChildrenWatch(new FakeClient(), '/node', { sendDiff: sendDiff as never });
     expect(make).toThrow(InvalidArgumentError);
   });

@@ -5,7 +5,7 @@ import { turn } from '../../../../testing/passing-time.js';
 import { loopOver, Turnstile } from './loop.js';
 
 describe('a loop over a ChildrenWatch', () => {
-  it('gets children, event, added and removed since the turn before', async () => {
+  it('gets children, event, and the children added and removed since the previous turn', async () => {
     const client = new FakeClient();
     for (const path of ['/node', '/node/b', '/node/a']) client.tree.create(path);
     const turnstile = new Turnstile();
@@ -28,12 +28,12 @@ describe('a loop over a ChildrenWatch', () => {
     expect(turns.items).toStrictEqual([
       { children: ['a', 'b'], event: null, added: ['a', 'b'], removed: [] },
       { children: ['b', 'c'], event, added: ['c'], removed: ['a'] },
-      // Replaced by one of the same name.
+      // Replaced by a child of the same name.
       { children: ['b', 'c'], event, added: [], removed: [] },
     ]);
   });
 
-  it('whose children array is spoilt by its body compares with what it was', async () => {
+  it('whose body modifies the children array still gets correct differences', async () => {
     const client = new FakeClient();
     for (const path of ['/node', '/node/a', '/node/b']) client.tree.create(path);
     const { turns } = loopOver(new ChildrenWatch(client, '/node'), ({ children }) => {
@@ -49,7 +49,7 @@ describe('a loop over a ChildrenWatch', () => {
   });
 
   it.for([{ sendEvent: false }, { sendEvent: true }, { sendDiff: true }, { sendEvent: true, sendDiff: false }])(
-    'gets the same with %o, which is about functions',
+    'gets the same with %o, an option for functions',
     async (options) => {
       const client = new FakeClient();
       client.tree.create('/node');
@@ -64,11 +64,11 @@ describe('a loop over a ChildrenWatch', () => {
     },
   );
 
-  it('gets null for a missing znode with waitForNode: all children are gone, and come again with it', async () => {
+  it('gets null for a missing znode with waitForNode: all children are removed, and added again with it', async () => {
     const client = new FakeClient();
     const turnstile = new Turnstile();
     const { turns } = loopOver(new ChildrenWatch(client, '/node', { waitForNode: true }), turnstile.wait);
-    /** What is changed while the body runs is coalesced. */
+    /** Changes during the body are coalesced. */
     const changeAll = async (...changes: (() => void)[]) => {
       await turn();
       for (const change of changes) {

@@ -20,10 +20,10 @@ interface End {
   readonly name: string;
   readonly end: (scene: Scene) => unknown;
   readonly stopReason: StopReason;
-  /** What the loop throws, and what ready rejects with when there was no turn. null: it ends without an error. */
+  /** The error of the loop, and of `ready` when there was no turn. `null`: the loop ends without an error. */
   readonly thrown: unknown;
   readonly notReady: unknown;
-  /** Whether it ends a watch that has not begun as well. */
+  /** Whether it also ends a watch that has not begun. */
   readonly endsEarly?: boolean;
   readonly childrenOnly?: boolean;
 }
@@ -100,7 +100,7 @@ const ENDS: readonly End[] = [
   },
 ];
 
-/** Of two pieces: what has been asked by then, and whether there was a turn. */
+/** The moment of the end: which values have been requested, and whether there was a turn. */
 const MOMENTS = [
   { name: 'before the first next()', turns: 0, pending: 0 },
   { name: 'while the first next() waits', turns: 0, pending: 1 },
@@ -119,7 +119,7 @@ const CASES = (['DataWatch', 'ChildrenWatch'] as const).flatMap((kind) =>
   ),
 );
 
-/** Makes a change that either kind of watch sees. */
+/** Makes a change that both a DataWatch and a ChildrenWatch see. */
 function change({ tree }: FakeClient, index: number): void {
   tree.set('/node', String(index));
   tree.create(`/node/${index}`);
@@ -162,7 +162,7 @@ describe('the end of a loop', () => {
       }
       expectNothingLeft(scene);
 
-      // And it is final.
+      // The end is final.
       client.readError = () => undefined;
       if (client.state !== 'closed') client.become('connected');
       await turn();
@@ -175,7 +175,7 @@ describe('the end of a loop', () => {
     },
   );
 
-  it('is what came first: an abort after a stop is not thrown, nor a stop after an abort quiet', async () => {
+  it('is decided by its first cause: an abort after a stop does not throw, and an abort before a stop does', async () => {
     const stopped = stage('DataWatch');
     stopped.watch.stop();
     stopped.abort.abort(reason);
@@ -186,7 +186,7 @@ describe('the end of a loop', () => {
     expect(await rejectionOf(aborted.iterator.next())).toBe(reason);
   });
 
-  it('lets go of the client while a read is on its way', async () => {
+  it('releases the client while a read is in flight', async () => {
     const scene = stage('DataWatch');
     const release = scene.client.hold();
     const next = outcome(scene.iterator.next());

@@ -17,26 +17,29 @@ function makeClient(): FakeClient {
   return client;
 }
 
-/** Makes a change that either kind of watch sees. */
+/** Makes a change that both a DataWatch and a ChildrenWatch see. */
 function change({ tree }: FakeClient): void {
   tree.set('/node', 'changed');
   tree.create('/node/child');
 }
 
 describe('one watch, two users', () => {
-  it.for(KINDS)('%s: a loop beside a function throws WatchInUseError, and the function goes on', async ([, make]) => {
-    const client = makeClient();
-    const calls = new Recorder<void>();
-    const watch = make(client, () => calls.record());
-    expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
-    expect(await rejectionOf(loopOver<unknown>(watch).end)).toMatchObject({ code: 'WATCH_IN_USE', path: '/node' });
-    await turn();
-    change(client);
-    await turn();
-    expect([calls.items.length, watch.stopped]).toEqual([2, false]);
-  });
+  it.for(KINDS)(
+    '%s: a loop beside a function throws WatchInUseError, and the function is still called',
+    async ([, make]) => {
+      const client = makeClient();
+      const calls = new Recorder<void>();
+      const watch = make(client, () => calls.record());
+      expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
+      expect(await rejectionOf(loopOver<unknown>(watch).end)).toMatchObject({ code: 'WATCH_IN_USE', path: '/node' });
+      await turn();
+      change(client);
+      await turn();
+      expect([calls.items.length, watch.stopped]).toEqual([2, false]);
+    },
+  );
 
-  it.for(KINDS)('%s: a function that is registered beside a loop throws, and the loop goes on', async ([, make]) => {
+  it.for(KINDS)('%s: registering a function beside a loop throws, and the loop continues', async ([, make]) => {
     const client = makeClient();
     const watch = make(client);
     const { turns } = loopOver<unknown>(watch);
@@ -49,7 +52,7 @@ describe('one watch, two users', () => {
     expect([turns.items.length, calls.items.length, watch.stopped]).toEqual([2, 0, false]);
   });
 
-  it.for(KINDS)('%s: a second loop throws, be it that the first has not begun, or has ended', async ([, make]) => {
+  it.for(KINDS)('%s: a second loop throws, whether the first has not begun or has ended', async ([, make]) => {
     const watch = make(makeClient());
     const first = watch[Symbol.asyncIterator]();
     expect(() => watch[Symbol.asyncIterator]()).toThrow(WatchInUseError);
@@ -62,7 +65,7 @@ describe('one watch, two users', () => {
     expect(() => watch.register(() => {})).toThrow(WatchInUseError);
   });
 
-  it('a loop that was refused does not change what the function of a ChildrenWatch gets', async () => {
+  it('a rejected loop does not change the arguments of the function of a ChildrenWatch', async () => {
     const client = makeClient();
     const counts = new Recorder<number>();
     const watch = new ChildrenWatch(client, '/node', (...args) => counts.record(args.length));
@@ -71,7 +74,7 @@ describe('one watch, two users', () => {
     expect(counts.items).toEqual([1]);
   });
 
-  it('an iterator is iterable itself, as the same one', () => {
+  it('an iterator is its own iterable', () => {
     const iterator = new DataWatch(makeClient(), '/node')[Symbol.asyncIterator]();
     expect(iterator[Symbol.asyncIterator]()).toBe(iterator);
   });

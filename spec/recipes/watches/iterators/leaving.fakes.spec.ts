@@ -16,14 +16,14 @@ describe('the end of a loop that has not begun', () => {
     expect(await rejectionOf(watch.ready)).toBe(reason);
   });
 
-  it('is the reason of a signal that aborted before the loop was made, be it null', async () => {
+  it('is the reason of a signal that aborted before the loop was made, even null', async () => {
     const abort = new AbortController();
     const watch = new DataWatch(new FakeClient(), '/node', { signal: abort.signal });
     abort.abort(null);
     expect(await rejectionOf(loopOver(watch).end)).toBeNull();
   });
 
-  it('is quiet over a watch that was stopped, or whose client was closed, before', async () => {
+  it('is without an error for a watch that was stopped, or whose client was closed, before', async () => {
     const client = new FakeClient();
     const watch = new ChildrenWatch(client, '/node');
     watch.stop();
@@ -35,7 +35,7 @@ describe('the end of a loop that has not begun', () => {
     expect(await rejectionOf(closed.ready)).toBeInstanceOf(ClientClosedError);
   });
 
-  it('leaves nothing on the client when nobody ever asks for a value', async () => {
+  it('leaves nothing on the client when no value is ever requested', async () => {
     const client = new FakeClient();
     const watch = new DataWatch(client, '/node');
     watch[Symbol.asyncIterator]();
@@ -48,7 +48,7 @@ describe('the end of a loop that has not begun', () => {
     expect(client.listenerCount).toBe(0);
   });
 
-  it('is NoNodeError at once where another watch knows of the missing znode', async () => {
+  it('is NoNodeError at once when another watch has found the znode missing', async () => {
     const client = new FakeClient();
     const other = new ChildrenWatch(client, '/node', () => {}, { waitForNode: true });
     await turn();
@@ -95,7 +95,7 @@ describe('a loop that is left', () => {
     expect([watch.stopped, client.listenerCount]).toEqual([true, 0]);
   });
 
-  it('by break takes nothing from another watch of the path', async () => {
+  it('by break does not affect another watch of the path', async () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const other = loopOver(new DataWatch(client, '/node'));
@@ -112,7 +112,7 @@ describe('a loop whose watch ends while its body runs', () => {
     ['stop()', ({ watch }: Scene) => watch.stop(), undefined],
     ['an abort', ({ abort }: Scene) => abort.abort(reason), reason],
     ["the client's close", ({ client }: Scene) => client.become('closed'), undefined],
-  ] as const)('by %s ends after it, without what came meanwhile', async ([, end, thrown]) => {
+  ] as const)('by %s ends after its body, without the changes during the body', async ([, end, thrown]) => {
     const scene = stage('DataWatch');
     const turnstile = new Turnstile();
     const { turns, end: ending } = loopOver(scene.iterator, turnstile.wait);
@@ -129,7 +129,7 @@ describe('a loop whose watch ends while its body runs', () => {
     expect([ended.value, turns.items.length]).toEqual([thrown, 1]);
   });
 
-  it('and that is left by break for that reason throws nothing', async () => {
+  it('and is left by break for that reason throws nothing', async () => {
     const scene = stage('DataWatch');
     await loopOver(scene.iterator, () => {
       scene.abort.abort(reason);

@@ -1,9 +1,9 @@
 import { Recorder } from '../../../../testing/recorder.js';
 
 /**
- * A loop that records what it gets. A promise of the body is awaited within the turn; `'break'` leaves the loop.
+ * Runs a loop that records its values. A promise of the body is awaited within the turn; `'break'` leaves the loop.
  *
- * @returns its turns, and a promise of its end, whose rejection may go unawaited.
+ * @returns its turns, and a promise of its end that may be left unawaited.
  */
 export function loopOver<T>(
   values: AsyncIterable<T>,
@@ -21,13 +21,13 @@ export function loopOver<T>(
   return { turns, end };
 }
 
-/** Holds the bodies of a loop until they are let through, one by one. */
+/** Holds the bodies of a loop until they are released one by one. */
 export class Turnstile {
   readonly #waiting: (() => void)[] = [];
 
   readonly wait = (): Promise<void> => new Promise((resolve) => this.#waiting.push(resolve));
 
-  /** How many bodies run. */
+  /** The number of running bodies. */
   get held(): number {
     return this.#waiting.length;
   }

@@ -13,7 +13,7 @@ export async function expectNothingLeft(client: ZooKeeperClient, port: number, c
   await eventually(async () => !(await isWatched(port, chroot)), { describe: 'no watch on the server' });
 }
 
-/** Answers come in order: what the server had told by now has been told. */
+/** Waits until every event sent so far has arrived: replies come in order, and events before them. */
 export async function caughtUp(client: ZooKeeperClient): Promise<void> {
   for (let request = 0; request < 6; request += 1) await client.sync('/');
   await new Promise((resolve) => setImmediate(resolve));

@@ -36,7 +36,7 @@ describe('ready of a watch with a loop', () => {
     const iterator = watch[Symbol.asyncIterator]();
     await pass(60_000);
     expect(ready.value).toBe('pending');
-    // Who waits listens for the client's end; then the loop does.
+    // First `ready` listens for the client's close, then the loop.
     expect(client.listenerCount).toBe(1);
     loopOver(iterator);
     await pass(0);
@@ -47,7 +47,7 @@ describe('ready of a watch with a loop', () => {
 });
 
 describe('a loop whose reads fail', () => {
-  it('waits on, while the error goes to the listeners of the watch, and gets the state when it may', async () => {
+  it('waits, reports the error to the listeners of the watch, and gets the state when permitted', async () => {
     const client = new FakeClient();
     client.readError = () => new NoAuthError('NO_AUTH');
     const watch = new DataWatch(client, '/node');
@@ -68,7 +68,7 @@ describe('a loop whose reads fail', () => {
     expect([ended.value, vi.getTimerCount()]).toEqual([undefined, 0]);
   });
 
-  it('leaves no timer when it is left while a read is to be tried again', async () => {
+  it('leaves no timer when it is left before a retry', async () => {
     const client = new FakeClient();
     client.readError = () => new NoAuthError('NO_AUTH');
     const iterator = new DataWatch(client, '/node')[Symbol.asyncIterator]();
@@ -79,7 +79,7 @@ describe('a loop whose reads fail', () => {
     expect(client.logger.messages('error')).toEqual(['the watch of /node failed and goes on']);
   });
 
-  it('throws what nothing can mend, and the log says that the watch has stopped', async () => {
+  it('throws a permanent error, and logs that the watch has stopped', async () => {
     const client = new FakeClient();
     client.readError = () => hopeless;
     expect(await rejectionOf(loopOver(new DataWatch(client, '/node')).end)).toBe(hopeless);
@@ -87,7 +87,7 @@ describe('a loop whose reads fail', () => {
     expect(client.logger.items).toMatchObject([{ details: { err: hopeless, path: '/node' } }]);
   });
 
-  it('says so of a watch with a function as well, and of its function that throws that it goes on', async () => {
+  it('logs the same for a watch with a function, and that a watch goes on when its function throws', async () => {
     const client = new FakeClient();
     new DataWatch(client, '/node', () => {
       throw new Error('boom');

@@ -6,7 +6,7 @@ import { FakeClient } from '../../../../testing/fake-client.js';
 export const boom = new Error('boom');
 export const reason = new Error('the reason of the abort');
 
-/** A loop over a watch of /node, which exists, and all that can end it. */
+/** A loop over a watch of the existing /node, and everything that can end it. */
 export interface Scene {
   readonly client: FakeClient;
   readonly watch: DataWatch | ChildrenWatch;
@@ -26,7 +26,7 @@ export function stage(kind: 'DataWatch' | 'ChildrenWatch'): Scene {
   return { client, watch, iterator: watch[Symbol.asyncIterator](), abort };
 }
 
-/** Neither on the client nor on the signal. */
+/** Expects no listener on the client or the signal. */
 export function expectNothingLeft({ client, abort, watch }: Pick<Scene, 'client' | 'abort' | 'watch'>): void {
   expect(watch.stopped).toBe(true);
   expect(client.listenerCount).toBe(0);

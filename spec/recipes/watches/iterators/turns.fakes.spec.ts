@@ -13,7 +13,7 @@ function stage() {
   return { client, watch };
 }
 
-/** The values of `next()` calls, each as it stands by now. */
+/** The current states of the promises of `next()`. */
 const printed = (asked: { value: unknown }[]): string[] =>
   asked.map(({ value }) => (value === 'pending' ? value : print((value as { value: DataChange }).value)));
 
@@ -49,7 +49,7 @@ describe('a loop over a watch', () => {
     expect(Object.keys(turns.items[0] ?? {}).sort()).toEqual(['data', 'event', 'stat']);
   });
 
-  it('gets the newest state only, of those that came while its body ran', async () => {
+  it('gets only the newest of the states that arrived during its body', async () => {
     const { client, watch } = stage();
     const turnstile = new Turnstile();
     const { turns } = loopOver(watch, turnstile.wait);
@@ -69,7 +69,7 @@ describe('a loop over a watch', () => {
     expect(turns.items).toHaveLength(2);
   });
 
-  it('gets what changes between the end of its body and the next turn', async () => {
+  it('gets a change between the end of its body and the next turn', async () => {
     const { client, watch } = stage();
     const turnstile = new Turnstile();
     const { turns } = loopOver(watch, turnstile.wait);
@@ -80,7 +80,7 @@ describe('a loop over a watch', () => {
     expect(turns.items.map(print)).toEqual(['0 -', '1 NodeDataChanged']);
   });
 
-  it('gets nothing again of a znode that came and went while its body ran', async () => {
+  it('gets no turn for a znode that was created and deleted during its body', async () => {
     const client = new FakeClient();
     const turnstile = new Turnstile();
     const { turns } = loopOver(new DataWatch(client, '/node'), turnstile.wait);
@@ -97,7 +97,7 @@ describe('a loop over a watch', () => {
     expect(turns.items.map(print)).toEqual(['null -', '2 NodeCreated']);
   });
 
-  it('gets a recreation that it has not seen go as a change, not as a NodeDeleted', async () => {
+  it('gets a recreation whose deletion it missed as a change, not as a NodeDeleted', async () => {
     const { client, watch } = stage();
     const turnstile = new Turnstile();
     const { turns } = loopOver(watch, turnstile.wait);
@@ -111,7 +111,7 @@ describe('a loop over a watch', () => {
     expect(turns.items.map(print)).toEqual(['0 -', '0 NodeDataChanged']);
   });
 
-  it('gets no state twice over a reconnection or a new session, and what changed meanwhile once', async () => {
+  it('gets no state twice over a reconnection or a new session, and a change in between once', async () => {
     const { client, watch } = stage();
     const { turns } = loopOver(watch);
     await turn();
@@ -148,7 +148,7 @@ describe('a loop over a watch', () => {
     expect(turns.items.map(({ data }) => String(data))).toEqual(['0', '1', '2']);
   });
 
-  it('gets one after the other, as functions of other watches of the path are called beside it', async () => {
+  it('gets one turn after another, beside the functions of other watches of the path', async () => {
     const { client, watch } = stage();
     const called: string[] = [];
     new DataWatch(client, '/node', (data) => called.push(String(data)));
@@ -163,13 +163,13 @@ describe('a loop over a watch', () => {
     expect(called).toEqual(['0', '1', '2']);
     expect(quick.turns.items.map(({ data }) => String(data))).toEqual(['0', '1', '2']);
     expect(slow.turns.items.map(({ data }) => String(data))).toEqual(['0']);
-    // One read for all.
+    // One read for all watches.
     expect(client.reads).toHaveLength(3);
   });
 });
 
 describe('next()', () => {
-  it('called several times at once gives each call a value of its own, in order', async () => {
+  it('called several times at once resolves each call with a value of its own, in order', async () => {
     const { client, watch } = stage();
     const iterator = watch[Symbol.asyncIterator]();
     const asked = [1, 2, 3].map(() => outcome(iterator.next()));
@@ -186,7 +186,7 @@ describe('next()', () => {
     expect(printed(asked)).toEqual(['0 -', '1 NodeDataChanged', '2 NodeDataChanged', '3 NodeDataChanged']);
   });
 
-  it('called several times at once after a turn gives the newest state to the first of them alone', async () => {
+  it('called several times at once after a turn resolves only the first with the newest state', async () => {
     const { client, watch } = stage();
     const iterator = watch[Symbol.asyncIterator]();
     await iterator.next();
@@ -202,7 +202,7 @@ describe('next()', () => {
     expect(printed(asked)).toEqual(['2 NodeDataChanged', '3 NodeDataChanged']);
   });
 
-  it('never gives its value synchronously inside a callback of the client', async () => {
+  it('never resolves synchronously inside a callback of the client', async () => {
     const { client, watch } = stage();
     const iterator = watch[Symbol.asyncIterator]();
     await iterator.next();

@@ -1,0 +1,20 @@
+import type { ClientState } from '../../core/coordination-client.js';
+import type { AuthFailedError } from '../../core/errors.js';
+import type { Logger } from '../../core/logger.js';
+import type { AuthInfo, Connector, Server } from '../connection/connection.js';
+import type { SessionWatches } from './session-watches.js';
+
+/** The dependencies and settings of a session. */
+export interface SessionOptions {
+  readonly servers: readonly Server[];
+  /** To ask for, in ms. */
+  readonly sessionTimeout: number;
+  readonly auth: readonly AuthInfo[];
+  readonly watches: SessionWatches;
+  readonly logger: Logger;
+  readonly connector: Connector;
+  /** Called after each change of the state. */
+  readonly onState: (state: ClientState) => void;
+  /** Called after a server has refused the credentials. */
+  readonly onAuthFailed: (error: AuthFailedError) => void;
+}

@@ -1,0 +1,2 @@
+export type { ClientSource, PathSource, WatchDecorator } from './decorators.js';
+export { childrenWatch, dataWatch, watchesOf } from './decorators.js';

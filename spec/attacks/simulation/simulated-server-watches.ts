@@ -1,0 +1,37 @@
+import type { Aspect } from '../../oracle/moment.js';
+import type { ServerWatches } from '../../oracle/server-watches.js';
+import type { Rig } from './rig.js';
+import type { ServerLink } from './server-link.js';
+import type { UserClient } from './user-client.js';
+
+/** The watches that the servers hold for one client at rest, and those that it needs. */
+export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
+  const nameOf = (aspect: Aspect, path: string): string => {
+    const isMissing = rig.history.latest(path, 'data').mark === -1n;
+    // A missing znode has no children to watch: its creation fires a data watch.
+    return `${aspect === 'children' && !isMissing ? 'children' : 'data'} ${path}`;
+  };
+  const live = client.watches.filter(({ isOver }) => !isOver).map(({ plan }) => plan);
+  const watchers = client.watchers.flatMap(({ armedFor }) => armedFor ?? []);
+  const needed = [
+    ...live.map(({ aspect, path }) => nameOf(aspect, path)),
+    ...watchers.map(({ kind, path }) => `${kind === 'children' ? 'children' : 'data'} ${path}`),
+    ...client.patiences.flatMap(({ watched }) => (watched === null ? [] : [nameOf('children', watched)])),
+  ];
+  // `exists` arms a data watch also on a znode that has appeared since the read before.
+  const waiting = live.filter(({ aspect, waitForNode }) => aspect === 'children' && waitForNode);
+  return {
+    held: heldFor(rig, client),
+    needed: [...new Set(needed)],
+    tolerated: waiting.map(({ path }) => `data ${path}`),
+  };
+}
+
+function heldFor({ ensemble }: Rig, { client }: UserClient): string[] {
+  const { sessionId } = client;
+  const owner = sessionId === null ? null : ensemble.sessions.get(sessionId)?.owner;
+  return ensemble.servers.flatMap(({ database: { watches } }) => [
+    ...[...(watches.data.targets.get(owner as ServerLink) ?? [])].map((path) => `data ${path}`),
+    ...[...(watches.child.targets.get(owner as ServerLink) ?? [])].map((path) => `children ${path}`),
+  ]);
+}

@@ -1,0 +1,3 @@
+import { describeDefects } from './describe-defects.js';
+
+describeDefects('faults');
