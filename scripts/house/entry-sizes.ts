@@ -1,0 +1,44 @@
+import { posix } from 'node:path';
+import ts from 'typescript';
+
+/** The code of a package by file, from its root. */
+export type PackedCode = ReadonlyMap<string, string>;
+
+/** The largest code of the main entry, with all that it loads, in bytes. */
+const LARGEST_MAIN = 150_000;
+/** The largest code of any other entry, without the files that the main entry loads, in bytes. */
+const LARGEST_OTHER = 120_000;
+
+export interface EntrySize {
+  readonly entry: string;
+  readonly bytes: number;
+  readonly most: number;
+}
+
+/** The size of each entry; the first is the main one. */
+export function sizesOf(code: PackedCode, [main = '', ...others]: readonly string[]): EntrySize[] {
+  const ofMain = loadedBy(code, main);
+  const own = (entry: string) => [...loadedBy(code, entry)].filter((file) => !ofMain.has(file));
+  return [
+    { entry: main, bytes: bytesOf(code, [...ofMain]), most: LARGEST_MAIN },
+    ...others.map((entry) => ({ entry, bytes: bytesOf(code, own(entry)), most: LARGEST_OTHER })),
+  ];
+}
+
+/** The entry and every file that it imports, directly or through others, at once or later. */
+function loadedBy(code: PackedCode, entry: string): Set<string> {
+  const loaded = new Set([entry]);
+  // The loop also visits the files that it adds.
+  for (const file of loaded) {
+    const text = code.get(file);
+    if (text === undefined) throw new Error(`${file} is not in the package`);
+    for (const { fileName } of ts.preProcessFile(text, true, true).importedFiles) {
+      if (fileName.startsWith('.')) loaded.add(posix.join(posix.dirname(file), fileName));
+    }
+  }
+  return loaded;
+}
+
+function bytesOf(code: PackedCode, files: readonly string[]): number {
+  return files.reduce((sum, file) => sum + Buffer.byteLength(code.get(file) ?? ''), 0);
+}
