@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { Command } from '../../../testing/command.js';
+import { scaled } from '../../../testing/time-factor.js';
 import { CliProcess } from './cli-process.js';
 
 const USAGE = 'Usage: zk-recipes <command>';
@@ -128,7 +129,9 @@ describe('zk-recipes', () => {
 
   it('prefers the servers of --connect, with their chroot, to those of the environment', async () => {
     const port = 1;
-    await using cli = await CliProcess.run(['get', '/a', '--timeout', '50', '--connect', `localhost:${port}/app`], {
+    // Long enough for one attempt on a busy machine.
+    const args = ['get', '/a', '--timeout', String(scaled(1_000)), '--connect', `localhost:${port}/app`];
+    await using cli = await CliProcess.run(args, {
       env: { ZK_RECIPES_CONNECT: 'localhost:2' },
     });
     expect(await cli.ended).toEqual({ code: 4, signal: null });
