@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { bundled } from '../../../testing/bundled.js';
 import { Command } from '../../../testing/command.js';
 import { freePort } from '../../../testing/free-port.js';
 import { RawSession, type RawSessionOptions } from '../../../testing/raw-session.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import { scaled } from '../../../testing/time-factor.js';
-import { bundled } from '../../../testing/bundled.js';
 import {
   perform,
   type RandomWrite,
