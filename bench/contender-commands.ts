@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { findCommit } from '../testing/checkout.js';
-import { findForeignClients } from '../testing/find-foreign-clients.js';
+import { findPeers } from '../testing/find-peers.js';
 import { bundleContender } from './contender-bundle.js';
 import type { Options } from './options.js';
 
@@ -26,7 +26,7 @@ export async function contenderCommands({
 }
 
 async function addKazoo(commands: Map<string, readonly string[]>): Promise<void> {
-  const { kazooPython } = await findForeignClients();
+  const { kazooPython } = await findPeers();
   if (kazooPython === null) {
     console.error('Without kazoo: run `apt-get install python3-kazoo`, or have a python3 with kazoo on the PATH.');
     return;

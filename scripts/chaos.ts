@@ -1,23 +1,23 @@
 /**
- * Attacks watches: `npm run chaos -- --minutes 5 --seed 42 --servers real`. Prints the history of each violation of the
- * delivery contract, and exits with 1 after any.
+ * Attacks watches with faults: `npm run chaos -- --minutes 5 --seed 42 --servers real`. Exits with 1 when the delivery
+ * contract was broken, and prints the events that led to it.
  */
 import { parseArgs } from 'node:util';
 import { runChaos } from '../spec/attacks/chaos/chaos-run.js';
 
 const USAGE = `Usage: npm run chaos -- [--minutes N] [--seed S] [--servers real|embedded]
 
-Writers change a tree while watches of every kind follow it through fault proxies, which inject faults all the time.
-Every call of a watch is checked against the delivery contract, and at quiet points against the data of the servers.
+Writers change a tree while watches of every kind follow it through fault proxies, and faults rain.
+Every call of a watch is held to the delivery contract, and at quiet points to what the servers hold.
 
-  --minutes  duration (default 1)
-  --seed     seed of the faults and the writes (default: a random one, which is printed)
+  --minutes  how long (default 1)
+  --seed     of the faults and the writes (default: a new one, which is printed)
   --servers  three real ZooKeeper servers, or the embedded one (default real)
 
-The seed determines the faults and the writes, their order and the pauses between them.
-Their interleaving differs from run to run, because real time is not deterministic.`;
+The seed fixes which faults and which writes are tried, in which order and with which pauses.
+Real time is not deterministic: how they interleave differs from run to run.`;
 
-/** The process must end by itself within this time after everything is closed, in ms. */
+/** How long the process may live on when all is closed. */
 const EXIT_WITHIN = 5_000;
 
 function options() {

@@ -1,10 +1,10 @@
 /**
- * Runs the client and the recipes against a simulated ensemble, on a virtual clock and with one source of chance:
+ * Plays the client and the recipes against a simulated ensemble, on a virtual clock and with one source of chance:
  *
  *     npm run simulate -- --steps 10000000 --seed 1    many scenarios
- *     npm run simulate -- --scenario 123456789         one of them again, with its history line by line
+ *     npm run simulate -- --scenario 123456789         one of them again, recorded line by line
  *
- * After a violation of the delivery contract it prints the scenario's seed and history, and exits non-zero.
+ * Exits non-zero with the scenario's seed and its story when the delivery contract was broken.
  */
 import { parseArgs } from 'node:util';
 import { type Played, play, simulate } from '../spec/attacks/simulation/simulate.js';

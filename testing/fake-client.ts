@@ -7,7 +7,7 @@ import type {
   Watcher,
 } from '../lib/core/coordination-client.js';
 import { ClientClosedError, ConnectionLossError, NoNodeError } from '../lib/core/errors.js';
-import { type FakeNode, type FakeSnapshot, FakeTree, toStat } from './fake-tree.js';
+import { type FakeNode, type FakeSnapshot, FakeTree } from './fake-tree.js';
 import { RecordingLogger } from './recording-logger.js';
 
 interface Reply {
@@ -214,4 +214,9 @@ export class FakeClient implements CoordinationClient {
     const reason = this.#state === 'closed' ? new ClientClosedError('closed') : new ConnectionLossError('cut');
     for (const reply of lost) reply.reject(reason);
   }
+}
+
+function toStat({ data, children, ...rest }: FakeNode): Stat {
+  const own = { ctime: 0, mtime: 0, ephemeralOwner: 0n };
+  return { ...rest, ...own, dataLength: data.length, numChildren: children.length };
 }

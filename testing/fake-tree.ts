@@ -1,7 +1,8 @@
-import type { Stat, WatchedEvent } from '../lib/core/coordination-client.js';
+import type { WatchedEvent } from '../lib/core/coordination-client.js';
 import { NodeExistsError, NoNodeError } from '../lib/core/errors.js';
 import { childOf, parentOf } from '../lib/core/paths.js';
 
+/** A znode of the fake service. */
 export interface FakeNode {
   readonly data: Buffer;
   readonly czxid: bigint;
@@ -105,9 +106,4 @@ export class FakeTree {
 function newNode(data: Buffer | string, zxid: bigint): FakeNode {
   const zxids = { czxid: zxid, mzxid: zxid, pzxid: zxid };
   return { data: Buffer.from(data), ...zxids, version: 0, cversion: 0, aversion: 0, children: [] };
-}
-
-export function toStat({ data, children, ...rest }: FakeNode): Stat {
-  const own = { ctime: 0, mtime: 0, ephemeralOwner: 0n };
-  return { ...rest, ...own, dataLength: data.length, numChildren: children.length };
 }

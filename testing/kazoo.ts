@@ -19,7 +19,7 @@ export async function runKazoo(
   connectString: string,
   onSight: (sight: Sight) => void = () => {},
 ): Promise<readonly Sight[]> {
-  const python = inject('foreignClients').kazooPython;
+  const python = inject('peers').kazooPython;
   if (python === null) {
     throw new Error('This needs kazoo: run `apt-get install python3-kazoo`, or have a python3 with kazoo on the PATH.');
   }

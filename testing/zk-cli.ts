@@ -36,7 +36,7 @@ export class ZkCli implements AsyncDisposable {
 
   /** Resolves once it is connected. The session timeout is as the script has it: 30,000 ms. */
   static async start(connectString: string, { sessionTimeout = 30_000 } = {}): Promise<ZkCli> {
-    const script = inject('foreignClients').zkCli;
+    const script = inject('peers').zkCli;
     if (script === null) {
       throw new Error("This needs ZooKeeper's own zkCli.sh: run `apt-get install zookeeper`, or set ZOOKEEPER_HOME.");
     }

@@ -15,7 +15,7 @@ import {
 import { ServerCode } from './server-code.js';
 
 /** The names of the errors that a server answers with. */
-export type ServerErrorCode = keyof typeof ServerCode;
+type ServerErrorCode = keyof typeof ServerCode;
 
 declare module '../core/errors.js' {
   interface ErrorCodes {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { findForeignClients } from '../../testing/find-foreign-clients.js';
+import { findPeers } from '../../testing/find-peers.js';
 import { type Block, placeOf } from './code-blocks.js';
 import { DOCUMENTED_SERVER, startDocumentedServer } from './documented-server.js';
 import type { Outputs } from './run-programs.js';
@@ -42,7 +42,7 @@ export function compareLength({ kazoo, ours }: Pair): void {
 
 /** The outputs of kazoo's examples; none where kazoo is not installed. */
 export async function runKazooExamples(pairs: readonly Pair[]): Promise<Outputs> {
-  const { kazooPython } = await findForeignClients();
+  const { kazooPython } = await findPeers();
   if (kazooPython === null) return new Map();
   return new Map(
     await Promise.all(pairs.map(async ({ kazoo }) => [kazoo, await runKazoo(kazooPython, kazoo)] as const)),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { eventually } from '../../testing/eventually.js';
-import { findForeignClients } from '../../testing/find-foreign-clients.js';
+import { findPeers } from '../../testing/find-peers.js';
 import { ServerProcess } from '../../testing/server-process.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -17,7 +17,7 @@ const SCRIPT = `
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const run = new ServerProcess(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SCRIPT], ROOT);
   project.provide('server', { kind: 'embedded', port: await printedPort(run) });
-  project.provide('foreignClients', await findForeignClients());
+  project.provide('peers', await findPeers());
   return async () => {
     if (run.hasExited) throw new Error(`The embedded server ended before the specs did:\n${run.log}`);
     await run.kill();

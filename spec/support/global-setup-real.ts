@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { findForeignClients } from '../../testing/find-foreign-clients.js';
+import { findPeers } from '../../testing/find-peers.js';
 import { NoZooKeeperError } from '../../testing/find-zookeeper.js';
 import { ZooKeeperServer } from '../../testing/zookeeper-server.js';
 
@@ -7,7 +7,7 @@ import { ZooKeeperServer } from '../../testing/zookeeper-server.js';
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startServer();
   project.provide('server', { kind: 'real', port: server.port });
-  project.provide('foreignClients', await findForeignClients());
+  project.provide('peers', await findPeers());
   return () => server.stop();
 }
 

@@ -95,6 +95,11 @@ export class SimulatedConnection implements Connection {
     this.#network.trace(() => `  the client throws a connection to s${this.server.index} away`);
   }
 
+  /** The server's side; null before the connection has reached it. */
+  get link(): ServerLink | null {
+    return this.#link;
+  }
+
   /** Whether events still reach the client at once. */
   get isSound(): boolean {
     return this.#phase === 'open' && !this.#isCut && !this.#isStalled;

@@ -1,4 +1,4 @@
-import type { Connector } from '../../../lib/zookeeper/connection/connection.js';
+import type { ConnectionHandlers, ConnectionOptions } from '../../../lib/zookeeper/connection/connection.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import type { Ensemble } from './ensemble.js';
@@ -25,7 +25,7 @@ export class SimulatedNetwork implements ConnectionNetwork {
     this.trace = trace;
   }
 
-  readonly connector: Connector = (options, handlers) => {
+  readonly connector = (options: ConnectionOptions, handlers: ConnectionHandlers): SimulatedConnection => {
     const server = this.ensemble.servers[Number(options.server.host.slice(1))];
     if (!server) throw new Error(`there is no server ${options.server.host}`);
     this.trace(() => `  the client connects to s${server.index}, session ${options.session?.id}, ${options.lastZxid}`);

@@ -1,7 +1,6 @@
 import type { Aspect } from '../../oracle/moment.js';
 import type { ServerWatches } from '../../oracle/server-watches.js';
 import type { Rig } from './rig.js';
-import type { ServerLink } from './server-link.js';
 import type { UserClient } from './user-client.js';
 
 /** The watches that the servers hold for one client at rest, and those that it needs. */
@@ -27,11 +26,11 @@ export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
   };
 }
 
-function heldFor({ ensemble }: Rig, { client }: UserClient): string[] {
-  const { sessionId } = client;
-  const owner = sessionId === null ? null : ensemble.sessions.get(sessionId)?.owner;
+/** By the connection in use: a connection that the client has given up may own the session without its knowing. */
+function heldFor({ ensemble }: Rig, { link }: UserClient): string[] {
+  if (!link) return [];
   return ensemble.servers.flatMap(({ database: { watches } }) => [
-    ...[...(watches.data.targets.get(owner as ServerLink) ?? [])].map((path) => `data ${path}`),
-    ...[...(watches.child.targets.get(owner as ServerLink) ?? [])].map((path) => `children ${path}`),
+    ...[...(watches.data.targets.get(link) ?? [])].map((path) => `data ${path}`),
+    ...[...(watches.child.targets.get(link) ?? [])].map((path) => `children ${path}`),
   ]);
 }

@@ -13,6 +13,8 @@ import { ObservedPatience } from './observed-patience.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
 import type { Rig } from './rig.js';
+import type { ServerLink } from './server-link.js';
+import type { SimulatedConnection } from './simulated-connection.js';
 
 const CLOSE_DEADLINE = 2_000;
 /** The tolerance for timers and a blocked event loop, in ms. */
@@ -37,6 +39,7 @@ export class UserClient implements ObservedClient {
   /** When the client last received from a server, by the virtual clock. */
   #heardAt = 0;
   #sessionId: bigint | null = null;
+  #connection: SimulatedConnection | null = null;
   #isConnecting = false;
   /** The writes in flight: a server takes the next one when it has applied the one before. */
   #writing = 0;
@@ -53,6 +56,11 @@ export class UserClient implements ObservedClient {
     this.client = new ZooKeeperClient(connectString, { ...options, [CONNECTOR]: this.#connector } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
+  }
+
+  /** The server's side of its latest connection. */
+  get link(): ServerLink | null {
+    return this.#connection?.link ?? null;
   }
 
   get isOpen(): boolean {
@@ -184,7 +192,8 @@ export class UserClient implements ObservedClient {
       this.#heardAt = this.#rig.clock.now;
       handlers.opened(handshake);
     };
-    return this.#rig.network.connector(options, { ...handlers, heard, opened });
+    this.#connection = this.#rig.network.connector(options, { ...handlers, heard, opened });
+    return this.#connection;
   };
 
   #write(how: string, path: string, child: string, data: string): Promise<unknown> {

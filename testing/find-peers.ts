@@ -7,20 +7,20 @@ import { onPath } from './on-path.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    foreignClients: ForeignClients;
+    peers: Peers;
   }
 }
 
-/** Programs of the ZooKeeper ecosystem that specs compare with; null where one is missing. */
-export interface ForeignClients {
+/** Other programs that speak to ZooKeeper; null where one is missing. */
+export interface Peers {
   /** ZooKeeper's own command line client, the script. */
   readonly zkCli: string | null;
   /** A Python that has kazoo. */
   readonly kazooPython: string | null;
 }
 
-/** Finds the clients, and where it is possible installs those that are missing. Never throws. */
-export async function findForeignClients(env: NodeJS.ProcessEnv = process.env): Promise<ForeignClients> {
+/** Finds the peers, and where possible installs those that are missing. Never throws. */
+export async function findPeers(env: NodeJS.ProcessEnv = process.env): Promise<Peers> {
   const found = await lookUp(env);
   if ((found.zkCli && found.kazooPython) || !canInstallZooKeeper(env)) return found;
   try {
@@ -31,7 +31,7 @@ export async function findForeignClients(env: NodeJS.ProcessEnv = process.env): 
   return lookUp(env);
 }
 
-async function lookUp(env: NodeJS.ProcessEnv): Promise<ForeignClients> {
+async function lookUp(env: NodeJS.ProcessEnv): Promise<Peers> {
   const bin = env.ZOOKEEPER_HOME ? join(env.ZOOKEEPER_HOME, 'bin') : '/usr/share/zookeeper/bin';
   // The system's Python first: another one on the PATH does not see Debian's packages.
   const pythons = ['/usr/bin/python3', onPath('python3', env.PATH ?? '')];

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { findForeignClients } from '../../testing/find-foreign-clients.js';
+import { findPeers } from '../../testing/find-peers.js';
 import { installZooKeeper } from '../../testing/install-zookeeper.js';
 
 /** A folder with executables, which is removed in the end. */
@@ -29,16 +29,16 @@ async function folderWithApt(): Promise<{ PATH: string; calls: () => Promise<str
   return { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, calls };
 }
 
-describe('findForeignClients', () => {
+describe('findPeers', () => {
   it('takes the zkCli.sh of ZOOKEEPER_HOME', async () => {
     const home = await folderWith({ 'zkCli.sh': '' });
-    const { zkCli } = await findForeignClients({ ZOOKEEPER_HOME: home, PATH: '' });
+    const { zkCli } = await findPeers({ ZOOKEEPER_HOME: home, PATH: '' });
     expect(zkCli).toBe(join(home, 'bin', 'zkCli.sh'));
   });
 
   it('installs nothing for a ZOOKEEPER_HOME, though it may have no zkCli.sh', async () => {
     const { PATH, calls } = await folderWithApt();
-    const { zkCli } = await findForeignClients({ ZOOKEEPER_HOME: '/nowhere', PATH });
+    const { zkCli } = await findPeers({ ZOOKEEPER_HOME: '/nowhere', PATH });
     expect(zkCli).toBe(null);
     expect(await calls()).toEqual([]);
   });
