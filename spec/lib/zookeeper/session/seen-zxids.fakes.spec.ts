@@ -170,7 +170,8 @@ describe('a client that has seen later transactions than its servers', () => {
     expect(client.epoch).toBe(0);
     expect(new Set(probes().map(({ server }) => server)).size).toBe(3);
 
-    network.onConnection = (connection) => connection.open();
+    // A probe that happened to be the last connection would be closed after its answer.
+    network.onConnection = (connection) => (isProbe(connection) ? connection.end('refused') : connection.open());
     await pass(1_000);
     network.last.hear(SEEN);
     network.last.named('setWatches')[0]?.answer(undefined, SEEN);
