@@ -20,8 +20,7 @@ export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
   const watched = new Set(client.patiences.map(({ watched }) => watched));
   for (const { aspect, path } of live) if (aspect === 'children') watched.add(path);
   // `exists` arms a data watch also on a znode that has appeared since the read before. It stays while the children of
-  // the
-  // path are watched, also when the watch that waited for the znode has stopped.
+  // the path are watched, also when the watch that waited for the znode has stopped.
   const waiting = client.watches
     .map(({ plan }) => plan)
     .filter(({ aspect, waitForNode, path }) => aspect === 'children' && waitForNode && watched.has(path));
