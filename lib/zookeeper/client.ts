@@ -12,6 +12,7 @@ import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
+import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
 
@@ -130,7 +131,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   async connect(options?: ConnectOptions): Promise<this> {
     const { timeout, signal } = toConnectOptions(options);
     signal?.throwIfAborted();
-    if (this.state === 'closed') throw this.#waiters.closedError();
+    if (this.state === 'closed') throw clientClosed('connect()');
     if (this.state === 'connected') return this;
     if (this.state === 'latent') this.session.start();
     try {
@@ -209,7 +210,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       this.#waiters.resolve();
       this.#checkChroot();
     }
-    if (state === 'closed') this.#waiters.reject(() => this.#waiters.closedError());
+    if (state === 'closed') this.#waiters.reject(() => clientClosed('connect()'));
   }
 
   #onAuthFailed(error: AuthFailedError): void {

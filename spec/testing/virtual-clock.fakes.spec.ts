@@ -71,9 +71,48 @@ describe('the virtual clock', () => {
     clock.atClient(90, note('came in last'));
     clock.inWorld(40, note('the world goes on'));
     clock.block(100);
+    expect(order).toEqual(['the world goes on']);
     runAll(clock);
     expect(order).toEqual(['the world goes on', 'timer', 'came in first', 'came in last', 'immediate']);
     expect(clock.now).toBe(1_100);
+  });
+
+  it('fires the timers that are due after a timer has blocked, before it polls', () => {
+    clock.atClient(15, note('came in'));
+    setTimeout(() => {
+      order.push('blocks');
+      setImmediate(note('immediate'));
+      clock.block(100);
+    }, 10);
+    setTimeout(note('timer'), 50);
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'timer', 'came in', 'immediate']);
+  });
+
+  it('runs the rest of the poll and the immediates after input has blocked, and polls again after the timers', () => {
+    clock.atClient(10, () => {
+      order.push('blocks');
+      setImmediate(note('immediate'));
+      clock.block(100);
+    });
+    clock.atClient(10, note('came in together'));
+    clock.atClient(15, note('came in late'));
+    setTimeout(note('timer'), 50);
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'came in together', 'immediate', 'timer', 'came in late']);
+  });
+
+  it('runs the timers and polls after an immediate has blocked, before the immediates that it set', () => {
+    setImmediate(() => {
+      order.push('blocks');
+      setImmediate(note('next immediate'));
+      clock.block(100);
+    });
+    setImmediate(note('immediate'));
+    setTimeout(note('timer'), 50);
+    clock.atClient(15, note('came in'));
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'immediate', 'timer', 'came in', 'next immediate']);
   });
 
   it('reports that an event is running, for as long as its synchronous part lasts', async () => {

@@ -19,6 +19,8 @@ export type Trace = (line: () => string) => void;
 interface Awaited {
   readonly wire: WireRequest<unknown>;
   readonly onReply: ReplyHandler<unknown>;
+  /** When it was sent, by the virtual clock. */
+  readonly at: number;
 }
 
 /** The directions of a connection in which everything is held back. */
@@ -42,6 +44,7 @@ export interface ConnectionNetwork {
 /** One connection as the client sees it, in place of one over node-zookeeper-client. */
 export class SimulatedConnection implements Connection {
   readonly server: SimulatedServer;
+  readonly #sessionTimeout: number;
   readonly #network: ConnectionNetwork;
   readonly #handlers: ConnectionHandlers;
   readonly #toServer: Pipe<ClientFrame>;
@@ -60,6 +63,7 @@ export class SimulatedConnection implements Connection {
   ) {
     this.#network = network;
     this.server = server;
+    this.#sessionTimeout = options.sessionTimeout;
     this.#handlers = handlers;
     const { clock, random } = network;
     const shared = { random, now: () => clock.now, latency: () => network.latency() };
@@ -79,7 +83,7 @@ export class SimulatedConnection implements Connection {
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
     if (this.#phase !== 'open') return;
     this.#network.trace(() => `  -> s${this.server.index} ${wire.name}`);
-    this.#awaited.push({ wire, onReply: onReply as ReplyHandler<unknown> });
+    this.#awaited.push({ wire, onReply: onReply as ReplyHandler<unknown>, at: this.#network.clock.now });
     this.#toServer.send({ kind: 'request', frame: wire.frame });
   }
 
@@ -102,7 +106,20 @@ export class SimulatedConnection implements Connection {
 
   /** Whether events still reach the client at once. */
   get isSound(): boolean {
-    return this.#phase === 'open' && !this.#isCut && !this.#isStalled;
+    return this.#phase === 'open' && !this.#isCut && !this.#isStalled && !this.#link?.isSpoilt;
+  }
+
+  /** When the oldest request without a reply was sent; undefined when there is none, or the connection has ended. */
+  get openQuestion(): number | undefined {
+    return this.#phase === 'open' ? this.#awaited[0]?.at : undefined;
+  }
+
+  /** Ends the connection, and both sides notice at once. Of the frames in flight some are lost. */
+  hangUp(): void {
+    this.#isCut = true;
+    const { random } = this.#network;
+    this.#toServer.cut(random.below(this.#toServer.length + 1), { kind: 'end' });
+    this.#toClient.cut(random.below(this.#toClient.length + 1), { kind: 'end' });
   }
 
   /** Cuts the connection between two frames in flight; either side may notice late, or not at all. */
@@ -145,7 +162,10 @@ export class SimulatedConnection implements Connection {
     const { random } = this.#network;
     const isTorn = frame.kind !== 'end' && this.#network.isRough && random.chance(0.01);
     if (isTorn) this.#toClient.send({ kind: 'partial' });
-    this.#toClient.send(frame, isTorn ? random.between(0, 1_500) : 0);
+    const { handshakeShare } = this.server;
+    const isSlow = frame.kind === 'connected' && handshakeShare > 0;
+    const thinking = isSlow ? random.between(0.05, handshakeShare) * this.#sessionTimeout : 0;
+    this.#toClient.send(frame, thinking + (isTorn ? random.between(0, 1_500) : 0));
   }
 
   #received(frame: ServerFrame): void {
