@@ -13,7 +13,7 @@ export interface Scheduled {
 }
 
 /** The phases of an event loop, in their order: timers that are due, input that has arrived, immediates. */
-type LoopPhase = 'timers' | 'poll' | 'check';
+type LoopPhase = 'begin' | 'timers' | 'poll' | 'check';
 
 interface Handle extends Disposable {
   readonly entry: TimedEvent;
@@ -38,8 +38,8 @@ export interface VirtualClockOptions {
  * The one virtual clock: runs events one by one, by time. While it is installed it replaces the timers, the clocks and
  * the chance of the process.
  *
- * The client's events run as Node's event loop runs them: each turn takes all timers that are due, then the input that
- * had arrived when it began to poll, then the immediates that had been set by then. The world outside of the client's
+ * The client's events run as Node's event loop runs them: each turn takes the timers that are due as it begins, then the
+ * input that had arrived when it began to poll, then the immediates that had been set by then. The world outside of the client's
  * process goes on by itself.
  */
 export class VirtualClock {
@@ -51,7 +51,9 @@ export class VirtualClock {
   /** In the order of setting; those before `#nextImmediate` have run. */
   #immediates: TimedEvent[] = [];
   #nextImmediate = 0;
-  #phase: LoopPhase = 'timers';
+  #phase: LoopPhase = 'begin';
+  /** Timers that become due later wait for the next turn, as do those due while a timer blocks the loop. */
+  #firesUpTo = 0;
   /** Input that arrives later waits for the next turn. */
   #polledAt = 0;
   /** Immediates set later wait for the next turn. */
@@ -230,8 +232,12 @@ export class VirtualClock {
 
   /** The next event of the client's turn; undefined at the turn's end. */
   #nextOfTurn(): TimedEvent | undefined {
+    if (this.#phase === 'begin') {
+      this.#phase = 'timers';
+      this.#firesUpTo = this.#now;
+    }
     if (this.#phase === 'timers') {
-      if (this.#timers.nextTime <= this.#now) return this.#timers.take();
+      if (this.#timers.nextTime <= this.#firesUpTo) return this.#timers.take();
       this.#phase = 'poll';
       this.#polledAt = this.#now;
     }
@@ -242,7 +248,7 @@ export class VirtualClock {
     }
     const immediate = this.#firstImmediate;
     if (immediate && immediate.sequence <= this.#checksUpTo) return immediate;
-    this.#phase = 'timers';
+    this.#phase = 'begin';
     return undefined;
   }
 

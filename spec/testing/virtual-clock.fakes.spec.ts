@@ -77,7 +77,7 @@ describe('the virtual clock', () => {
     expect(clock.now).toBe(1_100);
   });
 
-  it('fires the timers that are due after a timer has blocked, before it polls', () => {
+  it('polls and runs the immediates after a timer has blocked, before the timers that are due by then', () => {
     clock.atClient(15, note('came in'));
     setTimeout(() => {
       order.push('blocks');
@@ -86,7 +86,7 @@ describe('the virtual clock', () => {
     }, 10);
     setTimeout(note('timer'), 50);
     runAll(clock);
-    expect(order).toEqual(['blocks', 'timer', 'came in', 'immediate']);
+    expect(order).toEqual(['blocks', 'came in', 'immediate', 'timer']);
   });
 
   it('runs the rest of the poll and the immediates after input has blocked, and polls again after the timers', () => {
