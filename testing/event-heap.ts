@@ -57,3 +57,25 @@ export class EventHeap<E extends TimedEvent> {
 function isBefore(one: TimedEvent, other: TimedEvent): boolean {
   return one.time !== other.time ? one.time < other.time : one.sequence < other.sequence;
 }
+
+/** The events of one kind, in the order of scheduling. */
+export class EventQueue<E extends TimedEvent> {
+  #events: E[] = [];
+  /** Those before it have run, or were cancelled. */
+  #next = 0;
+
+  /** The next event that has neither run nor was cancelled. */
+  get first(): E | undefined {
+    for (; this.#next < this.#events.length; this.#next += 1) {
+      const event = this.#events[this.#next];
+      if (event?.run) return event;
+    }
+    if (this.#next > 0) this.#events = [];
+    this.#next = 0;
+    return undefined;
+  }
+
+  add(event: E): void {
+    this.#events.push(event);
+  }
+}

@@ -1,4 +1,5 @@
-import { EventHeap, type TimedEvent } from './event-heap.js';
+import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
+import { replaceProperty } from './replace-property.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** Taken before any clock is installed in its place. */
@@ -48,12 +49,12 @@ export class VirtualClock {
   readonly #world = new EventHeap<TimedEvent>();
   readonly #timers = new EventHeap<TimedEvent>();
   readonly #input = new EventHeap<TimedEvent>();
-  /** In the order of setting; those before `#nextImmediate` have run. */
-  #immediates: TimedEvent[] = [];
-  #nextImmediate = 0;
+  readonly #immediates = new EventQueue<TimedEvent>();
   #phase: LoopPhase = 'begin';
   /** Timers that become due later wait for the next turn, as do those due while a timer blocks the loop. */
   #firesUpTo = 0;
+  /** Until when the client's loop is blocked. */
+  #blockedUntil = 0;
   /** Input that arrives later waits for the next turn. */
   #polledAt = 0;
   /** Immediates set later wait for the next turn. */
@@ -117,18 +118,41 @@ export class VirtualClock {
     this.#now = Math.max(this.#now, end);
   }
 
-  /**
-   * Blocks the client's event loop, from wherever in it this is called: the world goes on meanwhile, and what is due at
-   * the client runs late, each phase in its turn.
-   */
+  /** Blocks the client's event loop: as time passes the world goes on, and what is due at the client runs late. */
   block(ms: number): void {
-    const end = this.#now + ms;
+    this.#blockedUntil = Math.max(this.#now, this.#blockedUntil) + ms;
+  }
+
+  /** Blocks the client's event loop from within it: the time has passed when this returns, as after a computation. */
+  spin(ms: number): void {
+    const end = Math.max(this.#now, this.#blockedUntil) + ms;
     while (this.#world.nextTime <= end) {
       const event = this.#world.take() as TimedEvent;
       this.#now = Math.max(this.#now, event.time);
       this.#run(event);
     }
     this.#now = end;
+  }
+
+  /**
+   * Keeps the client's event loop busy in pieces of `piece` ms, one in each turn, entered in a phase of the loop.
+   * Returns a function that ends it.
+   */
+  beBusy(piece: number, entered: 'timer' | 'io' | 'immediate'): () => void {
+    let isOver = false;
+    const enter = (run: () => void): void => {
+      if (entered === 'immediate') this.#immediates.add(this.#event(0, run));
+      else this.#add(entered === 'timer' ? this.#timers : this.#input, this.#blockedUntil - this.#now, run);
+    };
+    const spin = (): void => {
+      if (isOver) return;
+      this.block(piece);
+      enter(spin);
+    };
+    enter(spin);
+    return () => {
+      isOver = true;
+    };
   }
 
   /** Replaces the clock and the chance of the process. Returns a function that restores them. */
@@ -141,10 +165,10 @@ export class VirtualClock {
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
     const restores = [
-      ...Object.entries(stand).map(([name, value]) => replace(globalThis, name, value)),
-      replace(performance, 'now', () => this.#now),
-      replace(Date, 'now', () => EPOCH + Math.floor(this.#now)),
-      replace(Math, 'random', () => this.#random.next()),
+      ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
+      replaceProperty(performance, 'now', () => this.#now),
+      replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
+      replaceProperty(Math, 'random', () => this.#random.next()),
     ];
     return () => {
       for (const restore of restores) restore();
@@ -160,7 +184,7 @@ export class VirtualClock {
 
   #immediate(run: (...args: unknown[]) => void, args: unknown[]): Handle {
     const event = this.#event(0, this.#counted(run, args));
-    this.#immediates.push(event);
+    this.#immediates.add(event);
     return this.#handle(event);
   }
 
@@ -215,14 +239,14 @@ export class VirtualClock {
 
   /** When the next event is due: now, or later. */
   get #nextTime(): number {
-    if (this.#firstImmediate) return this.#now;
-    return Math.min(this.#world.nextTime, this.#timers.nextTime, this.#input.nextTime);
+    const client = this.#immediates.first ? this.#now : Math.min(this.#timers.nextTime, this.#input.nextTime);
+    return Math.min(this.#world.nextTime, Math.max(client, this.#blockedUntil));
   }
 
   #next(): TimedEvent | undefined {
     for (;;) {
       if (this.#world.nextTime <= this.#now) return this.#world.take();
-      const event = this.#nextOfTurn();
+      const event = this.#blockedUntil <= this.#now ? this.#nextOfTurn() : undefined;
       if (event) return event;
       const time = this.#nextTime;
       if (time === Number.POSITIVE_INFINITY) return undefined;
@@ -246,20 +270,9 @@ export class VirtualClock {
       this.#phase = 'check';
       this.#checksUpTo = this.#sequence;
     }
-    const immediate = this.#firstImmediate;
+    const immediate = this.#immediates.first;
     if (immediate && immediate.sequence <= this.#checksUpTo) return immediate;
     this.#phase = 'begin';
-    return undefined;
-  }
-
-  get #firstImmediate(): TimedEvent | undefined {
-    while (this.#nextImmediate < this.#immediates.length) {
-      const immediate = this.#immediates[this.#nextImmediate] as TimedEvent;
-      if (immediate.run) return immediate;
-      this.#nextImmediate += 1;
-    }
-    if (this.#nextImmediate > 0) this.#immediates = [];
-    this.#nextImmediate = 0;
     return undefined;
   }
 }
@@ -281,14 +294,4 @@ export async function withVirtualClock(seed: number, run: (clock: VirtualClock) 
   } finally {
     restore();
   }
-}
-
-/** Replaces a property; returns a function that restores it. */
-function replace(target: object, name: string, value: unknown): () => void {
-  const own = Object.getOwnPropertyDescriptor(target, name);
-  Object.defineProperty(target, name, { value, configurable: true, writable: true });
-  return () => {
-    if (own) Object.defineProperty(target, name, own);
-    else Reflect.deleteProperty(target, name);
-  };
 }

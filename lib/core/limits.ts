@@ -1,3 +1,11 @@
+/** How deadlines count the time in which the event loop was able to run. */
+export const DEADLINE = {
+  /** Slices of a deadline: a busy loop reads its sockets once in each, and a handshake needs three readings. */
+  slices: 8,
+  /** A timer that is late by more than this part of its delay was held up: the rest of its lateness does not count. */
+  lateness: 0.5,
+} as const;
+
 /** The tuning numbers of the watches' reads. Durations are milliseconds. */
 export const OBSERVING = {
   /** Reads of one client in flight at once: bounds the burst after a recovery of many watches. */

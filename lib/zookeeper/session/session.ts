@@ -1,4 +1,5 @@
 import type { ClientState } from '../../core/coordination-client.js';
+import { Deadline } from '../../core/deadline.js';
 import { AuthFailedError } from '../../core/errors.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
@@ -107,7 +108,7 @@ export class Session {
 
   #open(isProbe: boolean): void {
     const link = new Link(this.#rotation.next(), isProbe);
-    this.#enter({ name: 'opening', link, timer: this.#deadline(link, (ms) => `no answer within ${ms} ms`) });
+    this.#enter({ name: 'opening', link, deadline: this.#deadline(link, (ms) => `no answer within ${ms} ms`) });
     const auth = [...this.#auth];
     const { connector, sessionTimeout } = this.#options;
     const session = this.tenure.credentials;
@@ -116,9 +117,9 @@ export class Session {
     link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
-  #deadline(link: Link, reason: (ms: number) => string): NodeJS.Timeout {
+  #deadline(link: Link, reason: (ms: number) => string): Deadline {
     const ms = this.#rotation.attemptTimeout(this.tenure.timeout);
-    return setTimeout(() => this.#fail(link, reason(Math.round(ms))), ms);
+    return new Deadline(ms, () => this.#fail(link, reason(Math.round(ms))));
   }
 
   /** @param credentials how many of them the connection opens with */
@@ -159,7 +160,7 @@ export class Session {
    * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
    */
   async #probe(link: Link): Promise<void> {
-    this.#enter({ name: 'probing', link, timer: this.#deadline(link, () => 'a sync was not answered') });
+    this.#enter({ name: 'probing', link, deadline: this.#deadline(link, () => 'a sync was not answered') });
     const error = await link.request(syncRequest('/'));
     if (!this.#isIn('probing', link)) return;
     if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { turn, type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
+import { turn, type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
 import { ENTRIES, keepBusy } from './busy-loop.js';
 
 /** Runs the clock to its end, with the microtasks of each event. */
@@ -20,7 +20,7 @@ describe('a busy event loop', () => {
       clock.atClient(0, poll);
       const block = (ms: number): void => {
         const began = clock.now;
-        clock.block(ms);
+        clock.spin(ms);
         pieces.push([began, clock.now]);
       };
       const plan = { entry, piece: () => 100, total: 450, gap: 0 };

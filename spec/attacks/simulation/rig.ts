@@ -137,7 +137,7 @@ export class Rig {
   block(ms: number): void {
     this.trace(() => `the event loop is blocked for ${ms.toFixed(0)} ms`);
     this.#blocks.push({ at: this.clock.now, ms });
-    this.clock.block(ms);
+    this.clock.spin(ms);
   }
 
   /** How long the event loop was blocked since then, in ms. */

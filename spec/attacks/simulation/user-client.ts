@@ -187,7 +187,10 @@ export class UserClient implements ObservedClient {
     if (asked === undefined || !this.isOpen || this.#rig.blockedSince(asked) > 0) return;
     const wait = this.#rig.clock.now - asked;
     const isDue = wait < QUESTION_BOUND * this.client.sessionTimeout + PROMPTNESS;
-    this.#rig.require(isDue, () => `${this.label} has waited ${wait.toFixed(0)} ms for an answer, ${this.client.state}`);
+    this.#rig.require(
+      isDue,
+      () => `${this.label} has waited ${wait.toFixed(0)} ms for an answer, ${this.client.state}`,
+    );
   }
 
   /** Only `ready` may still be pending, for a function that runs. */

@@ -44,23 +44,29 @@ describe('after the handshake', () => {
       bytes: text('\xe3\xf1\x07\x99\x2e\x00\x51\x00\x00'),
       reason: 'its input is malformed: a frame of -470743143 bytes',
     },
-  ])('$name ends the connection without an answer, with one line in the log', async ({ bytes, reason }, { attacked }) => {
-    const client = await attacked.open();
-    client.send(bytes);
-    await attacked.expectEnded(client, reason);
-    expect(client.answers).toHaveLength(0);
-  });
+  ])(
+    '$name ends the connection without an answer, with one line in the log',
+    async ({ bytes, reason }, { attacked }) => {
+      const client = await attacked.open();
+      client.send(bytes);
+      await attacked.expectEnded(client, reason);
+      expect(client.answers).toHaveLength(0);
+    },
+  );
 
   attack.for([
     { name: 'another handshake', bytes: handshakeFrame(), op: 0 },
     { name: 'an operation of -1', bytes: frameOf(7, -1), op: -1 },
     { name: 'an operation of 2^31-1', bytes: frameOf(7, LARGEST_INT), op: LARGEST_INT },
-  ])('$name is answered with -6 and ends the connection, with one line in the log', async ({ bytes, op }, { attacked }) => {
-    const client = await attacked.open();
-    client.send(bytes);
-    await attacked.expectEnded(client, `it requested the unknown operation ${op}`);
-    expect(answersIn(client.answers)).toMatchObject([{ error: -6 }]);
-  });
+  ])(
+    '$name is answered with -6 and ends the connection, with one line in the log',
+    async ({ bytes, op }, { attacked }) => {
+      const client = await attacked.open();
+      client.send(bytes);
+      await attacked.expectEnded(client, `it requested the unknown operation ${op}`);
+      expect(answersIn(client.answers)).toMatchObject([{ error: -6 }]);
+    },
+  );
 
   attack('only the requests before a malformed one are executed', async ({ attacked }) => {
     const client = await attacked.open();

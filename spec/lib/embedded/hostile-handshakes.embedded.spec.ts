@@ -7,8 +7,6 @@ import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { frameOf, HostileClient, handshakeFrame, ints, requestFrame } from '../../support/hostile-client.js';
 import { attack, type Hostility, LARGEST_INT, TRUNCATED, text } from '../../support/hostility.js';
 
-
-
 describe('in place of a handshake', () => {
   attack.for<Hostility>([
     { name: 'a length of 0', bytes: ints(0), reason: `its handshake ${TRUNCATED}` },
