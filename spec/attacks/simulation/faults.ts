@@ -10,6 +10,8 @@ export const LONGEST_LAG = 400;
 const TORN_FOR = 1_500;
 /** The rest of a session timeout in which a ping must get through between two harmless pieces, in ms. */
 const HEADROOM = 25;
+/** How long a connection must have served before its end may cost no session, in ms. */
+const STEADY = 1_000;
 /** The pause after a piece of a busy loop, in ms. */
 const GAPS = [0, 0, 0, 2, 20];
 const MANNERS: Partial<Record<Fault, Manners>> = {
@@ -181,10 +183,10 @@ export class Faults {
     return Math.max(1, sessionTimeout - this.#rig.network.slowness - HEADROOM);
   }
 
-  /** Ends the connection of a client that is connected. */
+  /** Ends a connection that has served for a while: servers that hang up again and again are avoided for a moment. */
   #hangUp(): void {
     const { random, network } = this.#rig;
-    const sound = [...network.connections].filter(({ isSound }) => isSound);
+    const sound = [...network.connections].filter(({ isSound, age }) => isSound && age >= STEADY);
     if (sound.length > 0) random.pick(sound).hangUp();
   }
 

@@ -50,6 +50,7 @@ export class SimulatedConnection implements Connection {
   readonly #toServer: Pipe<ClientFrame>;
   readonly #toClient: Pipe<ServerFrame>;
   readonly #awaited: Awaited[] = [];
+  #openedAt = Number.POSITIVE_INFINITY;
   #isCut = false;
   #isStalled = false;
   #link: ServerLink | null = null;
@@ -107,6 +108,11 @@ export class SimulatedConnection implements Connection {
   /** Whether events still reach the client at once. */
   get isSound(): boolean {
     return this.#phase === 'open' && !this.#isCut && !this.#isStalled && !this.#link?.isSpoilt;
+  }
+
+  /** For how long it has been open, in ms. */
+  get age(): number {
+    return this.#network.clock.now - this.#openedAt;
   }
 
   /** When the oldest request without a reply was sent; undefined when there is none, or the connection has ended. */
@@ -183,6 +189,7 @@ export class SimulatedConnection implements Connection {
       case 'connected':
         if (!frame.handshake) return this.#end('expired');
         this.#phase = 'open';
+        this.#openedAt = this.#network.clock.now;
         this.#handlers.heard(0n);
         return this.#handlers.opened(frame.handshake);
       case 'reply':
