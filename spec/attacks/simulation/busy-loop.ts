@@ -8,8 +8,8 @@ export type Entry = (typeof ENTRIES)[number];
 /** How the loop is kept busy. */
 export interface BusyPlan {
   readonly entry: Entry;
-  /** The length of the next piece, in ms. */
-  readonly piece: () => number;
+  /** The length of the nth piece, in ms; from 0 on. */
+  readonly piece: (nth: number) => number;
   /** For how long, in ms. */
   readonly total: number;
   /** The pause after each piece, in ms; 0 leaves the loop a single turn. */
@@ -28,33 +28,26 @@ export interface BusyRig {
  * Keeps the clients' event loop busy in pieces, as a computation does that yields from time to time: all that is due
  * between two pieces runs in one turn of the loop.
  */
-export function keepBusy(rig: BusyRig, plan: BusyPlan, ended: () => void): void {
+export function keepBusy(rig: BusyRig, { entry, piece, total, gap }: BusyPlan, ended: () => void): void {
   const { clock, random } = rig;
-  const end = clock.now + plan.total;
+  const end = clock.now + total;
+  // All pieces begin in one phase: two in different phases could follow each other within one turn.
+  const phase = entry === 'microtask' ? random.pick(['timer', 'immediate', 'poll'] as const) : entry;
+  let pieces = 0;
   const spin = (): void => {
     if (rig.isCalm) return ended();
-    rig.block(plan.piece());
+    rig.block(piece(pieces));
+    pieces += 1;
     if (clock.now >= end) return ended();
-    if (plan.gap > 0) clock.atClient(plan.gap, () => enter(plan.entry));
-    else enter(plan.entry);
+    if (gap > 0) clock.atClient(gap, enter);
+    else enter();
   };
-  const enter = (entry: Entry): void => {
-    switch (entry) {
-      case 'timer':
-        return void setTimeout(spin, 1);
-      case 'immediate':
-        return void setImmediate(spin);
-      case 'poll':
-        return void clock.atClient(0, spin);
-      case 'microtask':
-        return after(random.pick(['timer', 'immediate', 'poll']), () => queueMicrotask(spin));
-    }
-  };
-  const after = (entry: Entry, run: () => void): void => {
-    if (entry === 'timer') setTimeout(run, 1);
-    else if (entry === 'immediate') setImmediate(run);
+  const run = entry === 'microtask' ? () => queueMicrotask(spin) : spin;
+  const enter = (): void => {
+    if (phase === 'timer') setTimeout(run, 1);
+    else if (phase === 'immediate') setImmediate(run);
     else clock.atClient(0, run);
   };
   // A timer first: two loops in a row would otherwise be one piece.
-  setTimeout(() => enter(plan.entry), 1);
+  setTimeout(enter, 1);
 }

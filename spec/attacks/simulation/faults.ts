@@ -9,11 +9,13 @@ export const LONGEST_LAG = 400;
 /** How long a torn frame may outlast its storm, in ms. */
 const TORN_FOR = 1_500;
 /** The rest of a session timeout in which a ping must get through between two harmless pieces, in ms. */
-const HEADROOM = 25;
+const HEADROOM = 40;
 /** How long a connection must have served before its end may cost no session, in ms. */
 const STEADY = 1_000;
 /** The pause after a piece of a busy loop, in ms. */
 const GAPS = [0, 0, 0, 2, 20];
+/** The result of a fault that found nothing to strike. */
+const NO_TARGET = Symbol('no target');
 const MANNERS: Partial<Record<Fault, Manners>> = {
   pingsOnly: 'answers-pings-only',
   noSetWatches: 'swallows-set-watches',
@@ -56,8 +58,7 @@ export class Faults {
     const fault = random.weighted<Fault>(STORMS[this.#storm] as Readonly<Record<Fault, number>>);
     const server = random.pick(ensemble.servers);
     this.#rig.trace(() => `FAULT ${fault} s${server.index}`);
-    tally.struck(fault);
-    this.#strike(fault, server);
+    if (this.#strike(fault, server) !== NO_TARGET) tally.struck(fault);
   }
 
   /** Ends every fault. Frames that were lost stay lost. */
@@ -78,7 +79,7 @@ export class Faults {
     network.isRough = false;
   }
 
-  #strike(fault: Fault, server: SimulatedServer): void {
+  #strike(fault: Fault, server: SimulatedServer): unknown {
     const { random, ensemble, network } = this.#rig;
     const connections = [...network.connections];
     const connection = connections.length > 0 ? random.pick(connections) : undefined;
@@ -159,8 +160,8 @@ export class Faults {
     }
   }
 
-  #beBusy(): void {
-    if (this.#isBusy) return;
+  #beBusy(): unknown {
+    if (this.#isBusy) return NO_TARGET;
     this.#isBusy = true;
     const { random } = this.#rig;
     const isHarmless = this.#storm !== 'wild';
@@ -168,26 +169,27 @@ export class Faults {
     const share = random.between(...SHARES.pieces);
     const plan = {
       entry: random.pick(ENTRIES),
-      piece: () => (isHarmless ? this.#piece * this.#headroom(timeout()) : share * timeout()),
+      piece: (nth: number) => (isHarmless ? this.#harmlessPiece(nth, timeout()) : share * timeout()),
       total: random.between(...SHARES.busy) * timeout(),
       gap: random.pick(GAPS),
     };
-    this.#rig.trace(() => `  in pieces of ${plan.piece().toFixed(0)} ms, entered by ${plan.entry}`);
-    keepBusy(this.#rig, plan, () => {
+    this.#rig.trace(() => `  in pieces of ${plan.piece(1).toFixed(0)} ms, entered by ${plan.entry}`);
+    return keepBusy(this.#rig, plan, () => {
       this.#isBusy = false;
     });
   }
 
-  /** The part of a session timeout that the loop may be busy for: the next ping takes its time to the server. */
-  #headroom(sessionTimeout: number): number {
-    return Math.max(1, sessionTimeout - this.#rig.network.slowness - HEADROOM);
+  /** The next ping takes its time to the server; the last one before the first piece may have been some time ago. */
+  #harmlessPiece(nth: number, sessionTimeout: number): number {
+    const share = nth === 0 ? Math.min(this.#piece, SHARES.firstPiece) : this.#piece;
+    return Math.max(1, share * (sessionTimeout - this.#rig.network.slowness - HEADROOM));
   }
 
   /** Ends a connection that has served for a while: servers that hang up again and again are avoided for a moment. */
-  #hangUp(): void {
+  #hangUp(): unknown {
     const { random, network } = this.#rig;
     const sound = [...network.connections].filter(({ isSound, age }) => isSound && age >= STEADY);
-    if (sound.length > 0) random.pick(sound).hangUp();
+    return sound.length === 0 ? NO_TARGET : random.pick(sound).hangUp();
   }
 
   /** Crashes the other servers after a while: only the lagging one is left. */

@@ -89,7 +89,9 @@ export class SimulatedConnection implements Connection {
   }
 
   ping(): void {
-    if (this.#phase === 'open') this.#toServer.send({ kind: 'ping' });
+    if (this.#phase !== 'open') return;
+    this.#network.trace(() => `  -> s${this.server.index} ping`);
+    this.#toServer.send({ kind: 'ping' });
   }
 
   addAuth(): void {}

@@ -44,6 +44,8 @@ export const SHARES = {
   pieces: [0.1, 1.5],
   /** The pieces of a busy loop that may cost no session. */
   harmlessPieces: [0.2, 0.35, 0.5, 0.65, 0.8, 0.9],
+  /** The longest first piece: the last ping may be three tenths of a session timeout old by then. */
+  firstPiece: 0.6,
   /** Up to which no connection is given up either. */
   unnoticedPiece: 0.5,
   /** For how long a loop stays busy. */
