@@ -43,6 +43,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** @internal */
   protected readonly readPolicy: CompleteRetryPolicy;
   /** @internal */
+  protected readonly maxRequestSize: number;
+  /** @internal */
   protected readonly pauses = new RetryPauses();
   /** @internal */
   protected readonly closed: AbortSignal;
@@ -67,6 +69,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.logger = complete.logger;
     this.chroot = new Chroot(chroot);
     this.readPolicy = complete.retry;
+    this.maxRequestSize = complete.maxRequestSize;
     this.closed = closing.signal;
     this.#close = () => closing.abort();
     this.#log = guardLogger(complete.logger);
@@ -74,9 +77,11 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       ...complete,
       logger: this.#log,
       servers,
-      watches: new SessionWatches(chroot, (error, path) => {
-        this.#log.error({ err: error, path }, `a watcher of ${path} threw`);
-      }),
+      watches: new SessionWatches(
+        chroot,
+        (error, path) => this.#log.error({ err: error, path }, `a watcher of ${path} threw`),
+        complete.maxRequestSize,
+      ),
       onState: (state) => this.#onState(state),
       onAuthFailed: (error) => this.#onAuthFailed(error),
     });
@@ -163,7 +168,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * A server that refuses them ends the connection, which is logged as an error.
    */
   addAuth(scheme: string, auth: string): void {
-    this.session.addAuth(toAuthInfo(scheme, auth));
+    this.session.addAuth(toAuthInfo(scheme, auth, this.maxRequestSize));
   }
 
   /**
