@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+// Not the global's, which fake timers replace.
+import { nextTick } from 'node:process';
 import zookeeper from 'node-zookeeper-client';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
@@ -222,7 +224,7 @@ class NodeZooKeeperConnection implements Connection {
     if (!socket || this.#isGathering) return;
     this.#isGathering = true;
     socket.cork();
-    process.nextTick(this.#turnEnds);
+    nextTick(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {

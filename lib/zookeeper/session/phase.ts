@@ -28,7 +28,7 @@ export type PhaseName = keyof typeof TRANSITIONS;
  */
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
-  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout | undefined }
   | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly timer: NodeJS.Timeout }
   | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
 

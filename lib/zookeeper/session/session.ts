@@ -1,8 +1,10 @@
+import { nameOfScheme } from '../../core/auth-schemes.js';
 import type { ClientState } from '../../core/coordination-client.js';
 import { AuthFailedError } from '../../core/errors.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { Link } from './link.js';
+import { afterPause } from './pause.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
@@ -102,7 +104,8 @@ export class Session {
     // A patience that has run out must not wait for a pause besides.
     const delay = isProbe ? 0 : Math.min(this.#rotation.delay, this.seen.remainingPatience(this.tenure.timeout));
     if (isProbe) this.#rotation.stay();
-    this.#enter({ name: 'pausing', link: null, timer: setTimeout(() => this.#open(isProbe), delay) });
+    const isDue = (): boolean => this.#phase.name === 'pausing';
+    this.#enter({ name: 'pausing', link: null, timer: afterPause(delay, isDue, () => this.#open(isProbe)) });
   }
 
   #open(isProbe: boolean): void {
@@ -249,7 +252,7 @@ export class Session {
   #authFailed(cause: Error): void {
     if (this.#isAuthReported) return;
     this.#isAuthReported = this.state !== 'connecting';
-    const schemes = this.#auth.map(({ scheme }) => scheme).join(', ');
+    const schemes = this.#auth.map(({ scheme }) => nameOfScheme(scheme)).join(', ');
     this.#options.onAuthFailed(new AuthFailedError(`the server refused the credentials (${schemes})`, { cause }));
   }
 
