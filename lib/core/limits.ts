@@ -40,6 +40,12 @@ export const CLIENT = {
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },
 } as const;
 
+/** Durations of the user, in ms. */
+export const DURATIONS = {
+  /** A shorter session timeout, connect timeout or time boundary is a warning: seconds were probably meant. */
+  plausible: 100,
+} as const;
+
 /** How a session is kept alive. Parts are parts of the negotiated session timeout; durations are milliseconds. */
 export const SESSION = {
   /** A ping goes out after this part of the timeout without a request. */

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from '../core/errors.js';
 import { CLIENT, WIRE } from '../core/limits.js';
-import { consoleLogger, type Logger } from '../core/logger.js';
+import { consoleLogger, type Logger, validateLogger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
-import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
+import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
 
@@ -52,7 +52,6 @@ interface InternalOptions extends ZooKeeperClientOptions {
 }
 
 const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
-const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Checks and completes the options. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
@@ -67,14 +66,14 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     [CONNECTOR]: connector = connectNodeZooKeeper,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
-  if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
+  if (!Array.isArray(auth)) throw invalidSecret('auth', auth, 'an array of { scheme, auth }');
   validateLogger(logger);
   validateSignal('signal', signal);
   validateSize('maxRequestSize', maxRequestSize);
   validateSize('maxReplySize', maxReplySize);
   return {
     sessionTimeout: Math.round(sessionTimeout),
-    auth: auth.map((entry) => toAuthInfo(entry?.scheme, entry?.auth, maxRequestSize)),
+    auth: Array.from(auth, (entry, index) => toAuthEntry(entry, index, maxRequestSize)),
     retry: completeRetryPolicy(options.retry),
     logger,
     signal,
@@ -87,10 +86,13 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
 /** The bytes of a request that carries credentials, besides them. */
 const AUTH_OVERHEAD = 20;
 
-/** Checks credentials, without the secret in the message. */
+/** Checks credentials. */
 export function toAuthInfo(scheme: unknown, auth: unknown, maxRequestSize: number): AuthInfo {
-  if (typeof scheme !== 'string' || scheme === '') throw invalid('auth scheme', scheme, 'a string');
-  if (typeof auth !== 'string') throw invalid('auth', typeof auth, 'a string');
+  // "digest:user:password" in one string, or the arguments swapped, must not go out as the name of a scheme.
+  if (typeof scheme !== 'string' || !/^[\w.+-]+$/.test(scheme)) {
+    throw invalidSecret('auth scheme', scheme, 'the name of a scheme, such as "digest"');
+  }
+  if (typeof auth !== 'string') throw invalidSecret('auth', auth, 'a string, such as "user:password"');
   const size = AUTH_OVERHEAD + Buffer.byteLength(scheme) + Buffer.byteLength(auth);
   if (size > maxRequestSize) {
     throw new InvalidArgumentError(`auth: the request is ${size} bytes, above the ${maxRequestSize} of maxRequestSize`);
@@ -104,10 +106,8 @@ function validateSize(name: string, value: unknown): void {
   }
 }
 
-function validateLogger(logger: unknown): void {
-  for (const method of LOGGER_METHODS) {
-    if (typeof (logger as Partial<Logger> | null)?.[method] !== 'function') {
-      throw invalid('logger', logger, `an object with the functions ${LOGGER_METHODS.join(', ')}`);
-    }
-  }
+function toAuthEntry(entry: unknown, index: number, maxRequestSize: number): AuthInfo {
+  if (typeof entry !== 'object' || entry === null) throw invalidSecret(`auth[${index}]`, entry, 'a { scheme, auth }');
+  const { scheme, auth } = entry as Partial<AuthInfo>;
+  return toAuthInfo(scheme, auth, maxRequestSize);
 }

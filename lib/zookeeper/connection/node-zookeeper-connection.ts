@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+// Not the global's, which fake timers replace.
+import { nextTick } from 'node:process';
 import zookeeper from 'node-zookeeper-client';
 import { WIRE } from '../../core/limits.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
@@ -239,7 +241,7 @@ class NodeZooKeeperConnection implements Connection {
     if (!socket || this.#isGathering) return;
     this.#isGathering = true;
     socket.cork();
-    process.nextTick(this.#turnEnds);
+    nextTick(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {

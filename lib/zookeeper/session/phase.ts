@@ -29,7 +29,7 @@ export type PhaseName = keyof typeof TRANSITIONS;
  */
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
-  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout | undefined }
   | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly deadline: Deadline }
   | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
 

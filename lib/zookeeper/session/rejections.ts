@@ -1,3 +1,4 @@
+import { nameOfScheme } from '../../core/auth-schemes.js';
 import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../../core/errors.js';
 import { AuthenticationDemandedError } from '../connection/authentication-errors.js';
 import type { AuthInfo } from '../connection/connection.js';
@@ -15,7 +16,7 @@ export function notConnected(operation: string, path: string, cause: Error | und
 
 /** The error for an end of a connection as `auth-failed`. @param reason names the server @param sent to it */
 export function authFailed(reason: Error, sent: readonly AuthInfo[]): AuthFailedError {
-  const schemes = sent.map(({ scheme }) => scheme).join(', ');
+  const schemes = sent.map(({ scheme }) => nameOfScheme(scheme)).join(', ');
   const isDemanded = reason.cause instanceof AuthenticationDemandedError;
   const message = isDemanded ? reason.message : `the server refused the credentials (${schemes})`;
   return new AuthFailedError(message, { cause: reason });

@@ -5,6 +5,7 @@ import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import { Link } from './link.js';
 import { OptionalOperations } from './optional-operations.js';
+import { afterPause } from './pause.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { rearm } from './rearming.js';
 import { authFailed, clientClosed, notConnected } from './rejections.js';
@@ -106,7 +107,8 @@ export class Session {
     // A patience that has run out must not wait for a pause besides.
     const delay = isProbe ? 0 : Math.min(this.#rotation.delay, this.seen.remainingPatience(this.tenure.timeout));
     if (isProbe) this.#rotation.stay();
-    this.#enter({ name: 'pausing', link: null, timer: setTimeout(() => this.#open(isProbe), delay) });
+    const isDue = (): boolean => this.#phase.name === 'pausing';
+    this.#enter({ name: 'pausing', link: null, timer: afterPause(delay, isDue, () => this.#open(isProbe)) });
   }
 
   #open(isProbe: boolean): void {
