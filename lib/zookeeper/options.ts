@@ -4,6 +4,7 @@ import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from 
 import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
+import { type NameResolver, systemNames } from './session/name-resolver.js';
 
 /** The options of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientOptions {
@@ -27,13 +28,18 @@ export interface CompleteClientOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal | undefined;
   readonly connector: Connector;
+  readonly resolver: NameResolver;
 }
 
 /** The key under which specs pass another connector than that of node-zookeeper-client. */
 export const CONNECTOR = Symbol('connector');
 
+/** The key under which specs pass another resolver than the system's. */
+export const RESOLVER = Symbol('resolver');
+
 interface InternalOptions extends ZooKeeperClientOptions {
   [CONNECTOR]?: Connector;
+  [RESOLVER]?: NameResolver;
 }
 
 const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal'];
@@ -48,6 +54,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     logger = consoleLogger,
     signal,
     [CONNECTOR]: connector = connectNodeZooKeeper,
+    [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
@@ -60,6 +67,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     logger,
     signal,
     connector,
+    resolver,
   };
 }
 

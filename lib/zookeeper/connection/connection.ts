@@ -7,6 +7,11 @@ export interface Server {
   readonly port: number;
 }
 
+/** One address of a server: what is connected to. The host is its name in the connect string, or the same address. */
+export interface ServerAddress extends Server {
+  readonly address: string;
+}
+
 /** The credentials with which a connection takes a session over. */
 export interface SessionCredentials {
   readonly id: bigint;
@@ -23,7 +28,7 @@ export interface AuthInfo {
 
 /** The parameters of a new connection. */
 export interface ConnectionOptions {
-  readonly server: Server;
+  readonly server: ServerAddress;
   /** The session timeout to ask for, in ms. */
   readonly sessionTimeout: number;
   /** The session to take over; `null` asks for a new one. */
@@ -57,6 +62,8 @@ export interface ConnectionEnd {
  * none after `closed` or `destroy()`.
  */
 export interface ConnectionHandlers {
+  /** The server has accepted the TCP connection. */
+  reached(): void;
   /** The server has given the session and accepted every credential. */
   opened(handshake: Handshake): void;
   /**
