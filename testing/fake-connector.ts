@@ -79,7 +79,7 @@ export class FakeConnection implements Connection {
 
   /** The TCP connection is accepted. */
   reach(): void {
-    this.#handle((handlers) => handlers.reached());
+    this.#handle((handlers) => handlers.reached?.());
   }
 
   /** The handshake succeeds: with the session that was asked for, or a new one. */

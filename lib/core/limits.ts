@@ -1,3 +1,11 @@
+/** How deadlines count the time in which the event loop was able to run. */
+export const DEADLINE = {
+  /** Slices of a deadline: a busy loop reads its sockets once in each, and a handshake needs three readings. */
+  slices: 8,
+  /** A timer that is late by more than this part of its delay was held up: the rest of its lateness does not count. */
+  lateness: 0.5,
+} as const;
+
 /** The tuning numbers of the watches' reads. Durations are milliseconds. */
 export const OBSERVING = {
   /** Reads of one client in flight at once: bounds the burst after a recovery of many watches. */
@@ -38,10 +46,12 @@ export const SESSION = {
   pingAfter: 0.3,
   /** A server silent for this part is given up: a little under the two thirds that the documentation promises. */
   silentAfter: 0.63,
-  /** Without a session, the first round of attempts over all servers takes this part. */
-  round: 0.33,
+  /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
+  round: 0.32,
   /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */
   quickRound: 0.07,
+  /** A slow server gets at most this part while there are others: one that hangs must not cost the session. */
+  longAttempt: 0.65,
   /** Rounds double up to this power of two. */
   roundDoublings: 8,
   /** A shorter attempt would never get through a busy server. */

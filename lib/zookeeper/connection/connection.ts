@@ -7,9 +7,10 @@ export interface Server {
   readonly port: number;
 }
 
-/** One address of a server: what is connected to. The host is its name in the connect string, or the same address. */
+/** One address of a server. */
 export interface ServerAddress extends Server {
-  readonly address: string;
+  /** The IP address to connect to; default: the host. */
+  readonly address?: string;
 }
 
 /** The credentials with which a connection takes a session over. */
@@ -63,7 +64,7 @@ export interface ConnectionEnd {
  */
 export interface ConnectionHandlers {
   /** The server has accepted the TCP connection. */
-  reached(): void;
+  reached?(): void;
   /** The server has given the session and accepted every credential. */
   opened(handshake: Handshake): void;
   /**

@@ -1,7 +1,12 @@
 import { isIP } from 'node:net';
-import type { Server, ServerAddress } from '../connection/connection.js';
+import type { Server } from '../connection/connection.js';
 import type { Asker, NameResolver } from './name-resolver.js';
 import { shuffle } from './shuffle.js';
+
+/** One address of a server. */
+export interface KnownAddress extends Server {
+  readonly address: string;
+}
 
 /** A server whose name has no known address, with the reason. */
 export interface UnknownAddress extends Server {
@@ -10,7 +15,7 @@ export interface UnknownAddress extends Server {
 }
 
 /** One address of one server of the connect string: what an attempt is made at. */
-export type Target = ServerAddress | UnknownAddress;
+export type Target = KnownAddress | UnknownAddress;
 
 /** By RFC 6761 it needs no resolver. */
 const LOCALHOST = ['127.0.0.1', '::1'];

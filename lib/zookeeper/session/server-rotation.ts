@@ -124,7 +124,9 @@ export class ServerRotation {
     const share = Math.max(((sessionTimeout * part) / Math.max(1, this.#order.length)) * doubled, shortest);
     const reach = Math.min(share, Math.max(sessionTimeout, shortest));
     if (remaining === null || this.#lastOutcome !== 'unanswered') return { reach, answer: reach };
-    return { reach, answer: this.#isOnlySlow ? Number.POSITIVE_INFINITY : Math.max(reach, remaining / 2) };
+    if (!this.#isOnlySlow) return { reach, answer: Math.max(reach, remaining / 2) };
+    const isLong = this.#order.length > 1 && remaining > sessionTimeout * SESSION.longAttempt;
+    return { reach, answer: isLong ? sessionTimeout * SESSION.longAttempt : Number.POSITIVE_INFINITY };
   }
 
   /** How the attempt before ended, at the server that was chosen last. */

@@ -130,7 +130,7 @@ export class SimulatedConnection implements Connection {
     if (this.#phase === 'over') return;
     const { server } = this;
     const hole = this.#network.holeAt(server);
-    if (!hole) this.#network.clock.atClient(this.#network.latency(), () => this.#accepted());
+    if (server.isUp && server.welcome !== 'refuses' && !hole) this.#accepted();
     if (server.welcome === 'says-nothing' || hole?.toServer) return;
     if (!server.isUp || server.welcome === 'refuses') {
       this.#toClient.send({ kind: 'end' });
@@ -143,7 +143,9 @@ export class SimulatedConnection implements Connection {
   }
 
   #accepted(): void {
-    if (this.#phase !== 'over') this.#handlers.reached();
+    this.#network.clock.atClient(this.#network.latency(), () => {
+      if (this.#phase !== 'over') this.#handlers.reached?.();
+    });
   }
 
   #send(frame: ServerFrame): void {
