@@ -90,7 +90,11 @@ export class NameResolver {
 function lookUp(name: string, done: Parameters<Lookup>[1]): void {
   dns.lookup(name, { all: true }, (error, addresses) => {
     if (error) done(error, []);
-    else done(null, [addresses].flat().map((entry) => (typeof entry === 'string' ? entry : entry.address)));
+    else
+      done(
+        null,
+        [addresses].flat().map((entry) => (typeof entry === 'string' ? entry : entry.address)),
+      );
   });
 }
 
