@@ -49,7 +49,7 @@ export const SESSION = {
   /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
   round: 0.32,
   /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */
-  quickRound: 0.07,
+  quickRound: 0.05,
   /** A slow server gets at most this part while there are others: one that hangs must not cost the session. */
   longAttempt: 0.65,
   /** Rounds double up to this power of two. */
