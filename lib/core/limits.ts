@@ -52,12 +52,18 @@ export const SESSION = {
   pingAfter: 0.3,
   /** A server silent for this part is given up: a little under the two thirds that the documentation promises. */
   silentAfter: 0.63,
-  /** One round of attempts over all servers takes this part: a third remains after a silence. */
-  round: 0.33,
+  /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
+  round: 0.32,
+  /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */
+  quickRound: 0.05,
+  /** A slow server gets at most this part while there are others: one that hangs must not cost the session. */
+  longAttempt: 0.65,
   /** Rounds double up to this power of two. */
   roundDoublings: 8,
   /** A shorter attempt would never get through a busy server. */
   shortestAttempt: 100,
+  /** In a quick round a server that needs longer is not given up, but tried again. */
+  shortestQuickAttempt: 20,
   /** Pauses after each server has failed once: short, because watches wait for them after a server's return. */
   reconnect: { minDelay: 50, maxDelay: 500, factor: 2 },
   /** A connection that lived for so long was a good one: its end is no failure to reach a server. */
@@ -73,6 +79,12 @@ export const SESSION = {
   hangUps: { setWatches: 2, removeWatches: 5 },
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
+} as const;
+
+/** How names of servers are looked up. Durations are milliseconds. */
+export const NAMES = {
+  /** A look-up is overdue then: the system's resolver asks its next server after 5 s. */
+  overdueAfter: 6_000,
 } as const;
 
 /** Sizes and bounds on the wire. Sizes are bytes, durations are milliseconds. */

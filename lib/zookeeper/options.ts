@@ -5,6 +5,7 @@ import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from 
 import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
+import { type NameResolver, systemNames } from './session/name-resolver.js';
 
 /** The options of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientOptions {
@@ -42,13 +43,18 @@ export interface CompleteClientOptions {
   readonly maxRequestSize: number;
   readonly maxReplySize: number;
   readonly connector: Connector;
+  readonly resolver: NameResolver;
 }
 
 /** The key under which specs pass another connector than that of node-zookeeper-client. */
 export const CONNECTOR = Symbol('connector');
 
+/** The key under which specs pass another resolver than the system's. */
+export const RESOLVER = Symbol('resolver');
+
 interface InternalOptions extends ZooKeeperClientOptions {
   [CONNECTOR]?: Connector;
+  [RESOLVER]?: NameResolver;
 }
 
 const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
@@ -64,6 +70,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     maxRequestSize = WIRE.longestRequest,
     maxReplySize = WIRE.longestReply,
     [CONNECTOR]: connector = connectNodeZooKeeper,
+    [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalidSecret('auth', auth, 'an array of { scheme, auth }');
@@ -80,6 +87,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     maxRequestSize,
     maxReplySize,
     connector,
+    resolver,
   };
 }
 

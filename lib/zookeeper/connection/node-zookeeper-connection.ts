@@ -145,11 +145,13 @@ class NodeZooKeeperConnection implements Connection {
     const sendHandshake = manager.onSocketConnected.bind(manager);
     manager.zxid = longToBuffer(this.#options.lastZxid);
     manager.watcherManager = { isEmpty: () => true };
-    manager.findNextServer = (found) => found(this.#options.server);
+    const { host, port, address = host } = this.#options.server;
+    manager.findNextServer = (found) => found({ host: address, port });
     manager.onSocketConnected = () => {
       if (this.#phase !== 'connecting') return;
       this.#phase = 'greeting';
       sendHandshake();
+      this.#handlers.reached?.();
     };
     manager.onSocketData = (bytes) => this.#received(bytes);
     manager.onSocketError = (error) => {

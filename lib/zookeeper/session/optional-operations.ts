@@ -59,8 +59,8 @@ export class OptionalOperations {
     };
   }
 
-  #with(operation: OptionalOperation, { server: { host, port } }: Link): Experience {
-    const key = `${operation} ${host}:${port}`;
+  #with(operation: OptionalOperation, { server }: Link): Experience {
+    const key = `${operation} ${server}`;
     const experience = this.#servers.get(key) ?? { isKnown: false, isMissing: false, asked: null, hangUps: 0 };
     this.#servers.set(key, experience);
     return experience;
