@@ -24,7 +24,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 
 if (values.case !== undefined) {
-  const { story, violations, entry } = await playCase(seed, Number(values.case), true);
+  const { story, violations, entry } = await playCase(seed, Number(values.case), { isRecorded: true });
   console.log(story.slice(-Number(values.lines)).join('\n'));
   console.log(`\ncase ${values.case} of seed ${seed} (${printEntry(entry)}): ${violations.length} violations`);
   for (const violation of violations) console.log(`  ${violation}`);

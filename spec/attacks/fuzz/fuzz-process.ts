@@ -11,6 +11,8 @@ export interface Share {
   readonly from: number;
   readonly to: number;
   readonly step: number;
+  /** The heap of the process, in MB: a reply must not make it grow beyond. Default 256. */
+  readonly heap?: number;
 }
 
 /** What a run of cases has shown. */
@@ -18,31 +20,45 @@ export type Report = Pick<FuzzResult, 'nth' | 'hits' | 'lies' | 'violations' | '
   readonly lines: number;
 };
 
-/** The heap of the process, in MB: a reply must not make it grow beyond. */
-const HEAP_MB = 256;
+const HEAP = 256;
 /** A case that takes longer, in ms, hangs: it takes some ten. */
 const HANGING = 60_000;
+/** Characters. */
+const MOST_ERRORS = 2_000;
 const CHILD = '--fuzz-process';
 
-/** Plays a share, and reports each case. Resolves with the number of a case that killed the process, or `null`. */
-export async function playShare(share: Share, report: (result: Report) => void): Promise<{ died: number | null }> {
-  const { seed, from, to, step } = share;
-  const execArgv = ['--import', 'tsx', `--max-old-space-size=${HEAP_MB}`];
+/** How a process ended. */
+export interface ShareEnd {
+  /** The case that killed the process; `null` when it has played its whole share. */
+  readonly died: number | null;
+  /** The end of what it wrote to its standard error. */
+  readonly errors: string;
+}
+
+/** Plays a share, and reports each case. */
+export async function playShare(share: Share, report: (result: Report) => void): Promise<ShareEnd> {
+  const { seed, from, to, step, heap = HEAP } = share;
+  const execArgv = ['--import', 'tsx', `--max-old-space-size=${heap}`];
   const args = [CHILD, ...[seed, from, to, step].map(String)];
-  const child = fork(import.meta.filename, args, { execArgv, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const child = fork(import.meta.filename, args, { execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  let errors = '';
+  child.stderr?.on('data', (chunk) => {
+    errors = (errors + String(chunk)).slice(-MOST_ERRORS);
+  });
   const forget = atExit(() => child.kill('SIGKILL'));
-  let current: number | null = null;
+  let current = from;
+  let isDone = false;
   let timer = watch(child);
   for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
     clearTimeout(timer);
     timer = watch(child);
     if (line.startsWith('at ')) current = Number(line.slice(3));
-    else if (line === 'done') current = null;
+    else if (line === 'done') isDone = true;
     else report(JSON.parse(line) as Report);
   }
   clearTimeout(timer);
   forget();
-  return { died: current };
+  return { died: isDone ? null : current, errors };
 }
 
 function watch(child: ChildProcess): NodeJS.Timeout {

@@ -36,12 +36,12 @@ export async function fuzz(seed: number, from: number, count: number, processes 
   const to = from + count;
   const playAll = async (first: number): Promise<void> => {
     for (let next = first; next < to; ) {
-      const { died } = await playShare({ seed, from: next, to, step: processes }, (report) => {
+      const { died, errors } = await playShare({ seed, from: next, to, step: processes }, (report) => {
         tally.add(report);
         if (report.violations.length > 0) tally.failures.push(describe(seed, report));
       });
       if (died === null) return;
-      tally.failures.push(describe(seed, { nth: died, violations: ['its process died or hung'] }));
+      tally.failures.push(describe(seed, { nth: died, violations: [`its process died or hung: ${errors}`] }));
       next = died + processes;
     }
   };

@@ -1,3 +1,4 @@
+import { OBSERVING } from '../../../lib/core/limits.js';
 import { int, long, withLength } from './bytes.js';
 import { type Frame, notification } from './frame-mutations.js';
 import type { Lane } from './lane.js';
@@ -11,6 +12,8 @@ export interface MisbehavingServer {
   readonly manners: (stage: Stage) => Manners;
   /** A lie in it that no client could know for one. */
   readonly lie?: Lie;
+  /** How long the client may pause after it, in ms: reads that are answered with an error are repeated ever more rarely. */
+  readonly pause?: number;
 }
 
 const STRAY = Buffer.from([0x10, 0, 0, 0]);
@@ -165,5 +168,6 @@ export const MISBEHAVING_SERVERS: readonly MisbehavingServer[] = [
       lane.pass(header(bytes.readInt32BE(4), bytes.readBigInt64BE(8), -77)),
     ),
     lie: 'refusal',
+    pause: OBSERVING.retry.maxDelay,
   },
 ];
