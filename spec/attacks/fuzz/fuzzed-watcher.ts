@@ -3,7 +3,7 @@ import type { FuzzRig } from './fuzz-rig.js';
 
 const TYPES = ['NodeCreated', 'NodeDeleted', 'NodeDataChanged', 'NodeChildrenChanged'];
 
-/** A one-shot watcher: called at most once, and always after the next change once the read that armed it has succeeded. */
+/** A one-shot watcher: called at most once, and at the next change once the read that armed it has succeeded. */
 export class FuzzedWatcher {
   readonly #rig: FuzzRig;
   readonly #path: string;

@@ -12,7 +12,7 @@ export interface MisbehavingServer {
   readonly manners: (stage: Stage) => Manners;
   /** A lie in it that no client could know for one. */
   readonly lie?: Lie;
-  /** How long the client may pause after it, in ms: reads that are answered with an error are repeated ever more rarely. */
+  /** How long the client may pause after it, in ms: it repeats reads that fail ever more rarely. */
   readonly pause?: number;
 }
 
