@@ -130,6 +130,7 @@ export class SimulatedConnection implements Connection {
     if (this.#phase === 'over') return;
     const { server } = this;
     const hole = this.#network.holeAt(server);
+    if (server.isUp && server.welcome !== 'refuses' && !hole) this.#accepted();
     if (server.welcome === 'says-nothing' || hole?.toServer) return;
     if (!server.isUp || server.welcome === 'refuses') {
       this.#toClient.send({ kind: 'end' });
@@ -139,6 +140,12 @@ export class SimulatedConnection implements Connection {
     this.#link = new ServerLink(server, (frame) => this.#send(frame));
     this.#phase = 'greeting';
     this.#toServer.send({ kind: 'connect', sessionId: session?.id ?? 0n, sessionTimeout, lastZxid });
+  }
+
+  #accepted(): void {
+    this.#network.clock.atClient(this.#network.latency(), () => {
+      if (this.#phase !== 'over') this.#handlers.reached?.();
+    });
   }
 
   #send(frame: ServerFrame): void {

@@ -2,7 +2,8 @@ import type { ClientState, Stat } from '../../../lib/core/coordination-client.js
 import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
-import { CONNECTOR } from '../../../lib/zookeeper/options.js';
+import { CONNECTOR, RESOLVER } from '../../../lib/zookeeper/options.js';
+import { fakeNames } from '../../../testing/fake-connector.js';
 import type { Aspect } from '../../oracle/moment.js';
 import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { SUCCESSORS } from '../../support/client-states.js';
@@ -53,7 +54,8 @@ export class UserClient implements ObservedClient {
     const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
     const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
-    this.client = new ZooKeeperClient(connectString, { ...options, [CONNECTOR]: this.#connector } as object);
+    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: fakeNames() };
+    this.client = new ZooKeeperClient(connectString, { ...options, ...fakes } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
   }
