@@ -7,10 +7,18 @@ import type { FrameKind } from './reply-shapes.js';
  * have sent at its place. Whatever they say, a later change must reach every watch, unless its event itself was lost.
  */
 export const EXEMPTIONS = {
-  reply: 'a well-formed reply with other contents: believed until the next change',
-  event:
-    'an event that was dropped, or is a well-formed event of another znode: made good by the recheck of every path',
-  refusal: 'an error in place of the answer: a watch may stop for it, with a stop event',
+  reply: {
+    meaning: 'a well-formed reply with other contents',
+    stillHolds: 'the next change reaches every watch',
+  },
+  refusal: {
+    meaning: 'an error in place of the answer',
+    stillHolds: 'the next change reaches every watch; one that stops for the error emits `stop`',
+  },
+  event: {
+    meaning: 'a notification that was dropped, or is well-formed and about another znode or aspect',
+    stillHolds: 'the recheck of every path brings the state of the server back',
+  },
 } as const;
 
 export type Lie = keyof typeof EXEMPTIONS;
