@@ -156,7 +156,8 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
 
   /** Swallows everything that the server says, but for handshakes and the answers to pings. */
   answerPingsOnly(): void {
-    this.#lanes['to-client'].swallow = (frame) => frame.length < OP_OFFSET || frame.readInt32BE(XID_OFFSET) !== Xid.ping;
+    this.#lanes['to-client'].swallow = (frame) =>
+      frame.length < OP_OFFSET || frame.readInt32BE(XID_OFFSET) !== Xid.ping;
     this.#refresh();
   }
 
