@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly logger: Logger;
   readonly connector: Connector;
   readonly resolver: NameResolver;
+  /** Of one reply, in bytes. */
+  readonly maxReplySize: number;
   /** Called after each change of the state. */
   readonly onState: (state: ClientState) => void;
   /** Called after a server has refused the credentials. */

@@ -1,12 +1,14 @@
 import type { ClientState } from '../../core/coordination-client.js';
-import { AuthFailedError } from '../../core/errors.js';
-import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
+import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
+import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import type { Target } from './address-book.js';
 import { Attempts } from './attempts.js';
 import { Link } from './link.js';
+import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
-import { clientClosed, notConnected } from './rejections.js';
+import { rearm } from './rearming.js';
+import { authFailed, clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
 import type { SessionOptions } from './session-options.js';
@@ -34,6 +36,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #attempts: Attempts;
   readonly #queue: RequestQueue;
+  readonly #optional = new OptionalOperations();
   readonly #auth: AuthInfo[];
   #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
@@ -112,10 +115,11 @@ export class Session {
     this.#enter({ name: 'opening', link, clock: this.#attempts.limit(link, (reason) => this.#fail(link, reason)) });
     if (target.address === null) return this.#ended(link, { kind: 'failed', cause: target.reason });
     const auth = [...this.#auth];
-    const { connector, sessionTimeout } = this.#options;
+    const { connector, sessionTimeout, maxReplySize } = this.#options;
     const session = this.tenure.credentials;
     const lastZxid = isProbe ? 0n : this.seen.last;
-    const options = { server: target, sessionTimeout, session, lastZxid, auth };
+    const { chroot } = this.watches;
+    const options = { server: target, sessionTimeout, session, lastZxid, auth, chroot, maxReplySize };
     link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
@@ -177,20 +181,19 @@ export class Session {
   async #arm(link: Link): Promise<void> {
     this.#enter({ name: 'arming', link });
     this.seen.accepted();
-    const { rearmFrom } = this.seen;
-    for (const paths of this.watches.chunks()) {
-      const error = await link.request(setWatchesRequest(rearmFrom, paths));
-      if (!this.#isIn('arming', link)) return;
-      if (error !== 0) return this.#fail(link, `arming the watches failed with error ${error}`);
-    }
+    const isCurrent = (): boolean => this.#isIn('arming', link);
+    const { watches } = this;
+    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent });
+    const failure = rearming && (await rearming);
+    if (!isCurrent()) return;
+    if (failure !== null) return this.#fail(link, failure);
     this.#enter({ name: 'connected', link });
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
     this.#isAuthReported = false;
     if (link.connection) this.#queue.attach(link.connection);
-    // The server may have fired the watch by then, or lost it with the connection.
-    this.watches.rearmed((wire, path) => void this.submit({ wire, path, isRead: false }).catch(() => {}));
+    watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
     this.#publish();
   }
 
@@ -206,6 +209,7 @@ export class Session {
     this.lastError = new Error(`${link.server}: ${cause.message}`, { cause });
     this.#options.logger.debug({ err: this.lastError, sessionId: this.tenure.credentials?.id }, 'connection ended');
     this.#attempts.ended(link, kind);
+    if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
     if (kind === 'expired' && hadSession) this.#sessionLost('the server does not know the session');
     if (this.#closing && !this.tenure.credentials) return this.#closed();
@@ -249,8 +253,7 @@ export class Session {
   #authFailed(cause: Error): void {
     if (this.#isAuthReported) return;
     this.#isAuthReported = this.state !== 'connecting';
-    const schemes = this.#auth.map(({ scheme }) => scheme).join(', ');
-    this.#options.onAuthFailed(new AuthFailedError(`the server refused the credentials (${schemes})`, { cause }));
+    this.#options.onAuthFailed(authFailed(cause, this.#auth));
   }
 
   #sendCloseSession(link: Link): void {

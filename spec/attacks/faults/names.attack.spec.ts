@@ -68,22 +68,25 @@ describe('names of servers', () => {
   };
 
   describe('one name with three addresses', () => {
-    it.concurrent.for(Object.entries(FAULTS))('connects when two of them %s', async ([, { fault, within }], context) => {
-      const { onTestFinished, expect } = context;
-      const port = await freePort();
-      for (const host of ADDRESSES.slice(0, 2)) onTestFinished(await fault(host, port));
-      const proxy = await FaultProxy.listen({ port: server.port }, { host: ADDRESSES[2] as string, port });
-      onTestFinished(() => proxy.close());
-      const { lines, errors, code } = await run(`
+    it.concurrent.for(Object.entries(FAULTS))(
+      'connects when two of them %s',
+      async ([, { fault, within }], context) => {
+        const { onTestFinished, expect } = context;
+        const port = await freePort();
+        for (const host of ADDRESSES.slice(0, 2)) onTestFinished(await fault(host, port));
+        const proxy = await FaultProxy.listen({ port: server.port }, { host: ADDRESSES[2] as string, port });
+        onTestFinished(() => proxy.close());
+        const { lines, errors, code } = await run(`
         const client = new ZooKeeperClient('three.example:${port}', { sessionTimeout: ${T}, logger });
         const begun = performance.now();
         await client.connect();
         print('connected ' + (performance.now() - begun));
         await client.close();
       `);
-      expect([code, errors]).toEqual([0, '']);
-      expect(Number(lines[0]?.split(' ')[1])).toBeLessThan(scaled(within));
-    });
+        expect([code, errors]).toEqual([0, '']);
+        expect(Number(lines[0]?.split(' ')[1])).toBeLessThan(scaled(within));
+      },
+    );
   });
 
   describe.each([
