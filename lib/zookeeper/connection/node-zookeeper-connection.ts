@@ -1,6 +1,10 @@
 import type { Socket } from 'node:net';
 // Not the global's, which fake timers replace.
 import { nextTick } from 'node:process';
+import { endRequire } from './builtin-require.js';
+
+// After the import above, whose evaluation must come first.
+
 import zookeeper from 'node-zookeeper-client';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
@@ -17,6 +21,8 @@ import type {
   Connector,
   ReplyHandler,
 } from './connection.js';
+
+endRequire();
 
 /** The private members of node-zookeeper-client 1.1.3 that are used here. */
 interface ConnectionManager {
