@@ -28,6 +28,8 @@ export const CLIENT = {
   closeDeadline: 2_000,
   /** Attempts of ensurePath() and deleteRecursive() while another client undoes what they did. */
   rivalRounds: 10,
+  /** deleteRecursive(): requests in flight, and branches that are deleted beside the first. Each holds lists of children. */
+  deletion: { requestsInFlight: 100, branchesAtOnce: 8 },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },
 } as const;
