@@ -1,4 +1,5 @@
 import { onAbort } from '../core/abort.js';
+import { withoutContext } from '../core/call-context.js';
 import type { ClientState, CoordinationClient } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
@@ -132,7 +133,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     signal?.throwIfAborted();
     if (this.state === 'closed') throw this.#waiters.closedError();
     if (this.state === 'connected') return this;
-    if (this.state === 'latent') this.session.start();
+    if (this.state === 'latent') withoutContext(() => this.session.start());
     try {
       await this.#waiters.wait(timeout, signal, () => this.session.lastError);
     } finally {

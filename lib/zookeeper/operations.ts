@@ -1,3 +1,4 @@
+import { captureContext } from '../core/call-context.js';
 import type {
   Acl,
   ChildrenAndStat,
@@ -33,7 +34,8 @@ import {
   toVersion,
   validateWatchedPath,
 } from './arguments.js';
-import { type BranchOperations, createWithParents, deleteBranch, ensurePath } from './branches.js';
+import type { BranchOperations } from './branch-operations.js';
+import { createWithParents, deleteBranch, ensurePath } from './branches.js';
 import type { Chroot } from './chroot.js';
 import type { ZooKeeperClientEvents } from './client-events.js';
 import type { Submission } from './session/request-queue.js';
@@ -172,7 +174,13 @@ export abstract class ZnodeOperations
     return new Transaction(this.chroot, (wire, path) => this.#write(wire, path));
   }
 
-  /** Deletes a znode and all znodes below it. Resolves when there is none. Retried on connection loss. */
+  /**
+   * Deletes a znode and all znodes below it, children first. Resolves when there is none. Each request is retried on
+   * connection loss. At most 100 requests are in flight, and the tree is never held in memory. The first failure ends
+   * it: what was deleted by then stays deleted.
+   *
+   * @throws {@link NotEmptyError} when other clients keep creating children; {@link NoAuthError}. Both name the znode.
+   */
   async deleteRecursive(path: string): Promise<void> {
     validatePath(path);
     await deleteBranch(this.#branches, path);
@@ -221,7 +229,7 @@ export abstract class ZnodeOperations
     if (watcher !== undefined) {
       if (typeof watcher !== 'function') validateFunction('watcher', watcher);
       if (wire.frame.length > WIRE.longestRequest - REARMING_BYTES) validateWatchedPath(absolute);
-      submission = { ...submission, arms: { type, absolute, watcher } };
+      submission = { ...submission, arms: { type, absolute, watcher, context: captureContext() } };
     }
     const attempt = () => this.#submit(submission);
     return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed, this.pauses));
