@@ -78,10 +78,10 @@ export class BranchDeletion {
 
   /** Deletes a znode without children. @returns whether it is gone; `false` when it has children, unless that fails */
   async #isDeleted(absolute: string, mustBeEmpty = false): Promise<boolean> {
-    const { retry, write, chroot } = this.#client;
-    const path = chroot.relative(absolute);
+    const client = this.#client;
+    const path = client.chroot.relative(absolute);
     // Deleting twice is harmless here, so each request has its attempts: what was done is not done again.
-    const deletion = () => retry(() => write(deleteRequest(absolute, -1), path));
+    const deletion = () => client.retry(() => client.write(deleteRequest(absolute, -1), path));
     try {
       await this.#inTurn(() => unless(NoNodeError, deletion()));
       return true;
@@ -92,8 +92,8 @@ export class BranchDeletion {
   }
 
   async #childrenOf(absolute: string): Promise<readonly string[]> {
-    const { read, chroot } = this.#client;
-    const reading = () => read(getChildrenRequest(absolute, false), chroot.relative(absolute));
+    const client = this.#client;
+    const reading = () => client.read(getChildrenRequest(absolute, false), client.chroot.relative(absolute));
     const found = await this.#inTurn(() => unless(NoNodeError, reading()));
     return found?.children ?? [];
   }

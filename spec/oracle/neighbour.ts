@@ -13,7 +13,10 @@ function harm(value: unknown): void {
     attempt(() => structuredClone(value.buffer, { transfer: [value.buffer as ArrayBuffer] }));
     return;
   }
-  if (Array.isArray(value)) attempt(() => value.reverse().splice(0, 1, 'planted', 'twice'));
+  if (Array.isArray(value)) {
+    attempt(() => value.reverse().splice(0, 1, 'planted', 'twice'));
+    return;
+  }
   for (const name of Reflect.ownKeys(value)) {
     const before: unknown = Reflect.get(value, name);
     harm(before);
