@@ -8,8 +8,8 @@ type Events = EventEmitter.ValidEventTypes;
 
 /**
  * An eventemitter3 whose listeners cannot harm each other: an error that a listener throws, or its promise rejects
- * with, is reported, and the other listeners are called. Each is called in the AsyncLocalStorage context in which it was
- * added.
+ * with, is reported, and the other listeners are called. Each is called in the AsyncLocalStorage context in which it
+ * was added.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   /** Maps a listener to the guard that is registered in its place, and back. Created with the first listener. */

@@ -1,5 +1,4 @@
-/** Data of this length and more is kept outside of the heap, which has a limit of its own. */
-const LARGE = 512;
+import { OBSERVING } from '../../lib/core/limits.js';
 
 /**
  * The data of a znode as its observer keeps it, in a form that is never handed out: no subscriber, and no third-party
@@ -9,7 +8,7 @@ export type KeptData = string | Buffer;
 
 /** Copies the data. */
 export function keepData(data: Buffer): KeptData {
-  return data.length < LARGE ? data.toString('latin1') : copyOf(data);
+  return data.length < OBSERVING.largeData ? data.toString('latin1') : copyOf(data);
 }
 
 /** A copy for one function, with memory of its own: it may be changed, and transferred to another thread. */
