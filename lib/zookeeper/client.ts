@@ -1,5 +1,6 @@
 import { type InspectOptions, inspect } from 'node:util';
 import { onAbort } from '../core/abort.js';
+import { withoutContext } from '../core/call-context.js';
 import type { ClientState, CoordinationClient } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
@@ -143,7 +144,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     signal?.throwIfAborted();
     if (this.state === 'closed') throw clientClosed('connect()');
     if (this.state === 'connected') return this;
-    if (this.state === 'latent') this.session.start();
+    if (this.state === 'latent') withoutContext(() => this.session.start());
     try {
       await this.#waiters.wait(timeout, signal, () => this.session.lastError);
     } finally {

@@ -1,4 +1,5 @@
 import { Deadline } from '../../core/deadline.js';
+import { soon } from '../../core/soon.js';
 import type { ConnectionEnd, Server } from '../connection/connection.js';
 import { AddressBook, type Target } from './address-book.js';
 import type { Link } from './link.js';
@@ -57,7 +58,7 @@ export class Attempts {
     let timer: NodeJS.Timeout | undefined;
     if (delay > 0) timer = setTimeout(next, delay);
     // No timer where there is no pause: the fake timers of a test would hold it, and the connection with it.
-    else void Promise.resolve().then(next);
+    else soon(next);
     return {
       cancel: () => {
         isOver = true;
