@@ -1,18 +1,27 @@
 import { EventEmitter } from 'eventemitter3';
+import { invalid } from './validation.js';
 
 type Listener = (...args: never[]) => unknown;
 type Events = EventEmitter.ValidEventTypes;
 
+/** Names that tools add to any emitter, such as `events.once()` of Node, which adds `error` besides its own event. */
+const OF_ANY_EMITTER: ReadonlySet<unknown> = new Set(['error', 'newListener', 'removeListener']);
+
 /**
  * An eventemitter3 whose listeners cannot harm each other: an error that a listener throws, or its promise rejects
- * with, is reported, and the other listeners are called.
+ * with, is reported, and the other listeners are called. A listener of an event that never occurs is refused.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   /** Maps a listener to the guard that is registered in its place, and back. Created with the first listener. */
   #guards: { readonly of: WeakMap<object, Listener>; readonly for: WeakMap<object, Listener> } | undefined;
 
-  /** Adds a listener that is called at each such event. */
+  /**
+   * Adds a listener that is called at each such event.
+   *
+   * @throws {@link InvalidArgumentError} for an event that does not exist.
+   */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    this.#validateEvent(event);
     return super.on(event, this.#guard(fn) as typeof fn);
   }
 
@@ -21,8 +30,13 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return this.on(event, fn);
   }
 
-  /** Adds a listener that is called at the next such event only. */
+  /**
+   * Adds a listener that is called at the next such event only.
+   *
+   * @throws {@link InvalidArgumentError} for an event that does not exist.
+   */
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    this.#validateEvent(event);
     return super.once(event, this.#guard(fn) as typeof fn);
   }
 
@@ -47,8 +61,17 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return super.listeners(event).map((guard) => (this.#guards?.for.get(guard) ?? guard) as typeof guard);
   }
 
+  /** The names of all events. @internal */
+  protected abstract get knownEvents(): readonly string[];
+
   /** Reports the error of a listener. @internal */
   protected abstract reportListenerError(error: unknown): void;
+
+  #validateEvent(event: unknown): void {
+    const known: readonly unknown[] = this.knownEvents;
+    if (known.includes(event) || OF_ANY_EMITTER.has(event)) return;
+    throw invalid('event', event, known.map((name) => `'${name}'`).join(' or '));
+  }
 
   #guard(fn: unknown): Listener {
     const listener = fn as Listener;

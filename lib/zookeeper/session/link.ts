@@ -21,6 +21,11 @@ export class Link {
     this.isProbe = isProbe;
   }
 
+  /** For how long it has been open, in ms; 0 for an attempt that failed. */
+  get openFor(): number {
+    return Math.max(0, performance.now() - this.#openedAt);
+  }
+
   /** Whether it was open for long enough to count as a success. */
   get wasStable(): boolean {
     return performance.now() - this.#openedAt >= SESSION.stableAfter;

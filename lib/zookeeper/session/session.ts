@@ -1,19 +1,17 @@
 import type { ClientState } from '../../core/coordination-client.js';
 import { AuthFailedError } from '../../core/errors.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
-import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
+import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake, Server } from '../connection/connection.js';
 import { Link } from './link.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
 import { ServerRotation } from './server-rotation.js';
+import { SessionLog } from './session-log.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
-
-const HISTORY_LOST =
-  'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
 
 /**
  * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
@@ -25,19 +23,19 @@ const HISTORY_LOST =
 export class Session {
   /** As the client shows it. Not to be set from outside. */
   state: ClientState = 'latent';
-  /** The reason that the last attempt or connection ended for. */
+  /** The reason that the last attempt, connection or session ended for. */
   lastError: Error | undefined;
   readonly seen = new SeenZxids();
   readonly tenure: Tenure;
   readonly watches: SessionWatches;
   readonly #options: SessionOptions;
+  readonly #log: SessionLog;
   readonly #rotation: ServerRotation;
   readonly #queue: RequestQueue;
   readonly #auth: AuthInfo[];
   #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
-  #isAuthReported = false;
   /** Attempts to get a new session since the last one was lost. */
   #attemptsForNew = 0;
   /** Set while `close()` waits for a server to end the session. */
@@ -45,11 +43,17 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#log = new SessionLog(options.logger);
     this.watches = options.watches;
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
     this.#rotation = new ServerRotation(options.servers);
     this.#queue = new RequestQueue(options.sessionTimeout, options.watches);
+  }
+
+  /** The server of the connection; `null` unless the client is connected. */
+  get server(): Server | null {
+    return this.state === 'connected' ? (this.#phase.link?.server ?? null) : null;
   }
 
   /** Begins to connect. */
@@ -61,6 +65,7 @@ export class Session {
   /** Gives up a `start()` that has not led to a session. May be followed by another `start()`. */
   stop(): void {
     this.tenure.end();
+    this.#log.rest();
     this.watches.interrupted();
     this.#enter({ name: 'latent', link: null });
     this.#publish();
@@ -166,7 +171,7 @@ export class Session {
     const lastZxid = this.seen.last;
     if (link.zxid < lastZxid) {
       this.seen.yieldTo(link.zxid);
-      this.#options.logger.warn({ lastZxid, zxid: link.zxid, server: link.server }, HISTORY_LOST);
+      this.#log.historyLost(link.server, lastZxid, link.zxid);
     }
     await this.#arm(link);
   }
@@ -186,7 +191,6 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    this.#isAuthReported = false;
     if (link.connection) this.#queue.attach(link.connection);
     // The server may have fired the watch by then, or lost it with the connection.
     this.watches.rearmed((wire, path) => void this.submit({ wire, path, isRead: false }).catch(() => {}));
@@ -199,10 +203,8 @@ export class Session {
 
   /** Decides what follows the end of a connection, or of an attempt to make one. */
   #ended(link: Link, { kind, cause }: ConnectionEnd): void {
-    const { host, port } = link.server;
     const hadSession = this.tenure.credentials !== null;
-    this.lastError = new Error(`${host}:${port}: ${cause.message}`, { cause });
-    this.#options.logger.debug({ err: this.lastError, sessionId: this.tenure.credentials?.id }, 'connection ended');
+    this.lastError = this.#log.ended(link, cause, this.tenure.credentials?.id);
     if (link.wasStable) this.#rotation.succeeded();
     else if (kind !== 'expired' || !hadSession) this.#rotation.failed();
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
@@ -241,14 +243,11 @@ export class Session {
     this.#attemptsForNew = 0;
     if (this.#standing !== 'suspended') return;
     this.#standing = 'lost';
-    this.#options.logger.warn({ sessionId, reason, err: this.lastError }, 'session lost, making a new one');
+    this.lastError = this.#log.lost(sessionId, reason, this.lastError);
     this.#queue.rejectWrites();
   }
 
-  /** Reported once until the client is connected again: every attempt would report it. */
   #authFailed(cause: Error): void {
-    if (this.#isAuthReported) return;
-    this.#isAuthReported = this.state !== 'connecting';
     const schemes = this.#auth.map(({ scheme }) => scheme).join(', ');
     this.#options.onAuthFailed(new AuthFailedError(`the server refused the credentials (${schemes})`, { cause }));
   }
@@ -269,6 +268,7 @@ export class Session {
   #closed(): void {
     clearTimeout(this.#closing?.timer);
     this.tenure.end();
+    this.#log.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);
     this.#closing?.resolve();
