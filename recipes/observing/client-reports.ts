@@ -62,7 +62,7 @@ export class ClientReports {
   #unsettled({ oldest: { path }, lastingMs, items }: Delay<OfPath>): void {
     const message =
       `the function or the loop's body of the watch of ${path} has not settled for ${seconds(lastingMs)}, and its ` +
-      `watch waits for it: limit the time of what it awaits${andOthers(items)}`;
+      `watch waits for it: limit the time of what it awaits${inAll(items, 'calls')}`;
     const since = new Date(Date.now() - lastingMs).toISOString();
     this.#log.warn({ path, since, lastingMs: Math.round(lastingMs), ...pathsOf(items) }, message);
   }
@@ -71,7 +71,7 @@ export class ClientReports {
     if (this.#client.state === 'closed') return;
     const message =
       `the watch of ${path} has neither a function nor a loop, and watches nothing: call register(func), iterate over ` +
-      `it, or stop it${andOthers(items)}`;
+      `it, or stop it${inAll(items, 'watches')}`;
     this.#log.warn({ path, ...pathsOf(items) }, message);
   }
 
@@ -86,8 +86,8 @@ function pathsOf(items: readonly OfPath[]): { readonly paths?: readonly string[]
   return paths.size > 1 ? { paths: [...paths] } : {};
 }
 
-function andOthers(items: readonly unknown[]): string {
-  return items.length > 1 ? ` (so do ${items.length - 1} others)` : '';
+function inAll({ length }: readonly unknown[], noun: string): string {
+  return length > 1 ? ` (${length} ${noun} in all)` : '';
 }
 
 function count(number: number, noun: string): string {

@@ -237,7 +237,7 @@ export class NodeObserver<S extends NodeState> {
     const { path } = this;
     this.#setNeedsRead();
     if (!this.#inPace().roundWithoutNews()) return;
-    const message = `the server has ${path} by one answer, and not by the next: its watches wait until they agree`;
+    const message = `the server contradicts itself about ${path}: a read finds no znode, and exists finds one`;
     reportsOf(this.#host.client).trouble('contradiction', { level: 'warn', details: { path }, message });
   }
 
