@@ -4,8 +4,12 @@ import { toHex } from '../../../lib/core/to-hex.js';
 
 describe('a reason', () => {
   it('is what all parts of an AggregateError say, as of a host with several addresses', () => {
-    const parts = ['connect ECONNREFUSED ::1:2181', 'connect ECONNREFUSED 127.0.0.1:2181'].map((text) => new Error(text));
-    expect(reasonOf(new AggregateError(parts))).toBe('connect ECONNREFUSED ::1:2181, connect ECONNREFUSED 127.0.0.1:2181');
+    const parts = ['connect ECONNREFUSED ::1:2181', 'connect ECONNREFUSED 127.0.0.1:2181'].map(
+      (text) => new Error(text),
+    );
+    expect(reasonOf(new AggregateError(parts))).toBe(
+      'connect ECONNREFUSED ::1:2181, connect ECONNREFUSED 127.0.0.1:2181',
+    );
     expect(reasonOf(new AggregateError([new AggregateError(parts), ...parts]))).toContain('::1:2181');
     expect(reasonOf(new AggregateError(parts, 'all failed'))).toBe('all failed');
   });
