@@ -41,6 +41,7 @@ export {
   NodeExistsError,
   NoNodeError,
   NotEmptyError,
+  ReplyTooLargeError,
   SessionExpiredError,
   WatchInUseError,
   WatchStoppedError,

@@ -20,6 +20,8 @@ export interface Scheduled {
 interface Entry {
   time: number;
   readonly due: number;
+  /** Whether the turn of the event loop in which it runs had begun before the loop was blocked. */
+  isOfBlockedTurn: boolean;
   readonly phase: number;
   readonly sequence: number;
   readonly side: Side;
@@ -56,7 +58,7 @@ export class VirtualClock {
   #now = START;
   #sequence = 0;
   #timers = 0;
-  #isRunning = false;
+  #running: Entry | null = null;
 
   constructor(random: SeededRandom, { earlyBy = EARLY }: VirtualClockOptions = {}) {
     this.#random = random;
@@ -69,7 +71,7 @@ export class VirtualClock {
 
   /** Whether the synchronous part of an event is running: a timer, input, an immediate. */
   get isRunning(): boolean {
-    return this.#isRunning;
+    return this.#running !== null;
   }
 
   /** How many timers and immediates of the client are pending. */
@@ -94,11 +96,11 @@ export class VirtualClock {
       this.#now = Math.max(this.#now, entry.time);
       const { run } = entry;
       entry.run = null;
-      this.#isRunning = true;
+      this.#running = entry;
       try {
         run();
       } finally {
-        this.#isRunning = false;
+        this.#running = null;
       }
       return true;
     }
@@ -122,14 +124,38 @@ export class VirtualClock {
     this.#now = end;
   }
 
-  /** Blocks the client's event loop: what is due meanwhile runs late, timers first and then input. */
+  /**
+   * Blocks the client's event loop: what is due meanwhile runs late, timers first and then input. Called by an event of
+   * the client, it is that event which takes so long: the rest of its turn runs before the late timers.
+   */
   block(ms: number): void {
-    const end = this.#now + ms;
+    const [begin, end] = [this.#now, this.#now + ms];
+    const phase = this.#running?.side === 'client' ? this.#running.phase : Number.POSITIVE_INFINITY;
     const entries = this.#heap.splice(0);
     for (const entry of entries) {
-      if (entry.side === 'client' && entry.time < end) entry.time = end;
+      if (entry.side === 'client' && entry.time < end) {
+        entry.isOfBlockedTurn = entry.time <= begin && entry.phase >= phase;
+        entry.time = end;
+      }
       this.#push(entry);
     }
+  }
+
+  /**
+   * Keeps the client's event loop busy in pieces of `piece` ms, one in each turn, entered in a phase of the loop.
+   * Returns a function that ends it.
+   */
+  beBusy(piece: number, entered: keyof typeof Phase): () => void {
+    let next: Entry | undefined;
+    const enter = (): void => {
+      this.block(piece);
+      // In the turn after the piece, or in the next one: never in the turn that was blocked.
+      next = this.#add(piece, 'client', Phase[entered], enter);
+    };
+    next = this.#add(0, 'client', Phase[entered], enter);
+    return () => {
+      if (next) next.run = null;
+    };
   }
 
   /** Replaces the clock and the chance of the process. Returns a function that restores them. */
@@ -202,7 +228,7 @@ export class VirtualClock {
   #add(delay: number, side: Side, phase: number, run: () => void): Entry {
     const time = this.#now + Math.max(0, delay);
     this.#sequence += 1;
-    const entry: Entry = { time, due: time, phase, sequence: this.#sequence, side, run };
+    const entry: Entry = { time, due: time, isOfBlockedTurn: false, phase, sequence: this.#sequence, side, run };
     this.#push(entry);
     return entry;
   }
@@ -242,6 +268,7 @@ export class VirtualClock {
 
 function isBefore(one: Entry, other: Entry): boolean {
   if (one.time !== other.time) return one.time < other.time;
+  if (one.isOfBlockedTurn !== other.isOfBlockedTurn) return one.isOfBlockedTurn;
   if (one.phase !== other.phase) return one.phase < other.phase;
   return one.due !== other.due ? one.due < other.due : one.sequence < other.sequence;
 }

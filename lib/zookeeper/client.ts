@@ -47,6 +47,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** @internal */
   protected readonly readPolicy: CompleteRetryPolicy;
   /** @internal */
+  protected readonly maxRequestSize: number;
+  /** @internal */
   protected readonly pauses = new RetryPauses();
   /** @internal */
   protected readonly closed: AbortSignal;
@@ -72,6 +74,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.logger = complete.logger;
     this.chroot = new Chroot(chroot);
     this.readPolicy = complete.retry;
+    this.maxRequestSize = complete.maxRequestSize;
     this.closed = closing.signal;
     this.#close = () => closing.abort();
     this.#log = guardLogger(complete.logger);
@@ -80,9 +83,11 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       ...complete,
       logger: this.#log,
       servers,
-      watches: new SessionWatches(chroot, (error, path) => {
-        this.#threw(error, `a watcher of ${path}`, path);
-      }),
+      watches: new SessionWatches(
+        chroot,
+        (error, path) => this.#threw(error, `a watcher of ${path}`, path),
+        complete.maxRequestSize,
+      ),
       onState: (state) => this.#onState(state),
       onAuthFailed: (error) => this.#onAuthFailed(error),
     });
@@ -175,7 +180,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * A server that refuses them ends the connection, which is logged as an error.
    */
   addAuth(scheme: string, auth: string): void {
-    this.session.addAuth(toAuthInfo(scheme, auth));
+    this.session.addAuth(toAuthInfo(scheme, auth, this.maxRequestSize));
   }
 
   /**
@@ -247,7 +252,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
 
   #onAuthFailed(error: AuthFailedError): void {
     if (this.state !== 'connecting') {
-      const message = `${error.message}: ${reasonOf(error.cause)}`;
+      const reason = reasonOf(error.cause);
+      const message = error.message === reason ? reason : `${error.message}: ${reason}`;
       return this.#trouble.report('auth-failed', { level: 'error', details: { err: error }, message });
     }
     this.session.stop();

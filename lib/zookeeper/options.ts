@@ -1,4 +1,5 @@
-import { CLIENT } from '../core/limits.js';
+import { InvalidArgumentError } from '../core/errors.js';
+import { CLIENT, WIRE } from '../core/limits.js';
 import { consoleLogger, type Logger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
 import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
@@ -17,6 +18,18 @@ export interface ZooKeeperClientOptions {
   logger?: Logger;
   /** Closes the client when it aborts. */
   signal?: AbortSignal;
+  /**
+   * The bytes that a request may have as a whole, from 1,024. A larger one is rejected with
+   * {@link InvalidArgumentError}, because a server closes the connection on a request above its `jute.maxbuffer`. Raise
+   * it together with that of every server. Default 1,048,575, which the default of `jute.maxbuffer` lets through.
+   */
+  maxRequestSize?: number;
+  /**
+   * The bytes that a reply may have as a whole, from 1,024. A larger one is skipped as it arrives, and its request
+   * rejected with {@link ReplyTooLargeError}. A list of children takes several times the bytes of its reply in memory.
+   * Default 67,108,864 (64 MiB).
+   */
+  maxReplySize?: number;
 }
 
 /** Options with every value. */
@@ -26,6 +39,8 @@ export interface CompleteClientOptions {
   readonly retry: CompleteRetryPolicy;
   readonly logger: Logger;
   readonly signal: AbortSignal | undefined;
+  readonly maxRequestSize: number;
+  readonly maxReplySize: number;
   readonly connector: Connector;
 }
 
@@ -36,7 +51,7 @@ interface InternalOptions extends ZooKeeperClientOptions {
   [CONNECTOR]?: Connector;
 }
 
-const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal'];
+const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
 const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Checks and completes the options. */
@@ -47,27 +62,46 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     auth = [],
     logger = consoleLogger,
     signal,
+    maxRequestSize = WIRE.longestRequest,
+    maxReplySize = WIRE.longestReply,
     [CONNECTOR]: connector = connectNodeZooKeeper,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
   validateLogger(logger);
   validateSignal('signal', signal);
+  validateSize('maxRequestSize', maxRequestSize);
+  validateSize('maxReplySize', maxReplySize);
   return {
     sessionTimeout: Math.round(sessionTimeout),
-    auth: auth.map((entry) => toAuthInfo(entry?.scheme, entry?.auth)),
+    auth: auth.map((entry) => toAuthInfo(entry?.scheme, entry?.auth, maxRequestSize)),
     retry: completeRetryPolicy(options.retry),
     logger,
     signal,
+    maxRequestSize,
+    maxReplySize,
     connector,
   };
 }
 
+/** The bytes of a request that carries credentials, besides them. */
+const AUTH_OVERHEAD = 20;
+
 /** Checks credentials, without the secret in the message. */
-export function toAuthInfo(scheme: unknown, auth: unknown): AuthInfo {
+export function toAuthInfo(scheme: unknown, auth: unknown, maxRequestSize: number): AuthInfo {
   if (typeof scheme !== 'string' || scheme === '') throw invalid('auth scheme', scheme, 'a string');
   if (typeof auth !== 'string') throw invalid('auth', typeof auth, 'a string');
+  const size = AUTH_OVERHEAD + Buffer.byteLength(scheme) + Buffer.byteLength(auth);
+  if (size > maxRequestSize) {
+    throw new InvalidArgumentError(`auth: the request is ${size} bytes, above the ${maxRequestSize} of maxRequestSize`);
+  }
   return { scheme, auth };
+}
+
+function validateSize(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || (value as number) < WIRE.smallestLimit || (value as number) > WIRE.longestFrame) {
+    throw invalid(name, value, `a whole number of bytes from ${WIRE.smallestLimit} to ${WIRE.longestFrame}`);
+  }
 }
 
 function validateLogger(logger: unknown): void {

@@ -76,6 +76,38 @@ describe('the virtual clock', () => {
     expect(clock.now).toBe(1_100);
   });
 
+  it('runs the rest of a turn that was blocked from within, and then the late timers', () => {
+    setTimeout(() => {
+      order.push('blocks');
+      setImmediate(note('immediate of the turn'));
+      setTimeout(note('late timer'), 5);
+      clock.block(100);
+    }, 50);
+    setTimeout(note('timer'), 60);
+    clock.atClient(90, note('came in meanwhile'));
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'immediate of the turn', 'late timer', 'timer', 'came in meanwhile']);
+  });
+
+  it.each(['timer', 'io', 'immediate'] as const)(
+    'keeps the loop busy in pieces, entered in the phase %s',
+    async (entered) => {
+      const at: string[] = [];
+      const begin = clock.now;
+      const record = (name: string) => () => void at.push(`${name} ${Math.round(clock.now - begin)}`);
+      const end = clock.beBusy(100, entered);
+      clock.atClient(10, record('input'));
+      clock.atClient(110, record('input'));
+      setTimeout(record('timer'), 10);
+      setTimeout(record('timer'), 250);
+      await clock.pass(400);
+      end();
+      clock.atClient(120, record('input'));
+      await clock.pass(500);
+      expect(at).toEqual(['timer 100', 'input 100', 'input 200', 'timer 300', 'input 520']);
+    },
+  );
+
   it('reports that an event is running, for as long as its synchronous part lasts', async () => {
     const seen: boolean[] = [];
     clock.inWorld(1, () => {

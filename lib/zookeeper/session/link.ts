@@ -51,6 +51,12 @@ export class Link {
     return new Promise((resolve) => this.connection?.request(wire, resolve));
   }
 
+  /** The same for a request whose value is needed. */
+  ask<T>(wire: WireRequest<T>): Promise<{ error: number; value: T | undefined }> {
+    this.heartbeat?.sent();
+    return new Promise((resolve) => this.connection?.request(wire, (error, value) => resolve({ error, value })));
+  }
+
   /** Throws the connection away. */
   destroy(): void {
     this.heartbeat?.stop();

@@ -1,3 +1,4 @@
+import type { Deadline } from '../../core/deadline.js';
 import type { Link } from './link.js';
 
 /** The phases of a session, each with the phases that may follow it. ARCHITECTURE.md has the same table. */
@@ -24,12 +25,12 @@ export const TRANSITIONS = {
 export type PhaseName = keyof typeof TRANSITIONS;
 
 /**
- * A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it.
+ * A phase with what it owns: leaving it stops its clock, and destroys its connection unless the next phase owns it.
  */
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
   | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout }
-  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly deadline: Deadline }
   | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
 
 /**
@@ -41,5 +42,6 @@ export function leave(phase: Phase, next: Phase): void {
   const followers: readonly string[] = TRANSITIONS[phase.name];
   if (!followers.includes(next.name)) throw new Error(`a session cannot go from ${phase.name} to ${next.name}`);
   if ('timer' in phase) clearTimeout(phase.timer);
+  if ('deadline' in phase) phase.deadline.cancel();
   if (phase.link !== next.link) phase.link?.destroy();
 }

@@ -49,7 +49,8 @@ export class SessionLog {
     if (isLasting && now >= this.#repeatAt) {
       this.#repeatAt = now + SPEECH.repeatAfter;
       const { attempts, lost } = unrest;
-      const said = lost > 0 ? `no connection lasts: ${lost} of them ended soon` : 'no server gives a connection';
+      const isFlapping = lost >= SPEECH.connectionsLost;
+      const said = isFlapping ? `no connection lasts: ${lost} of them ended soon` : 'no server gives a connection';
       const message = `${said}, in ${attempts} attempts in ${seconds(lastingMs)}; the last: ${err.message}`;
       this.#log.warn({ err, attempts, lost, lastingMs }, message);
     }

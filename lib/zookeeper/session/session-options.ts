@@ -13,6 +13,8 @@ export interface SessionOptions {
   readonly watches: SessionWatches;
   readonly logger: Logger;
   readonly connector: Connector;
+  /** Of one reply, in bytes. */
+  readonly maxReplySize: number;
   /** Called after each change of the state. */
   readonly onState: (state: ClientState) => void;
   /** Called after a server has refused the credentials. */

@@ -1,10 +1,13 @@
 import type { ClientState } from '../../core/coordination-client.js';
-import { AuthFailedError } from '../../core/errors.js';
-import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
+import { Deadline } from '../../core/deadline.js';
+import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake, Server } from '../connection/connection.js';
+import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import { Link } from './link.js';
+import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
-import { clientClosed, notConnected } from './rejections.js';
+import { rearm } from './rearming.js';
+import { authFailed, clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
 import { ServerRotation } from './server-rotation.js';
@@ -32,6 +35,7 @@ export class Session {
   readonly #log: SessionLog;
   readonly #rotation: ServerRotation;
   readonly #queue: RequestQueue;
+  readonly #optional = new OptionalOperations();
   readonly #auth: AuthInfo[];
   #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
@@ -112,18 +116,19 @@ export class Session {
 
   #open(isProbe: boolean): void {
     const link = new Link(this.#rotation.next(), isProbe);
-    this.#enter({ name: 'opening', link, timer: this.#deadline(link, (ms) => `no answer within ${ms} ms`) });
+    this.#enter({ name: 'opening', link, deadline: this.#deadline(link, (ms) => `no answer within ${ms} ms`) });
     const auth = [...this.#auth];
-    const { connector, sessionTimeout } = this.#options;
+    const { connector, sessionTimeout, maxReplySize } = this.#options;
     const session = this.tenure.credentials;
     const lastZxid = isProbe ? 0n : this.seen.last;
-    const options = { server: link.server, sessionTimeout, session, lastZxid, auth };
+    const { chroot } = this.watches;
+    const options = { server: link.server, sessionTimeout, session, lastZxid, auth, chroot, maxReplySize };
     link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
-  #deadline(link: Link, reason: (ms: number) => string): NodeJS.Timeout {
+  #deadline(link: Link, reason: (ms: number) => string): Deadline {
     const ms = this.#rotation.attemptTimeout(this.tenure.timeout);
-    return setTimeout(() => this.#fail(link, reason(Math.round(ms))), ms);
+    return new Deadline(ms, () => this.#fail(link, reason(Math.round(ms))));
   }
 
   /** @param credentials how many of them the connection opens with */
@@ -164,7 +169,7 @@ export class Session {
    * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
    */
   async #probe(link: Link): Promise<void> {
-    this.#enter({ name: 'probing', link, timer: this.#deadline(link, () => 'a sync was not answered') });
+    this.#enter({ name: 'probing', link, deadline: this.#deadline(link, () => 'a sync was not answered') });
     const error = await link.request(syncRequest('/'));
     if (!this.#isIn('probing', link)) return;
     if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);
@@ -181,19 +186,18 @@ export class Session {
     this.#enter({ name: 'arming', link });
     this.seen.accepted();
     this.#attemptsForNew = 0;
-    const { rearmFrom } = this.seen;
-    for (const paths of this.watches.chunks()) {
-      const error = await link.request(setWatchesRequest(rearmFrom, paths));
-      if (!this.#isIn('arming', link)) return;
-      if (error !== 0) return this.#fail(link, `arming the watches failed with error ${error}`);
-    }
+    const isCurrent = (): boolean => this.#isIn('arming', link);
+    const { watches } = this;
+    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent });
+    const failure = rearming && (await rearming);
+    if (!isCurrent()) return;
+    if (failure !== null) return this.#fail(link, failure);
     this.#enter({ name: 'connected', link });
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
     if (link.connection) this.#queue.attach(link.connection);
-    // The server may have fired the watch by then, or lost it with the connection.
-    this.watches.rearmed((wire, path) => void this.submit({ wire, path, isRead: false }).catch(() => {}));
+    watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
     this.#publish();
   }
 
@@ -207,6 +211,7 @@ export class Session {
     this.lastError = this.#log.ended(link, cause, this.tenure.credentials?.id);
     if (link.wasStable) this.#rotation.succeeded();
     else if (kind !== 'expired' || !hadSession) this.#rotation.failed();
+    if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
     if (kind === 'expired') this.#sessionLost('the server does not know the session');
     if (this.#closing && !this.tenure.credentials) return this.#closed();
@@ -216,7 +221,7 @@ export class Session {
     if (isRefused) this.seen.refused();
     this.#pause(isRefused && this.#isDisowned);
     this.#publish();
-    if (kind === 'auth-failed') this.#authFailed(this.lastError);
+    if (kind === 'auth-failed') this.#options.onAuthFailed(authFailed(this.lastError, this.#auth));
   }
 
   /** An open connection has ended, and the server's watches with it. */
@@ -245,11 +250,6 @@ export class Session {
     this.#standing = 'lost';
     this.lastError = this.#log.lost(sessionId, reason, this.lastError);
     this.#queue.rejectWrites();
-  }
-
-  #authFailed(cause: Error): void {
-    const schemes = this.#auth.map(({ scheme }) => scheme).join(', ');
-    this.#options.onAuthFailed(new AuthFailedError(`the server refused the credentials (${schemes})`, { cause }));
   }
 
   /**

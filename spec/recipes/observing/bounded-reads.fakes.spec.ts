@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChildrenWatch, DataWatch, NoAuthError, NoNodeError, PatientChildrenWatch } from '../../../index.js';
+import {
+  ChildrenWatch,
+  DataWatch,
+  NoAuthError,
+  NoNodeError,
+  PatientChildrenWatch,
+  type Watcher,
+} from '../../../index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { outcome, pass } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
@@ -25,12 +32,12 @@ function chatty(): FakeClient {
   client.tree.create('/node', '0');
   const { getData, getChildren, exists } = client;
   const firing =
-    <A extends [path: string, watcher?: (event: never) => void], R>(read: (...args: A) => Promise<R>) =>
+    <A extends [path: string, watcher?: Watcher], R>(read: (...args: A) => Promise<R>) =>
     (...args: A): Promise<R> => {
       const reading = read.apply(client, args);
       reading.then(
-        () => args[1]?.({ type: 'NodeDataChanged', path: args[0] } as never),
-        () => args[1]?.({ type: 'NodeDataChanged', path: args[0] } as never),
+        () => args[1]?.({ type: 'NodeDataChanged', path: args[0] }),
+        () => args[1]?.({ type: 'NodeDataChanged', path: args[0] }),
       );
       return reading;
     };
@@ -126,7 +133,7 @@ describe('while every function of a path is busy', () => {
         calls.push(String(data));
         client.tree.set('/node', `${calls.length}`);
         if (calls.length < 3) await fail();
-        else return false;
+        return calls.length < 3;
       }).on('error', () => {});
       await pass(0);
       expect(calls).toEqual(['0', '1', '2']);
@@ -216,7 +223,7 @@ describe('rounds without news', () => {
     const client = new FakeClient();
     client.tree.create('/node', '0');
     const calls: string[] = [];
-    let watcher: ((event: never) => void) | undefined;
+    let watcher: Watcher | undefined;
     const { getData } = client;
     client.getData = (path, given) => {
       watcher = given;
@@ -225,7 +232,7 @@ describe('rounds without news', () => {
     new DataWatch(client, '/node', (data) => void calls.push(String(data)));
     for (let times = 0; times < 100; times += 1) {
       await pass(3_000);
-      watcher?.({ type: 'NodeDataChanged', path: '/node' } as never);
+      watcher?.({ type: 'NodeDataChanged', path: '/node' });
     }
     await pass(3_000);
     client.tree.set('/node', '1');

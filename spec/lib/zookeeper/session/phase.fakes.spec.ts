@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deadline } from '../../../../lib/core/deadline.js';
 import { Link } from '../../../../lib/zookeeper/session/link.js';
 import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/zookeeper/session/phase.js';
 
@@ -10,7 +11,7 @@ const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 function phase(name: PhaseName, link = makeLink()): Phase {
   if (name === 'latent' || name === 'closed') return { name, link: null };
   if (name === 'pausing') return { name, link: null, timer: setTimeout(() => {}, 1_000) };
-  if (name === 'opening' || name === 'probing') return { name, link, timer: setTimeout(() => {}, 1_000) };
+  if (name === 'opening' || name === 'probing') return { name, link, deadline: new Deadline(1_000, () => {}) };
   return { name, link };
 }
 
