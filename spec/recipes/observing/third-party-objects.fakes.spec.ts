@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChildrenWatch, DataWatch, type Stat } from '../../../index.js';
+import { ChildrenWatch, DataWatch, type Stat, type Watcher } from '../../../index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 
@@ -12,12 +12,12 @@ class CachingClient extends FakeClient {
   readonly data = Buffer.from('a');
   readonly children = ['a'];
 
-  override async getData(path: string, watcher?: () => void) {
+  override async getData(path: string, watcher?: Watcher) {
     await super.getData(path, watcher);
     return { data: this.data, stat: this.stat };
   }
 
-  override async getChildren(path: string, watcher?: () => void) {
+  override async getChildren(path: string, watcher?: Watcher) {
     await super.getChildren(path, watcher);
     return { children: this.children, stat: this.stat };
   }
