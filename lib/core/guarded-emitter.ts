@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3';
 import { type CallContext, captureContext } from './call-context.js';
+import { validateFunction } from './validation.js';
 
 type Listener = (...args: never[]) => unknown;
 /** Called as a method of the context in which the listener was added. */
@@ -55,6 +56,7 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   protected abstract reportListenerError(error: unknown): void;
 
   #guard(fn: unknown): Guard {
+    validateFunction('listener', fn);
     const listener = fn as Listener;
     this.#guards ??= { of: new WeakMap(), for: new WeakMap() };
     const guards = this.#guards;

@@ -4,6 +4,7 @@ import { type Codec, type Decoded, int, record, string } from './codec.js';
 
 /** Written by hand for speed: nearly every reply has a stat. */
 export const statRecord: Codec<Stat> = {
+  least: 68,
   read(reader) {
     const czxid = reader.long();
     const mzxid = reader.long();
@@ -49,6 +50,9 @@ export const EventType: Readonly<Record<WatchedEvent['type'], number>> = {
   NodeDataChanged: 3,
   NodeChildrenChanged: 4,
 };
+
+/** The type of a notification about the session. No server sends it any more. */
+export const EVENT_OF_NO_ZNODE = -1;
 
 const NAME_OF_EVENT = new Map(Object.entries(EventType).map(([name, type]) => [type, name as WatchedEvent['type']]));
 
