@@ -23,7 +23,13 @@ export interface WatchedEvent {
 /** A one-shot watch: called at most once, only for a change that the server reported. */
 export type Watcher = (event: WatchedEvent) => void;
 
-/** The metadata of a znode. Zxids and the owner's session id are 64 bits wide, hence `bigint`. */
+/**
+ * The metadata of a znode. Zxids and the owner's session id are 64 bits wide, hence `bigint`.
+ *
+ * The stats of this package are frozen, because all watches of a path share one: a copy, as by `{ ...stat }`, can be
+ * changed. They are instances of a class whose `toJSON` gives the bigints as decimal strings, so that `JSON.stringify`
+ * accepts a stat; a copy has no `toJSON`. `assert.deepStrictEqual` distinguishes a stat from a plain object.
+ */
 export interface Stat {
   /** Zxid of the transaction that created the znode. */
   readonly czxid: bigint;

@@ -1,20 +1,24 @@
 import { EventEmitter } from 'eventemitter3';
+import { type CallContext, captureContext } from './call-context.js';
 import { validateFunction } from './validation.js';
 
 type Listener = (...args: never[]) => unknown;
+/** Called as a method of the context in which the listener was added. */
+type Guard = (this: CallContext, ...args: never[]) => unknown;
 type Events = EventEmitter.ValidEventTypes;
 
 /**
  * An eventemitter3 whose listeners cannot harm each other: an error that a listener throws, or its promise rejects
- * with, is reported, and the other listeners are called.
+ * with, is reported, and the other listeners are called. Each is called in the AsyncLocalStorage context in which it
+ * was added.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   /** Maps a listener to the guard that is registered in its place, and back. Created with the first listener. */
-  #guards: { readonly of: WeakMap<object, Listener>; readonly for: WeakMap<object, Listener> } | undefined;
+  #guards: { readonly of: WeakMap<object, Guard>; readonly for: WeakMap<object, Listener> } | undefined;
 
   /** Adds a listener that is called at each such event. */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
-    return super.on(event, this.#guard(fn) as typeof fn);
+    return super.on(event, this.#guard(fn) as typeof fn, captureContext());
   }
 
   /** The same as `on`. */
@@ -24,7 +28,7 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
 
   /** Adds a listener that is called at the next such event only. */
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
-    return super.once(event, this.#guard(fn) as typeof fn);
+    return super.once(event, this.#guard(fn) as typeof fn, captureContext());
   }
 
   /** Removes the listener, or every listener of the event when none is named. */
@@ -51,14 +55,17 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   /** Reports the error of a listener. @internal */
   protected abstract reportListenerError(error: unknown): void;
 
-  #guard(fn: unknown): Listener {
+  #guard(fn: unknown): Guard {
     validateFunction('listener', fn);
     const listener = fn as Listener;
     this.#guards ??= { of: new WeakMap(), for: new WeakMap() };
     const guards = this.#guards;
     const known = guards.of.get(listener);
     if (known) return known;
-    const guard: Listener = (...args) => callGuarded(listener, args, (error) => this.reportListenerError(error));
+    const report = (error: unknown): void => this.reportListenerError(error);
+    const guard: Guard = function (...args) {
+      this.call(() => callGuarded(listener, args, report));
+    };
     guards.of.set(listener, guard);
     guards.for.set(guard, listener);
     return guard;

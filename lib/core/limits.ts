@@ -18,6 +18,8 @@ export const OBSERVING = {
   recheckAfter: 600_000,
   /** Rechecks are spread over ticks of this length, so that they never come as a burst. */
   recheckTick: 5_000,
+  /** Data of so many bytes is kept outside of the heap, whose size is limited; smaller data costs less on it. */
+  largeData: 512,
 } as const;
 
 /** The defaults of the watches. Durations are milliseconds. */
@@ -36,6 +38,8 @@ export const CLIENT = {
   closeDeadline: 2_000,
   /** Attempts of ensurePath() and deleteRecursive() while another client undoes what they did. */
   rivalRounds: 10,
+  /** deleteRecursive(): requests in flight, and branches deleted beside the first, each of which holds lists. */
+  deletion: { requestsInFlight: 100, branchesAtOnce: 8 },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },
 } as const;

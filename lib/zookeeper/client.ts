@@ -1,5 +1,6 @@
 import { type InspectOptions, inspect } from 'node:util';
 import { onAbort } from '../core/abort.js';
+import { withoutContext } from '../core/call-context.js';
 import type { ClientState, CoordinationClient } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
@@ -15,6 +16,7 @@ import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
+import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
 
@@ -140,9 +142,9 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     const { timeout, signal } = toConnectOptions(options);
     warnOfShortDuration(this, this.#log, 'timeout of connect()', timeout);
     signal?.throwIfAborted();
-    if (this.state === 'closed') throw this.#waiters.closedError();
+    if (this.state === 'closed') throw clientClosed('connect()');
     if (this.state === 'connected') return this;
-    if (this.state === 'latent') this.session.start();
+    if (this.state === 'latent') withoutContext(() => this.session.start());
     try {
       await this.#waiters.wait(timeout, signal, () => this.session.lastError);
     } finally {
@@ -231,7 +233,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       this.#waiters.resolve();
       this.#checkChroot();
     }
-    if (state === 'closed') this.#waiters.reject(() => this.#waiters.closedError());
+    if (state === 'closed') this.#waiters.reject(() => clientClosed('connect()'));
   }
 
   #onAuthFailed(error: AuthFailedError): void {

@@ -1,3 +1,4 @@
+import { captureContext } from '../core/call-context.js';
 import type {
   Acl,
   ChildrenAndStat,
@@ -32,7 +33,8 @@ import {
   toVersion,
   validateWatchedPath,
 } from './arguments.js';
-import { type BranchOperations, createWithParents, deleteBranch, ensurePath } from './branches.js';
+import type { BranchOperations } from './branch-operations.js';
+import { createWithParents, deleteBranch, ensurePath } from './branches.js';
 import type { Chroot } from './chroot.js';
 import type { ZooKeeperClientEvents } from './client-events.js';
 import type { Submission } from './session/request-queue.js';
@@ -173,7 +175,13 @@ export abstract class ZnodeOperations
     return new Transaction(this.chroot, (wire, path) => this.#write(wire, path));
   }
 
-  /** Deletes a znode and all znodes below it. Resolves when there is none. Retried on connection loss. */
+  /**
+   * Deletes a znode and all znodes below it, children first. Resolves when there is none. Each request is retried on
+   * connection loss. At most 100 requests are in flight, and the tree is never held in memory. The first failure ends
+   * it: what was deleted by then stays deleted.
+   *
+   * @throws {@link NotEmptyError} when other clients keep creating children; {@link NoAuthError}. Both name the znode.
+   */
   async deleteRecursive(path: string): Promise<void> {
     validatePath(path);
     await deleteBranch(this.#branches, path);
@@ -223,7 +231,7 @@ export abstract class ZnodeOperations
       if (typeof watcher !== 'function') validateFunction('watcher', watcher);
       const { maxRequestSize } = this;
       if (wire.frame.length > maxRequestSize - REARMING_BYTES) validateWatchedPath(absolute, maxRequestSize);
-      submission = { ...submission, arms: { type, absolute, watcher } };
+      submission = { ...submission, arms: { type, absolute, watcher, context: captureContext() } };
     }
     const attempt = () => this.#submit(submission);
     return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed, this.pauses));

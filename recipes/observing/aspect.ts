@@ -1,5 +1,7 @@
 import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
+import { FrozenStat } from '../../lib/core/frozen-stat.js';
+import { type KeptData, keepData } from './kept-data.js';
 
 /** A state of an aspect of a znode, as its observer publishes it. */
 export interface NodeState {
@@ -11,8 +13,13 @@ export interface NodeState {
   readonly revision: number;
 }
 
+/** As a client returns it. */
+type Read<T> = [T] extends [KeptData] ? Buffer : T;
+
 /** The result of reading an aspect of a znode that exists. */
-type Found<S extends NodeState> = { readonly [K in Exclude<keyof S, 'isByEvent' | 'revision'>]: NonNullable<S[K]> };
+type Found<S extends NodeState> = { readonly stat: Stat } & {
+  readonly [K in Exclude<keyof S, keyof NodeState>]: Read<NonNullable<S[K]>>;
+};
 
 /** One observable side of a znode, such as its data or its children. Observers of a path are kept by aspect object. */
 export interface Aspect<S extends NodeState> {
@@ -20,7 +27,11 @@ export interface Aspect<S extends NodeState> {
   readonly name: string;
   /** Reads the aspect and arms the watch in one request. Rejects with `NO_NODE` when the znode is missing. */
   read(client: CoordinationClient, path: string, watcher: Watcher): Promise<Found<S>>;
-  /** @param found `null` when the znode is missing */
+  /**
+   * Keeps nothing of what it is given: a third-party client may share its objects with others.
+   *
+   * @param found `null` when the znode is missing
+   */
   toState(found: Found<S> | null, isByEvent: boolean, revision: number): S;
   /** The zxid of the aspect's last change. Versions restart at 0 when a znode is recreated; zxids only grow. */
   markOf(stat: Stat): bigint;
@@ -28,7 +39,7 @@ export interface Aspect<S extends NodeState> {
 
 /** The data of a znode. */
 export interface DataState extends NodeState {
-  readonly data: Buffer | null;
+  readonly data: KeptData | null;
 }
 
 /** The children of a znode, sorted by name. */
@@ -40,8 +51,8 @@ export const dataAspect: Aspect<DataState> = {
   name: 'data',
   read: (client, path, watcher) => client.getData(path, watcher),
   toState: (found, isByEvent, revision) => ({
-    data: found?.data ?? null,
-    stat: found?.stat ?? null,
+    data: found?.data ? keepData(found.data) : null,
+    stat: found && FrozenStat.of(found.stat),
     isByEvent,
     revision,
   }),
@@ -53,7 +64,7 @@ export const childrenAspect: Aspect<ChildrenState> = {
   read: (client, path, watcher) => client.getChildren(path, watcher),
   toState: (found, isByEvent, revision) => ({
     children: found && [...found.children].sort(),
-    stat: found?.stat ?? null,
+    stat: found && FrozenStat.of(found.stat),
     isByEvent,
     revision,
   }),

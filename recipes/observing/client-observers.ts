@@ -1,3 +1,4 @@
+import { withoutContext } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
 import { Fifo } from '../../lib/core/fifo.js';
 import { OBSERVING } from '../../lib/core/limits.js';
@@ -19,12 +20,9 @@ export function observe<S extends NodeState>(
   path: string,
   subscriber: Subscriber<S>,
 ): NodeObserver<S> {
-  let host = hosts.get(client);
-  if (!host) {
-    host = new ClientObservers(client);
-    hosts.set(client, host);
-  }
-  return host.observe(aspect, path, subscriber);
+  const host = hosts.get(client) ?? new ClientObservers(client);
+  hosts.set(client, host);
+  return withoutContext(() => host.observe(aspect, path, subscriber));
 }
 
 /** The observers of one client: they share one listener for its state and a limited number of concurrent reads. */
@@ -107,7 +105,7 @@ class ClientObservers implements ObserverHost {
   #begin(observer: AnyObserver): void {
     this.#begun += 1;
     this.#reading += 1;
-    void observer.read().then(this.#readEnded);
+    void withoutContext(() => observer.read()).then(this.#readEnded);
   }
 
   #beginWaiting(): void {

@@ -17,9 +17,13 @@ export class Readiness {
         this.#settle = (outcome) => ('error' in outcome ? reject(outcome.error) : resolve());
       });
       this.#promise.catch(() => {});
-      if (this.#outcome) this.#settle?.(this.#outcome);
+      this.#settlePromise();
     }
     return this.#promise;
+  }
+
+  get isRejected(): boolean {
+    return this.#outcome !== undefined && 'error' in this.#outcome;
   }
 
   resolve(): void {
@@ -34,6 +38,12 @@ export class Readiness {
   #end(outcome: Outcome): void {
     if (this.#outcome) return;
     this.#outcome = outcome;
-    this.#settle?.(outcome);
+    this.#settlePromise();
+  }
+
+  #settlePromise(): void {
+    if (!this.#outcome) return;
+    this.#settle?.(this.#outcome);
+    this.#settle = undefined;
   }
 }

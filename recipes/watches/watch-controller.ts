@@ -1,4 +1,5 @@
 import { onAbort } from '../../lib/core/abort.js';
+import { type CallContext, captureContext, NO_STORES } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import {
   traced,
@@ -44,13 +45,15 @@ interface Extras<S extends NodeState, F> {
   readonly removeAbortListener?: () => void;
   readonly removeStateListener?: () => void;
   readonly iteration?: Iteration<S, F>;
+  /** Where the function was registered; missing for one without stores. */
+  readonly context?: CallContext;
   readonly end?: WatchEnd;
 }
 
 /** Stops that end a loop without an error. */
 const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
 
-/** Shared by all watches that became ready before anybody asked for `ready`. */
+/** Shared by all watches that are ready: the promise of each, once it has settled, would only take memory. */
 const READY = new Readiness();
 READY.resolve();
 
@@ -94,7 +97,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     const { path } = this.#watch;
     if (this.#func) throw new WatchInUseError(`the watch of ${path} already has a function or an iterator`, { path });
     this.#func = func;
-    if (!iteration) return;
+    if (!iteration) return this.#registeredIn(captureContext());
     this.#extras = { ...this.#extras, iteration };
     if (this.isOver) iteration.onEnd(this.#extras.end ?? {});
   }
@@ -180,14 +183,16 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     const event = state.isByEvent && delivered ? this.#eventBetween(delivered.stat, state.stat) : null;
     const call = this.#extras?.iteration?.call ?? this.#config.call;
     const func = this.#func as F;
-    if (!watchDeliver.hasSubscribers) return call(func, state, event, delivered);
-    const message: WatchDeliverMessage = { ...this.#messageBase, event, stat: state.stat };
-    return traced(watchDeliver, message, () => call(func, state, event, delivered));
+    return (this.#extras?.context ?? NO_STORES).call(() => {
+      if (!watchDeliver.hasSubscribers) return call(func, state, event, delivered);
+      const message: WatchDeliverMessage = { ...this.#messageBase, event, stat: state.stat };
+      return traced(watchDeliver, message, () => call(func, state, event, delivered));
+    });
   }
 
   protected override settled(result: unknown): void {
-    if (this.#readiness) this.#readiness.resolve();
-    else this.#readiness = READY;
+    this.#readiness?.resolve();
+    if (!this.#readiness?.isRejected) this.#readiness = READY;
     if (result === false) this.stop('returned-false');
   }
 
@@ -208,7 +213,11 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   /** The event that agrees with both states; the server's events between two calls can be several. */
   #eventBetween(before: NodeState['stat'], now: NodeState['stat']): WatchedEvent {
     const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#config.changeEvent;
-    return { type, path: this.#watch.path };
+    return Object.freeze({ type, path: this.#watch.path });
+  }
+
+  #registeredIn(context: CallContext): void {
+    if (context !== NO_STORES) this.#extras = { ...this.#extras, context };
   }
 
   #report(error: unknown, outcome: 'goes on' | 'has stopped'): void {

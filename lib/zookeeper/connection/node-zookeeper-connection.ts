@@ -1,6 +1,10 @@
 import type { Socket } from 'node:net';
 // Not the global's, which fake timers replace.
 import { nextTick } from 'node:process';
+import { endRequire } from './builtin-require.js';
+
+// After the import above, whose evaluation must come first.
+
 import zookeeper from 'node-zookeeper-client';
 import { WIRE } from '../../core/limits.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
@@ -20,6 +24,8 @@ import {
 } from './connection.js';
 import { readHandshake } from './plausible-handshake.js';
 import { type ReplyHeader, ReplyReader } from './reply-reader.js';
+
+endRequire();
 
 /** The private members of node-zookeeper-client 1.1.3 that are used here. */
 interface ConnectionManager {

@@ -3,9 +3,10 @@ import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../../c
 import { AuthenticationDemandedError } from '../connection/authentication-errors.js';
 import type { AuthInfo } from '../connection/connection.js';
 
-/** The error for a request after close(). */
-export function clientClosed(operation: string, path: string): ClientClosedError {
-  return new ClientClosedError(`${operation} ${path}: the client is closed`, { path });
+/** The error for a call after close(). @param path of a request */
+export function clientClosed(operation: string, path?: string): ClientClosedError {
+  const call = path === undefined ? operation : `${operation} ${path}`;
+  return new ClientClosedError(`${call}: the client is closed`, path === undefined ? {} : { path });
 }
 
 /** The error for a request before connect(). @param cause the reason that the last attempt failed for */

@@ -38,6 +38,11 @@ describe('the limits', () => {
     expect(OBSERVING.readsBegunPerTurn).toBeLessThanOrEqual(OBSERVING.readsAtOnce);
   });
 
+  it('leave most of the requests in flight to others while a branch is deleted', () => {
+    expect(CLIENT.deletion.requestsInFlight * 2).toBeLessThan(SESSION.requestsInFlight);
+    expect(CLIENT.deletion.branchesAtOnce).toBeLessThan(CLIENT.deletion.requestsInFlight);
+  });
+
   it('spread the rechecks over many ticks, each far shorter than the interval', () => {
     expect(OBSERVING.recheckTick * 100).toBeLessThanOrEqual(OBSERVING.recheckAfter);
   });
