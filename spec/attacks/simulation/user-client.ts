@@ -3,7 +3,6 @@ import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
 import { CONNECTOR, RESOLVER } from '../../../lib/zookeeper/options.js';
-import { fakeNames } from '../../../testing/fake-connector.js';
 import type { Aspect } from '../../oracle/moment.js';
 import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { sessionLost } from '../../oracle/session-lost.js';
@@ -17,6 +16,7 @@ import { ObservedWatcher } from './observed-watcher.js';
 import type { Rig } from './rig.js';
 import type { ServerLink } from './server-link.js';
 import type { SimulatedConnection } from './simulated-connection.js';
+import { ENSEMBLE } from './simulated-names.js';
 
 const CLOSE_DEADLINE = 2_000;
 /** The tolerance for timers and a blocked event loop, in ms. */
@@ -56,10 +56,11 @@ export class UserClient implements ObservedClient {
     this.label = label;
     const { random } = rig;
     const servers = rig.ensemble.servers.map(({ index }) => `s${index}:1`);
-    const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
+    const how = random.weighted({ one: 1, all: 2, name: 1 });
+    const connectString = { one: random.pick(servers), all: servers.join(), name: `${ENSEMBLE}:1` }[how];
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
     const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
-    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: fakeNames() };
+    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: rig.names.resolver };
     this.client = new ZooKeeperClient(connectString, { ...options, ...fakes } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
