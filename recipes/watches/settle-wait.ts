@@ -24,6 +24,7 @@ interface Deferred<T> {
 /** One wait for the children of a znode to settle, and then for their first change. */
 export class SettleWait implements Subscriber<ChildrenState> {
   readonly waitsForNode = false;
+  readonly isBusy = false;
   readonly #path: string;
   readonly #timeBoundary: number;
   readonly #onSettled: () => void;

@@ -34,6 +34,11 @@ export class Link {
     return address === null || address === host ? `${host}:${port}` : `${host}:${port} (${address})`;
   }
 
+  /** For how long it has been open, in ms; 0 for an attempt that failed. */
+  get openFor(): number {
+    return Math.max(0, performance.now() - this.#openedAt);
+  }
+
   /** Whether it was open for long enough to count as a success. */
   get wasStable(): boolean {
     return performance.now() - this.#openedAt >= SESSION.stableAfter;

@@ -1,6 +1,6 @@
 import type { ClientState } from '../../core/coordination-client.js';
 import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
-import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
+import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake, Server } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import type { Target } from './address-book.js';
 import { Attempts } from './attempts.js';
@@ -11,12 +11,10 @@ import { rearm } from './rearming.js';
 import { authFailed, clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
+import { SessionLog } from './session-log.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
-
-const HISTORY_LOST =
-  'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
 
 /**
  * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
@@ -28,30 +26,36 @@ const HISTORY_LOST =
 export class Session {
   /** As the client shows it. Not to be set from outside. */
   state: ClientState = 'latent';
-  /** The reason that the last attempt or connection ended for. */
+  /** The reason that the last attempt, connection or session ended for. */
   lastError: Error | undefined;
   readonly seen = new SeenZxids();
   readonly tenure: Tenure;
   readonly watches: SessionWatches;
   readonly #options: SessionOptions;
   readonly #attempts: Attempts;
+  readonly #log: SessionLog;
   readonly #queue: RequestQueue;
   readonly #optional = new OptionalOperations();
   readonly #auth: AuthInfo[];
   #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
-  #isAuthReported = false;
   /** Set while `close()` waits for a server to end the session. */
   #closing: { readonly timer: NodeJS.Timeout; readonly resolve: () => void } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#log = new SessionLog(options.logger);
     this.watches = options.watches;
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
     this.#attempts = new Attempts(options.servers, options.resolver, this.tenure);
     this.#queue = new RequestQueue(options.sessionTimeout, options.watches);
+  }
+
+  /** The server of the connection; `null` unless the client is connected. */
+  get server(): Server | null {
+    return this.state === 'connected' ? (this.#phase.link?.target ?? null) : null;
   }
 
   /** Begins to connect. */
@@ -63,6 +67,7 @@ export class Session {
   /** Gives up a `start()` that has not led to a session. May be followed by another `start()`. */
   stop(): void {
     this.tenure.end();
+    this.#log.rest();
     this.watches.interrupted();
     this.#attempts.letGo();
     this.#enter({ name: 'latent', link: null });
@@ -172,7 +177,7 @@ export class Session {
     const lastZxid = this.seen.last;
     if (link.zxid < lastZxid) {
       this.seen.yieldTo(link.zxid);
-      this.#options.logger.warn({ lastZxid, zxid: link.zxid, server: link.server }, HISTORY_LOST);
+      this.#log.historyLost(link.server, lastZxid, link.zxid);
     }
     await this.#arm(link);
   }
@@ -191,7 +196,6 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    this.#isAuthReported = false;
     if (link.connection) this.#queue.attach(link.connection);
     watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
     this.#publish();
@@ -206,8 +210,7 @@ export class Session {
   /** Decides what follows the end of a connection, or of an attempt to make one. */
   #ended(link: Link, { kind, cause }: ConnectionEnd): void {
     const hadSession = this.tenure.credentials !== null;
-    this.lastError = new Error(`${link.server}: ${cause.message}`, { cause });
-    this.#options.logger.debug({ err: this.lastError, sessionId: this.tenure.credentials?.id }, 'connection ended');
+    this.lastError = this.#log.ended(link, cause, this.tenure.credentials?.id);
     this.#attempts.ended(link, kind);
     if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
@@ -219,7 +222,7 @@ export class Session {
     const isDisowned = this.#attempts.hasAskedAll && this.seen.isRefusedFor(this.tenure.timeout);
     this.#pause(isRefused && isDisowned);
     this.#publish();
-    if (kind === 'auth-failed') this.#authFailed(this.lastError);
+    if (kind === 'auth-failed') this.#options.onAuthFailed(authFailed(this.lastError, this.#auth));
   }
 
   /** An open connection has ended, and the server's watches with it. */
@@ -245,15 +248,8 @@ export class Session {
     this.tenure.end();
     if (this.#standing !== 'suspended') return;
     this.#standing = 'lost';
-    this.#options.logger.warn({ sessionId, reason, err: this.lastError }, 'session lost, making a new one');
+    this.lastError = this.#log.lost(sessionId, reason, this.lastError);
     this.#queue.rejectWrites();
-  }
-
-  /** Reported once until the client is connected again: every attempt would report it. */
-  #authFailed(cause: Error): void {
-    if (this.#isAuthReported) return;
-    this.#isAuthReported = this.state !== 'connecting';
-    this.#options.onAuthFailed(authFailed(cause, this.#auth));
   }
 
   #sendCloseSession(link: Link): void {
@@ -266,6 +262,7 @@ export class Session {
     clearTimeout(this.#closing?.timer);
     this.#attempts.letGo();
     this.tenure.end();
+    this.#log.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);
     this.#closing?.resolve();
