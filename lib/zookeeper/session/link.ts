@@ -1,6 +1,7 @@
+import type { Deadline } from '../../core/deadline.js';
 import { SESSION } from '../../core/limits.js';
 import type { WireRequest } from '../../protocol/requests.js';
-import type { AuthInfo, Connection, Server } from '../connection/connection.js';
+import type { AuthInfo, Connection, ConnectionHandlers, Server } from '../connection/connection.js';
 import { Heartbeat } from './heartbeat.js';
 
 /** One attempt to connect, and the connection that comes of it. */
@@ -14,22 +15,34 @@ export class Link {
   heartbeat: Heartbeat | undefined;
   /** Undefined until the connector has returned. */
   connection: Connection | undefined;
-  #openedAt = Number.POSITIVE_INFINITY;
+  #armedAt = Number.POSITIVE_INFINITY;
+  /** Of the request of the session's own that is not answered yet. */
+  #deadline: Deadline | undefined;
 
   constructor(server: Server, isProbe: boolean) {
     this.server = server;
     this.isProbe = isProbe;
   }
 
-  /** Whether it was open for long enough to count as a success. */
+  /** Whether it served for long enough to count as a success. */
   get wasStable(): boolean {
-    return performance.now() - this.#openedAt >= SESSION.stableAfter;
+    return performance.now() - this.#armedAt >= SESSION.stableAfter;
   }
 
   /** The session stands: from now on the server must be heard. */
-  opened(sessionTimeout: number, silent: () => void): void {
-    this.#openedAt = performance.now();
+  opened(sessionTimeout: number, silent: (reason: string) => void): void {
     this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
+  }
+
+  /** Every watch is armed: requests may follow. */
+  armed(): void {
+    this.#armedAt = performance.now();
+  }
+
+  /** The server has replied, with the last transaction that it knows. */
+  heard(zxid: bigint): void {
+    this.heartbeat?.heard();
+    this.zxid = zxid;
   }
 
   addAuth(auth: AuthInfo): void {
@@ -37,18 +50,37 @@ export class Link {
   }
 
   /**
-   * Sends a request of the session's own.
+   * Sends a request of the session's own, one at a time.
    *
+   * @param deadline of the answer, if it has one of its own
    * @returns the server's error number, 0 for success. Never settles when the connection ends first.
    */
-  request(wire: WireRequest<unknown>): Promise<number> {
+  request(wire: WireRequest<unknown>, deadline?: Deadline): Promise<number> {
+    this.#deadline = deadline;
     this.heartbeat?.sent();
-    return new Promise((resolve) => this.connection?.request(wire, resolve));
+    return new Promise((resolve) =>
+      this.connection?.request(wire, (error) => {
+        deadline?.cancel();
+        resolve(error);
+      }),
+    );
   }
 
   /** Throws the connection away. */
   destroy(): void {
+    this.#deadline?.cancel();
     this.heartbeat?.stop();
     this.connection?.destroy();
   }
+}
+
+/** The handlers of a connection that may have been replaced: called only while `isCurrent` says so. */
+export function heededWhile(isCurrent: () => boolean, handlers: ConnectionHandlers): ConnectionHandlers {
+  return {
+    opened: (handshake) => void (isCurrent() && handlers.opened(handshake)),
+    heard: (zxid) => void (isCurrent() && handlers.heard(zxid)),
+    receiving: () => void (isCurrent() && handlers.receiving()),
+    event: (event) => void (isCurrent() && handlers.event(event)),
+    closed: (end) => void (isCurrent() && handlers.closed(end)),
+  };
 }

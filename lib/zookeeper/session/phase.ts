@@ -1,5 +1,6 @@
 import type { Deadline } from '../../core/deadline.js';
 import type { Link } from './link.js';
+import type { Pause } from './pause.js';
 
 /** The phases of a session, each with the phases that may follow it. ARCHITECTURE.md has the same table. */
 export const TRANSITIONS = {
@@ -29,9 +30,9 @@ export type PhaseName = keyof typeof TRANSITIONS;
  */
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
-  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout }
-  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly deadline: Deadline }
-  | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
+  | { readonly name: 'pausing'; readonly link: null; readonly clock: Pause }
+  | { readonly name: 'opening'; readonly link: Link; readonly clock: Deadline }
+  | { readonly name: 'probing' | 'arming' | 'connected' | 'ending'; readonly link: Link };
 
 /**
  * Leaves one phase for another.
@@ -41,7 +42,6 @@ export type Phase =
 export function leave(phase: Phase, next: Phase): void {
   const followers: readonly string[] = TRANSITIONS[phase.name];
   if (!followers.includes(next.name)) throw new Error(`a session cannot go from ${phase.name} to ${next.name}`);
-  if ('timer' in phase) clearTimeout(phase.timer);
-  if ('deadline' in phase) phase.deadline.cancel();
+  if ('clock' in phase) phase.clock.cancel();
   if (phase.link !== next.link) phase.link?.destroy();
 }

@@ -1,9 +1,11 @@
 import type { ClientState } from '../../core/coordination-client.js';
 import { Deadline } from '../../core/deadline.js';
 import { AuthFailedError } from '../../core/errors.js';
+import { SESSION } from '../../core/limits.js';
 import { closeSessionRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
-import { Link } from './link.js';
+import { heededWhile, Link } from './link.js';
+import { Pause } from './pause.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
@@ -42,7 +44,7 @@ export class Session {
   /** Attempts to get a new session since the last one was lost. */
   #attemptsForNew = 0;
   /** Set while `close()` waits for a server to end the session. */
-  #closing: { readonly timer: NodeJS.Timeout; readonly resolve: () => void } | undefined;
+  #closing: { readonly deadline: Deadline; readonly resolve: () => void } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -50,7 +52,9 @@ export class Session {
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
     this.#rotation = new ServerRotation(options.servers);
-    this.#queue = new RequestQueue(options.sessionTimeout, options.watches);
+    this.#queue = new RequestQueue(options.sessionTimeout, options.watches, (reason) =>
+      this.#fail(this.#phase.link, reason),
+    );
   }
 
   /** Begins to connect. */
@@ -74,7 +78,7 @@ export class Session {
     this.watches.close();
     this.#queue.rejectWaiting(clientClosed);
     const closed = new Promise<void>((resolve) => {
-      this.#closing = { resolve, timer: setTimeout(() => this.#closed(), deadline) };
+      this.#closing = { resolve, deadline: new Deadline(deadline, () => this.#closed()) };
     });
     const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
@@ -103,12 +107,12 @@ export class Session {
     // A patience that has run out must not wait for a pause besides.
     const delay = isProbe ? 0 : Math.min(this.#rotation.delay, this.seen.remainingPatience(this.tenure.timeout));
     if (isProbe) this.#rotation.stay();
-    this.#enter({ name: 'pausing', link: null, timer: setTimeout(() => this.#open(isProbe), delay) });
+    this.#enter({ name: 'pausing', link: null, clock: new Pause(delay, () => this.#open(isProbe)) });
   }
 
   #open(isProbe: boolean): void {
     const link = new Link(this.#rotation.next(), isProbe);
-    this.#enter({ name: 'opening', link, deadline: this.#deadline(link, (ms) => `no answer within ${ms} ms`) });
+    this.#enter({ name: 'opening', link, clock: this.#deadline(link, 'no answer') });
     const auth = [...this.#auth];
     const { connector, sessionTimeout } = this.#options;
     const session = this.tenure.credentials;
@@ -117,38 +121,32 @@ export class Session {
     link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
-  #deadline(link: Link, reason: (ms: number) => string): Deadline {
-    const ms = this.#rotation.attemptTimeout(this.tenure.timeout);
-    return new Deadline(ms, () => this.#fail(link, reason(Math.round(ms))));
+  /** @param part of the session timeout that it takes at least */
+  #deadline(link: Link, reason: string, part = 0): Deadline {
+    const { timeout } = this.tenure;
+    const ms = Math.max(part * timeout, this.#rotation.attemptTimeout(timeout));
+    return new Deadline(ms, () => this.#fail(link, `${reason} within ${Math.round(ms)} ms`));
   }
 
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
-    const isCurrent = (): boolean => this.#phase.link === link;
-    return {
-      opened: (handshake) => {
-        if (isCurrent()) this.#opened(link, handshake, credentials);
-      },
+    return heededWhile(() => this.#phase.link === link, {
+      opened: (handshake) => this.#opened(link, handshake, credentials),
       heard: (zxid) => {
-        if (!isCurrent()) return;
-        link.heartbeat?.heard();
-        link.zxid = zxid;
+        link.heard(zxid);
         this.seen.note(zxid);
       },
-      event: (event) => {
-        if (isCurrent()) this.watches.fire(event);
-      },
-      closed: (end) => {
-        if (isCurrent()) this.#ended(link, end);
-      },
-    };
+      receiving: () => link.heartbeat?.receiving(),
+      event: (event) => this.watches.fire(event),
+      closed: (end) => this.#ended(link, end),
+    });
   }
 
   #opened(link: Link, handshake: Handshake, credentials: number): void {
     this.tenure.begin(handshake);
-    this.#queue.patience = handshake.sessionTimeout;
+    this.#queue.sessionTimeout = handshake.sessionTimeout;
     this.watches.opened();
-    link.opened(handshake.sessionTimeout, () => this.#fail(link, 'the server has fallen silent'));
+    link.opened(handshake.sessionTimeout, (reason) => this.#fail(link, reason));
     for (const auth of this.#auth.slice(credentials)) link.addAuth(auth);
     if (this.#closing) this.#sendCloseSession(link);
     else if (link.isProbe) void this.#probe(link);
@@ -160,8 +158,8 @@ export class Session {
    * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
    */
   async #probe(link: Link): Promise<void> {
-    this.#enter({ name: 'probing', link, deadline: this.#deadline(link, () => 'a sync was not answered') });
-    const error = await link.request(syncRequest('/'));
+    this.#enter({ name: 'probing', link });
+    const error = await link.request(syncRequest('/'), this.#deadline(link, 'a sync was not answered'));
     if (!this.#isIn('probing', link)) return;
     if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);
     const lastZxid = this.seen.last;
@@ -179,11 +177,13 @@ export class Session {
     this.#attemptsForNew = 0;
     const { rearmFrom } = this.seen;
     for (const paths of this.watches.chunks()) {
-      const error = await link.request(setWatchesRequest(rearmFrom, paths));
+      const deadline = this.#deadline(link, 'SetWatches was not answered', SESSION.armWithin);
+      const error = await link.request(setWatchesRequest(rearmFrom, paths), deadline);
       if (!this.#isIn('arming', link)) return;
       if (error !== 0) return this.#fail(link, `arming the watches failed with error ${error}`);
     }
     this.#enter({ name: 'connected', link });
+    link.armed();
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
@@ -194,8 +194,8 @@ export class Session {
     this.#publish();
   }
 
-  #fail(link: Link, reason: string): void {
-    if (this.#phase.link === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
+  #fail(link: Link | null, reason: string): void {
+    if (link && this.#phase.link === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
   }
 
   /** Decides what follows the end of a connection, or of an attempt to make one. */
@@ -232,8 +232,7 @@ export class Session {
     if (this.#closing) return this.#closed();
     this.#publish();
     // An attempt on its way would take over the session that has just been given up.
-    const link = this.#phase.link;
-    if (link) this.#fail(link, 'it came too late for the session');
+    this.#fail(this.#phase.link, 'it came too late for the session');
   }
 
   #sessionLost(reason: string): void {
@@ -268,7 +267,7 @@ export class Session {
 
   /** Nothing of the session is left. */
   #closed(): void {
-    clearTimeout(this.#closing?.timer);
+    this.#closing?.deadline.cancel();
     this.tenure.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);

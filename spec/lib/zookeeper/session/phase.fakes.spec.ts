@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../../lib/core/deadline.js';
 import { Link } from '../../../../lib/zookeeper/session/link.js';
+import { Pause } from '../../../../lib/zookeeper/session/pause.js';
 import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/zookeeper/session/phase.js';
 
 const ARCHITECTURE = readFileSync(new URL('../../../../ARCHITECTURE.md', import.meta.url), 'utf8');
@@ -10,8 +11,8 @@ const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 /** A phase with the timer and the link that it owns. */
 function phase(name: PhaseName, link = makeLink()): Phase {
   if (name === 'latent' || name === 'closed') return { name, link: null };
-  if (name === 'pausing') return { name, link: null, timer: setTimeout(() => {}, 1_000) };
-  if (name === 'opening' || name === 'probing') return { name, link, deadline: new Deadline(1_000, () => {}) };
+  if (name === 'pausing') return { name, link: null, clock: new Pause(1_000, () => {}) };
+  if (name === 'opening') return { name, link, clock: new Deadline(1_000, () => {}) };
   return { name, link };
 }
 
@@ -57,8 +58,8 @@ describe('the phases of a session', () => {
     expect(TRANSITIONS.closed).toEqual([]);
   });
 
-  it('clear their timer when they are left', () => {
-    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed', link: null });
+  it('stop their clock when they are left', () => {
+    for (const name of ['pausing', 'opening'] as const) leave(phase(name), { name: 'closed', link: null });
     expect(vi.getTimerCount()).toBe(0);
   });
 
