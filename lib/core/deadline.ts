@@ -50,8 +50,20 @@ export class Deadline {
     this.#missed += missed;
     // Timers come up to a millisecond early. More means that a test has replaced them, and not the clock.
     this.#left -= delay + (late > 0 || (late > -1 && delay > 1) ? late - missed : 0);
+    const firedAt = performance.now();
     // Immediates run after the poll phase, which reads the sockets.
-    this.#immediate = setImmediate(() => (this.#left > 0 ? this.#next() : this.#verdict()));
+    this.#immediate = setImmediate(() => {
+      this.#polled(performance.now() - firedAt, delay);
+      if (this.#left > 0) this.#next();
+      else this.#verdict();
+    });
+  }
+
+  /** Reading takes time too, in which others may have kept the loop busy. */
+  #polled(ms: number, delay: number): void {
+    const missed = missedTime(delay, ms);
+    this.#missed += missed;
+    this.#left -= ms - missed;
   }
 }
 

@@ -81,7 +81,7 @@ describe('a Deadline', () => {
         const turns = Math.round((seen[0] ?? 0) / piece);
         expect(turns).toBeGreaterThanOrEqual(Math.floor(DEADLINE.slices / (1 + DEADLINE.lateness)));
         expect(seen[0]).toBeGreaterThanOrEqual(MS);
-        expect(turns).toBeLessThanOrEqual(Math.max(DEADLINE.slices, 2 / part) + 2);
+        expect(turns).toBeLessThanOrEqual(2 * Math.max(DEADLINE.slices, 1 / part) + 2);
       });
     });
 
