@@ -50,6 +50,8 @@ export const SESSION = {
   answerWithin: 1.9,
   /** A request that no server has answered for so long is rejected, over all its attempts: a little under 3. */
   settleWithin: 2.9,
+  /** An attempt that begins late, after long pauses, has this part at least. */
+  lateAttempt: 0.75,
   /** An answer to SetWatches may take this part at least: pings keep the session alive meanwhile. */
   armWithin: 0.33,
   /** One round of attempts over all servers takes this part: a third remains after a silence. */

@@ -5,6 +5,8 @@ import { SESSION } from '../../core/limits.js';
 export interface Call {
   /** When its first request was submitted, by the clock of its queue. */
   since?: number;
+  /** When its latest request was submitted. */
+  triedAt?: number;
 }
 
 /**
@@ -52,9 +54,16 @@ export class RequestClock {
     return Math.max(this.#sentAt, this.#answeredAt) + this.sessionTimeout * SESSION.answerWithin;
   }
 
-  /** When a call must be settled: answers to others show that it is only queued. */
-  settlementDue({ since = this.now }: Call): number {
-    return Math.max(since, this.#answeredAt) + this.sessionTimeout * SESSION.settleWithin;
+  /** A request of the call is submitted. */
+  tried(call: Call): void {
+    call.triedAt = this.now;
+    call.since ??= call.triedAt;
+  }
+
+  /** When a call must be settled: answers to others show that it is only queued, and a late attempt has some time. */
+  settlementDue({ since = this.now, triedAt = since }: Call): number {
+    const due = Math.max(since, this.#answeredAt) + this.sessionTimeout * SESSION.settleWithin;
+    return Math.max(due, triedAt + this.sessionTimeout * SESSION.lateAttempt);
   }
 
   /** Wakes the queue at this time at the latest. */

@@ -72,10 +72,10 @@ export class RequestQueue {
   submit<T>(submission: Submission<T>): Promise<T> {
     const { arms, call } = submission;
     if (arms) this.#watches.begin(arms);
-    const now = this.#clock.now;
-    if (call) call.since ??= now;
+    if (call) this.#clock.tried(call);
+    const waitingSince = this.#clock.now;
     return new Promise<T>((resolve, reject) => {
-      const entry = { submission, resolve, reject, waitingSince: now } as Entry;
+      const entry = { submission, resolve, reject, waitingSince } as Entry;
       if (this.#connection && this.#waiting.length === 0 && this.#inFlight.size < SESSION.requestsInFlight) {
         this.#send(this.#connection, entry);
       } else {
