@@ -219,12 +219,16 @@ export class UserClient implements ObservedClient {
       if (isOpen) this.#heardAt = this.#rig.clock.now;
       handlers.heard(zxid);
     };
+    const receiving: ConnectionHandlers['receiving'] = () => {
+      if (isOpen) this.#heardAt = this.#rig.clock.now;
+      handlers.receiving();
+    };
     const opened: ConnectionHandlers['opened'] = (handshake) => {
       isOpen = true;
       this.#heardAt = this.#rig.clock.now;
       handlers.opened(handshake);
     };
-    this.#connection = this.#rig.network.connector(options, { ...handlers, heard, opened });
+    this.#connection = this.#rig.network.connector(options, { ...handlers, heard, receiving, opened });
     return this.#connection;
   };
 
