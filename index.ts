@@ -40,6 +40,7 @@ export {
   NodeExistsError,
   NoNodeError,
   NotEmptyError,
+  ReplyTooLargeError,
   SessionExpiredError,
   WatchInUseError,
   WatchStoppedError,

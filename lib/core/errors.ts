@@ -27,6 +27,7 @@ export const CORE_CODES = [
   'CLIENT_CLOSED',
   'INVALID_PATH',
   'INVALID_ARGUMENT',
+  'REPLY_TOO_LARGE',
   'WATCH_IN_USE',
   'WATCH_STOPPED',
   'UNKNOWN',
@@ -218,6 +219,17 @@ export class InvalidArgumentError extends ZooKeeperError {
   }
 }
 
+/**
+ * The reply is larger than the client's option `maxReplySize`. It was skipped, and the connection goes on. For a write
+ * this means that it was carried out.
+ */
+export class ReplyTooLargeError extends ZooKeeperError {
+  /** Public, so that fakes of a client can make it. */
+  constructor(message: string, details?: ErrorDetails) {
+    super('REPLY_TOO_LARGE', message, details);
+  }
+}
+
 /** The watch has a function already. */
 export class WatchInUseError extends ZooKeeperError {
   /** Public, so that fakes of a client can make it. */
@@ -234,34 +246,7 @@ export class WatchStoppedError extends ZooKeeperError {
   }
 }
 
-/** The classes by code. */
 const CLASSES = {
-  NO_NODE: NoNodeError,
-  NODE_EXISTS: NodeExistsError,
-  BAD_VERSION: BadVersionError,
-  NOT_EMPTY: NotEmptyError,
-  NO_AUTH: NoAuthError,
-  INVALID_ACL: InvalidAclError,
-  NO_CHILDREN_FOR_EPHEMERALS: NoChildrenForEphemeralsError,
-  CONNECTION_LOSS: ConnectionLossError,
-  SESSION_EXPIRED: SessionExpiredError,
-  AUTH_FAILED: AuthFailedError,
-  CLIENT_CLOSED: ClientClosedError,
-  CONNECT_TIMEOUT: ConnectTimeoutError,
-  INVALID_PATH: InvalidPathError,
-  INVALID_ARGUMENT: InvalidArgumentError,
-  WATCH_IN_USE: WatchInUseError,
-  WATCH_STOPPED: WatchStoppedError,
-} as const satisfies Partial<Record<ErrorCode, new (message: string, details?: ErrorDetails) => ZooKeeperError>>;
-
-/** An error of the class that belongs to the code. */
-export function makeError(code: ErrorCode, message: string, details?: ErrorDetails): ZooKeeperError {
-  const Class = Object.hasOwn(CLASSES, code) ? CLASSES[code as keyof typeof CLASSES] : null;
-  return Class ? new Class(message, details) : new ZooKeeperError(code, message, details);
-}
-
-const NAMES = {
-  ZooKeeperError,
   NoNodeError,
   NodeExistsError,
   BadVersionError,
@@ -276,13 +261,26 @@ const NAMES = {
   ConnectTimeoutError,
   InvalidPathError,
   InvalidArgumentError,
+  ReplyTooLargeError,
   WatchInUseError,
   WatchStoppedError,
 };
 
 // Names are literals, because minifiers rename the classes themselves.
-for (const [name, { prototype }] of Object.entries(NAMES)) {
+for (const [name, { prototype }] of Object.entries({ ZooKeeperError, ...CLASSES })) {
   for (const key of ['name', CLASS_NAME]) Object.defineProperty(prototype, key, { value: name, writable: true });
+}
+
+type ErrorClass = new (message: string, details?: ErrorDetails) => ZooKeeperError;
+
+const CLASS_OF_CODE = new Map<ErrorCode, ErrorClass>(
+  Object.values<ErrorClass>(CLASSES).map((Class) => [new Class('').code, Class]),
+);
+
+/** An error of the class that belongs to the code. */
+export function makeError(code: ErrorCode, message: string, details?: ErrorDetails): ZooKeeperError {
+  const Class = CLASS_OF_CODE.get(code);
+  return Class ? new Class(message, details) : new ZooKeeperError(code, message, details);
 }
 
 /** The code of an error; also of an error that a third-party client made after our pattern. */

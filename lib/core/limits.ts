@@ -1,3 +1,11 @@
+/** How deadlines count the time in which the event loop was able to run. */
+export const DEADLINE = {
+  /** Slices of a deadline: a busy loop reads its sockets once in each, and a handshake needs three readings. */
+  slices: 8,
+  /** A timer that is late by more than this part of its delay was held up: the rest of its lateness does not count. */
+  lateness: 0.5,
+} as const;
+
 /** The tuning numbers of the watches' reads. Durations are milliseconds. */
 export const OBSERVING = {
   /** Reads of one client in flight at once: bounds the burst after a recovery of many watches. */
@@ -44,26 +52,57 @@ export const SESSION = {
   pingAfter: 0.3,
   /** A server silent for this part is given up: a little under the two thirds that the documentation promises. */
   silentAfter: 0.63,
-  /** One round of attempts over all servers takes this part: a third remains after a silence. */
-  round: 0.33,
+  /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
+  round: 0.32,
+  /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */
+  quickRound: 0.05,
+  /** A slow server gets at most this part while there are others: one that hangs must not cost the session. */
+  longAttempt: 0.65,
   /** Rounds double up to this power of two. */
   roundDoublings: 8,
   /** A shorter attempt would never get through a busy server. */
   shortestAttempt: 100,
+  /** In a quick round a server that needs longer is not given up, but tried again. */
+  shortestQuickAttempt: 20,
   /** Pauses after each server has failed once: short, because watches wait for them after a server's return. */
   reconnect: { minDelay: 50, maxDelay: 500, factor: 2 },
   /** A connection that lived for so long was a good one: its end is no failure to reach a server. */
   stableAfter: 1_000,
   /** Requests of one session in flight: node-zookeeper-client's queues are quadratic from some thousands on. */
   requestsInFlight: 1_000,
+  /** Reads in flight that arm watches, at a server without SetWatches. */
+  rearmingReads: 100,
+  /**
+   * Connections in a row that end without an answer to an optional operation, before the server counts as one that hangs
+   * up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
+   */
+  hangUps: { setWatches: 2, removeWatches: 5 },
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
 } as const;
 
-/** Sizes on the wire, in bytes. */
+/** How names of servers are looked up. Durations are milliseconds. */
+export const NAMES = {
+  /** A look-up is overdue then: the system's resolver asks its next server after 5 s. */
+  overdueAfter: 6_000,
+} as const;
+
+/** Sizes and bounds on the wire. Sizes are bytes, durations are milliseconds. */
 export const WIRE = {
   /** A request as a whole: the default of jute.maxbuffer, above which a server closes the connection. */
   longestRequest: 0xfffff,
-  /** A frame from a server: far above every reply of an ensemble. */
+  /** The smallest limit of requests that an option may set: a path with the rest of its request must fit. */
+  smallestLimit: 1_024,
+  /** A reply as a whole: a larger one is skipped, and its request rejected. */
+  longestReply: 64 * 1024 * 1024,
+  /** A frame from a server: far above every reply of an ensemble. A longer one is no frame. */
   longestFrame: 512 * 1024 * 1024,
+  /** A handshake has about 40 bytes. */
+  longestHandshake: 1_024,
+  /** Elections between two replies of an ensemble to one client. More of them are a faulty zxid. */
+  mostElections: 2 ** 24,
+  /** A server grants more than was asked for only up to its minSessionTimeout; more than this is a fault. */
+  longestGrantedTimeout: 600_000,
+  /** A server grants less than was asked for only down to its maxSessionTimeout; less than this is a fault. */
+  shortestGrantedTimeout: 10,
 } as const;

@@ -3,9 +3,19 @@ import { MalformedRecordError } from './jute.js';
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
-/** Cuts a stream of bytes into frames: a length of four bytes, then that many. */
+/** The part of a skipped frame that is returned: the length field and the header of a reply. */
+const HEAD = 20;
+
+/**
+ * Cuts a stream of bytes into frames: a length of four bytes, then that many. Of a frame above the second limit only
+ * the head is returned; the rest is dropped as it arrives.
+ */
 export class FrameSplitter {
-  readonly #longest: number;
+  /** A longer frame is malformed. May be changed between two frames. */
+  longest: number;
+  readonly #longestKept: number;
+  /** The bytes of a skipped frame that are still to arrive. */
+  #skip = 0;
   /** Unread bytes are those from `#start` to `#end`. */
   #bytes = NOTHING;
   #start = 0;
@@ -13,8 +23,14 @@ export class FrameSplitter {
   /** Whether the bytes behind `#end` belong to this object alone. */
   #isOwn = false;
 
-  constructor(longest = WIRE.longestFrame) {
-    this.#longest = longest;
+  constructor(longest = WIRE.longestFrame, longestKept = longest) {
+    this.longest = longest;
+    this.#longestKept = longestKept;
+  }
+
+  /** Whether a frame has begun to arrive and has not ended. */
+  get isInFrame(): boolean {
+    return this.#skip > 0 || this.held > 0;
   }
 
   /** The number of bytes that belong to no complete frame yet. */
@@ -28,7 +44,8 @@ export class FrameSplitter {
   }
 
   /** Adds bytes. Copies them only when bytes of an earlier chunk are left. */
-  push(chunk: Buffer): void {
+  push(bytes: Buffer): void {
+    const chunk = this.#skip > 0 ? this.#withoutSkipped(bytes) : bytes;
     if (this.held === 0) {
       this.#bytes = chunk;
       this.#isOwn = false;
@@ -42,18 +59,36 @@ export class FrameSplitter {
   }
 
   /**
-   * The next frame, with its length field; `null` until more bytes have arrived.
+   * The next frame, with its length field; `null` until more bytes have arrived. A frame that is shorter than its length
+   * field says is the head of a skipped one.
    *
    * @throws MalformedRecordError for a length out of range.
    */
   next(): Buffer | null {
     const length = this.nextLength;
     if (length === null) return null;
-    if (length < 0 || length > this.#longest) throw new MalformedRecordError(`a frame of ${length} bytes`);
+    if (length < 0 || length > this.longest) throw new MalformedRecordError(`a frame of ${length} bytes`);
+    if (length > this.#longestKept) return this.#skipNext(length);
     if (this.held < length + 4) return null;
     const frame = this.#bytes.subarray(this.#start, this.#start + length + 4);
     this.#start += length + 4;
     return frame;
+  }
+
+  /** Returns the head of the next frame as soon as it is there, and drops the rest. */
+  #skipNext(length: number): Buffer | null {
+    if (this.held < HEAD) return null;
+    const head = this.#bytes.subarray(this.#start, this.#start + HEAD);
+    const present = Math.min(this.held, length + 4);
+    this.#start += present;
+    this.#skip = length + 4 - present;
+    return head;
+  }
+
+  #withoutSkipped(chunk: Buffer): Buffer {
+    const skipped = Math.min(this.#skip, chunk.length);
+    this.#skip -= skipped;
+    return chunk.subarray(skipped);
   }
 
   /** Moves the bytes to a buffer of twice the size: many small chunks stay cheap, and returned frames stay valid. */

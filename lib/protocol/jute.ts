@@ -16,19 +16,25 @@ function allocateToKeep(length: number): Buffer {
   return slab.subarray(slabUsed - length, slabUsed);
 }
 
-/** Bytes that are not the expected record: truncated, or with a length out of range. */
+/** Bytes that are not the expected record: truncated, with a length out of range, or with an impossible value. */
 export class MalformedRecordError extends Error {
   override name = 'MalformedRecordError';
 }
+
+/** No zxid is above it. */
+export const ANY_ZXID = 2n ** 63n - 1n;
 
 /** Reads jute, ZooKeeper's serialization: big-endian numbers, and a length before each variable part (-1: null). */
 export class JuteReader {
   readonly #bytes: Buffer;
   #offset: number;
+  /** The last transaction that the sender of the bytes knew: no part of them can be newer. */
+  newest: bigint;
 
-  constructor(bytes: Buffer, offset = 0) {
+  constructor(bytes: Buffer, offset = 0, newest: bigint = ANY_ZXID) {
     this.#bytes = bytes;
     this.#offset = offset;
+    this.newest = newest;
   }
 
   /** The number of bytes that follow. */
@@ -78,9 +84,15 @@ export class JuteReader {
     return this.string();
   }
 
-  vector<T>(read: (reader: JuteReader) => T): T[] {
+  /**
+   * @param least the bytes that an item takes at least: a count of items that cannot be there is refused before any of
+   * them is read
+   */
+  vector<T>(read: (reader: JuteReader) => T, least = 1): T[] {
     const items: T[] = [];
-    for (let count = this.int(); count > 0; count -= 1) items.push(read(this));
+    let count = this.int();
+    if (count * least > this.remaining) throw new MalformedRecordError(`a list of ${count} in ${this.remaining} bytes`);
+    for (; count > 0; count -= 1) items.push(read(this));
     return items;
   }
 

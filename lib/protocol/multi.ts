@@ -1,6 +1,6 @@
 import type { Stat } from '../core/coordination-client.js';
 import type { Codec, Decoded } from './codec.js';
-import { MalformedRecordError } from './jute.js';
+import { type JuteReader, MalformedRecordError } from './jute.js';
 import {
   childrenOnlyRecord,
   createRecord,
@@ -49,7 +49,7 @@ const REQUESTS = {
   getChildren: pathAndWatchRecord,
 } as const satisfies Bodies;
 
-const nothing: Codec<object> = { read: () => ({}), write: () => {} };
+const nothing: Codec<object> = { least: 0, read: () => ({}), write: () => {} };
 
 const OUTCOMES = {
   create: pathOnlyRecord,
@@ -62,17 +62,24 @@ const OUTCOMES = {
   error: errorOnlyRecord,
 } as const satisfies Bodies;
 
+/** A codec of a list that can stop at a list that is too long. */
+interface ListCodec<T> extends Codec<readonly T[]> {
+  read(reader: JuteReader, most?: number): T[];
+}
+
 /** A list of records of different operations, each with its header in front. */
-function list<T extends { readonly op: string }>(bodies: Bodies): Codec<readonly T[]> {
+function list<T extends { readonly op: string }>(bodies: Bodies): ListCodec<T> {
   const byOp = new Map(
     Object.entries(bodies).map(([op, body]) => [OpCode[op as keyof typeof OpCode] as number, { op, body }]),
   );
   return {
-    read(reader) {
+    least: multiHeaderRecord.least,
+    read(reader, most = Number.POSITIVE_INFINITY) {
       const items: T[] = [];
       for (;;) {
         const { op, done } = multiHeaderRecord.read(reader);
         if (done) return items;
+        if (items.length >= most) throw new MalformedRecordError(`more than ${most} results of a transaction`);
         const kind = byOp.get(op);
         if (!kind) throw new MalformedRecordError(`an operation ${op} in a transaction`);
         items.push({ op: kind.op, ...(kind.body.read(reader) as object) } as unknown as T);

@@ -8,6 +8,7 @@ function sameOr(known: bigint, value: bigint): bigint {
 
 /** Written by hand for speed: nearly every reply has a stat. */
 export const statRecord: Codec<Stat> = {
+  least: 68,
   read(reader) {
     const czxid = reader.long();
     const mzxid = sameOr(czxid, reader.long());
@@ -53,6 +54,9 @@ export const EventType: Readonly<Record<WatchedEvent['type'], number>> = {
   NodeDataChanged: 3,
   NodeChildrenChanged: 4,
 };
+
+/** The type of a notification about the session. No server sends it any more. */
+export const EVENT_OF_NO_ZNODE = -1;
 
 const NAME_OF_EVENT = new Map(Object.entries(EventType).map(([name, type]) => [type, name as WatchedEvent['type']]));
 

@@ -1,11 +1,17 @@
 import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coordination-client.js';
 import { type Codec, nothing } from './codec.js';
 import { CreateFlags } from './create-flags.js';
-import { type JuteReader, JuteWriter } from './jute.js';
+import { ANY_ZXID, type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
-import { type MultiOperation, multiRecord, multiResponseRecord } from './multi.js';
+import { type MultiOperation, multiRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
-import { statRecord } from './records.js';
+import * as reply from './replies.js';
+import {
+  expectationOf,
+  outcomesOf,
+  type TransactionOperation,
+  type TransactionOutcome,
+} from './transaction-outcomes.js';
 
 /** A request on the wire, and the decoder of its reply. */
 export interface WireRequest<T> {
@@ -13,7 +19,7 @@ export interface WireRequest<T> {
   readonly name: string;
   /** Length, xid (to be filled in), operation, record. */
   readonly frame: Buffer;
-  /** Reads the reply's record. */
+  /** Reads the reply's record. @throws MalformedRecordError for one that cannot be the reply to this request */
   readonly decode: (reader: JuteReader) => T;
   /** The result for a missing znode, where that is no error. */
   readonly ifNoNode?: T;
@@ -21,6 +27,9 @@ export interface WireRequest<T> {
 
 /** The offset of the xid in a frame. */
 export const XID_OFFSET = 4;
+
+/** The offset of the record. */
+export const RECORD_OFFSET = 12;
 
 const FLAGS: Readonly<Record<CreateMode, number>> = {
   persistent: CreateFlags.persistent,
@@ -33,69 +42,58 @@ const FLAGS: Readonly<Record<CreateMode, number>> = {
 /** The bytes of a request besides its path and data, roughly. */
 const OVERHEAD = 64;
 
-type Reply<R> = Pick<Codec<R>, 'read'>;
+/**
+ * The mzxid of this znode is the version of the configuration, which its file may set to any number: it may be above
+ * every transaction of the servers.
+ */
+const CONFIGURATION = '/zookeeper/config';
 
 /** @param size of the path and the data, roughly, so that the buffer seldom has to grow */
-function request<T, R, U = R>(
+function request<T, R>(
   op: Operation,
   size: number,
   codec: Codec<T>,
   value: T,
-  reply: Reply<R>,
-  convert?: (reply: R) => U,
-): WireRequest<U> {
+  decode: (reader: JuteReader) => R,
+): WireRequest<R> {
   const frame = new JuteWriter(OVERHEAD + size).frame((writer) => {
     message.requestHeaderRecord.write(writer, { xid: 0, op: OpCode[op] });
     codec.write(writer, value);
   }).bytes;
-  const decode = convert ? (reader: JuteReader) => convert(reply.read(reader)) : reply.read;
-  return { name: op === 'getChildren2' ? 'getChildren' : op, frame, decode: decode as (reader: JuteReader) => U };
+  return { name: op === 'getChildren2' ? 'getChildren' : op, frame, decode };
 }
 
-const noReply: Codec<void> = nothing;
+const noReply = (): void => {};
+
+/** Requests a znode's stat, perhaps with more. */
+function read<R>(op: Operation, path: string, watch: boolean, decode: (reader: JuteReader) => R): WireRequest<R> {
+  return request(op, path.length, message.pathAndWatchRecord, { path, watch }, decoderFor(path, decode));
+}
+
+function decoderFor<R>(path: string, decode: (reader: JuteReader) => R): (reader: JuteReader) => R {
+  if (path !== CONFIGURATION) return decode;
+  return (reader) => {
+    reader.newest = ANY_ZXID;
+    return decode(reader);
+  };
+}
 
 export function existsRequest(path: string, watch: boolean): WireRequest<Stat | null> {
-  const body = { path, watch };
-  const wire = request(
-    'exists',
-    path.length,
-    message.pathAndWatchRecord,
-    body,
-    message.statOnlyRecord,
-    ({ stat }): Stat | null => stat,
-  );
-  return { ...wire, ifNoNode: null };
+  return { ...read<Stat | null>('exists', path, watch, reply.stat), ifNoNode: null };
 }
 
-/** Null data reads as an empty Buffer: `null` means a missing znode. */
-const dataAndStat: Reply<DataAndStat> = {
-  read: (reader) => ({ data: reader.buffer() ?? Buffer.alloc(0), stat: statRecord.read(reader) }),
-};
-
 export function getDataRequest(path: string, watch: boolean): WireRequest<DataAndStat> {
-  return request('getData', path.length, message.pathAndWatchRecord, { path, watch }, dataAndStat);
+  return read('getData', path, watch, reply.dataAndStat);
 }
 
 export function getChildrenRequest(path: string, watch: boolean): WireRequest<ChildrenAndStat> {
-  return request(
-    'getChildren2',
-    path.length,
-    message.pathAndWatchRecord,
-    { path, watch },
-    message.childrenAndStatRecord,
-  );
+  return read('getChildren2', path, watch, reply.childrenAndStat);
 }
 
 export function createRequest(path: string, data: Buffer, acl: readonly Acl[], mode: CreateMode): WireRequest<string> {
   const body = { path, data, acl: [...acl], flags: FLAGS[mode] };
-  return request(
-    createOp(mode),
-    OVERHEAD + path.length + data.length,
-    message.createRecord,
-    body,
-    message.pathOnlyRecord,
-    ({ path }) => path,
-  );
+  const size = OVERHEAD + path.length + data.length;
+  return request(createOp(mode), size, message.createRecord, body, (reader) => reply.createdPath(reader, path, mode));
 }
 
 /** The operation makes a znode a container, not the flag. */
@@ -105,13 +103,9 @@ function createOp(mode: CreateMode): 'create' | 'createContainer' {
 
 export function setDataRequest(path: string, data: Buffer, version: number): WireRequest<Stat> {
   const body = { path, data, version };
-  return request(
-    'setData',
-    path.length + data.length,
-    message.setDataRecord,
-    body,
-    message.statOnlyRecord,
-    ({ stat }) => stat,
+  const { length } = data;
+  return request('setData', path.length + length, message.setDataRecord, body, (reader) =>
+    reply.statOfData(reader, length),
   );
 }
 
@@ -120,12 +114,12 @@ export function deleteRequest(path: string, version: number): WireRequest<void> 
 }
 
 export function getAclRequest(path: string): WireRequest<{ acl: Acl[]; stat: Stat }> {
-  return request('getAcl', path.length, message.pathOnlyRecord, { path }, message.aclAndStatRecord);
+  return request('getAcl', path.length, message.pathOnlyRecord, { path }, decoderFor(path, reply.aclAndStat));
 }
 
 export function setAclRequest(path: string, acl: readonly Acl[], version: number): WireRequest<Stat> {
   const body = { path, acl: [...acl], version };
-  return request('setAcl', path.length, message.setAclRecord, body, message.statOnlyRecord, ({ stat }) => stat);
+  return request('setAcl', path.length, message.setAclRecord, body, decoderFor(path, reply.stat));
 }
 
 export function syncRequest(path: string): WireRequest<void> {
@@ -155,24 +149,12 @@ export function setWatchesRequest(relativeZxid: bigint, paths: WatchedPaths): Wi
   return request('setWatches', 64 * 1024, message.setWatchesRecord, { relativeZxid, ...paths }, noReply);
 }
 
-/** One operation of a transaction. */
-export type TransactionOperation =
-  | { readonly type: 'create'; path: string; data: Buffer; acl: readonly Acl[]; mode: CreateMode }
-  | { readonly type: 'setData'; path: string; data: Buffer; version: number }
-  | { readonly type: 'delete'; path: string; version: number }
-  | { readonly type: 'check'; path: string; version: number };
-
-/** The outcome of one operation of a transaction. An `error` of 0: undone because of another operation. */
-export type TransactionOutcome =
-  | { readonly type: 'create'; path: string }
-  | { readonly type: 'setData'; stat: Stat }
-  | { readonly type: 'delete' }
-  | { readonly type: 'check' }
-  | { readonly type: 'error'; error: number };
+export type { TransactionOperation, TransactionOutcome };
 
 export function multiRequest(operations: readonly TransactionOperation[]): WireRequest<TransactionOutcome[]> {
-  return request('multi', 1024, multiRecord, operations.map(toMultiOperation), multiResponseRecord, (outcomes) =>
-    outcomes.map(({ op, ...rest }) => ({ type: op === 'create2' ? 'create' : op, ...rest }) as TransactionOutcome),
+  const expected = operations.map(expectationOf);
+  return request('multi', 1024, multiRecord, operations.map(toMultiOperation), (reader) =>
+    outcomesOf(reader, expected),
   );
 }
 

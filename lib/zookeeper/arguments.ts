@@ -1,6 +1,5 @@
 import type { Acl, CreateMode, CreateOptions } from '../core/coordination-client.js';
 import { InvalidArgumentError } from '../core/errors.js';
-import { WIRE } from '../core/limits.js';
 import { OPEN_ACL } from '../core/open-acl.js';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
 import { invalid, invalidSecret, invalidWord, quote, validateBoolean, validateOptions } from '../core/validation.js';
@@ -72,15 +71,19 @@ export function toCreation(path: unknown, options: CreateOptions | undefined): C
 export const REARMING_BYTES = 64;
 
 /** Throws when the watch could not be armed again: a request that is too large would end each later connection. */
-export function validateWatchedPath(absolute: string): void {
+export function validateWatchedPath(absolute: string, maxRequestSize: number): void {
   const size = Buffer.byteLength(absolute) + REARMING_BYTES;
-  if (size <= WIRE.longestRequest) return;
+  if (size <= maxRequestSize) return;
   throw new InvalidArgumentError(`path ${quote(absolute)} must be short enough to be watched, but is ${size} bytes`);
 }
 
 /** The error for a request that would make a server close the connection. */
-export function requestTooLarge(wire: WireRequest<unknown>, path: string): InvalidArgumentError {
+export function requestTooLarge(
+  wire: WireRequest<unknown>,
+  path: string,
+  maxRequestSize: number,
+): InvalidArgumentError {
   const size = wire.frame.length - 4;
-  const limit = `above the ${WIRE.longestRequest} that a server accepts (jute.maxbuffer)`;
+  const limit = `above the ${maxRequestSize} of maxRequestSize, which must not exceed the servers' jute.maxbuffer`;
   return new InvalidArgumentError(`${wire.name} ${quote(path)}: the request is ${size} bytes, ${limit}`, { path });
 }

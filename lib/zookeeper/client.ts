@@ -15,6 +15,7 @@ import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
+import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
 
@@ -46,6 +47,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** @internal */
   protected readonly readPolicy: CompleteRetryPolicy;
   /** @internal */
+  protected readonly maxRequestSize: number;
+  /** @internal */
   protected readonly pauses = new RetryPauses();
   /** @internal */
   protected readonly closed: AbortSignal;
@@ -70,6 +73,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.logger = complete.logger;
     this.chroot = new Chroot(chroot);
     this.readPolicy = complete.retry;
+    this.maxRequestSize = complete.maxRequestSize;
     this.closed = closing.signal;
     this.#close = () => closing.abort();
     this.#log = guardLogger(complete.logger);
@@ -78,9 +82,11 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       ...complete,
       logger: this.#log,
       servers,
-      watches: new SessionWatches(chroot, (error, path) => {
-        this.#log.error({ err: error, path }, `a watcher of ${path} threw`);
-      }),
+      watches: new SessionWatches(
+        chroot,
+        (error, path) => this.#log.error({ err: error, path }, `a watcher of ${path} threw`),
+        complete.maxRequestSize,
+      ),
       onState: (state) => this.#onState(state),
       onAuthFailed: (error) => this.#onAuthFailed(error),
     });
@@ -135,7 +141,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     const { timeout, signal } = toConnectOptions(options);
     warnOfShortDuration(this, this.#log, 'timeout of connect()', timeout);
     signal?.throwIfAborted();
-    if (this.state === 'closed') throw this.#waiters.closedError();
+    if (this.state === 'closed') throw clientClosed('connect()');
     if (this.state === 'connected') return this;
     if (this.state === 'latent') this.session.start();
     try {
@@ -168,7 +174,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * A server that refuses them ends the connection, which is logged as an error.
    */
   addAuth(scheme: string, auth: string): void {
-    this.session.addAuth(toAuthInfo(scheme, auth));
+    this.session.addAuth(toAuthInfo(scheme, auth, this.maxRequestSize));
   }
 
   /**
@@ -226,7 +232,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       this.#waiters.resolve();
       this.#checkChroot();
     }
-    if (state === 'closed') this.#waiters.reject(() => this.#waiters.closedError());
+    if (state === 'closed') this.#waiters.reject(() => clientClosed('connect()'));
   }
 
   #onAuthFailed(error: AuthFailedError): void {

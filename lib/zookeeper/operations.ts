@@ -8,7 +8,6 @@ import type {
   Watcher,
 } from '../core/coordination-client.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
-import { WIRE } from '../core/limits.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { type CompleteRetryPolicy, type RetryPauses, retry, retryAfter } from '../core/retry.js';
 import { validateFunction } from '../core/validation.js';
@@ -62,6 +61,8 @@ export abstract class ZnodeOperations
   protected abstract readonly readPolicy: CompleteRetryPolicy;
   /** @internal */
   protected abstract readonly pauses: RetryPauses;
+  /** In bytes. @internal */
+  protected abstract readonly maxRequestSize: number;
   /** Aborts when the client is closed. @internal */
   protected abstract readonly closed: AbortSignal;
 
@@ -220,7 +221,8 @@ export abstract class ZnodeOperations
     let submission: Submission<T> = { wire, path, isRead: true };
     if (watcher !== undefined) {
       if (typeof watcher !== 'function') validateFunction('watcher', watcher);
-      if (wire.frame.length > WIRE.longestRequest - REARMING_BYTES) validateWatchedPath(absolute);
+      const { maxRequestSize } = this;
+      if (wire.frame.length > maxRequestSize - REARMING_BYTES) validateWatchedPath(absolute, maxRequestSize);
       submission = { ...submission, arms: { type, absolute, watcher } };
     }
     const attempt = () => this.#submit(submission);
@@ -233,7 +235,8 @@ export abstract class ZnodeOperations
 
   /** Refuses a request that would make the server close the connection. */
   #submit<T>(submission: Submission<T>): Promise<T> {
-    if (submission.wire.frame.length - 4 > WIRE.longestRequest) throw requestTooLarge(submission.wire, submission.path);
+    const { wire, path } = submission;
+    if (wire.frame.length - 4 > this.maxRequestSize) throw requestTooLarge(wire, path, this.maxRequestSize);
     return this.session.submit(submission);
   }
 }

@@ -1,9 +1,11 @@
-import { CLIENT } from '../core/limits.js';
+import { InvalidArgumentError } from '../core/errors.js';
+import { CLIENT, WIRE } from '../core/limits.js';
 import { consoleLogger, type Logger, validateLogger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
-import { invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
+import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
+import { type NameResolver, systemNames } from './session/name-resolver.js';
 
 /** The options of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientOptions {
@@ -17,6 +19,18 @@ export interface ZooKeeperClientOptions {
   logger?: Logger;
   /** Closes the client when it aborts. */
   signal?: AbortSignal;
+  /**
+   * The bytes that a request may have as a whole, from 1,024. A larger one is rejected with
+   * {@link InvalidArgumentError}, because a server closes the connection on a request above its `jute.maxbuffer`. Raise
+   * it together with that of every server. Default 1,048,575, which the default of `jute.maxbuffer` lets through.
+   */
+  maxRequestSize?: number;
+  /**
+   * The bytes that a reply may have as a whole, from 1,024. A larger one is skipped as it arrives, and its request
+   * rejected with {@link ReplyTooLargeError}. A list of children takes several times the bytes of its reply in memory.
+   * Default 67,108,864 (64 MiB).
+   */
+  maxReplySize?: number;
 }
 
 /** Options with every value. */
@@ -26,17 +40,24 @@ export interface CompleteClientOptions {
   readonly retry: CompleteRetryPolicy;
   readonly logger: Logger;
   readonly signal: AbortSignal | undefined;
+  readonly maxRequestSize: number;
+  readonly maxReplySize: number;
   readonly connector: Connector;
+  readonly resolver: NameResolver;
 }
 
 /** The key under which specs pass another connector than that of node-zookeeper-client. */
 export const CONNECTOR = Symbol('connector');
 
+/** The key under which specs pass another resolver than the system's. */
+export const RESOLVER = Symbol('resolver');
+
 interface InternalOptions extends ZooKeeperClientOptions {
   [CONNECTOR]?: Connector;
+  [RESOLVER]?: NameResolver;
 }
 
-const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal'];
+const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
 
 /** Checks and completes the options. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
@@ -46,34 +67,55 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     auth = [],
     logger = consoleLogger,
     signal,
+    maxRequestSize = WIRE.longestRequest,
+    maxReplySize = WIRE.longestReply,
     [CONNECTOR]: connector = connectNodeZooKeeper,
+    [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalidSecret('auth', auth, 'an array of { scheme, auth }');
   validateLogger(logger);
   validateSignal('signal', signal);
+  validateSize('maxRequestSize', maxRequestSize);
+  validateSize('maxReplySize', maxReplySize);
   return {
     sessionTimeout: Math.round(sessionTimeout),
-    auth: Array.from(auth, toAuthEntry),
+    auth: Array.from(auth, (entry, index) => toAuthEntry(entry, index, maxRequestSize)),
     retry: completeRetryPolicy(options.retry),
     logger,
     signal,
+    maxRequestSize,
+    maxReplySize,
     connector,
+    resolver,
   };
 }
 
+/** The bytes of a request that carries credentials, besides them. */
+const AUTH_OVERHEAD = 20;
+
 /** Checks credentials. */
-export function toAuthInfo(scheme: unknown, auth: unknown): AuthInfo {
+export function toAuthInfo(scheme: unknown, auth: unknown, maxRequestSize: number): AuthInfo {
   // "digest:user:password" in one string, or the arguments swapped, must not go out as the name of a scheme.
   if (typeof scheme !== 'string' || !/^[\w.+-]+$/.test(scheme)) {
     throw invalidSecret('auth scheme', scheme, 'the name of a scheme, such as "digest"');
   }
   if (typeof auth !== 'string') throw invalidSecret('auth', auth, 'a string, such as "user:password"');
+  const size = AUTH_OVERHEAD + Buffer.byteLength(scheme) + Buffer.byteLength(auth);
+  if (size > maxRequestSize) {
+    throw new InvalidArgumentError(`auth: the request is ${size} bytes, above the ${maxRequestSize} of maxRequestSize`);
+  }
   return { scheme, auth };
 }
 
-function toAuthEntry(entry: unknown, index: number): AuthInfo {
+function validateSize(name: string, value: unknown): void {
+  if (!Number.isInteger(value) || (value as number) < WIRE.smallestLimit || (value as number) > WIRE.longestFrame) {
+    throw invalid(name, value, `a whole number of bytes from ${WIRE.smallestLimit} to ${WIRE.longestFrame}`);
+  }
+}
+
+function toAuthEntry(entry: unknown, index: number, maxRequestSize: number): AuthInfo {
   if (typeof entry !== 'object' || entry === null) throw invalidSecret(`auth[${index}]`, entry, 'a { scheme, auth }');
   const { scheme, auth } = entry as Partial<AuthInfo>;
-  return toAuthInfo(scheme, auth);
+  return toAuthInfo(scheme, auth, maxRequestSize);
 }

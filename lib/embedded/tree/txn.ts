@@ -47,16 +47,19 @@ const TYPES = new Map<number, Txn['type']>(
 );
 
 const password: Codec<Buffer> = {
+  least: 4,
   read: (reader) => reader.buffer() ?? Buffer.alloc(0),
   write: (writer, value) => writer.buffer(value),
 };
 
 const time: Codec<number> = {
+  least: 8,
   read: (reader) => reader.safeLong(),
   write: (writer, value) => writer.safeLong(value),
 };
 
 const txn: Codec<Txn> = {
+  least: 4,
   read(reader) {
     const number = reader.int();
     const type = TYPES.get(number);

@@ -7,6 +7,12 @@ export interface Server {
   readonly port: number;
 }
 
+/** One address of a server. */
+export interface ServerAddress extends Server {
+  /** The IP address to connect to; default: the host. */
+  readonly address?: string;
+}
+
 /** The credentials with which a connection takes a session over. */
 export interface SessionCredentials {
   readonly id: bigint;
@@ -23,7 +29,7 @@ export interface AuthInfo {
 
 /** The parameters of a new connection. */
 export interface ConnectionOptions {
-  readonly server: Server;
+  readonly server: ServerAddress;
   /** The session timeout to ask for, in ms. */
   readonly sessionTimeout: number;
   /** The session to take over; `null` asks for a new one. */
@@ -31,6 +37,10 @@ export interface ConnectionOptions {
   /** A server that has not seen this transaction refuses the connection. */
   readonly lastZxid: bigint;
   readonly auth: readonly AuthInfo[];
+  /** Every event is of this znode or one below it. Default: the root. */
+  readonly chroot?: string;
+  /** A reply of more bytes is skipped. Default: `WIRE.longestReply`. */
+  readonly maxReplySize?: number;
 }
 
 /** The session that the server gave. */
@@ -44,7 +54,7 @@ export interface Handshake extends SessionCredentials {
  *
  * - `expired`: the server does not know the session.
  * - `refused`: the server hung up instead of answering the handshake, as on a client that has seen later transactions.
- * - `auth-failed`: the server refused the credentials.
+ * - `auth-failed`: the server refused the credentials, or demands some.
  * - `failed`: every other reason.
  */
 export interface ConnectionEnd {
@@ -57,7 +67,9 @@ export interface ConnectionEnd {
  * none after `closed` or `destroy()`.
  */
 export interface ConnectionHandlers {
-  /** The server has given the session and accepted every credential. */
+  /** The server has accepted the TCP connection. */
+  reached?(): void;
+  /** The server has given the session, accepted every credential and answered a ping: it serves requests. */
   opened(handshake: Handshake): void;
   /**
    * The server has replied, with the last transaction that it knows, or is in the middle of a reply (0n). Called before
@@ -70,8 +82,14 @@ export interface ConnectionHandlers {
   closed(end: ConnectionEnd): void;
 }
 
-/** Receives the reply to a request: the server's error number, or 0 and the value. */
-export type ReplyHandler<T> = (error: number, value: T | undefined) => void;
+/** Stands for the error number of a reply above `maxReplySize`, which was skipped. Those of servers have 32 bits. */
+export const REPLY_TOO_LARGE = 2 ** 31;
+
+/**
+ * Receives the reply to a request: the server's error number, or 0 and the value; or {@link REPLY_TOO_LARGE} and the
+ * size of the reply in bytes.
+ */
+export type ReplyHandler<T> = (error: number, value: T | undefined, size?: number) => void;
 
 /** One connection to one server, from its handshake to its first failure. The seam under the session. */
 export interface Connection {

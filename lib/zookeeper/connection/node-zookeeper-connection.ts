@@ -6,21 +6,24 @@ import { endRequire } from './builtin-require.js';
 // After the import above, whose evaluation must come first.
 
 import zookeeper from 'node-zookeeper-client';
+import { WIRE } from '../../core/limits.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
-import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
-import { connectResponseRecord } from '../../protocol/messages.js';
+import { MalformedRecordError } from '../../protocol/jute.js';
 import { OpCode, Xid } from '../../protocol/op-code.js';
-import { toWatchedEvent, watcherEventRecord } from '../../protocol/records.js';
 import { type WireRequest, XID_OFFSET } from '../../protocol/requests.js';
-import type {
-  AuthInfo,
-  Connection,
-  ConnectionEnd,
-  ConnectionHandlers,
-  ConnectionOptions,
-  Connector,
-  ReplyHandler,
+import { authenticationErrorOf } from './authentication-errors.js';
+import {
+  type AuthInfo,
+  type Connection,
+  type ConnectionEnd,
+  type ConnectionHandlers,
+  type ConnectionOptions,
+  type Connector,
+  REPLY_TOO_LARGE,
+  type ReplyHandler,
 } from './connection.js';
+import { readHandshake } from './plausible-handshake.js';
+import { type ReplyHeader, ReplyReader } from './reply-reader.js';
 
 endRequire();
 
@@ -53,10 +56,6 @@ interface QueuedRequest {
 const CLOSED = -2;
 /** An operation without special treatment in node-zookeeper-client. */
 const ANY = OpCode.exists;
-/** The offsets in a reply, its length field included. */
-const ZXID_OFFSET = 8;
-const ERROR_OFFSET = 16;
-const RECORD_OFFSET = 20;
 /** Xids start again from here: those of requests that wait to be written must still fit 31 bits. */
 const LAST_XID = 0x7fff_0000;
 
@@ -64,22 +63,17 @@ const LAST_XID = 0x7fff_0000;
 class PendingRequest<T = unknown> implements QueuedRequest {
   readonly header = { type: ANY, xid: 0 };
   readonly payload = null;
-  readonly #wire: WireRequest<T>;
-  readonly #onReply: ReplyHandler<T>;
+  readonly wire: WireRequest<T>;
+  readonly onReply: ReplyHandler<T>;
 
   constructor(wire: WireRequest<T>, onReply: ReplyHandler<T>) {
-    this.#wire = wire;
-    this.#onReply = onReply;
+    this.wire = wire;
+    this.onReply = onReply;
   }
 
   toBuffer(): Buffer {
-    this.#wire.frame.writeInt32BE(this.header.xid, XID_OFFSET);
-    return this.#wire.frame;
-  }
-
-  replied(frame: Buffer): void {
-    const error = frame.readInt32BE(ERROR_OFFSET);
-    this.#onReply(error, error === 0 ? this.#wire.decode(new JuteReader(frame, RECORD_OFFSET)) : undefined);
+    this.wire.frame.writeInt32BE(this.header.xid, XID_OFFSET);
+    return this.wire.frame;
   }
 }
 
@@ -95,17 +89,20 @@ class NodeZooKeeperConnection implements Connection {
   readonly #manager: ConnectionManager;
   /** Lets node-zookeeper-client read the handshake. */
   readonly #greet: (frame: Buffer) => void;
-  readonly #splitter = new FrameSplitter();
-  #phase: 'connecting' | 'greeting' | 'authenticating' | 'open' | 'over' = 'connecting';
+  readonly #splitter: FrameSplitter;
+  readonly #replies: ReplyReader;
+  #phase: 'connecting' | 'greeting' | 'authenticating' | 'proving' | 'open' | 'over' = 'connecting';
   #handshake: Parameters<ConnectionHandlers['opened']>[0] | undefined;
-  #credentialsPending: number;
+  #credentialsPending = 0;
+  #pingsPending = 0;
   #socketError: Error | undefined;
   #isGathering = false;
 
   constructor(options: ConnectionOptions, handlers: ConnectionHandlers) {
     this.#options = options;
     this.#handlers = handlers;
-    this.#credentialsPending = options.auth.length;
+    this.#splitter = new FrameSplitter(WIRE.longestHandshake, options.maxReplySize ?? WIRE.longestReply);
+    this.#replies = new ReplyReader(options.lastZxid, options.chroot ?? '');
     this.#client = zookeeper.createClient('127.0.0.1', {
       sessionTimeout: options.sessionTimeout,
       ...(options.session && {
@@ -130,7 +127,8 @@ class NodeZooKeeperConnection implements Connection {
   }
 
   ping(): void {
-    if (this.#phase !== 'open') return;
+    if (this.#phase !== 'open' && this.#phase !== 'proving') return;
+    this.#pingsPending += 1;
     const frame = Buffer.alloc(12);
     frame.writeInt32BE(8, 0);
     frame.writeInt32BE(Xid.ping, 4);
@@ -139,6 +137,7 @@ class NodeZooKeeperConnection implements Connection {
   }
 
   addAuth({ scheme, auth }: AuthInfo): void {
+    this.#credentialsPending += 1;
     this.#client.addAuthInfo(scheme, Buffer.from(auth));
   }
 
@@ -152,11 +151,13 @@ class NodeZooKeeperConnection implements Connection {
     const sendHandshake = manager.onSocketConnected.bind(manager);
     manager.zxid = longToBuffer(this.#options.lastZxid);
     manager.watcherManager = { isEmpty: () => true };
-    manager.findNextServer = (found) => found(this.#options.server);
+    const { host, port, address = host } = this.#options.server;
+    manager.findNextServer = (found) => found({ host: address, port });
     manager.onSocketConnected = () => {
       if (this.#phase !== 'connecting') return;
       this.#phase = 'greeting';
       sendHandshake();
+      this.#handlers.reached?.();
     };
     manager.onSocketData = (bytes) => this.#received(bytes);
     manager.onSocketError = (error) => {
@@ -170,7 +171,7 @@ class NodeZooKeeperConnection implements Connection {
     try {
       this.#splitter.push(bytes);
       for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
-      if (this.#splitter.held > 0 && this.#phase !== 'over') this.#handlers.heard(0n);
+      if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.heard(0n);
     } catch (error) {
       this.#end('failed', error as Error);
     }
@@ -179,49 +180,67 @@ class NodeZooKeeperConnection implements Connection {
   #frame(frame: Buffer): void {
     if (this.#phase === 'over') return;
     if (this.#phase === 'greeting') return this.#greeted(frame);
-    if (frame.length < RECORD_OFFSET) throw new MalformedRecordError(`a reply of ${frame.length} bytes`);
-    const xid = frame.readInt32BE(XID_OFFSET);
-    if (xid === Xid.notification) return this.#notified(frame);
-    if (xid === Xid.auth) this.#authenticated(frame.readInt32BE(ERROR_OFFSET));
-    else if (xid === Xid.ping) this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
-    else this.#replied(frame, xid);
+    const header = this.#replies.header(frame);
+    const { xid, error } = header;
+    if (xid === Xid.notification) return this.#notified(frame, header);
+    const refusal = authenticationErrorOf(error);
+    if (refusal) this.#end('auth-failed', refusal);
+    else if (xid === Xid.auth) this.#authenticated(error);
+    else if (xid === Xid.ping) this.#ponged(header);
+    else this.#replied(frame, header);
   }
 
-  #notified(frame: Buffer): void {
-    const event = toWatchedEvent(watcherEventRecord.read(new JuteReader(frame, RECORD_OFFSET)));
+  #notified(frame: Buffer, header: ReplyHeader): void {
+    const event = this.#replies.event(frame, header);
     if (event) this.#handlers.event(event);
   }
 
   #greeted(frame: Buffer): void {
-    const { sessionTimeout, sessionId, password } = connectResponseRecord.read(new JuteReader(frame, 4));
-    if (sessionTimeout <= 0) return this.#end('expired', new Error('the server knows no such session'));
-    this.#handshake = { id: sessionId, password: password ?? Buffer.alloc(16), sessionTimeout };
+    const handshake = readHandshake(frame, this.#options);
+    if (!handshake) return this.#end('expired', new Error('the server knows no such session'));
+    this.#handshake = handshake;
+    this.#splitter.longest = WIRE.longestFrame;
     this.#phase = 'authenticating';
     this.#greet(frame);
     this.#manager.socket?.setTimeout(0);
     this.#handlers.heard(0n);
-    if (this.#credentialsPending === 0) this.#open();
+    if (this.#credentialsPending === 0) this.#prove();
   }
 
   #authenticated(error: number): void {
     if (error !== 0) return this.#end('auth-failed', new Error(`the server refused the credentials (error ${error})`));
+    if (this.#credentialsPending === 0) throw new MalformedRecordError('a reply to no credentials');
     this.#handlers.heard(0n);
     this.#credentialsPending -= 1;
-    if (this.#credentialsPending === 0 && this.#phase === 'authenticating') this.#open();
+    if (this.#credentialsPending === 0 && this.#phase === 'authenticating') this.#prove();
   }
 
-  #open(): void {
+  /** A server that demands other credentials, or that serves nothing, grants a session all the same. */
+  #prove(): void {
+    this.#phase = 'proving';
+    this.ping();
+  }
+
+  #ponged(header: ReplyHeader): void {
+    if (this.#pingsPending === 0) throw new MalformedRecordError('a reply to no ping');
+    this.#replies.check(header);
+    this.#pingsPending -= 1;
+    this.#handlers.heard(header.zxid);
+    if (this.#phase !== 'proving' || !this.#handshake) return;
     this.#phase = 'open';
-    if (this.#handshake) this.#handlers.opened(this.#handshake);
+    this.#handlers.opened(this.#handshake);
   }
 
   /** Replies come in the order of the requests. */
-  #replied(frame: Buffer, xid: number): void {
+  #replied(frame: Buffer, header: ReplyHeader): void {
+    const { xid, zxid, error, skipped } = header;
     const request = this.#manager.pendingQueue.shift()?.request;
     if (request?.header.xid !== xid) throw new MalformedRecordError(`a reply to a request ${xid} that is not the next`);
-    // Only now: a reply to no request must not count as a sign of life, nor its zxid as the server's.
-    this.#handlers.heard(frame.readBigInt64BE(ZXID_OFFSET));
-    request.replied(frame);
+    const value = this.#replies.read(frame, header, request.wire);
+    // Only now: a reply that cannot be believed must not count as a sign of life, nor its zxid as the server's.
+    this.#handlers.heard(zxid);
+    if (skipped > 0) request.onReply(REPLY_TOO_LARGE, undefined, skipped);
+    else request.onReply(error, value);
   }
 
   /** Sends the requests of a turn in one write: a system call for each would be most of their cost. */

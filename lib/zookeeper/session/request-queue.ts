@@ -1,10 +1,15 @@
-import { ConnectionLossError, SessionExpiredError, type ZooKeeperError } from '../../core/errors.js';
+import {
+  ConnectionLossError,
+  ReplyTooLargeError,
+  SessionExpiredError,
+  type ZooKeeperError,
+} from '../../core/errors.js';
 import { Fifo } from '../../core/fifo.js';
 import { SESSION } from '../../core/limits.js';
 import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { serverError } from '../../protocol/server-error.js';
-import type { Connection } from '../connection/connection.js';
+import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
 import type { ArmingRead, SessionWatches } from './session-watches.js';
 
 /** A request, and what its caller needs to know of it. */
@@ -123,10 +128,11 @@ export class RequestQueue {
 
   #send(connection: Connection, entry: Entry): void {
     this.#inFlight.add(entry);
-    connection.request(entry.submission.wire, (error, value) => {
+    connection.request(entry.submission.wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;
-      this.#answer(entry, error, value);
+      if (error === REPLY_TOO_LARGE) this.#fail(entry, tooLarge(entry.submission, size));
+      else this.#answer(entry, error, value);
       if (this.#waiting.length > 0) this.#sendWaiting();
     });
   }
@@ -183,4 +189,11 @@ export class RequestQueue {
     const { wire, path } = entry.submission;
     this.#fail(entry, reason(wire.name, path));
   }
+}
+
+function tooLarge({ wire, path, isRead }: Submission<unknown>, size: number | undefined): ReplyTooLargeError {
+  const outcome = isRead ? 'raise it, or keep less in one znode' : 'the request was carried out';
+  return new ReplyTooLargeError(`${wire.name} ${path}: the reply of ${size} bytes is above maxReplySize; ${outcome}`, {
+    path,
+  });
 }

@@ -19,6 +19,14 @@ export class SeenZxids {
   }
 
   /**
+   * A server has contradicted itself, and cannot have had more than this: an earlier zxid of it may have been too high.
+   * Every other server would refuse a client that has seen too much.
+   */
+  correct(zxid: bigint): void {
+    if (zxid < this.last) this.last = zxid;
+  }
+
+  /**
    * The transaction up to which every watch is known to have been armed. Replies that arrive during re-arming do not
    * move it: watches that are not armed yet would miss earlier changes.
    */

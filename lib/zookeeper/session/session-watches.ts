@@ -1,6 +1,6 @@
 import type { WatchedEvent, Watcher } from '../../core/coordination-client.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
-import { SESSION } from '../../core/limits.js';
+import { SESSION, WIRE } from '../../core/limits.js';
 import { isOneOf, type OneOrMany, withOne, withoutOne } from '../../core/one-or-many.js';
 import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, type WatchedPaths, type WireRequest } from '../../protocol/requests.js';
@@ -28,8 +28,11 @@ const LISTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchList[]
   NodeDeleted: LISTS,
 };
 
-/** The length field of a path on the wire, and its share of the header. */
+/** The length field of a path on the wire. */
 const BYTES_PER_PATH = 4;
+
+/** The bytes of a SetWatches besides its paths, rounded up. */
+const BYTES_PER_CHUNK = 64;
 
 /** A read that arms a watch of the server. */
 export interface ArmingRead {
@@ -58,7 +61,9 @@ export class SessionWatches {
   readonly #arming: Readonly<Record<ServerWatchType, Map<string, number>>> = { data: new Map(), child: new Map() };
   /** Watches of the server to be removed as soon as that is possible. */
   readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
-  readonly #chroot: string;
+  /** The part that absolute paths begin with; empty for the root. */
+  readonly chroot: string;
+  readonly #chunkBytes: number;
   readonly #report: (error: unknown, path: string) => void;
   /** The watches that the server holds: none without a connection, some during re-arming, then all. */
   #server: 'none' | 'some' | Send = 'none';
@@ -67,10 +72,16 @@ export class SessionWatches {
   /**
    * @param chroot the part that absolute paths begin with, and the user's paths do not; empty for the root
    * @param report takes what a watcher throws
+   * @param maxRequestSize in bytes
    */
-  constructor(chroot: string, report: (error: unknown, path: string) => void) {
-    this.#chroot = chroot;
+  constructor(
+    chroot: string,
+    report: (error: unknown, path: string) => void,
+    maxRequestSize: number = WIRE.longestRequest,
+  ) {
+    this.chroot = chroot;
     this.#report = report;
+    this.#chunkBytes = Math.min(SESSION.setWatchesBytes, maxRequestSize - BYTES_PER_CHUNK);
   }
 
   /** A read that arms a watch of the server is being sent. */
@@ -122,7 +133,7 @@ export class SessionWatches {
       else for (const watcher of present) called.add(watcher);
     }
     if (called.size === 0) return;
-    const path = absolute.slice(this.#chroot.length) || '/';
+    const path = absolute.slice(this.chroot.length) || '/';
     const event: WatchedEvent = Object.freeze({ type, path });
     soon(() => {
       const report = (error: unknown) => this.#report(error, path);
@@ -144,7 +155,7 @@ export class SessionWatches {
     for (const list of LISTS) {
       for (const path of this.#watchers[list].keys()) {
         const size = Buffer.byteLength(path) + BYTES_PER_PATH;
-        if (bytes > 0 && bytes + size > SESSION.setWatchesBytes) {
+        if (bytes > 0 && bytes + size > this.#chunkBytes) {
           yield chunk;
           chunk = { data: [], exist: [], child: [] };
           bytes = 0;
@@ -155,6 +166,23 @@ export class SessionWatches {
       }
     }
     if (bytes > 0) yield chunk;
+  }
+
+  /** Whether nothing is watched. */
+  get isEmpty(): boolean {
+    return LISTS.every((list) => this.#watchers[list].size === 0);
+  }
+
+  /** Each watched path with its list. A watch that fires meanwhile is left out. */
+  *entries(): Generator<[WatchList, string]> {
+    for (const list of LISTS) {
+      for (const path of this.#watchers[list].keys()) yield [list, path];
+    }
+  }
+
+  /** The server holds a watch of the path, perhaps for no watcher: it is removed then. */
+  release(type: ServerWatchType, absolute: string): void {
+    this.#removeFromServer(type, absolute);
   }
 
   /** Every watch is armed: from now on the server's watches are removed with their last watcher. */

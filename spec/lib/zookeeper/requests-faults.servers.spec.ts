@@ -184,7 +184,8 @@ describe('an error code in a reply', () => {
       const states = recordStates(proxied);
       onNextReply(proxy, (frame) => {
         frame.writeInt32BE(serverCode, ERROR_OFFSET);
-        return frame;
+        // A reply with an error has no record.
+        return frame.subarray(0, ERROR_OFFSET + 4);
       });
       const [first, second, third] = await Promise.allSettled([
         proxied.setData('/a', 'changed'),

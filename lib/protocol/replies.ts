@@ -1,0 +1,104 @@
+import type { ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coordination-client.js';
+import { type Decoded, vector } from './codec.js';
+import { type JuteReader, MalformedRecordError } from './jute.js';
+import type { aclAndStatRecord } from './messages.js';
+import { aclRecord, statRecord } from './records.js';
+
+/**
+ * The decoders of replies, as strict as a ZooKeeper server is truthful: a value that no server can mean is malformed,
+ * because a client that believes it may wait for a change that never comes. Bytes behind a record are no fault: a newer
+ * server may append fields, and a list that was cut short contradicts the stat behind it.
+ */
+
+const NAME_OF_NONE = new Set(['', '.', '..']);
+
+/** The name of a sequential znode ends in the counter of its parent, which becomes negative after 2^31 children. */
+const SEQUENCE_NUMBER = /^(\d{10}|-\d{9,10})$/;
+
+const acls = vector(aclRecord);
+
+/** Reads a stat. */
+export function stat(reader: JuteReader): Stat {
+  const read = statRecord.read(reader);
+  requirePlausibleStat(read, reader);
+  return read;
+}
+
+/** Throws for a transaction that is newer than the reply, and for negative numbers. */
+export function requirePlausibleStat(
+  { czxid, mzxid, pzxid, dataLength, numChildren }: Stat,
+  { newest }: JuteReader,
+): void {
+  requireZxid('czxid', czxid, newest);
+  // Equal ones are one object in most stats, and compared fast.
+  if (mzxid !== czxid) requireZxid('mzxid', mzxid, newest);
+  if (pzxid !== czxid) requireZxid('pzxid', pzxid, newest);
+  if (dataLength < 0) throw implausible(`a dataLength of ${dataLength}`);
+  if (numChildren < 0) throw implausible(`a numChildren of ${numChildren}`);
+}
+
+/** Reads a stat of data with this length. */
+export function statOfData(reader: JuteReader, length: number): Stat {
+  const read = stat(reader);
+  requireDataLength(read, length);
+  return read;
+}
+
+/** Throws for the stat of other data. */
+export function requireDataLength({ dataLength }: Stat, length: number): void {
+  if (dataLength !== length) throw implausible(`a dataLength of ${dataLength} for ${length} bytes of data`);
+}
+
+/** Null data reads as an empty Buffer: `null` means a missing znode. */
+export function dataAndStat(reader: JuteReader): DataAndStat {
+  const data = reader.buffer() ?? Buffer.alloc(0);
+  return { data, stat: statOfData(reader, data.length) };
+}
+
+/** Names that occur twice are not searched for: that would cost as much as reading the list. */
+export function childrenAndStat(reader: JuteReader): ChildrenAndStat {
+  const children = reader.vector(childName, LEAST_NAME);
+  const read = stat(reader);
+  if (read.numChildren !== children.length) {
+    throw implausible(`a numChildren of ${read.numChildren} for ${children.length} names`);
+  }
+  return { children, stat: read };
+}
+
+export function aclAndStat(reader: JuteReader): Decoded<typeof aclAndStatRecord> {
+  return { acl: acls.read(reader), stat: stat(reader) };
+}
+
+/** Reads the path of a new znode, which is the one asked for, with a number behind it if it is sequential. */
+export function createdPath(reader: JuteReader, asked: string, mode: CreateMode): string {
+  const path = reader.requiredString();
+  requireCreated(path, asked, mode);
+  return path;
+}
+
+/** Throws unless a server that was asked for the one path can have created the other. */
+export function requireCreated(path: string, asked: string, mode: CreateMode): void {
+  const isPlausible = mode.endsWith('sequential')
+    ? path.startsWith(asked) && SEQUENCE_NUMBER.test(path.slice(asked.length))
+    : path === asked;
+  if (!isPlausible) throw implausible(`the path ${JSON.stringify(path)} for the creation of ${JSON.stringify(asked)}`);
+}
+
+/** A length and one byte. */
+const LEAST_NAME = 5;
+
+function childName(reader: JuteReader): string {
+  const name = reader.requiredString();
+  if (name.includes('/') || NAME_OF_NONE.has(name)) throw implausible(`a child named ${JSON.stringify(name)}`);
+  return name;
+}
+
+function requireZxid(name: string, zxid: bigint, newest: bigint): void {
+  if (zxid > newest) throw implausible(`a ${name} of ${zxid}, above the reply's own ${newest}`);
+  if (zxid < 0n) throw implausible(`a ${name} of ${zxid}`);
+}
+
+/** The error for a reply that no server would send. */
+export function implausible(what: string): MalformedRecordError {
+  return new MalformedRecordError(`it has ${what}`);
+}

@@ -1,0 +1,43 @@
+import { WIRE } from '../../core/limits.js';
+import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
+import { connectResponseRecord } from '../../protocol/messages.js';
+import type { ConnectionOptions, Handshake } from './connection.js';
+
+const PASSWORD_BYTES = 16;
+
+/**
+ * Reads the answer to the first frame.
+ *
+ * - Another session than the one asked for is not taken for it, nor for a sign that it has expired: other servers may
+ *   still hold it. If none does, its timeout ends it.
+ * - A server grants more than was asked for only up to its `minSessionTimeout`, and less only down to its
+ *   `maxSessionTimeout`: both are some ticks. The bounds are far outside of what is configured in practice.
+ *
+ * @param frame with its length field
+ * @returns the session; `null` when the server does not know the one asked for
+ * @throws MalformedRecordError for an answer that no server would give
+ */
+export function readHandshake(
+  frame: Buffer,
+  { session, sessionTimeout: asked }: Pick<ConnectionOptions, 'session' | 'sessionTimeout'>,
+): Handshake | null {
+  const { sessionTimeout, sessionId: id, password } = connectResponseRecord.read(new JuteReader(frame, 4));
+  if (sessionTimeout === 0 && id === 0n && session) return null;
+  const longest = Math.max(asked, WIRE.longestGrantedTimeout);
+  const shortest = Math.min(asked, WIRE.shortestGrantedTimeout);
+  if (sessionTimeout < shortest || sessionTimeout > longest) {
+    throw implausible(`a session timeout of ${sessionTimeout} ms, where ${asked} ms were asked for`);
+  }
+  if (id === 0n) throw implausible('no session');
+  if (session && id !== session.id) throw implausible(`session ${hex(id)} in place of session ${hex(session.id)}`);
+  if (password?.length !== PASSWORD_BYTES) throw implausible(`a password of ${password?.length ?? 0} bytes`);
+  return { id, password, sessionTimeout };
+}
+
+function implausible(what: string): MalformedRecordError {
+  return new MalformedRecordError(`the handshake grants ${what}`);
+}
+
+function hex(id: bigint): string {
+  return `0x${BigInt.asUintN(64, id).toString(16)}`;
+}

@@ -1,0 +1,68 @@
+import { SESSION } from '../../core/limits.js';
+import type { WireRequest } from '../../protocol/requests.js';
+import { ServerCode } from '../../protocol/server-code.js';
+import type { Link } from './link.js';
+import type { Submission } from './request-queue.js';
+
+/** An operation that the client can do without, and that some servers do not have. */
+export type OptionalOperation = keyof typeof SESSION.hangUps;
+
+/** The experience with one operation at one server. */
+interface Experience {
+  isKnown: boolean;
+  isMissing: boolean;
+  /** The link over which it was sent and not answered yet. */
+  asked: Link | null;
+  hangUps: number;
+}
+
+/**
+ * The operations that servers lack, by address. A server lacks one when it says so; or when each of the first few
+ * connections over which it was sent ended without an answer, as servers that hang up on an unknown operation do. A
+ * server that has once answered it has it: later connections then end for other reasons.
+ */
+export class OptionalOperations {
+  readonly #servers = new Map<string, Experience>();
+
+  /** Whether the operation may be sent over the link. The caller sends it then, and reports the answer. */
+  begin(operation: OptionalOperation, link: Link): boolean {
+    const experience = this.#with(operation, link);
+    if (experience.asked && experience.asked !== link) experience.hangUps += 1;
+    experience.asked = null;
+    if (experience.hangUps >= SESSION.hangUps[operation] && !experience.isKnown) experience.isMissing = true;
+    if (experience.isMissing) return false;
+    experience.asked = link;
+    return true;
+  }
+
+  /** The server has answered. @param error its number, 0 for success */
+  answered(operation: OptionalOperation, link: Link, error: number): void {
+    const experience = this.#with(operation, link);
+    experience.asked = null;
+    if (error === ServerCode.UNIMPLEMENTED) experience.isMissing = true;
+    else experience.isKnown = true;
+  }
+
+  /** Returns a sender of RemoveWatches that nobody waits for. A server without it keeps its watch until it fires. */
+  remover(
+    link: Link,
+    submit: (submission: Submission<void>) => Promise<void>,
+  ): (wire: WireRequest<void>, path: string) => void {
+    const answered = (error: number) => this.answered('removeWatches', link, error);
+    return (wire, path) => {
+      if (!this.begin('removeWatches', link)) return;
+      // The server may have fired the watch by then, or lost it with the connection.
+      submit({ wire, path, isRead: false }).then(
+        () => answered(0),
+        ({ serverCode }) => serverCode !== undefined && answered(serverCode),
+      );
+    };
+  }
+
+  #with(operation: OptionalOperation, { server }: Link): Experience {
+    const key = `${operation} ${server}`;
+    const experience = this.#servers.get(key) ?? { isKnown: false, isMissing: false, asked: null, hangUps: 0 };
+    this.#servers.set(key, experience);
+    return experience;
+  }
+}

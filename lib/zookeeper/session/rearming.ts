@@ -1,0 +1,94 @@
+import type { WatchedEvent } from '../../core/coordination-client.js';
+import { SESSION } from '../../core/limits.js';
+import { existsRequest, getChildrenRequest, setWatchesRequest } from '../../protocol/requests.js';
+import { ServerCode } from '../../protocol/server-code.js';
+import { REPLY_TOO_LARGE } from '../connection/connection.js';
+import type { Link } from './link.js';
+import type { OptionalOperations } from './optional-operations.js';
+import type { SessionWatches, WatchList } from './session-watches.js';
+
+/** The parameters of arming the watches over a new connection. */
+export interface Rearming {
+  readonly link: Link;
+  readonly watches: SessionWatches;
+  /** The transaction up to which every watch is known to have been armed. */
+  readonly from: bigint;
+  readonly optional: OptionalOperations;
+  /** Whether the link is still wanted. */
+  readonly isCurrent: () => boolean;
+}
+
+/** Errors of a read that say nothing about the znode's changes: its watcher has to look for itself. */
+const UNREADABLE: ReadonlySet<number> = new Set([ServerCode.NO_AUTH, REPLY_TOO_LARGE]);
+
+/**
+ * Arms all watches again, by SetWatches where the server has it.
+ *
+ * @returns `null` without watches; otherwise a promise of the reason for which it failed, or of `null`
+ */
+export function rearm(rearming: Rearming): Promise<string | null> | null {
+  return rearming.watches.isEmpty ? null : rearmAll(rearming);
+}
+
+async function rearmAll(rearming: Rearming): Promise<string | null> {
+  const { link, watches, from, optional, isCurrent } = rearming;
+  if (!optional.begin('setWatches', link)) return rearmByReading(rearming);
+  for (const paths of watches.chunks()) {
+    const error = await link.request(setWatchesRequest(from, paths));
+    if (!isCurrent()) return null;
+    optional.answered('setWatches', link, error);
+    if (error === ServerCode.UNIMPLEMENTED) return rearmByReading(rearming);
+    if (error !== 0) return `arming the watches failed with error ${error}`;
+  }
+  return null;
+}
+
+/**
+ * Arms each watch by a read, and reports the change that the server would have reported: a stat newer than `from`, or a
+ * znode that has come or gone.
+ */
+async function rearmByReading(rearming: Rearming): Promise<string | null> {
+  const pending = rearming.watches.entries();
+  const readers = Array.from({ length: SESSION.rearmingReads }, () => readEach(rearming, pending));
+  const reasons = await Promise.all(readers);
+  return reasons.find((reason) => reason !== null) ?? null;
+}
+
+async function readEach(rearming: Rearming, pending: Iterable<[WatchList, string]>): Promise<string | null> {
+  for (const [list, path] of pending) {
+    const error = await readOne(rearming, list, path);
+    if (!rearming.isCurrent()) return null;
+    if (error !== 0) return `arming the watch of ${path} failed with error ${error}`;
+  }
+  return null;
+}
+
+/** Returns the error for which the watch is neither armed nor called; 0 for none. */
+async function readOne({ link, watches, from }: Rearming, list: WatchList, path: string): Promise<number> {
+  const { error, change } =
+    list === 'child' ? await readChildren(link, path, from) : await readStat(link, path, list, from);
+  const isMissing = error === ServerCode.NO_NODE;
+  if (error !== 0 && !isMissing && !UNREADABLE.has(error)) return error;
+  if (isMissing && list !== 'exist') watches.fire({ type: 'NodeDeleted', path });
+  else if (change && !isMissing) watches.fire({ type: change, path });
+  // The read has armed a watch even where a change was found, or the last watcher has gone meanwhile.
+  watches.release(list === 'child' ? 'child' : 'data', path);
+  return 0;
+}
+
+interface Finding {
+  readonly error: number;
+  /** The change since, if there was one, or if it cannot be known. */
+  readonly change: WatchedEvent['type'] | null;
+}
+
+async function readChildren(link: Link, path: string, from: bigint): Promise<Finding> {
+  const { error, value } = await link.ask(getChildrenRequest(path, true));
+  return { error, change: value && value.stat.pzxid <= from ? null : 'NodeChildrenChanged' };
+}
+
+async function readStat(link: Link, path: string, list: 'data' | 'exist', from: bigint): Promise<Finding> {
+  const { error, value } = await link.ask(existsRequest(path, true));
+  if (list === 'exist') return { error, change: 'NodeCreated' };
+  return { error, change: value && value.mzxid <= from ? null : 'NodeDataChanged' };
+}
