@@ -12,6 +12,16 @@ import type { Logger } from './logger.js';
  */
 export type ClientState = 'latent' | 'connecting' | 'connected' | 'suspended' | 'lost' | 'closed';
 
+/** The circumstances of a change of the client's state. */
+export interface StateChange {
+  /** The server that the client is connected to now; `null` without a connection. */
+  readonly server: { readonly host: string; readonly port: number } | null;
+  /** The id of the session; `null` while there is none. */
+  readonly sessionId: bigint | null;
+  /** Why the connection or the session has ended, or could not be had; `null` for a change without a failure. */
+  readonly cause: Error | null;
+}
+
 /** A change that a server reported to a one-shot watch. */
 export interface WatchedEvent {
   /** The change of the znode. */

@@ -1,23 +1,31 @@
 import { EventEmitter } from 'eventemitter3';
 import { type CallContext, captureContext } from './call-context.js';
-import { validateFunction } from './validation.js';
+import { invalidWord, validateFunction } from './validation.js';
 
 type Listener = (...args: never[]) => unknown;
 /** Called as a method of the context in which the listener was added. */
 type Guard = (this: CallContext, ...args: never[]) => unknown;
 type Events = EventEmitter.ValidEventTypes;
 
+/** Names that tools add to any emitter, such as `events.once()` of Node, which adds `error` besides its own event. */
+const OF_ANY_EMITTER: ReadonlySet<unknown> = new Set(['error', 'newListener', 'removeListener']);
+
 /**
  * An eventemitter3 whose listeners cannot harm each other: an error that a listener throws, or its promise rejects
  * with, is reported, and the other listeners are called. Each is called in the AsyncLocalStorage context in which it
- * was added.
+ * was added. A listener of an event that never occurs is refused.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   /** Maps a listener to the guard that is registered in its place, and back. Created with the first listener. */
   #guards: { readonly of: WeakMap<object, Guard>; readonly for: WeakMap<object, Listener> } | undefined;
 
-  /** Adds a listener that is called at each such event. */
+  /**
+   * Adds a listener that is called at each such event.
+   *
+   * @throws {@link InvalidArgumentError} for an event that does not exist.
+   */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    this.#validateEvent(event);
     return super.on(event, this.#guard(fn) as typeof fn, captureContext());
   }
 
@@ -26,8 +34,13 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return this.on(event, fn);
   }
 
-  /** Adds a listener that is called at the next such event only. */
+  /**
+   * Adds a listener that is called at the next such event only.
+   *
+   * @throws {@link InvalidArgumentError} for an event that does not exist.
+   */
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
+    this.#validateEvent(event);
     return super.once(event, this.#guard(fn) as typeof fn, captureContext());
   }
 
@@ -52,8 +65,17 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return super.listeners(event).map((guard) => (this.#guards?.for.get(guard) ?? guard) as typeof guard);
   }
 
+  /** The names of all events. @internal */
+  protected abstract get knownEvents(): readonly string[];
+
   /** Reports the error of a listener. @internal */
   protected abstract reportListenerError(error: unknown): void;
+
+  #validateEvent(event: unknown): void {
+    const known = this.knownEvents;
+    if (known.some((name) => name === event) || OF_ANY_EMITTER.has(event)) return;
+    throw invalidWord('event', event, known);
+  }
 
   #guard(fn: unknown): Guard {
     validateFunction('listener', fn);

@@ -77,11 +77,16 @@ export interface Reading<S extends NodeState> {
   readonly found: Found<S> | null;
   /** Whether the server will report the next change. */
   readonly isArmed: boolean;
+  /** Whether the server's answers contradict each other: there is no state to believe. */
+  readonly isContradictory?: boolean;
 }
+
+/** So often the znode is looked for at once, when it comes and goes. */
+const ROUNDS = 2;
 
 /**
  * Continues after a failed read. A read of a missing znode arms no watch, so `exists` arms one where a subscriber waits
- * for the znode; when the znode has appeared in the meantime, it is read again.
+ * for the znode; when the znode has appeared in the meantime, it is read again, but not for ever.
  *
  * @throws the error, when it is neither `NO_NODE` nor resolved by a further request.
  */
@@ -93,12 +98,14 @@ export async function readAfterFailure<S extends NodeState>(
   watcher: Watcher,
   isAwaited: () => boolean,
 ): Promise<Reading<S>> {
-  for (let failure = error; ; ) {
+  let failure = error;
+  for (let round = 1; ; round += 1) {
     // `exists` needs no READ permission: its watch reports when a further read is worthwhile.
     if (codeOf(failure) === 'NO_AUTH') await client.exists(path, watcher);
     if (codeOf(failure) !== 'NO_NODE') throw failure;
     if (!isAwaited()) return { found: null, isArmed: false };
     if ((await client.exists(path, watcher)) === null) return { found: null, isArmed: true };
+    if (round > ROUNDS) return { found: null, isArmed: false, isContradictory: true };
     try {
       return { found: await aspect.read(client, path, watcher), isArmed: true };
     } catch (next) {

@@ -3,8 +3,10 @@ import type { ClientState, CoordinationClient } from '../../lib/core/coordinatio
 import { Fifo } from '../../lib/core/fifo.js';
 import { OBSERVING } from '../../lib/core/limits.js';
 import type { Aspect, NodeState } from './aspect.js';
-import { NodeObserver, type ObserverHost, type Subscriber } from './node-observer.js';
+import { reportsOf } from './client-reports.js';
+import { NodeObserver, type ObserverHost } from './node-observer.js';
 import { Recheck } from './recheck.js';
+import type { Subscriber } from './subscriber.js';
 
 type AnyObserver = NodeObserver<NodeState>;
 
@@ -39,6 +41,8 @@ class ClientObservers implements ObserverHost {
   /** Reads begun since a read ended or the event loop turned. */
   #begun = 0;
   #isPausing = false;
+  /** Whether the client was `latent` at the last tick; `undefined` once that was reported. */
+  #wasLatent: boolean | undefined;
 
   constructor(client: CoordinationClient) {
     this.client = client;
@@ -78,16 +82,27 @@ class ClientObservers implements ObserverHost {
 
   #attach(): void {
     this.#epoch = this.client.epoch;
+    this.#wasLatent = this.client.state === 'latent';
     this.client.on('state', this.#onState);
     this.#recheck = new Recheck(
       () => this.#all(),
       () => this.#size,
+      () => this.#checkConnecting(),
     );
   }
 
   #detach(): void {
     this.client.off('state', this.#onState);
     this.#recheck?.stop();
+  }
+
+  /** Reports a client that stays without a connect(), once until it connects. */
+  #checkConnecting(): void {
+    if (this.client.state !== 'latent') this.#wasLatent = false;
+    else if (this.#wasLatent) {
+      this.#wasLatent = undefined;
+      reportsOf(this.client).notConnecting(this.#size);
+    } else if (this.#wasLatent === false) this.#wasLatent = true;
   }
 
   *#all(): Generator<AnyObserver> {

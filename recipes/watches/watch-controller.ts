@@ -11,16 +11,20 @@ import {
 } from '../../lib/core/diagnostics.js';
 import {
   ClientClosedError,
+  codeOf,
   NoNodeError,
   SessionExpiredError,
   WatchInUseError,
   WatchStoppedError,
 } from '../../lib/core/errors.js';
-import { guardLogger } from '../../lib/core/logger.js';
+import { isThenable } from '../../lib/core/guarded-emitter.js';
+import { SPEECH } from '../../lib/core/limits.js';
+import { kindOf, reasonOf } from '../../lib/core/reason.js';
 import { soon } from '../../lib/core/soon.js';
-import { type NodeObserver, type NodeState, observe, type Subscriber } from '../observing/index.js';
+import { type NodeObserver, type NodeState, observe, reportsOf, type Subscriber } from '../observing/index.js';
 import { Delivery } from './delivery.js';
 import { Readiness } from './readiness.js';
+import { unaskedStop } from './unasked-stop.js';
 import type { FunctionCall, StopReason, WatchConfig, WatchEnd } from './watch-types.js';
 
 /** The public object of a watch, which emits its events. */
@@ -97,9 +101,15 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     const { path } = this.#watch;
     if (this.#func) throw new WatchInUseError(`the watch of ${path} already has a function or an iterator`, { path });
     this.#func = func;
+    reportsOf(this.#client).unused.end(this.#watch);
     if (!iteration) return this.#registeredIn(captureContext());
     this.#extras = { ...this.#extras, iteration };
     if (this.isOver) iteration.onEnd(this.#extras.end ?? {});
+  }
+
+  /** The watch was made without a function: one, or a loop, must follow soon. */
+  awaitUse(): void {
+    if (!this.isOver) reportsOf(this.#client).unused.begin(this.#watch);
   }
 
   /** Starts to observe, and so to call the function. */
@@ -112,12 +122,18 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     else this.#observer = observer;
   }
 
-  /** @param toError makes the error that `ready` and a loop reject with */
-  stop(reason: StopReason, toError?: () => unknown): void {
+  /**
+   * @param toError makes the error that `ready` and a loop reject with
+   * @param isReported whether the logger has the stop already
+   */
+  stop(reason: StopReason, toError?: () => unknown, isReported = false): void {
     if (this.isOver) return;
     this.end();
     this.#observer?.unsubscribe(this);
     this.#observer = undefined;
+    const reports = reportsOf(this.#client);
+    reports.calls.end(this.#watch);
+    reports.unused.end(this.#watch);
     this.#extras?.removeAbortListener?.();
     this.#extras?.removeStateListener?.();
     const isWithoutError = WITHOUT_ERROR.has(reason);
@@ -127,7 +143,8 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     this.#extras?.iteration?.onEnd(this.#extras.end ?? {});
     // Later, so that the code that has just created the watch can add a listener.
     soon(() => {
-      this.#watch.emit('stop', reason);
+      const isHeard = this.#watch.emit('stop', reason) || this.#extras?.iteration !== undefined;
+      if (!isHeard && !isReported) this.#reportStop(reason, error);
       if (watchStop.hasSubscribers) watchStop.publish({ ...this.#messageBase, reason });
     });
   }
@@ -145,7 +162,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
 
   failed(error: unknown): void {
     this.#notReady(error);
-    this.#report(error, 'goes on');
+    this.#readFailed(error);
   }
 
   sessionLost(): void {
@@ -166,8 +183,9 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
 
   ended(reason: 'client-closed' | 'error', error?: unknown): void {
     if (reason === 'client-closed') return this.#clientClosed();
-    this.#report(error, 'has stopped');
-    this.stop('error', () => error);
+    const isHeard = this.#watch.emit('error', error);
+    if (!isHeard) this.#reportStop('error', error);
+    this.stop('error', () => error, !isHeard);
   }
 
   protected override isSame(delivered: S, next: S): boolean {
@@ -183,27 +201,36 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     const event = state.isByEvent && delivered ? this.#eventBetween(delivered.stat, state.stat) : null;
     const call = this.#extras?.iteration?.call ?? this.#config.call;
     const func = this.#func as F;
-    return (this.#extras?.context ?? NO_STORES).call(() => {
+    const result = (this.#extras?.context ?? NO_STORES).call(() => {
       if (!watchDeliver.hasSubscribers) return call(func, state, event, delivered);
       const message: WatchDeliverMessage = { ...this.#messageBase, event, stat: state.stat };
       return traced(watchDeliver, message, () => call(func, state, event, delivered));
     });
+    if (isThenable(result) && !this.isOver) reportsOf(this.#client).calls.begin(this.#watch);
+    return result;
   }
 
   protected override settled(result: unknown): void {
+    reportsOf(this.#client).calls.end(this.#watch);
     this.#readiness?.resolve();
     if (!this.#readiness?.isRejected) this.#readiness = READY;
     if (result === false) this.stop('returned-false');
   }
 
   protected override threw(error: unknown): void {
+    reportsOf(this.#client).calls.end(this.#watch);
     this.#notReady(error);
-    this.#report(error, 'goes on');
+    if (!this.#watch.emit('error', error)) this.reportThrown(error, 'the function');
   }
 
-  /** Logs an error on the client's logger. */
-  log(error: unknown, message: string): void {
-    guardLogger(this.#client.logger).error({ err: error, path: this.#watch.path }, message);
+  protected override becameIdle(): void {
+    this.#observer?.freed();
+  }
+
+  /** Reports an error of the user's code on the client's logger. @param part of the watch */
+  reportThrown(error: unknown, part: string): void {
+    const { path } = this.#watch;
+    reportsOf(this.#client).threw(error, `${part} of the watch of ${path}`, path);
   }
 
   get #messageBase(): Pick<WatchMessage, 'client' | 'path' | 'aspect'> {
@@ -220,8 +247,17 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     if (context !== NO_STORES) this.#extras = { ...this.#extras, context };
   }
 
-  #report(error: unknown, outcome: 'goes on' | 'has stopped'): void {
-    if (!this.#watch.emit('error', error)) this.log(error, `the watch of ${this.#watch.path} failed and ${outcome}`);
+  #readFailed(error: unknown): void {
+    if (this.#watch.emit('error', error)) return;
+    const { path } = this.#watch;
+    const message = `a read of ${path} failed, and its watch reads again: ${reasonOf(error)}`;
+    const line = { level: 'error', details: { err: error, path }, message } as const;
+    reportsOf(this.#client).trouble(`read ${codeOf(error) ?? kindOf(error)}`, line);
+  }
+
+  #reportStop(reason: StopReason, error: unknown): void {
+    const line = unaskedStop(this.#watch.path, reason, error);
+    if (line) reportsOf(this.#client).trouble(`stop ${reason}`, line, { atOnce: SPEECH.atOnce });
   }
 
   #notReady(error: unknown): void {

@@ -101,6 +101,16 @@ export class Attempts {
     return { cancel: () => current?.cancel() };
   }
 
+  /**
+   * The time for an answer that an open connection owes, in ms: longer after rounds of failures.
+   *
+   * @param part of the session timeout that it takes at least
+   */
+  patience(part: number): number {
+    const { timeout } = this.#tenure;
+    return Math.max(part * timeout, this.#rotation.times(timeout, null).answer);
+  }
+
   /** An attempt has failed, or the connection that it led to has ended. */
   ended(link: Link, kind: ConnectionEnd['kind']): void {
     const hadSession = this.#tenure.remaining !== null;

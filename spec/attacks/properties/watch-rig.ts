@@ -283,7 +283,7 @@ export class WatchRig {
   #readLog(): void {
     const lines = this.client.logger.items;
     for (const { level, details } of lines.slice(this.#linesRead)) {
-      if (level === 'error') reportedToLogger((details as { err?: unknown }).err);
+      if (level === 'error' || level === 'debug') reportedToLogger((details as { err?: unknown }).err);
     }
     this.#linesRead = lines.length;
   }

@@ -10,6 +10,8 @@ const stores = (): unknown[] => [storage.getStore(), other.getStore()];
 class Emitter extends GuardedEmitter<{ event: () => void; other: () => void }> {
   readonly errors: unknown[] = [];
 
+  protected override readonly knownEvents = ['event', 'other'];
+
   protected override reportListenerError(error: unknown): void {
     this.errors.push(error);
   }
