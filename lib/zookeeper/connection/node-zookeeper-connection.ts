@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+// Not that of the global `process`, which fake timers replace: no request would be sent.
+import { nextTick } from 'node:process';
 import { endRequire } from './builtin-require.js';
 
 // After the import above, whose evaluation must come first.
@@ -24,9 +26,6 @@ import { readHandshake } from './plausible-handshake.js';
 import { type ReplyHeader, ReplyReader } from './reply-reader.js';
 
 endRequire();
-
-/** Node's own: fake timers replace that of the global `process`, and no request would be sent. */
-const { nextTick } = process.getBuiltinModule('node:process');
 
 /** The private members of node-zookeeper-client 1.1.3 that are used here. */
 interface ConnectionManager {
