@@ -84,6 +84,14 @@ export const SESSION = {
   pingAfter: 0.3,
   /** A server silent for this part is given up: a little under the two thirds that the documentation promises. */
   silentAfter: 0.63,
+  /** A question that was not answered for so long ends the connection, whatever else is answered: a little under 2. */
+  answerWithin: 1.9,
+  /** A request that no server has answered for so long is rejected, over all its attempts: a little under 3. */
+  settleWithin: 2.9,
+  /** An attempt that begins late, after long pauses, has this part at least. */
+  lateAttempt: 0.75,
+  /** An answer to SetWatches may take this part at least: pings keep the session alive meanwhile. */
+  armWithin: 0.33,
   /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
   round: 0.32,
   /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */

@@ -27,7 +27,8 @@ export interface ObserverHost {
 /**
  * Observes one aspect of a znode for all of its subscribers, with one server watch and one read per change. Events,
  * failed reads and recoveries all set one dirty flag, `#needsRead`; only the start of a read, which arms the watch,
- * clears it. No read begins while every subscriber is busy: its state could be delivered to nobody. An observer lives from its first subscriber to its last.
+ * clears it. No read begins while every subscriber is busy: its state could be delivered to nobody. An observer lives
+ * from its first subscriber to its last.
  */
 export class NodeObserver<S extends NodeState> {
   readonly path: string;
@@ -234,7 +235,7 @@ export class NodeObserver<S extends NodeState> {
     if (isByEvent && !isNews) this.#inPace().roundWithoutNews();
   }
 
-  /** Without a state to publish: the server said that there is no znode, and then that there is one, again and again. */
+  /** There is no state to publish: the server said again and again that there is no znode, and then that there is. */
   #contradicted(): void {
     const { path } = this;
     this.#setNeedsRead();

@@ -15,7 +15,7 @@ export function toFunctionAndOptions<F, O extends object>(
   return { func: func as F | null, options: laterOptions };
 }
 
-/** Clients of other packages, by methods that only they have. They would be taken for clients, and never be heard of. */
+/** Clients of other packages, by methods that only they have: a watch of one would never be called. */
 const FOREIGN: readonly (readonly [name: string, methods: readonly string[]])[] = [
   ['node-zookeeper-client', ['getState', 'addAuthInfo']],
   ['the native package zookeeper', ['a_get', 'aw_get']],

@@ -8,7 +8,7 @@ function take(details: object, message: string): void {
 }
 
 /**
- * A client's logger that takes the errors of users' functions to their oracles, and drops everything else. An error that
- * is one of many of its kind comes at debug level.
+ * A client's logger that takes the errors of users' functions to their oracles, and drops everything else. An error
+ * that is one of many of its kind comes at debug level.
  */
 export const oracleLogger: Logger = { debug: take, info: checkPlain, warn: checkPlain, error: take };

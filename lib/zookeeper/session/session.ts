@@ -1,10 +1,12 @@
 import type { ClientState } from '../../core/coordination-client.js';
+import { Deadline } from '../../core/deadline.js';
+import { SESSION } from '../../core/limits.js';
 import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake, Server } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import type { Target } from './address-book.js';
 import { Attempts } from './attempts.js';
-import { Link } from './link.js';
+import { heededWhile, Link } from './link.js';
 import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { rearm } from './rearming.js';
@@ -41,7 +43,7 @@ export class Session {
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
   /** Set while `close()` waits for a server to end the session. */
-  #closing: { readonly timer: NodeJS.Timeout; readonly resolve: () => void } | undefined;
+  #closing: { readonly deadline: Deadline; readonly resolve: () => void } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -50,7 +52,9 @@ export class Session {
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
     this.#attempts = new Attempts(options.servers, options.resolver, this.tenure);
-    this.#queue = new RequestQueue(options.sessionTimeout, options.watches);
+    this.#queue = new RequestQueue(options.sessionTimeout, options.watches, (reason) =>
+      this.#fail(this.#phase.link, reason),
+    );
   }
 
   /** The server of the connection; `null` unless the client is connected. */
@@ -81,7 +85,7 @@ export class Session {
     this.watches.close();
     this.#queue.rejectWaiting(clientClosed);
     const closed = new Promise<void>((resolve) => {
-      this.#closing = { resolve, timer: setTimeout(() => this.#closed(), deadline) };
+      this.#closing = { resolve, deadline: new Deadline(deadline, () => this.#closed()) };
     });
     const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
@@ -128,36 +132,32 @@ export class Session {
     link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
+  /** Of an answer that an open connection owes. */
+  #deadline(link: Link, reason: string): Deadline {
+    const ms = this.#attempts.patience(SESSION.armWithin);
+    return new Deadline(ms, () => this.#fail(link, `${reason} within ${Math.round(ms)} ms`));
+  }
+
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
-    const isCurrent = (): boolean => this.#phase.link === link;
-    return {
-      reached: () => {
-        if (isCurrent()) link.reached();
-      },
-      opened: (handshake) => {
-        if (isCurrent()) this.#opened(link, handshake, credentials);
-      },
+    return heededWhile(() => this.#phase.link === link, {
+      reached: () => link.reached(),
+      opened: (handshake) => this.#opened(link, handshake, credentials),
       heard: (zxid) => {
-        if (!isCurrent()) return;
-        link.heartbeat?.heard();
-        link.zxid = zxid;
+        link.heard(zxid);
         this.seen.note(zxid);
       },
-      event: (event) => {
-        if (isCurrent()) this.watches.fire(event);
-      },
-      closed: (end) => {
-        if (isCurrent()) this.#ended(link, end);
-      },
-    };
+      receiving: () => link.heartbeat?.receiving(),
+      event: (event) => this.watches.fire(event),
+      closed: (end) => this.#ended(link, end),
+    });
   }
 
   #opened(link: Link, handshake: Handshake, credentials: number): void {
     this.tenure.begin(handshake);
-    this.#queue.patience = handshake.sessionTimeout;
+    this.#queue.sessionTimeout = handshake.sessionTimeout;
     this.watches.opened();
-    link.opened(handshake.sessionTimeout, () => this.#fail(link, 'the server has fallen silent'));
+    link.opened(handshake.sessionTimeout, (reason) => this.#fail(link, reason));
     for (const auth of this.#auth.slice(credentials)) link.addAuth(auth);
     if (this.#closing) this.#sendCloseSession(link);
     else if (link.isProbe) void this.#probe(link);
@@ -169,9 +169,8 @@ export class Session {
    * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
    */
   async #probe(link: Link): Promise<void> {
-    const clock = this.#attempts.limit(link, () => this.#fail(link, 'a sync was not answered'));
-    this.#enter({ name: 'probing', link, clock });
-    const error = await link.request(syncRequest('/'));
+    this.#enter({ name: 'probing', link });
+    const error = await link.request(syncRequest('/'), this.#deadline(link, 'a sync was not answered'));
     if (!this.#isIn('probing', link)) return;
     if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);
     const lastZxid = this.seen.last;
@@ -187,12 +186,14 @@ export class Session {
     this.#enter({ name: 'arming', link });
     this.seen.accepted();
     const isCurrent = (): boolean => this.#isIn('arming', link);
+    const deadline = (reason: string): Deadline => this.#deadline(link, reason);
     const { watches } = this;
-    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent });
+    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent, deadline });
     const failure = rearming && (await rearming);
     if (!isCurrent()) return;
     if (failure !== null) return this.#fail(link, failure);
     this.#enter({ name: 'connected', link });
+    link.armed();
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
@@ -201,8 +202,8 @@ export class Session {
     this.#publish();
   }
 
-  #fail(link: Link, reason: string): void {
-    if (this.#phase.link !== link) return;
+  #fail(link: Link | null, reason: string): void {
+    if (!link || this.#phase.link !== link) return;
     link.isGivenUp = true;
     this.#ended(link, { kind: 'failed', cause: new Error(reason) });
   }
@@ -239,8 +240,7 @@ export class Session {
     if (this.#closing) return this.#closed();
     this.#publish();
     // An attempt on its way would take over the session that has just been given up.
-    const link = this.#phase.link;
-    if (link) this.#fail(link, 'it came too late for the session');
+    this.#fail(this.#phase.link, 'it came too late for the session');
   }
 
   #sessionLost(reason: string): void {
@@ -259,7 +259,7 @@ export class Session {
 
   /** Nothing of the session is left. */
   #closed(): void {
-    clearTimeout(this.#closing?.timer);
+    this.#closing?.deadline.cancel();
     this.#attempts.letGo();
     this.tenure.end();
     this.#log.end();

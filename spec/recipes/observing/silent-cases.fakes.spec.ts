@@ -63,7 +63,7 @@ describe('an unknown event', () => {
     for (const add of ['on', 'once', 'addListener'] as const) {
       const typo = () => watch[add]('stopped' as 'stop', doNothing);
       expect(typo).toThrow(InvalidArgumentError);
-      expect(typo).toThrow("event must be 'error' or 'resynced' or 'stop', but is \"stopped\"");
+      expect(typo).toThrow('event must be one of error, resynced, stop, but is a string of length 7');
     }
   });
 

@@ -87,7 +87,7 @@ describe('a change of the state', () => {
     expect(await closed).toEqual(['closed', { server: null, sessionId: null, cause: null }]);
     const typo = () => client.on('connected' as 'state', () => {});
     expect(typo).toThrow(InvalidArgumentError);
-    expect(typo).toThrow('event must be \'state\', but is "connected"');
+    expect(typo).toThrow('event must be one of state, but is a string of length 9');
   });
 });
 
