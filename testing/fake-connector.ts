@@ -92,10 +92,10 @@ export class FakeConnection implements Connection {
     this.#handle((handlers) => handlers.event(event));
   }
 
-  end(kind: ConnectionEnd['kind'], message = 'played by the spec'): void {
+  end(kind: ConnectionEnd['kind'], cause: Error = new Error('played by the spec')): void {
     this.#handle((handlers) => {
       this.#over = true;
-      handlers.closed({ kind, cause: new Error(message) });
+      handlers.closed({ kind, cause });
     });
   }
 
