@@ -20,6 +20,11 @@ export default defineConfig({
       sharing('embedded'),
       sharing('real'),
       project('attacks', ['attack']),
+      project('world', ['world'], {
+        globalSetup: ['spec/support/global-setup-world.ts'],
+        testTimeout: 300_000,
+        hookTimeout: 300_000,
+      }),
     ],
     // Of all projects together.
     maxWorkers: 2,

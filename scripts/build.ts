@@ -61,6 +61,8 @@ async function bundle(): Promise<void> {
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: 'chunks/[name].js',
+          // Evaluated before the import that needs it, which a chunk hoists.
+          manualChunks: (id) => (id.endsWith('/builtin-require.ts') ? 'builtin-require' : undefined),
           sourcemapExcludeSources: true,
         },
       },

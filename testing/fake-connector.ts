@@ -11,7 +11,8 @@ import type {
   Handshake,
   ReplyHandler,
 } from '../lib/zookeeper/connection/connection.js';
-import { CONNECTOR, type ZooKeeperClientOptions } from '../lib/zookeeper/options.js';
+import { CONNECTOR, RESOLVER, type ZooKeeperClientOptions } from '../lib/zookeeper/options.js';
+import { NameResolver } from '../lib/zookeeper/session/name-resolver.js';
 import { Recorder } from './recorder.js';
 import { RecordingLogger } from './recording-logger.js';
 
@@ -76,10 +77,16 @@ export class FakeConnection implements Connection {
     this.destroyed = true;
   }
 
+  /** The TCP connection is accepted. */
+  reach(): void {
+    this.#handle((handlers) => handlers.reached?.());
+  }
+
   /** The handshake succeeds: with the session that was asked for, or a new one. */
   open(handshake: Partial<Handshake> = {}): void {
     const { session, sessionTimeout } = this.options;
     const given = session ?? { id: nextSessionId++, password: Buffer.alloc(16, 7) };
+    this.reach();
     this.#handle((handlers) => handlers.opened({ ...given, sessionTimeout, ...handshake }));
   }
 
@@ -136,6 +143,9 @@ export class FakeNetwork {
   }
 }
 
+/** Names of servers that a spec plays: each is its own address. */
+export const fakeNames = (): NameResolver => new NameResolver((name, done) => done(null, [name]));
+
 /** A client whose servers a spec plays. Session timeout 3,000 ms. */
 export function makeFakeClient(
   connectString = 'a:1',
@@ -143,6 +153,7 @@ export function makeFakeClient(
 ): { client: ZooKeeperClient; network: FakeNetwork; logger: RecordingLogger } {
   const network = new FakeNetwork();
   const logger = new RecordingLogger();
-  const all = { sessionTimeout: 3_000, logger, ...options, [CONNECTOR]: network.connector };
+  const fakes = { [CONNECTOR]: network.connector, [RESOLVER]: fakeNames() };
+  const all = { sessionTimeout: 3_000, logger, ...fakes, ...options };
   return { client: new ZooKeeperClient(connectString, all as object), network, logger };
 }

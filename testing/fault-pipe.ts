@@ -11,6 +11,10 @@ export interface Faults {
   /** How many more bytes pass before a connection is destroyed; null for no such limit. */
   bytesLeft: number | null;
   transform: FrameTransform | null;
+  /** Picks the frames that are lost without a trace. The first frame of a connection always passes. */
+  swallow: ((frame: Buffer) => boolean) | null;
+  /** By how much the first frame of each connection is late, in ms. */
+  firstFrameDelay: () => number;
 }
 
 /** One direction of all connections of a proxy. */
@@ -20,7 +24,10 @@ export interface Lane extends Faults {
 }
 
 export function noFaults(): Faults {
-  return { blackHole: false, singleBytes: false, delay: 0, bytesLeft: null, transform: null };
+  return {
+    ...{ blackHole: false, singleBytes: false, delay: 0, bytesLeft: null },
+    ...{ transform: null, swallow: null, firstFrameDelay: () => 0 },
+  };
 }
 
 type End = 'fin' | 'rst';
@@ -33,6 +40,9 @@ interface Item {
 /** One direction of one connection: forwards what it is given, in order, through the faults of the moment. */
 export class FaultPipe {
   #lost = false;
+  #hasSwallowedFrame = false;
+  /** How long the first bytes are held back in addition; undefined before they have come. */
+  #firstDelay: number | undefined;
   readonly #from: Socket;
   readonly #to: Socket;
   readonly #lane: Lane;
@@ -50,9 +60,9 @@ export class FaultPipe {
     from.on('error', () => this.#end('rst'));
   }
 
-  /** Whether bytes were swallowed: the stream has a hole, and cannot be used any more. */
+  /** Whether bytes or frames were swallowed: the connection has a hole, and cannot be used any more. */
   get lost(): boolean {
-    return this.#lost;
+    return this.#lost || this.#hasSwallowedFrame;
   }
 
   /** The faults have changed: forwards what they no longer hold back. */
@@ -68,7 +78,18 @@ export class FaultPipe {
   }
 
   #push(chunk: Buffer): void {
-    for (const bytes of this.#rewriter.push(chunk, this.#lane.transform)) this.#enqueue(bytes);
+    for (const bytes of this.#rewriter.push(chunk, this.#transform)) this.#enqueue(bytes);
+  }
+
+  get #transform(): FrameTransform | null {
+    const { swallow, transform } = this.#lane;
+    if (!swallow) return transform;
+    return (frame) => {
+      if (!swallow(frame)) return transform ? transform(frame) : frame;
+      this.#hasSwallowedFrame = true;
+      this.#lane.swallowed += frame.length;
+      return null;
+    };
   }
 
   #end(how: End): void {
@@ -78,6 +99,7 @@ export class FaultPipe {
   }
 
   #enqueue(what: Buffer | End): void {
+    if (this.#firstDelay === undefined && what.length > 0) this.#firstDelay = this.#lane.firstFrameDelay();
     this.#queue.push({ what, arrived: performance.now() });
     if (!this.#draining) void this.#drain();
   }
@@ -85,11 +107,13 @@ export class FaultPipe {
   async #drain(): Promise<void> {
     this.#draining = true;
     for (let item = this.#queue[0]; item; item = this.#queue[0]) {
-      const wait = item.arrived + this.#lane.delay - performance.now();
-      if (this.#lane.delay > 0 && wait > 0) {
+      const delay = Math.max(this.#lane.delay, this.#firstDelay ?? 0);
+      const wait = item.arrived + delay - performance.now();
+      if (delay > 0 && wait > 0) {
         await this.#pause(wait);
         continue;
       }
+      this.#firstDelay = 0;
       this.#queue.shift();
       if (typeof item.what === 'string') this.#forwardEnd(item.what);
       else if (this.#lane.singleBytes) await this.#forwardSingly(item.what);

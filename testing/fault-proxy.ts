@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { OpCode, Xid } from '../lib/protocol/op-code.js';
 import { Condition } from './condition.js';
 import { type Lane, noFaults } from './fault-pipe.js';
 import type { FrameTransform } from './frame-rewriter.js';
@@ -8,8 +9,30 @@ import { ProxiedConnection, type Target } from './proxied-connection.js';
 
 export type Direction = 'to-server' | 'to-client';
 
+/** The faults of a proxy that chaos uses. */
+export interface ProxyFaults {
+  readonly connectString: string;
+  pass(): Promise<void>;
+  cut(how?: 'fin' | 'rst'): void;
+  refuse(): void;
+  blackHole(direction?: Direction | 'both'): void;
+  acceptSilently(): void;
+  singleBytes(on: boolean): void;
+  delay(ms: number): void;
+  cutAfter(bytes: number, direction: Direction): void;
+  delayHandshakes(least: number, most: number): void;
+  answerPingsOnly(): void;
+  swallowSetWatches(): void;
+  close(): Promise<void>;
+}
+
+/** The offset of the operation in a request, and of the xid in each frame. */
+const OP_OFFSET = 4;
+const XID_OFFSET = 0;
+const SET_WATCHES: readonly number[] = [OpCode.setWatches, OpCode.setWatches2];
+
 /** A TCP proxy in front of one server. Its faults can be changed while connections are open. */
-export class FaultProxy implements AsyncDisposable {
+export class FaultProxy implements ProxyFaults, AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly #target: Target;
@@ -123,6 +146,25 @@ export class FaultProxy implements AsyncDisposable {
   /** Rewrites each frame from the server but the first (the handshake), without its length; null drops it. */
   transform(transform: FrameTransform | null): void {
     this.#lanes['to-client'].transform = transform;
+    this.#refresh();
+  }
+
+  /** Each new connection gets its handshake late, by a time between both, in ms. */
+  delayHandshakes(least: number, most: number): void {
+    this.#lanes['to-client'].firstFrameDelay = () => least + Math.random() * (most - least);
+  }
+
+  /** Swallows everything that the server says, but for handshakes and the answers to pings. */
+  answerPingsOnly(): void {
+    this.#lanes['to-client'].swallow = (frame) =>
+      frame.length < OP_OFFSET || frame.readInt32BE(XID_OFFSET) !== Xid.ping;
+    this.#refresh();
+  }
+
+  /** Swallows each SetWatches: it is never answered. */
+  swallowSetWatches(): void {
+    this.#lanes['to-server'].swallow = (frame) =>
+      frame.length >= OP_OFFSET + 4 && SET_WATCHES.includes(frame.readInt32BE(OP_OFFSET));
     this.#refresh();
   }
 

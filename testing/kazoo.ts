@@ -12,14 +12,15 @@ export type Sight = readonly [name: string, value: unknown];
  * Runs one of the scenarios of a Python script, to its end, and gives the lines of JSON that it printed.
  *
  * @param onSight called with each of them as it comes
+ * @param python one that has kazoo; default: the one that the project's setup has found
  */
 export async function runKazoo(
   script: string,
   scenario: string,
   connectString: string,
   onSight: (sight: Sight) => void = () => {},
+  python: string | null = inject('peers').kazooPython,
 ): Promise<readonly Sight[]> {
-  const python = inject('peers').kazooPython;
   if (python === null) {
     throw new Error('This needs kazoo: run `apt-get install python3-kazoo`, or have a python3 with kazoo on the PATH.');
   }

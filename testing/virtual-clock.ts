@@ -1,3 +1,5 @@
+import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
+import { replaceProperty } from './replace-property.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** Taken before any clock is installed in its place. */
@@ -6,28 +8,16 @@ const realSetImmediate = setImmediate;
 /** Resolves once every microtask has run. */
 export const turn = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve));
 
-/** The side that an event belongs to: a blocked event loop of the client delays the client's events only. */
-type Side = 'client' | 'world';
-
-/** The order in which an event loop runs what is due: timers, input, immediates. */
-const Phase = { timer: 0, io: 1, immediate: 2 } as const;
-
 /** An event in the future. */
 export interface Scheduled {
   readonly cancel: () => void;
 }
 
-interface Entry {
-  time: number;
-  readonly due: number;
-  readonly phase: number;
-  readonly sequence: number;
-  readonly side: Side;
-  run: (() => void) | null;
-}
+/** The phases of an event loop, in their order: timers that are due, input that has arrived, immediates. */
+type LoopPhase = 'begin' | 'timers' | 'poll' | 'check';
 
 interface Handle extends Disposable {
-  readonly entry: Entry;
+  readonly entry: TimedEvent;
   ref(): Handle;
   unref(): Handle;
   hasRef(): boolean;
@@ -46,16 +36,32 @@ export interface VirtualClockOptions {
 }
 
 /**
- * The one virtual clock: keeps events in a heap and runs them one by one, by time and then in the order of scheduling.
- * While it is installed it replaces the timers, the clocks and the chance of the process.
+ * The one virtual clock: runs events one by one, by time. While it is installed it replaces the timers, the clocks and
+ * the chance of the process.
+ *
+ * The client's events run as Node's event loop runs them: each turn takes the timers that are due as it begins, then the
+ * input that had arrived when it began to poll, then the immediates that had been set by then. The world outside of the client's
+ * process goes on by itself.
  */
 export class VirtualClock {
   readonly #random: SeededRandom;
   readonly #earlyBy: number;
-  readonly #heap: Entry[] = [];
+  readonly #world = new EventHeap<TimedEvent>();
+  readonly #timers = new EventHeap<TimedEvent>();
+  readonly #input = new EventHeap<TimedEvent>();
+  readonly #immediates = new EventQueue<TimedEvent>();
+  #phase: LoopPhase = 'begin';
+  /** Timers that become due later wait for the next turn, as do those due while a timer blocks the loop. */
+  #firesUpTo = 0;
+  /** Until when the client's loop is blocked. */
+  #blockedUntil = 0;
+  /** Input that arrives later waits for the next turn. */
+  #polledAt = 0;
+  /** Immediates set later wait for the next turn. */
+  #checksUpTo = 0;
   #now = START;
   #sequence = 0;
-  #timers = 0;
+  #pendingTimers = 0;
   #isRunning = false;
 
   constructor(random: SeededRandom, { earlyBy = EARLY }: VirtualClockOptions = {}) {
@@ -74,35 +80,25 @@ export class VirtualClock {
 
   /** How many timers and immediates of the client are pending. */
   get pendingTimers(): number {
-    return this.#timers;
+    return this.#pendingTimers;
   }
 
   /** Schedules an event outside of the client's process. */
   inWorld(delay: number, run: () => void): Scheduled {
-    return this.#cancellable(this.#add(delay, 'world', Phase.io, run));
+    return cancellable(this.#add(this.#world, delay, run));
   }
 
-  /** Schedules input of the client. */
+  /** Schedules input of the client: it waits in the socket until the client's loop polls. */
   atClient(delay: number, run: () => void): Scheduled {
-    return this.#cancellable(this.#add(delay, 'client', Phase.io, run));
+    return cancellable(this.#add(this.#input, delay, run));
   }
 
   /** Runs the next event; false when there is none. */
   step(): boolean {
-    for (let entry = this.#pop(); entry; entry = this.#pop()) {
-      if (!entry.run) continue;
-      this.#now = Math.max(this.#now, entry.time);
-      const { run } = entry;
-      entry.run = null;
-      this.#isRunning = true;
-      try {
-        run();
-      } finally {
-        this.#isRunning = false;
-      }
-      return true;
-    }
-    return false;
+    const event = this.#next();
+    if (!event) return false;
+    this.#run(event);
+    return true;
   }
 
   /**
@@ -114,22 +110,49 @@ export class VirtualClock {
     const end = this.#now + ms;
     await turn();
     await afterEach();
-    while (this.#hasEventBy(end)) {
+    while (this.#nextTime <= end) {
       this.step();
       await turn();
       await afterEach();
     }
+    this.#now = Math.max(this.#now, end);
+  }
+
+  /** Blocks the client's event loop: as time passes the world goes on, and what is due at the client runs late. */
+  block(ms: number): void {
+    this.#blockedUntil = Math.max(this.#now, this.#blockedUntil) + ms;
+  }
+
+  /** Blocks the client's event loop from within it: the time has passed when this returns, as after a computation. */
+  spin(ms: number): void {
+    const end = Math.max(this.#now, this.#blockedUntil) + ms;
+    while (this.#world.nextTime <= end) {
+      const event = this.#world.take() as TimedEvent;
+      this.#now = Math.max(this.#now, event.time);
+      this.#run(event);
+    }
     this.#now = end;
   }
 
-  /** Blocks the client's event loop: what is due meanwhile runs late, timers first and then input. */
-  block(ms: number): void {
-    const end = this.#now + ms;
-    const entries = this.#heap.splice(0);
-    for (const entry of entries) {
-      if (entry.side === 'client' && entry.time < end) entry.time = end;
-      this.#push(entry);
-    }
+  /**
+   * Keeps the client's event loop busy in pieces of `piece` ms, one in each turn, entered in a phase of the loop.
+   * Returns a function that ends it.
+   */
+  beBusy(piece: number, entered: 'timer' | 'io' | 'immediate'): () => void {
+    let isOver = false;
+    const enter = (run: () => void): void => {
+      if (entered === 'immediate') this.#immediates.add(this.#event(0, run));
+      else this.#add(entered === 'timer' ? this.#timers : this.#input, this.#blockedUntil - this.#now, run);
+    };
+    const spin = (): void => {
+      if (isOver) return;
+      this.block(piece);
+      enter(spin);
+    };
+    enter(spin);
+    return () => {
+      isOver = true;
+    };
   }
 
   /** Replaces the clock and the chance of the process. Returns a function that restores them. */
@@ -142,10 +165,10 @@ export class VirtualClock {
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
     const restores = [
-      ...Object.entries(stand).map(([name, value]) => replace(globalThis, name, value)),
-      replace(performance, 'now', () => this.#now),
-      replace(Date, 'now', () => EPOCH + Math.floor(this.#now)),
-      replace(Math, 'random', () => this.#random.next()),
+      ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
+      replaceProperty(performance, 'now', () => this.#now),
+      replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
+      replaceProperty(Math, 'random', () => this.#random.next()),
     ];
     return () => {
       for (const restore of restores) restore();
@@ -155,19 +178,25 @@ export class VirtualClock {
   /** As in Node: whole milliseconds, and at least one. */
   #timer(run: (...args: unknown[]) => void, delay: number | undefined, args: unknown[]): Handle {
     const whole = delay !== undefined && delay >= 1 && delay < 2 ** 31 ? Math.trunc(delay) : 1;
-    return this.#handle(whole - this.#random.next() * this.#earlyBy, Phase.timer, run, args);
+    const early = this.#random.next() * this.#earlyBy;
+    return this.#handle(this.#add(this.#timers, whole - early, this.#counted(run, args)));
   }
 
   #immediate(run: (...args: unknown[]) => void, args: unknown[]): Handle {
-    return this.#handle(0, Phase.immediate, run, args);
+    const event = this.#event(0, this.#counted(run, args));
+    this.#immediates.add(event);
+    return this.#handle(event);
   }
 
-  #handle(delay: number, phase: number, run: (...args: unknown[]) => void, args: unknown[]): Handle {
-    this.#timers += 1;
-    const entry = this.#add(delay, 'client', phase, () => {
-      this.#timers -= 1;
+  #counted(run: (...args: unknown[]) => void, args: unknown[]): () => void {
+    this.#pendingTimers += 1;
+    return () => {
+      this.#pendingTimers -= 1;
       run(...args);
-    });
+    };
+  }
+
+  #handle(entry: TimedEvent): Handle {
     const handle: Handle = {
       entry,
       ref: () => handle,
@@ -182,68 +211,78 @@ export class VirtualClock {
     const entry = (handle as Partial<Handle> | null | undefined)?.entry;
     if (!entry?.run) return;
     entry.run = null;
-    this.#timers -= 1;
+    this.#pendingTimers -= 1;
   }
 
-  #hasEventBy(time: number): boolean {
-    while (this.#heap[0] && !this.#heap[0].run) this.#pop();
-    const next = this.#heap[0];
-    return next !== undefined && next.time <= time;
-  }
-
-  #cancellable(entry: Entry): Scheduled {
-    return {
-      cancel: () => {
-        entry.run = null;
-      },
-    };
-  }
-
-  #add(delay: number, side: Side, phase: number, run: () => void): Entry {
-    const time = this.#now + Math.max(0, delay);
+  #event(delay: number, run: () => void): TimedEvent {
     this.#sequence += 1;
-    const entry: Entry = { time, due: time, phase, sequence: this.#sequence, side, run };
-    this.#push(entry);
-    return entry;
+    return { time: this.#now + Math.max(0, delay), sequence: this.#sequence, run };
   }
 
-  #push(entry: Entry): void {
-    const heap = this.#heap;
-    let index = heap.length;
-    while (index > 0) {
-      const above = (index - 1) >> 1;
-      const parent = heap[above] as Entry;
-      if (!isBefore(entry, parent)) break;
-      heap[index] = parent;
-      index = above;
+  #add(heap: EventHeap<TimedEvent>, delay: number, run: () => void): TimedEvent {
+    const event = this.#event(delay, run);
+    heap.add(event);
+    return event;
+  }
+
+  #run(event: TimedEvent): void {
+    const { run } = event;
+    const wasRunning = this.#isRunning;
+    event.run = null;
+    this.#isRunning = true;
+    try {
+      run?.();
+    } finally {
+      this.#isRunning = wasRunning;
     }
-    heap[index] = entry;
   }
 
-  #pop(): Entry | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (!first || !last || first === last) return first;
-    let index = 0;
+  /** When the next event is due: now, or later. */
+  get #nextTime(): number {
+    const client = this.#immediates.first ? this.#now : Math.min(this.#timers.nextTime, this.#input.nextTime);
+    return Math.min(this.#world.nextTime, Math.max(client, this.#blockedUntil));
+  }
+
+  #next(): TimedEvent | undefined {
     for (;;) {
-      let child = 2 * index + 1;
-      const right = heap[child + 1];
-      if (right && isBefore(right, heap[child] as Entry)) child += 1;
-      const least = heap[child];
-      if (!least || !isBefore(least, last)) break;
-      heap[index] = least;
-      index = child;
+      if (this.#world.nextTime <= this.#now) return this.#world.take();
+      const event = this.#blockedUntil <= this.#now ? this.#nextOfTurn() : undefined;
+      if (event) return event;
+      const time = this.#nextTime;
+      if (time === Number.POSITIVE_INFINITY) return undefined;
+      this.#now = Math.max(this.#now, time);
     }
-    heap[index] = last;
-    return first;
+  }
+
+  /** The next event of the client's turn; undefined at the turn's end. */
+  #nextOfTurn(): TimedEvent | undefined {
+    if (this.#phase === 'begin') {
+      this.#phase = 'timers';
+      this.#firesUpTo = this.#now;
+    }
+    if (this.#phase === 'timers') {
+      if (this.#timers.nextTime <= this.#firesUpTo) return this.#timers.take();
+      this.#phase = 'poll';
+      this.#polledAt = this.#now;
+    }
+    if (this.#phase === 'poll') {
+      if (this.#input.nextTime <= this.#polledAt) return this.#input.take();
+      this.#phase = 'check';
+      this.#checksUpTo = this.#sequence;
+    }
+    const immediate = this.#immediates.first;
+    if (immediate && immediate.sequence <= this.#checksUpTo) return immediate;
+    this.#phase = 'begin';
+    return undefined;
   }
 }
 
-function isBefore(one: Entry, other: Entry): boolean {
-  if (one.time !== other.time) return one.time < other.time;
-  if (one.phase !== other.phase) return one.phase < other.phase;
-  return one.due !== other.due ? one.due < other.due : one.sequence < other.sequence;
+function cancellable(event: TimedEvent): Scheduled {
+  return {
+    cancel: () => {
+      event.run = null;
+    },
+  };
 }
 
 /** Runs with a clock of its own whose timers are exact, and with chance from the seed. */
@@ -255,14 +294,4 @@ export async function withVirtualClock(seed: number, run: (clock: VirtualClock) 
   } finally {
     restore();
   }
-}
-
-/** Replaces a property; returns a function that restores it. */
-function replace(target: object, name: string, value: unknown): () => void {
-  const own = Object.getOwnPropertyDescriptor(target, name);
-  Object.defineProperty(target, name, { value, configurable: true, writable: true });
-  return () => {
-    if (own) Object.defineProperty(target, name, own);
-    else Reflect.deleteProperty(target, name);
-  };
 }

@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
-import { HIGHEST_VERSION } from '../zookeeper/arguments.js';
+import { describe, quoteWord } from '../core/validation.js';
+import { HIGHEST_VERSION, LOWEST_VERSION } from '../zookeeper/arguments.js';
 import { parseConnectString } from '../zookeeper/connect-string.js';
 import { UsageError } from './usage-error.js';
 
@@ -26,15 +27,29 @@ const LONGEST_TIME = 2 ** 31 - 1;
 
 /** Separates options from positional arguments. */
 export function parse<const O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {
-  return orUsageError(() => parseArgs({ args: [...args], options, allowPositionals: true }));
+  const names = Object.keys(options).map((name) => `--${name}`);
+  return orUsageError(
+    () => parseArgs({ args: [...args], options, allowPositionals: true }),
+    ({ message }) => withoutData(message, names),
+  );
+}
+
+/** The message of `parseArgs`, unless the option that it does not know is data that begins with a dash. */
+function withoutData(message: string, names: readonly string[]): string {
+  const [, option] = /^Unknown option '(.*?)'(?:\.|$)/s.exec(message) ?? [];
+  const isMisspelt = option === undefined || quoteWord(option, names) === JSON.stringify(option);
+  if (isMisspelt) return message;
+  return `there are only the options ${names.join(', ')}. Put data that begins with a dash last, after --`;
 }
 
 /** Throws when a required argument is missing, or when there are too many. */
 export function checkPositionals(positionals: readonly string[], required: readonly string[], optional = 0): void {
   const missing = required[positionals.length];
   if (missing !== undefined) throw new UsageError(`which ${missing}?`);
-  const surplus = positionals[required.length + optional];
-  if (surplus !== undefined) throw new UsageError(`unexpected argument ${JSON.stringify(surplus)}`);
+  const most = required.length + optional;
+  if (positionals.length <= most) return;
+  // Not shown: it may be the second word of data without quotes.
+  throw new UsageError(`unexpected argument ${most + 1} (an argument with spaces needs quotes)`);
 }
 
 /** The servers from the options or the environment, and the time limit. */
@@ -67,9 +82,10 @@ export function toText(name: string, text: string): string {
 }
 
 export function toNumber(name: string, text: string, least: number, most: number): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
   if (number >= least && number <= most) return number;
-  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, but is ${JSON.stringify(text)}`);
+  const shown = Number.isNaN(number) ? describe(text) : text;
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}, but is ${shown}`);
 }
 
 export function toMilliseconds(name: string, text: string | undefined, least: number): number | undefined {
@@ -78,14 +94,14 @@ export function toMilliseconds(name: string, text: string | undefined, least: nu
 
 /** The version that a write requires; -1, which matches any, without the option. */
 export function toVersion(text: string | undefined): number {
-  return text === undefined ? -1 : toNumber('version', text, 0, HIGHEST_VERSION);
+  return text === undefined ? -1 : toNumber('version', text, LOWEST_VERSION, HIGHEST_VERSION);
 }
 
 /** Turns an error of the library into a UsageError, before any request is sent. */
-function orUsageError<T>(check: () => T): T {
+function orUsageError<T>(check: () => T, toMessage = ({ message }: Error) => message): T {
   try {
     return check();
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(toMessage(error as Error));
   }
 }

@@ -1,4 +1,5 @@
 import { type CreateMode, SessionExpiredError, type ZooKeeperClient } from '../../index.js';
+import { invalidWord } from '../core/validation.js';
 import { CREATE_MODES } from '../zookeeper/arguments.js';
 import {
   checkPositionals,
@@ -54,7 +55,7 @@ async function run(args: readonly string[]): Promise<number> {
 
 function toMode(name: string): CreateMode {
   const mode = CREATE_MODES.find((known) => known === name);
-  if (mode === undefined) throw new UsageError(`--mode must be one of ${CREATE_MODES.join(', ')}, but is "${name}"`);
+  if (mode === undefined) throw new UsageError(invalidWord('--mode', name, CREATE_MODES).message);
   return mode;
 }
 

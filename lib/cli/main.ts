@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import { ZooKeeperError } from '../core/errors.js';
+import { quoteWord } from '../core/validation.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
@@ -64,7 +65,7 @@ function answer(name: string | undefined): number {
     case undefined:
       return report(new UsageError('which command?'), HELP);
     default:
-      return report(new UsageError(`there is no command ${JSON.stringify(name)}`), HELP);
+      return report(new UsageError(`no such command: ${quoteWord(name, [...COMMANDS.keys()])}`), HELP);
   }
 }
 

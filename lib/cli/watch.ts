@@ -1,3 +1,4 @@
+import { quoteWord } from '../core/validation.js';
 import {
   checkPositionals,
   parse,
@@ -44,6 +45,8 @@ const OPTIONS = {
   boundary: { type: 'string' },
 } as const;
 
+const ASPECTS: readonly WatchedAspect[] = ['data', 'children', 'settled'];
+
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
   checkPositionals(positionals, ['of data, children and settled', 'path']);
@@ -56,8 +59,9 @@ async function run(args: readonly string[]): Promise<number> {
 }
 
 function toAspect(name = ''): WatchedAspect {
-  if (name === 'data' || name === 'children' || name === 'settled') return name;
-  throw new UsageError(`expected data, children or settled, not ${JSON.stringify(name)}`);
+  const aspect = ASPECTS.find((known) => known === name);
+  if (aspect !== undefined) return aspect;
+  throw new UsageError(`expected data, children or settled, not ${quoteWord(name, ASPECTS)}`);
 }
 
 function toLimit({ once, count }: { once: boolean; count?: string }): number {

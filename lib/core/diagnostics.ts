@@ -65,7 +65,7 @@ export function traced<C extends { error?: unknown }, T>(
     tracing.asyncEnd.publish(context);
   };
   try {
-    const result = tracing.traceSync(run, context);
+    const result = tracing.start.runStores(context, () => untilEnd(tracing, context, run));
     if (!isThenable(result)) settled();
     else {
       result.then(settled, (error: unknown) => {
@@ -78,6 +78,19 @@ export function traced<C extends { error?: unknown }, T>(
   } catch (error) {
     settled();
     throw error;
+  }
+}
+
+/** As `traceSync()`, which would also publish the result: the data of a znode. */
+function untilEnd<C extends { error?: unknown }, T>(tracing: TracingChannel<object, C>, context: C, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    context.error = error;
+    tracing.error.publish(context);
+    throw error;
+  } finally {
+    tracing.end.publish(context);
   }
 }
 

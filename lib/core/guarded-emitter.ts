@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3';
+import { validateFunction } from './validation.js';
 
 type Listener = (...args: never[]) => unknown;
 type Events = EventEmitter.ValidEventTypes;
@@ -51,6 +52,7 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   protected abstract reportListenerError(error: unknown): void;
 
   #guard(fn: unknown): Listener {
+    validateFunction('listener', fn);
     const listener = fn as Listener;
     this.#guards ??= { of: new WeakMap(), for: new WeakMap() };
     const guards = this.#guards;

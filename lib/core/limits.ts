@@ -1,3 +1,11 @@
+/** How deadlines count the time in which the event loop was able to run. */
+export const DEADLINE = {
+  /** Slices of a deadline: a busy loop reads its sockets once in each, and a handshake needs three readings. */
+  slices: 8,
+  /** A timer that is late by more than this part of its delay was held up: the rest of its lateness does not count. */
+  lateness: 0.5,
+} as const;
+
 /** The tuning numbers of the watches' reads. Durations are milliseconds. */
 export const OBSERVING = {
   /** Reads of one client in flight at once: bounds the burst after a recovery of many watches. */
@@ -32,18 +40,30 @@ export const CLIENT = {
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },
 } as const;
 
+/** Durations of the user, in ms. */
+export const DURATIONS = {
+  /** A shorter session timeout, connect timeout or time boundary is a warning: seconds were probably meant. */
+  plausible: 100,
+} as const;
+
 /** How a session is kept alive. Parts are parts of the negotiated session timeout; durations are milliseconds. */
 export const SESSION = {
   /** A ping goes out after this part of the timeout without a request. */
   pingAfter: 0.3,
   /** A server silent for this part is given up: a little under the two thirds that the documentation promises. */
   silentAfter: 0.63,
-  /** One round of attempts over all servers takes this part: a third remains after a silence. */
-  round: 0.33,
+  /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
+  round: 0.32,
+  /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */
+  quickRound: 0.05,
+  /** A slow server gets at most this part while there are others: one that hangs must not cost the session. */
+  longAttempt: 0.65,
   /** Rounds double up to this power of two. */
   roundDoublings: 8,
   /** A shorter attempt would never get through a busy server. */
   shortestAttempt: 100,
+  /** In a quick round a server that needs longer is not given up, but tried again. */
+  shortestQuickAttempt: 20,
   /** Pauses after each server has failed once: short, because watches wait for them after a server's return. */
   reconnect: { minDelay: 50, maxDelay: 500, factor: 2 },
   /** A connection that lived for so long was a good one: its end is no failure to reach a server. */
@@ -59,6 +79,12 @@ export const SESSION = {
   hangUps: { setWatches: 2, removeWatches: 5 },
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
+} as const;
+
+/** How names of servers are looked up. Durations are milliseconds. */
+export const NAMES = {
+  /** A look-up is overdue then: the system's resolver asks its next server after 5 s. */
+  overdueAfter: 6_000,
 } as const;
 
 /** Sizes and bounds on the wire. Sizes are bytes, durations are milliseconds. */

@@ -1,3 +1,5 @@
+import { invalidSecret } from './validation.js';
+
 /** Receives reports that no listener takes. Shaped as pino's logger: an object of details, then the message. */
 export interface Logger {
   /** Details for debugging. */
@@ -21,6 +23,16 @@ export const consoleLogger: Logger = {
     console.error(`zk-recipes: ${message}`, details);
   },
 };
+
+const METHODS = ['debug', 'info', 'warn', 'error'] as const;
+
+/** Throws unless the value has the methods of a logger. */
+export function validateLogger(value: unknown): asserts value is Logger {
+  for (const method of METHODS) {
+    if (typeof (value as Partial<Logger> | null | undefined)?.[method] === 'function') continue;
+    throw invalidSecret('logger', value, `an object with the functions ${METHODS.join(', ')}`);
+  }
+}
 
 /** Wraps a logger, or the console's, so that it never throws. */
 export function guardLogger(logger: Logger = consoleLogger): Logger {

@@ -1,5 +1,5 @@
 import { InvalidPathError } from './errors.js';
-import { quote } from './validation.js';
+import { describe, quote } from './validation.js';
 
 /** The characters that a ZooKeeper server refuses, emoji (as surrogates) among them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the server refuses them
@@ -22,7 +22,9 @@ export function validateSequentialPath(path: unknown): asserts path is string {
 }
 
 function invalidPath(path: unknown, reason: string): InvalidPathError {
-  return new InvalidPathError(`${quote(path)} is not a znode path: it ${reason}`, { path: String(path) });
+  if (typeof path === 'string')
+    return new InvalidPathError(`${quote(path)} is not a znode path: it ${reason}`, { path });
+  return new InvalidPathError(`a znode path must be a string, but is ${describe(path)}`);
 }
 
 /** The reason why it cannot be a znode's path; `null` for a valid path. */

@@ -31,7 +31,8 @@ export function completeRetryPolicy(
   if (maxAttempts !== Infinity && !(Number.isInteger(maxAttempts) && maxAttempts >= 1)) {
     throw invalid('retry.maxAttempts', maxAttempts, 'a whole number from 1, or Infinity');
   }
-  if (!(factor >= 1 && factor < Infinity)) throw invalid('retry.factor', factor, 'a number from 1');
+  if (typeof factor !== 'number' || !(factor >= 1 && factor < Infinity))
+    throw invalid('retry.factor', factor, 'a number from 1');
   validateMilliseconds('retry.minDelay', complete.minDelay, 0);
   validateMilliseconds('retry.maxDelay', complete.maxDelay, 0);
   return complete;

@@ -1,15 +1,63 @@
-import { inspect } from 'node:util';
+import { types } from 'node:util';
 import { InvalidArgumentError } from './errors.js';
 
-/** Formats a value for an error message, in full when it is short. */
-export function quote(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 1, breakLength: Infinity });
-  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
+/** Quotes a text that is no secret, such as a path, for an error message. */
+export function quote(text: string): string {
+  const quoted = JSON.stringify(text);
+  return quoted.length > 100 ? `${quoted.slice(0, 97)}...` : quoted;
 }
 
-/** The error for an invalid argument. */
+/**
+ * Names a value by its type alone: it may be a secret in the wrong place. Runs no code of the value, whose getters,
+ * traps and `toString` could reveal it or throw.
+ */
+export function describe(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'string') return value === '' ? 'an empty string' : `a string of length ${value.length}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  if (types.isProxy(value)) return 'a Proxy';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
+  if (types.isUint8Array(value)) return 'a Buffer or Uint8Array';
+  if (types.isPromise(value)) return 'a Promise';
+  return 'an object';
+}
+
+/** The error for an invalid argument that holds no secret where it is a number or a boolean. */
 export function invalid(name: string, value: unknown, expected: string): InvalidArgumentError {
-  return new InvalidArgumentError(`${name} must be ${expected}, but is ${quote(value)}`);
+  const isHarmless = ['number', 'bigint', 'boolean'].includes(typeof value);
+  const shown = isHarmless ? `${value}${typeof value === 'bigint' ? 'n' : ''}` : describe(value);
+  return new InvalidArgumentError(`${name} must be ${expected}, but is ${shown}`);
+}
+
+/** The error for an invalid argument that may hold a secret of any type. */
+export function invalidSecret(name: string, value: unknown, expected: string): InvalidArgumentError {
+  return new InvalidArgumentError(`${name} must be ${expected}, but is ${describe(value)}`);
+}
+
+/** Quotes a misspelt word of a fixed list, and names any other text by its type: it may be a secret. */
+export function quoteWord(value: unknown, words: readonly string[]): string {
+  const isNear = (word: string, text: string): boolean => distance(word.toLowerCase(), text.toLowerCase()) <= 2;
+  const isWord = typeof value === 'string' && value.length < 30 && words.some((word) => isNear(word, value));
+  return isWord ? quote(value) : describe(value);
+}
+
+/** How many letters are to be inserted, deleted or replaced to turn one text into the other. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, column) => column);
+  for (const [index, letter] of [...one].entries()) {
+    const next = [index + 1];
+    for (let column = 1; column <= other.length; column += 1) {
+      const replaced = (row[column - 1] ?? 0) + (other[column - 1] === letter ? 0 : 1);
+      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+/** The error for a value that is no word of a fixed list. */
+export function invalidWord(name: string, value: unknown, words: readonly string[]): InvalidArgumentError {
+  return new InvalidArgumentError(`${name} must be one of ${words.join(', ')}, but is ${quoteWord(value, words)}`);
 }
 
 /** Throws unless the value is a finite number of at least `min`. */
@@ -22,20 +70,24 @@ export function validateMilliseconds(name: string, value: unknown, min: number):
 /** Throws unless the value is a plain object or undefined, and each of its keys is known. */
 export function validateOptions(name: string, value: unknown, known: readonly string[]): void {
   if (value === undefined) return;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(name, value, 'an object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalidSecret(name, value, 'an object');
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw invalid(name, key, `made of ${known.join(', ')}`);
+    if (known.includes(key)) continue;
+    // Only a name is shown: a text that was spread, or a secret taken for a key, is not.
+    const shown = /^[a-z_$][\w$]{0,40}$/i.test(key) ? quote(key) : 'another key';
+    throw new InvalidArgumentError(`${name} must be made of ${known.join(', ')}, but has ${shown}`);
   }
 }
 
 /** Throws unless the value is a function. */
 export function validateFunction(name: string, value: unknown): void {
-  if (typeof value !== 'function') throw invalid(name, value, 'a function');
+  if (typeof value !== 'function') throw invalidSecret(name, value, 'a function');
 }
 
 /** Throws unless the value is an AbortSignal or undefined. */
 export function validateSignal(name: string, value: unknown): asserts value is AbortSignal | undefined {
-  if (value !== undefined && !(value instanceof AbortSignal)) throw invalid(name, value, 'an AbortSignal');
+  if (value !== undefined && !(value instanceof AbortSignal)) throw invalidSecret(name, value, 'an AbortSignal');
 }
 
 /** Throws unless the value is `true`, `false` or undefined. */

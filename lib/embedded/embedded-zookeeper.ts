@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
-import { quote } from '../core/validation.js';
+import { describe } from '../core/validation.js';
 import { JuteReader } from '../protocol/jute.js';
 import { hex } from './hex.js';
 import type { Files } from './journal/files.js';
@@ -201,7 +201,7 @@ export class EmbeddedZooKeeper {
     this.#requireOpen();
     const session = typeof id === 'bigint' ? this.#service.database.sessions.get(id) : undefined;
     if (session) return session;
-    const name = typeof id === 'bigint' ? hex(id) : quote(id);
+    const name = typeof id === 'bigint' ? hex(id) : describe(id);
     throw new InvalidArgumentError(`sessionId must be a session of this server, but there is no session ${name}`);
   }
 

@@ -1,4 +1,5 @@
-import { guardLogger, type Logger } from '../core/logger.js';
+import { guardLogger, type Logger, validateLogger } from '../core/logger.js';
+import { warnOfShortDuration } from '../core/short-durations.js';
 import { invalid, validateMilliseconds, validateOptions } from '../core/validation.js';
 import type { Files } from './journal/files.js';
 import type { SnapshotThreshold } from './journal/journal.js';
@@ -59,7 +60,7 @@ export function toCompleteOptions(options: InternalOptions = {}): CompleteOption
   const { port = 0, host = '127.0.0.1', dataDir = null } = options;
   const { tickTime = defaults.tickTime, containerCheckInterval = defaults.containerCheckInterval } = options;
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw invalid('port', port, 'a whole number up to 65535');
-  if (typeof host !== 'string' || host === '') throw invalid('host', host, 'an address to listen on');
+  if (typeof host !== 'string' || !/^[^\s@/?#]+$/.test(host)) throw invalid('host', host, 'an address to listen on');
   if (dataDir !== null && (typeof dataDir !== 'string' || dataDir === '')) throw invalid('dataDir', dataDir, 'a path');
   validateMilliseconds('tickTime', tickTime, 1);
   validateMilliseconds('containerCheckInterval', containerCheckInterval, 1);
@@ -69,7 +70,9 @@ export function toCompleteOptions(options: InternalOptions = {}): CompleteOption
   } = options;
   validateMilliseconds('minSessionTimeout', minSessionTimeout, 1);
   validateMilliseconds('maxSessionTimeout', maxSessionTimeout, minSessionTimeout);
+  if (options.logger !== undefined) validateLogger(options.logger);
   const logger = guardLogger(options.logger);
+  warnOfShortDuration(options, logger, 'maxSessionTimeout', maxSessionTimeout);
   return {
     port,
     host,

@@ -2,7 +2,7 @@ import type { Acl, CreateMode, CreateOptions } from '../core/coordination-client
 import { InvalidArgumentError } from '../core/errors.js';
 import { OPEN_ACL } from '../core/open-acl.js';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
-import { invalid, quote, validateBoolean, validateOptions } from '../core/validation.js';
+import { invalid, invalidSecret, invalidWord, quote, validateBoolean, validateOptions } from '../core/validation.js';
 import type { WireRequest } from '../protocol/requests.js';
 
 /** All create modes. */
@@ -14,35 +14,39 @@ export const CREATE_MODES: readonly CreateMode[] = [
   'container',
 ];
 
+/** Versions are 32 bits on the wire and wrap: after the highest follows the lowest. */
+export const LOWEST_VERSION = -(2 ** 31);
 export const HIGHEST_VERSION = 2 ** 31 - 1;
 
 /** Copies the data: the caller may change its own after the call. */
 export function toData(data: unknown): Buffer {
   if (typeof data === 'string') return Buffer.from(data);
   if (Buffer.isBuffer(data)) return Buffer.from(data);
-  throw invalid('data', data, 'a Buffer or a string');
+  throw invalidSecret('data', data, 'a Buffer or a string');
 }
 
-/** Checks the version that a write asks for; -1 is any. */
+/** Checks the version that a write asks for; -1 is any. Every version that a server can hand out is accepted. */
 export function toVersion(version: unknown): number {
-  if (!Number.isInteger(version) || (version as number) < -1 || (version as number) > HIGHEST_VERSION) {
-    throw invalid('version', version, 'a whole number from 0, or -1 for whatever version');
-  }
-  return version as number;
+  const number = Number.isInteger(version) ? (version as number) : Number.NaN;
+  if (number >= LOWEST_VERSION && number <= HIGHEST_VERSION) return number;
+  throw invalid('version', version, 'a whole number of 32 bits, as in a stat, or -1 for whatever version');
 }
 
 /** Checks and copies an ACL. */
 export function toAcl(acl: unknown): readonly Acl[] {
-  if (!Array.isArray(acl) || acl.length === 0) throw invalid('acl', acl, 'an array of at least one entry');
-  for (const entry of acl) {
-    const { perms, scheme, id } = (entry ?? {}) as Partial<Acl>;
+  if (!Array.isArray(acl) || acl.length === 0) throw invalidSecret('acl', acl, 'an array of at least one entry');
+  return Array.from(acl, (entry: unknown, index) => {
+    if (typeof entry !== 'object' || entry === null) {
+      throw invalidSecret(`acl[${index}]`, entry, 'an object { perms, scheme, id }');
+    }
+    const { perms, scheme, id } = entry as Partial<Acl>;
     if (!Number.isInteger(perms) || (perms as number) < 0 || (perms as number) > 31) {
       throw invalid('acl perms', perms, 'a whole number from 0 to 31');
     }
-    if (typeof scheme !== 'string' || scheme === '') throw invalid('acl scheme', scheme, 'a string');
-    if (typeof id !== 'string') throw invalid('acl id', id, 'a string');
-  }
-  return acl.map(({ perms, scheme, id }: Acl) => ({ perms, scheme, id }));
+    if (typeof scheme !== 'string' || scheme === '') throw invalidSecret('acl scheme', scheme, 'the name of a scheme');
+    if (typeof id !== 'string') throw invalidSecret('acl id', id, 'a string');
+    return { perms: perms as number, scheme, id };
+  });
 }
 
 /** Options of create() with every value. */
@@ -56,7 +60,7 @@ export interface CompleteCreateOptions {
 export function toCreation(path: unknown, options: CreateOptions | undefined): CompleteCreateOptions {
   validateOptions('options', options, ['mode', 'acl', 'makePath']);
   const { mode = 'persistent', acl = OPEN_ACL, makePath = false } = options ?? {};
-  if (!CREATE_MODES.includes(mode)) throw invalid('mode', mode, `one of ${CREATE_MODES.join(', ')}`);
+  if (!CREATE_MODES.includes(mode)) throw invalidWord('mode', mode, CREATE_MODES);
   validateBoolean('makePath', makePath);
   if (mode.endsWith('sequential')) validateSequentialPath(path);
   else validatePath(path);
@@ -69,7 +73,8 @@ export const REARMING_BYTES = 64;
 /** Throws when the watch could not be armed again: a request that is too large would end each later connection. */
 export function validateWatchedPath(absolute: string, maxRequestSize: number): void {
   const size = Buffer.byteLength(absolute) + REARMING_BYTES;
-  if (size > maxRequestSize) throw invalid('path', absolute, `short enough to be watched, not ${size} bytes`);
+  if (size <= maxRequestSize) return;
+  throw new InvalidArgumentError(`path ${quote(absolute)} must be short enough to be watched, but is ${size} bytes`);
 }
 
 /** The error for a request that would make a server close the connection. */

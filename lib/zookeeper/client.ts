@@ -1,3 +1,4 @@
+import { type InspectOptions, inspect } from 'node:util';
 import { onAbort } from '../core/abort.js';
 import type { ClientState, CoordinationClient } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
@@ -5,6 +6,8 @@ import type { AuthFailedError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
+import { warnOfShortDuration } from '../core/short-durations.js';
+import { soon } from '../core/soon.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { existsRequest } from '../protocol/requests.js';
 import { Chroot } from './chroot.js';
@@ -12,6 +15,7 @@ import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
+import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
 
@@ -73,6 +77,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.closed = closing.signal;
     this.#close = () => closing.abort();
     this.#log = guardLogger(complete.logger);
+    warnOfShortDuration(this, this.#log, 'sessionTimeout', complete.sessionTimeout);
     this.session = new Session({
       ...complete,
       logger: this.#log,
@@ -134,8 +139,9 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    */
   async connect(options?: ConnectOptions): Promise<this> {
     const { timeout, signal } = toConnectOptions(options);
+    warnOfShortDuration(this, this.#log, 'timeout of connect()', timeout);
     signal?.throwIfAborted();
-    if (this.state === 'closed') throw this.#waiters.closedError();
+    if (this.state === 'closed') throw clientClosed('connect()');
     if (this.state === 'connected') return this;
     if (this.state === 'latent') this.session.start();
     try {
@@ -192,6 +198,18 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     return retry(attempt, complete, signal ? AbortSignal.any([signal, this.closed]) : this.closed, this.pauses);
   }
 
+  /** The state and the session, for a log. Shows neither the session's password nor any option. */
+  toJSON(): { state: ClientState; sessionId: string | null; sessionTimeout: number } {
+    const { state, sessionId, sessionTimeout } = this;
+    const hex = sessionId === null ? null : `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
+    return { state, sessionId: hex, sessionTimeout };
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, options: InspectOptions): string {
+    return `ZooKeeperClient ${inspect(this.toJSON(), options)}`;
+  }
+
   /** @internal */
   protected override reportListenerError(error: unknown): void {
     this.#log.error({ err: error }, 'a listener of the client threw');
@@ -205,7 +223,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   #onState(state: ClientState): void {
-    queueMicrotask(() => {
+    soon(() => {
       this.emit('state', state);
       if (clientState.hasSubscribers) clientState.publish({ client: this, state, sessionId: this.sessionId });
     });
@@ -214,7 +232,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       this.#waiters.resolve();
       this.#checkChroot();
     }
-    if (state === 'closed') this.#waiters.reject(() => this.#waiters.closedError());
+    if (state === 'closed') this.#waiters.reject(() => clientClosed('connect()'));
   }
 
   #onAuthFailed(error: AuthFailedError): void {

@@ -1,5 +1,5 @@
 import { onAbort } from '../core/abort.js';
-import { ClientClosedError, ConnectTimeoutError } from '../core/errors.js';
+import { ConnectTimeoutError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 
@@ -58,10 +58,6 @@ export class ConnectWaiters {
 
   reject(reason: () => unknown): void {
     for (const waiter of this.#waiters) waiter.reject(reason());
-  }
-
-  closedError(): ClientClosedError {
-    return new ClientClosedError('connect(): the client is closed');
   }
 }
 

@@ -1,10 +1,11 @@
 import { InvalidArgumentError } from '../core/errors.js';
 import { CLIENT, WIRE } from '../core/limits.js';
-import { consoleLogger, type Logger } from '../core/logger.js';
+import { consoleLogger, type Logger, validateLogger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
-import { invalid, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
+import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
+import { type NameResolver, systemNames } from './session/name-resolver.js';
 
 /** The options of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientOptions {
@@ -42,17 +43,21 @@ export interface CompleteClientOptions {
   readonly maxRequestSize: number;
   readonly maxReplySize: number;
   readonly connector: Connector;
+  readonly resolver: NameResolver;
 }
 
 /** The key under which specs pass another connector than that of node-zookeeper-client. */
 export const CONNECTOR = Symbol('connector');
 
+/** The key under which specs pass another resolver than the system's. */
+export const RESOLVER = Symbol('resolver');
+
 interface InternalOptions extends ZooKeeperClientOptions {
   [CONNECTOR]?: Connector;
+  [RESOLVER]?: NameResolver;
 }
 
 const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
-const LOGGER_METHODS = ['debug', 'info', 'warn', 'error'] as const;
 
 /** Checks and completes the options. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
@@ -65,32 +70,37 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     maxRequestSize = WIRE.longestRequest,
     maxReplySize = WIRE.longestReply,
     [CONNECTOR]: connector = connectNodeZooKeeper,
+    [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
-  if (!Array.isArray(auth)) throw invalid('auth', auth, 'an array of { scheme, auth }');
+  if (!Array.isArray(auth)) throw invalidSecret('auth', auth, 'an array of { scheme, auth }');
   validateLogger(logger);
   validateSignal('signal', signal);
   validateSize('maxRequestSize', maxRequestSize);
   validateSize('maxReplySize', maxReplySize);
   return {
     sessionTimeout: Math.round(sessionTimeout),
-    auth: auth.map((entry) => toAuthInfo(entry?.scheme, entry?.auth, maxRequestSize)),
+    auth: Array.from(auth, (entry, index) => toAuthEntry(entry, index, maxRequestSize)),
     retry: completeRetryPolicy(options.retry),
     logger,
     signal,
     maxRequestSize,
     maxReplySize,
     connector,
+    resolver,
   };
 }
 
 /** The bytes of a request that carries credentials, besides them. */
 const AUTH_OVERHEAD = 20;
 
-/** Checks credentials, without the secret in the message. */
+/** Checks credentials. */
 export function toAuthInfo(scheme: unknown, auth: unknown, maxRequestSize: number): AuthInfo {
-  if (typeof scheme !== 'string' || scheme === '') throw invalid('auth scheme', scheme, 'a string');
-  if (typeof auth !== 'string') throw invalid('auth', typeof auth, 'a string');
+  // "digest:user:password" in one string, or the arguments swapped, must not go out as the name of a scheme.
+  if (typeof scheme !== 'string' || !/^[\w.+-]+$/.test(scheme)) {
+    throw invalidSecret('auth scheme', scheme, 'the name of a scheme, such as "digest"');
+  }
+  if (typeof auth !== 'string') throw invalidSecret('auth', auth, 'a string, such as "user:password"');
   const size = AUTH_OVERHEAD + Buffer.byteLength(scheme) + Buffer.byteLength(auth);
   if (size > maxRequestSize) {
     throw new InvalidArgumentError(`auth: the request is ${size} bytes, above the ${maxRequestSize} of maxRequestSize`);
@@ -104,10 +114,8 @@ function validateSize(name: string, value: unknown): void {
   }
 }
 
-function validateLogger(logger: unknown): void {
-  for (const method of LOGGER_METHODS) {
-    if (typeof (logger as Partial<Logger> | null)?.[method] !== 'function') {
-      throw invalid('logger', logger, `an object with the functions ${LOGGER_METHODS.join(', ')}`);
-    }
-  }
+function toAuthEntry(entry: unknown, index: number, maxRequestSize: number): AuthInfo {
+  if (typeof entry !== 'object' || entry === null) throw invalidSecret(`auth[${index}]`, entry, 'a { scheme, auth }');
+  const { scheme, auth } = entry as Partial<AuthInfo>;
+  return toAuthInfo(scheme, auth, maxRequestSize);
 }

@@ -1,7 +1,6 @@
 import type { CreateOptions, Stat } from '../core/coordination-client.js';
-import type { ZooKeeperError } from '../core/errors.js';
+import { InvalidArgumentError, type ZooKeeperError } from '../core/errors.js';
 import { validatePath } from '../core/paths.js';
-import { invalid } from '../core/validation.js';
 import {
   multiRequest,
   type TransactionOperation,
@@ -79,7 +78,7 @@ export class Transaction {
    */
   create(path: string, data: Buffer | string = '', options?: Omit<CreateOptions, 'makePath'>): this {
     const { mode, acl, makePath } = toCreation(path, options);
-    if (makePath) throw invalid('makePath', makePath, 'left out: add a create() for each parent');
+    if (makePath) throw new InvalidArgumentError('makePath must be left out: add a create() for each parent');
     return this.#add({ type: 'create', path, data: toData(data), acl, mode });
   }
 
@@ -110,7 +109,7 @@ export class Transaction {
    * @throws {@link ConnectionLossError} when the connection ended before the answer came: the outcome is unknown.
    */
   async commit(): Promise<TransactionResult[]> {
-    if (this.#committed) throw invalid('commit()', 'a second call', 'called once: make a new transaction');
+    if (this.#committed) throw new InvalidArgumentError('commit() must be called once: make a new transaction');
     this.#committed = true;
     if (this.#operations.length === 0) return [];
     const absolute = this.#operations.map((operation) => {
@@ -123,7 +122,8 @@ export class Transaction {
   }
 
   #add(operation: TransactionOperation): this {
-    if (this.#committed) throw invalid(`${operation.type}()`, operation.path, 'called before commit()');
+    if (this.#committed)
+      throw new InvalidArgumentError(`${operation.type}() must be called before commit()`, { path: operation.path });
     this.#operations.push(operation);
     return this;
   }

@@ -1,7 +1,7 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { InvalidArgumentError } from '../../lib/core/errors.js';
 import { validatePath } from '../../lib/core/paths.js';
-import { invalid, quote, validateFunction } from '../../lib/core/validation.js';
+import { describe, invalid, validateFunction } from '../../lib/core/validation.js';
 import {
   ChildrenWatch,
   type ChildrenWatchFunction,
@@ -189,7 +189,7 @@ function toDecorator<Self, F extends (...args: never[]) => unknown, W extends Da
       known = clientOf(self as Self);
       return make(known, pathOf(self as Self), func);
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : quote(cause);
+      const reason = cause instanceof Error ? cause.message : `threw ${describe(cause)}`;
       const error = new InvalidArgumentError(`${place} is not called: its watch could not be made: ${reason}`, {
         cause,
       });

@@ -1,3 +1,4 @@
+import { soon } from '../../lib/core/soon.js';
 import type { ChildrenWatch, DataWatch } from '../watches/index.js';
 
 type AnyWatch = DataWatch | ChildrenWatch<boolean>;
@@ -46,7 +47,7 @@ export class InstanceWatches {
   }
 
   add(method: DecoratedMethod): void {
-    if (this.#pending.length === 0) queueMicrotask(() => this.start());
+    if (this.#pending.length === 0) soon(() => this.start());
     // Decorators of one method are applied from the bottom up, but listed from the top down.
     const below = this.#pending.findIndex(({ func }) => func === method.func);
     this.#pending.splice(below === -1 ? this.#pending.length : below, 0, method);

@@ -1,4 +1,5 @@
 import { isThenable } from '../../lib/core/guarded-emitter.js';
+import { soon } from '../../lib/core/soon.js';
 
 /**
  * Calls one function with the newest state: one call at a time, never synchronously. States that arrive during a call
@@ -33,7 +34,7 @@ export abstract class Delivery<S> {
     this.#pending = state;
     if (this.#phase === 'busy') return;
     this.#phase = 'busy';
-    queueMicrotask(() => this.#run());
+    soon(() => this.#run());
   }
 
   /** Calls back once no state is pending and no call runs, at once if that is so. Never after the end. */

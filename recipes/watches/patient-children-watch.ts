@@ -2,6 +2,7 @@ import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { ClientClosedError } from '../../lib/core/errors.js';
 import { WATCHES } from '../../lib/core/limits.js';
 import { validatePath } from '../../lib/core/paths.js';
+import { warnOfShortDuration } from '../../lib/core/short-durations.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../../lib/core/validation.js';
 import { type SettledChildren, SettleWait } from './settle-wait.js';
 import { validateClient } from './watch-arguments.js';
@@ -54,6 +55,7 @@ export class PatientChildrenWatch {
     validateOptions('options', options, ['timeBoundary']);
     const { timeBoundary = WATCHES.timeBoundary } = options ?? {};
     validateMilliseconds('timeBoundary', timeBoundary, 0);
+    warnOfShortDuration(client, client.logger, 'timeBoundary', timeBoundary);
     this.path = path;
     this.timeBoundary = timeBoundary;
     this.#client = client;

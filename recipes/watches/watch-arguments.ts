@@ -1,5 +1,5 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
-import { invalid, validateBoolean, validateOptions, validateSignal } from '../../lib/core/validation.js';
+import { invalidSecret, validateBoolean, validateOptions, validateSignal } from '../../lib/core/validation.js';
 import type { ChildrenWatchOptions, DataWatchOptions } from './watch-types.js';
 
 /** Distinguishes `(func, options)` from `(options)`. Checks the function; the options are still to be validated. */
@@ -10,7 +10,7 @@ export function toFunctionAndOptions<F, O extends object>(
   const hasFunction = typeof funcOrOptions !== 'object' || funcOrOptions === null || laterOptions !== undefined;
   if (!hasFunction) return { func: null, options: funcOrOptions as O };
   const func = funcOrOptions ?? null;
-  if (func !== null && typeof func !== 'function') throw invalid('func', func, 'a function or null');
+  if (func !== null && typeof func !== 'function') throw invalidSecret('func', func, 'a function or null');
   return { func: func as F | null, options: laterOptions };
 }
 
@@ -19,7 +19,7 @@ export function validateClient(client: unknown): asserts client is CoordinationC
   const { getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
   for (const method of [getData, getChildren, exists, on, off]) {
     if (typeof method !== 'function')
-      throw invalid('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
+      throw invalidSecret('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
   }
 }
 

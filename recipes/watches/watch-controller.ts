@@ -16,6 +16,7 @@ import {
   WatchStoppedError,
 } from '../../lib/core/errors.js';
 import { guardLogger } from '../../lib/core/logger.js';
+import { soon } from '../../lib/core/soon.js';
 import { type NodeObserver, type NodeState, observe, type Subscriber } from '../observing/index.js';
 import { Delivery } from './delivery.js';
 import { Readiness } from './readiness.js';
@@ -122,7 +123,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     if (!isWithoutError) this.#extras = { ...this.#extras, end: { error } };
     this.#extras?.iteration?.onEnd(this.#extras.end ?? {});
     // Later, so that the code that has just created the watch can add a listener.
-    queueMicrotask(() => {
+    soon(() => {
       this.#watch.emit('stop', reason);
       if (watchStop.hasSubscribers) watchStop.publish({ ...this.#messageBase, reason });
     });

@@ -11,6 +11,7 @@ export const RULES = {
   'own-turn': "no call begins inside the constructor, or inside a callback of the client's",
   'last-change': 'at rest the last call has the state that the server holds',
   'one-server-watch': 'the server holds one watch per path and aspect that is watched, and no other',
+  'session-kept': 'a session is lost only if the servers ended it, or none was within reach for its timeout',
 } as const;
 
 export type Rule = keyof typeof RULES;

@@ -76,6 +76,88 @@ describe('the virtual clock', () => {
     expect(clock.now).toBe(1_100);
   });
 
+  it('polls and runs the immediates after a timer has blocked, before the timers that are due by then', () => {
+    clock.atClient(15, note('came in'));
+    setTimeout(() => {
+      order.push('blocks');
+      setImmediate(note('immediate'));
+      clock.spin(100);
+    }, 10);
+    setTimeout(note('timer'), 50);
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'came in', 'immediate', 'timer']);
+  });
+
+  it('runs the rest of the poll and the immediates after input has blocked, and polls again after the timers', () => {
+    clock.atClient(10, () => {
+      order.push('blocks');
+      setImmediate(note('immediate'));
+      clock.spin(100);
+    });
+    clock.atClient(10, note('came in together'));
+    clock.atClient(15, note('came in late'));
+    setTimeout(note('timer'), 50);
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'came in together', 'immediate', 'timer', 'came in late']);
+  });
+
+  it('runs the timers and polls after an immediate has blocked, before the immediates that it set', () => {
+    setImmediate(() => {
+      order.push('blocks');
+      setImmediate(note('next immediate'));
+      clock.spin(100);
+    });
+    setImmediate(note('immediate'));
+    setTimeout(note('timer'), 50);
+    clock.atClient(15, note('came in'));
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'immediate', 'timer', 'came in', 'next immediate']);
+  });
+
+  it('lets time pass and the world go on in a spin', () => {
+    clock.inWorld(40, note('the world goes on'));
+    clock.atClient(10, () => {
+      clock.spin(100);
+      order.push(`after the spin, at ${performance.now()}`);
+    });
+    runAll(clock);
+    expect(order).toEqual(['the world goes on', 'after the spin, at 1110']);
+  });
+
+  it('runs the rest of a turn that was blocked from within, and then the late timers', () => {
+    setTimeout(() => {
+      order.push('blocks');
+      setImmediate(note('immediate of the turn'));
+      setTimeout(note('late timer'), 5);
+      clock.block(100);
+    }, 50);
+    setTimeout(note('timer'), 60);
+    clock.atClient(90, note('came in meanwhile'));
+    runAll(clock);
+    expect(order).toEqual(['blocks', 'came in meanwhile', 'immediate of the turn', 'late timer', 'timer']);
+  });
+
+  it.each(['timer', 'io', 'immediate'] as const)(
+    'keeps the loop busy in pieces, entered in the phase %s',
+    async (entered) => {
+      const at: string[] = [];
+      const begin = clock.now;
+      const record = (name: string) => () => void at.push(`${name} ${Math.round(clock.now - begin)}`);
+      const end = clock.beBusy(100, entered);
+      clock.atClient(10, record('input'));
+      clock.atClient(110, record('input'));
+      setTimeout(record('timer'), 10);
+      setTimeout(record('timer'), 250);
+      await clock.pass(400);
+      end();
+      clock.atClient(120, record('input'));
+      await clock.pass(500);
+      // The poll follows the timers of its turn.
+      const first = entered === 'timer' ? ['input 100', 'timer 100'] : ['timer 100', 'input 100'];
+      expect(at).toEqual([...first, 'input 200', 'timer 300', 'input 520']);
+    },
+  );
+
   it('reports that an event is running, for as long as its synchronous part lasts', async () => {
     const seen: boolean[] = [];
     clock.inWorld(1, () => {

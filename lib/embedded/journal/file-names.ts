@@ -10,6 +10,14 @@ export interface FolderContents {
 
 const NAME = /^(log|snapshot)\.([0-9a-f]{16})(\.tmp)?$/;
 
+/** The name of a lock: `lock.<pid>.<start of the process>.<a number of its own>`. */
+export const LOCK = /^lock\.(\d{1,10})\.([0-9a-f]{0,8})\.[0-9a-f]{16}$/;
+
+/** Whether the journal has made a file of this name, its lock included. */
+export function isJournalFile(name: string): boolean {
+  return NAME.test(name) || LOCK.test(name);
+}
+
 /** The name of the log file whose first transaction has this zxid. */
 export function logName(first: bigint): string {
   return `log.${first.toString(16).padStart(16, '0')}`;

@@ -1,6 +1,7 @@
 import fs, { type FileHandle } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { codeOf } from '../../core/errors.js';
+import { FOR_OWNER } from './permissions.js';
 import { reportingIo } from './reporting-io.js';
 
 /** The part of the file system that the journal uses. */
@@ -38,10 +39,20 @@ export function syncFolder(folder: string, files: Files): Promise<void> {
   });
 }
 
-/** Creates the folder and its parents, and syncs each, so that a power failure does not undo the creation. */
+/** Opens a new file, or empties an old one, for its owner alone. */
+export function openNew(file: string, files: Pick<Files, 'open'>): Promise<FileHandle> {
+  return files.open(file, 'w', FOR_OWNER.file);
+}
+
+/**
+ * Creates the folder and its parents, and syncs each, so that a power failure does not undo the creation. A new folder
+ * is for its owner alone.
+ */
 export function makeFolder(folder: string, files: Files): Promise<void> {
   return reportingIo('Creating the folder', folder, async () => {
-    const topmost = await fs.mkdir(folder, { recursive: true });
+    const parents = await fs.mkdir(dirname(resolve(folder)), { recursive: true });
+    const own = await fs.mkdir(folder, { recursive: true, mode: FOR_OWNER.folder });
+    const topmost = parents ?? own;
     if (topmost === undefined) return;
     const stop = dirname(resolve(topmost));
     let parent = dirname(resolve(folder));

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { codeOf } from '../../core/errors.js';
 import { DataLockedError } from '../errors.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
+import { LOCK } from './file-names.js';
 import { removeFile } from './files.js';
+import { FOR_OWNER } from './permissions.js';
 import { startOfProcess } from './process-start.js';
 import { reportingIo } from './reporting-io.js';
 
@@ -14,9 +16,6 @@ interface Rival {
   pid: number;
   isHolder: boolean;
 }
-
-/** `lock.<pid>.<start of the process>.<a number of its own>` */
-const NAME = /^lock\.(\d{1,10})\.([0-9a-f]{0,8})\.[0-9a-f]{16}$/;
 
 /** The names of this process's lock files. */
 const OURS = new Set<string>();
@@ -46,7 +45,7 @@ export class FolderLock {
     OURS.add(name);
     try {
       await reportingIo('Locking the folder with', lock.#file, async () => {
-        await writeFile(lock.#file, '', { flag: 'wx' });
+        await writeFile(lock.#file, '', { flag: 'wx', mode: FOR_OWNER.file });
         await lock.#awaitRivals(folder);
         await writeFile(lock.#file, `Held by process ${process.pid} since ${new Date().toISOString()}.\n`);
       });
@@ -77,7 +76,7 @@ export class FolderLock {
   async #rivals(folder: string): Promise<Rival[]> {
     const rivals: Rival[] = [];
     for (const name of await readdir(folder)) {
-      const [, pid, start] = NAME.exec(name) ?? [];
+      const [, pid, start] = LOCK.exec(name) ?? [];
       if (pid === undefined || start === undefined || name === this.#name) continue;
       const file = join(folder, name);
       if (!isAlive(name, Number(pid), start)) {

@@ -8,6 +8,7 @@ import { type Files, makeFolder, REAL_FILES, syncFolder } from './files.js';
 import { FolderLock } from './folder-lock.js';
 import { createLog, type OpenLog, reopenLog } from './log-file.js';
 import { LogWriter } from './log-writer.js';
+import { makePrivate } from './permissions.js';
 import { listFolder, type Playback, playBack, type Recovery, removeSuperseded } from './playback.js';
 import { reportingIo } from './reporting-io.js';
 import { writeSnapshot } from './snapshot-file.js';
@@ -106,6 +107,7 @@ export class Journal {
     const lock = await FolderLock.acquire(folder);
     try {
       const playback = await playBack(folder, recovery, files);
+      await makePrivate(folder);
       const log = playback.log === null ? await createLog(folder, 1n, files) : await reopenLog(playback.log, files);
       try {
         await syncFolder(folder, files);

@@ -4,7 +4,7 @@ import { hex } from '../hex.js';
 import { damagedLog } from './damage.js';
 import { FILE_HEADER_LENGTH, faultOfHeader, fileHeader } from './file-header.js';
 import { logName, temporaryName } from './file-names.js';
-import { type Files, removeFile, syncFolder, writeAll } from './files.js';
+import { type Files, openNew, removeFile, syncFolder, writeAll } from './files.js';
 import { RecordReader } from './record-reader.js';
 import { reportingIo } from './reporting-io.js';
 
@@ -34,7 +34,7 @@ export async function createLog(folder: string, first: bigint, files: Files): Pr
   const file = join(folder, name);
   const temporary = join(folder, temporaryName(name));
   return reportingIo('Creating the log', file, async () => {
-    const handle = await files.open(temporary, 'w');
+    const handle = await openNew(temporary, files);
     try {
       await writeAll(handle, fileHeader('log', first), 0);
       await handle.sync();

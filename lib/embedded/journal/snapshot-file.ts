@@ -5,7 +5,7 @@ import { EMBEDDED_LIMITS } from '../limits.js';
 import { type Damage, damagedSnapshot } from './damage.js';
 import { FILE_HEADER_LENGTH, faultOfHeader, fileHeader } from './file-header.js';
 import { snapshotName, temporaryName } from './file-names.js';
-import { type Files, removeFile, writeAll } from './files.js';
+import { type Files, openNew, removeFile, writeAll } from './files.js';
 import { recordHeader } from './record.js';
 import { RecordReader } from './record-reader.js';
 import { reportingIo } from './reporting-io.js';
@@ -24,7 +24,7 @@ export async function writeSnapshot(
   const file = join(folder, temporaryName(snapshotName(zxid)));
   try {
     await reportingIo('Writing the snapshot', file, async () => {
-      const handle = await files.open(file, 'w');
+      const handle = await openNew(file, files);
       try {
         await writePieces(handle, zxid, pieces);
         await handle.sync();

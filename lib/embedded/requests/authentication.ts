@@ -1,4 +1,4 @@
-import { quote } from '../../core/validation.js';
+import { nameOfScheme } from '../../core/auth-schemes.js';
 import type { JuteReader } from '../../protocol/jute.js';
 import { authRecord } from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
@@ -18,7 +18,7 @@ export function authenticate(identities: Identity[], reader: JuteReader): Authen
   if (!identity) {
     return {
       answer: refusal(ServerCode.AUTH_FAILED),
-      refused: `it cannot be authenticated by scheme ${quote(scheme)}`,
+      refused: `it cannot be authenticated by ${nameOfScheme(scheme)}`,
     };
   }
   const isKnown = identities.some(({ scheme: s, id }) => s === identity.scheme && id === identity.id);

@@ -7,6 +7,12 @@ export interface Server {
   readonly port: number;
 }
 
+/** One address of a server. */
+export interface ServerAddress extends Server {
+  /** The IP address to connect to; default: the host. */
+  readonly address?: string;
+}
+
 /** The credentials with which a connection takes a session over. */
 export interface SessionCredentials {
   readonly id: bigint;
@@ -23,7 +29,7 @@ export interface AuthInfo {
 
 /** The parameters of a new connection. */
 export interface ConnectionOptions {
-  readonly server: Server;
+  readonly server: ServerAddress;
   /** The session timeout to ask for, in ms. */
   readonly sessionTimeout: number;
   /** The session to take over; `null` asks for a new one. */
@@ -61,6 +67,8 @@ export interface ConnectionEnd {
  * none after `closed` or `destroy()`.
  */
 export interface ConnectionHandlers {
+  /** The server has accepted the TCP connection. */
+  reached?(): void;
   /** The server has given the session, accepted every credential and answered a ping: it serves requests. */
   opened(handshake: Handshake): void;
   /**

@@ -1,4 +1,10 @@
 import type { Socket } from 'node:net';
+// Not the global's, which fake timers replace.
+import { nextTick } from 'node:process';
+import { endRequire } from './builtin-require.js';
+
+// After the import above, whose evaluation must come first.
+
 import zookeeper from 'node-zookeeper-client';
 import { WIRE } from '../../core/limits.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
@@ -18,6 +24,8 @@ import {
 } from './connection.js';
 import { readHandshake } from './plausible-handshake.js';
 import { type ReplyHeader, ReplyReader } from './reply-reader.js';
+
+endRequire();
 
 /** The private members of node-zookeeper-client 1.1.3 that are used here. */
 interface ConnectionManager {
@@ -143,11 +151,13 @@ class NodeZooKeeperConnection implements Connection {
     const sendHandshake = manager.onSocketConnected.bind(manager);
     manager.zxid = longToBuffer(this.#options.lastZxid);
     manager.watcherManager = { isEmpty: () => true };
-    manager.findNextServer = (found) => found(this.#options.server);
+    const { host, port, address = host } = this.#options.server;
+    manager.findNextServer = (found) => found({ host: address, port });
     manager.onSocketConnected = () => {
       if (this.#phase !== 'connecting') return;
       this.#phase = 'greeting';
       sendHandshake();
+      this.#handlers.reached?.();
     };
     manager.onSocketData = (bytes) => this.#received(bytes);
     manager.onSocketError = (error) => {
@@ -239,7 +249,7 @@ class NodeZooKeeperConnection implements Connection {
     if (!socket || this.#isGathering) return;
     this.#isGathering = true;
     socket.cork();
-    process.nextTick(this.#turnEnds);
+    nextTick(this.#turnEnds);
   }
 
   readonly #turnEnds = (): void => {

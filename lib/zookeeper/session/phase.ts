@@ -1,3 +1,4 @@
+import type { Cancellable } from './attempts.js';
 import type { Link } from './link.js';
 
 /** The phases of a session, each with the phases that may follow it. ARCHITECTURE.md has the same table. */
@@ -28,8 +29,8 @@ export type PhaseName = keyof typeof TRANSITIONS;
  */
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
-  | { readonly name: 'pausing'; readonly link: null; readonly timer: NodeJS.Timeout }
-  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly timer: NodeJS.Timeout }
+  | { readonly name: 'pausing'; readonly link: null; readonly clock: Cancellable }
+  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly clock: Cancellable }
   | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
 
 /**
@@ -40,6 +41,6 @@ export type Phase =
 export function leave(phase: Phase, next: Phase): void {
   const followers: readonly string[] = TRANSITIONS[phase.name];
   if (!followers.includes(next.name)) throw new Error(`a session cannot go from ${phase.name} to ${next.name}`);
-  if ('timer' in phase) clearTimeout(phase.timer);
+  if ('clock' in phase) phase.clock.cancel();
   if (phase.link !== next.link) phase.link?.destroy();
 }

@@ -1,59 +1,166 @@
 import { SESSION } from '../../core/limits.js';
 import { backoff } from '../../core/retry.js';
-import type { Server } from '../connection/connection.js';
+import { keyOf, type Target } from './address-book.js';
+import { insertAnywhere } from './shuffle.js';
+
+/**
+ * How an attempt ended.
+ *
+ * - `failed`: by an error, a refusal or a hang-up, at once.
+ * - `unreached`: no TCP connection within its time.
+ * - `unanswered`: a TCP connection, and no answer to the handshake within its time.
+ */
+export type Outcome = 'failed' | 'unreached' | 'unanswered';
+
+/** The durations of an attempt, in ms. */
+export interface AttemptTimes {
+  /** Until there is a TCP connection. */
+  readonly reach: number;
+  /** Until the handshake is answered. Infinity: as long as the session lives. */
+  readonly answer: number;
+}
 
 /** Chooses the server of the next attempt, its time and its duration. */
 export class ServerRotation {
-  readonly #servers: readonly Server[];
+  #order: Target[] = [];
+  /** The place after the last target chosen. */
   #next = 0;
+  #last: Target | undefined;
+  #stays = false;
+  /** Attempts that failed at once. One that timed out has been a pause by itself. */
   #failures = 0;
+  #rounds = 0;
+  /** The outcomes of the present round, and those of the round before. */
+  #outcomes = new Map<string, Outcome>();
+  #previous: ReadonlyMap<string, Outcome> = new Map();
+  /** The server that fell silent last: it has the least chance to answer. */
+  #silent: string | undefined;
 
-  /** Starts at a random server, so that a fleet of clients spreads over the ensemble. */
-  constructor(servers: readonly Server[]) {
-    this.#servers = shuffle(servers);
+  /** How many servers there are to choose from. */
+  get size(): number {
+    return this.#order.length;
   }
 
-  /** The server for the next attempt. */
-  next(): Server {
-    const server = this.#servers[this.#next % this.#servers.length] as Server;
-    this.#next += 1;
-    return server;
+  /** Whether the next attempt begins a round. */
+  get isBetweenRounds(): boolean {
+    return !this.#stays && (this.#outcomes.size === 0 || this.#isRoundOver);
+  }
+
+  /** Replaces the servers. Those that stay keep their order; the others come in at random places. */
+  update(targets: readonly Target[]): void {
+    const fresh = new Map(targets.map((target) => [keyOf(target), target]));
+    const next = this.#order[this.#next];
+    this.#order = this.#order.flatMap((target) => fresh.get(keyOf(target)) ?? []);
+    for (const target of this.#order) fresh.delete(keyOf(target));
+    for (const target of fresh.values()) insertAnywhere(this.#order, target);
+    const place = next ? this.#order.findIndex((target) => keyOf(target) === keyOf(next)) : -1;
+    this.#next = Math.max(0, place);
+  }
+
+  /**
+   * The server for the next attempt; undefined when there is none.
+   *
+   * @param isSaving whether a session is to be saved: then the promising servers come first
+   */
+  next(isSaving: boolean): Target | undefined {
+    if (this.#stays && this.#last) {
+      this.#stays = false;
+      return this.#last;
+    }
+    if (this.#isRoundOver) this.#beginRound();
+    const untried = this.#inTurn.filter((target) => !this.#outcomes.has(keyOf(target)));
+    if (isSaving) untried.sort((one, other) => this.#rank(one) - this.#rank(other));
+    const [target] = untried;
+    if (target) this.#next = (this.#order.indexOf(target) + 1) % this.#order.length;
+    this.#last = target;
+    return target;
   }
 
   /** Makes the last server the next one again. */
   stay(): void {
-    this.#next -= 1;
+    this.#stays = true;
   }
 
-  /** An attempt has failed. */
-  failed(): void {
-    this.#failures += 1;
+  /** An attempt has failed, or the connection that it led to ended soon. */
+  failed(target: Target, outcome: Outcome): void {
+    if (outcome === 'failed') this.#failures += 1;
+    this.#outcomes.set(keyOf(target), outcome);
   }
 
   /** A connection was stable: all servers count as good again. */
   succeeded(): void {
     this.#failures = 0;
+    this.#rounds = 0;
+    this.#outcomes.clear();
+    this.#previous = new Map();
+    this.#silent = undefined;
   }
 
-  /** The pause before the next attempt, in ms: none until each server has failed once. */
+  /** The server fell silent on an open connection. */
+  fellSilent(target: Target): void {
+    this.#silent = keyOf(target);
+  }
+
+  /** The pause before the next attempt, in ms: none until as many attempts have failed at once as there are servers. */
   get delay(): number {
-    const excess = this.#failures - this.#servers.length + 1;
-    return excess <= 0 ? 0 : backoff(excess, SESSION.reconnect);
+    const excess = this.#failures - this.#order.length + 1;
+    return excess <= 0 || this.#failures === 0 ? 0 : backoff(excess, SESSION.reconnect);
   }
 
-  /** The time of the next attempt, in ms: short at first, to ask every server while the session lives, then longer. */
-  attemptTimeout(sessionTimeout: number): number {
-    const round = Math.min(SESSION.roundDoublings, Math.floor(this.#failures / this.#servers.length));
-    const share = ((sessionTimeout * SESSION.round) / this.#servers.length) * 2 ** round;
-    return Math.min(Math.max(share, SESSION.shortestAttempt), Math.max(sessionTimeout, SESSION.shortestAttempt));
+  /**
+   * The times of an attempt at the server that was chosen last.
+   *
+   * Without a session a round over all servers takes a third of the session timeout, and each later one twice as long.
+   * While a session is to be saved the first round is a quick one, which skips dead servers. When it has only timed
+   * out, the servers are slow, and one that accepts connections gets the rest of the session. When servers have failed
+   * as well, it gets half of the rest: the others may be back by then.
+   *
+   * @param remaining of the session that is to be saved, in ms; null when there is none
+   */
+  times(sessionTimeout: number, remaining: number | null): AttemptTimes {
+    const { round, quickRound, shortestAttempt, shortestQuickAttempt } = SESSION;
+    const [part, shortest] = remaining === null ? [round, shortestAttempt] : [quickRound, shortestQuickAttempt];
+    const doubled = 2 ** Math.min(SESSION.roundDoublings, this.#rounds);
+    const share = Math.max(((sessionTimeout * part) / Math.max(1, this.#order.length)) * doubled, shortest);
+    const reach = Math.min(share, Math.max(sessionTimeout, shortest));
+    if (remaining === null || this.#lastOutcome !== 'unanswered') return { reach, answer: reach };
+    if (!this.#isOnlySlow) return { reach, answer: Math.max(reach, remaining / 2) };
+    const isLong = this.#order.length > 1 && remaining > sessionTimeout * SESSION.longAttempt;
+    return { reach, answer: isLong ? sessionTimeout * SESSION.longAttempt : Number.POSITIVE_INFINITY };
   }
-}
 
-function shuffle<T>(items: readonly T[]): T[] {
-  const shuffled = [...items];
-  for (let last = shuffled.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(Math.random() * (last + 1));
-    [shuffled[last], shuffled[other]] = [shuffled[other] as T, shuffled[last] as T];
+  /** How the attempt before ended, at the server that was chosen last. */
+  get #lastOutcome(): Outcome | undefined {
+    return this.#last && this.#previous.get(keyOf(this.#last));
   }
-  return shuffled;
+
+  /** Whether no server failed at once in the round before. */
+  get #isOnlySlow(): boolean {
+    return ![...this.#previous.values()].includes('failed');
+  }
+
+  /** Slow servers first; but after those that fail at once, where there are any: it costs no time to try them. */
+  #rank(target: Target): number {
+    const key = keyOf(target);
+    const outcome = this.#previous.get(key);
+    if (outcome === 'unanswered') return key === this.#silent ? 3 : 2;
+    if (outcome === 'unreached') return 4;
+    return this.#isOnlySlow ? 4 : 1;
+  }
+
+  get #isRoundOver(): boolean {
+    return this.#order.every((target) => this.#outcomes.has(keyOf(target)));
+  }
+
+  /** The servers from the next one on. */
+  get #inTurn(): Target[] {
+    return [...this.#order.slice(this.#next), ...this.#order.slice(0, this.#next)];
+  }
+
+  #beginRound(): void {
+    if (this.#outcomes.size === 0) return;
+    this.#rounds += 1;
+    this.#previous = this.#outcomes;
+    this.#outcomes = new Map();
+  }
 }

@@ -2,6 +2,7 @@ import type { ClientState } from '../../core/coordination-client.js';
 import type { AuthFailedError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import type { AuthInfo, Connector, Server } from '../connection/connection.js';
+import type { NameResolver } from './name-resolver.js';
 import type { SessionWatches } from './session-watches.js';
 
 /** The dependencies and settings of a session. */
@@ -13,6 +14,7 @@ export interface SessionOptions {
   readonly watches: SessionWatches;
   readonly logger: Logger;
   readonly connector: Connector;
+  readonly resolver: NameResolver;
   /** Of one reply, in bytes. */
   readonly maxReplySize: number;
   /** Called after each change of the state. */

@@ -2,6 +2,7 @@ import type { WatchedEvent, Watcher } from '../../core/coordination-client.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
 import { isOneOf, type OneOrMany, withOne, withoutOne } from '../../core/one-or-many.js';
+import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, type WatchedPaths, type WireRequest } from '../../protocol/requests.js';
 
 /**
@@ -134,7 +135,7 @@ export class SessionWatches {
     if (called.size === 0) return;
     const path = absolute.slice(this.chroot.length) || '/';
     const event: WatchedEvent = Object.freeze({ type, path });
-    queueMicrotask(() => {
+    soon(() => {
       const report = (error: unknown) => this.#report(error, path);
       for (const watcher of called) if (!this.#isClosed) callGuarded(watcher, [event], report);
     });

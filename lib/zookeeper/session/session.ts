@@ -2,6 +2,8 @@ import type { ClientState } from '../../core/coordination-client.js';
 import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
+import type { Target } from './address-book.js';
+import { Attempts } from './attempts.js';
 import { Link } from './link.js';
 import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
@@ -9,7 +11,6 @@ import { rearm } from './rearming.js';
 import { authFailed, clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
-import { ServerRotation } from './server-rotation.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
@@ -33,7 +34,7 @@ export class Session {
   readonly tenure: Tenure;
   readonly watches: SessionWatches;
   readonly #options: SessionOptions;
-  readonly #rotation: ServerRotation;
+  readonly #attempts: Attempts;
   readonly #queue: RequestQueue;
   readonly #optional = new OptionalOperations();
   readonly #auth: AuthInfo[];
@@ -41,8 +42,6 @@ export class Session {
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
   #isAuthReported = false;
-  /** Attempts to get a new session since the last one was lost. */
-  #attemptsForNew = 0;
   /** Set while `close()` waits for a server to end the session. */
   #closing: { readonly timer: NodeJS.Timeout; readonly resolve: () => void } | undefined;
 
@@ -51,7 +50,7 @@ export class Session {
     this.watches = options.watches;
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
-    this.#rotation = new ServerRotation(options.servers);
+    this.#attempts = new Attempts(options.servers, options.resolver, this.tenure);
     this.#queue = new RequestQueue(options.sessionTimeout, options.watches);
   }
 
@@ -65,6 +64,7 @@ export class Session {
   stop(): void {
     this.tenure.end();
     this.watches.interrupted();
+    this.#attempts.letGo();
     this.#enter({ name: 'latent', link: null });
     this.#publish();
     this.#queue.rejectAll((operation, path) => notConnected(operation, path, this.lastError));
@@ -103,32 +103,33 @@ export class Session {
   /** Waits for the next attempt. A probe follows at once, at the same server. */
   #pause(isProbe: boolean): void {
     // A patience that has run out must not wait for a pause besides.
-    const delay = isProbe ? 0 : Math.min(this.#rotation.delay, this.seen.remainingPatience(this.tenure.timeout));
-    if (isProbe) this.#rotation.stay();
-    this.#enter({ name: 'pausing', link: null, timer: setTimeout(() => this.#open(isProbe), delay) });
+    const longest = isProbe ? 0 : this.seen.remainingPatience(this.tenure.timeout);
+    if (isProbe) this.#attempts.stay();
+    const clock = this.#attempts.wait(longest, (target) => this.#open(target, isProbe));
+    this.lastError = this.#attempts.obstacle ?? this.lastError;
+    this.#enter({ name: 'pausing', link: null, clock });
   }
 
-  #open(isProbe: boolean): void {
-    const link = new Link(this.#rotation.next(), isProbe);
-    this.#enter({ name: 'opening', link, timer: this.#deadline(link, (ms) => `no answer within ${ms} ms`) });
+  #open(target: Target, isProbe: boolean): void {
+    const link = new Link(target, isProbe);
+    this.#enter({ name: 'opening', link, clock: this.#attempts.limit(link, (reason) => this.#fail(link, reason)) });
+    if (target.address === null) return this.#ended(link, { kind: 'failed', cause: target.reason });
     const auth = [...this.#auth];
     const { connector, sessionTimeout, maxReplySize } = this.#options;
     const session = this.tenure.credentials;
     const lastZxid = isProbe ? 0n : this.seen.last;
     const { chroot } = this.watches;
-    const options = { server: link.server, sessionTimeout, session, lastZxid, auth, chroot, maxReplySize };
+    const options = { server: target, sessionTimeout, session, lastZxid, auth, chroot, maxReplySize };
     link.connection = connector(options, this.#handlersFor(link, auth.length));
-  }
-
-  #deadline(link: Link, reason: (ms: number) => string): NodeJS.Timeout {
-    const ms = this.#rotation.attemptTimeout(this.tenure.timeout);
-    return setTimeout(() => this.#fail(link, reason(Math.round(ms))), ms);
   }
 
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
     const isCurrent = (): boolean => this.#phase.link === link;
     return {
+      reached: () => {
+        if (isCurrent()) link.reached();
+      },
       opened: (handshake) => {
         if (isCurrent()) this.#opened(link, handshake, credentials);
       },
@@ -163,7 +164,8 @@ export class Session {
    * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
    */
   async #probe(link: Link): Promise<void> {
-    this.#enter({ name: 'probing', link, timer: this.#deadline(link, () => 'a sync was not answered') });
+    const clock = this.#attempts.limit(link, () => this.#fail(link, 'a sync was not answered'));
+    this.#enter({ name: 'probing', link, clock });
     const error = await link.request(syncRequest('/'));
     if (!this.#isIn('probing', link)) return;
     if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);
@@ -179,7 +181,6 @@ export class Session {
   async #arm(link: Link): Promise<void> {
     this.#enter({ name: 'arming', link });
     this.seen.accepted();
-    this.#attemptsForNew = 0;
     const isCurrent = (): boolean => this.#isIn('arming', link);
     const { watches } = this;
     const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent });
@@ -197,26 +198,26 @@ export class Session {
   }
 
   #fail(link: Link, reason: string): void {
-    if (this.#phase.link === link) this.#ended(link, { kind: 'failed', cause: new Error(reason) });
+    if (this.#phase.link !== link) return;
+    link.isGivenUp = true;
+    this.#ended(link, { kind: 'failed', cause: new Error(reason) });
   }
 
   /** Decides what follows the end of a connection, or of an attempt to make one. */
   #ended(link: Link, { kind, cause }: ConnectionEnd): void {
-    const { host, port } = link.server;
     const hadSession = this.tenure.credentials !== null;
-    this.lastError = new Error(`${host}:${port}: ${cause.message}`, { cause });
+    this.lastError = new Error(`${link.server}: ${cause.message}`, { cause });
     this.#options.logger.debug({ err: this.lastError, sessionId: this.tenure.credentials?.id }, 'connection ended');
-    if (link.wasStable) this.#rotation.succeeded();
-    else if (kind !== 'expired' || !hadSession) this.#rotation.failed();
+    this.#attempts.ended(link, kind);
     if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
-    if (kind === 'expired') this.#sessionLost('the server does not know the session');
+    if (kind === 'expired' && hadSession) this.#sessionLost('the server does not know the session');
     if (this.#closing && !this.tenure.credentials) return this.#closed();
-    if (kind === 'expired' && hadSession) this.#rotation.stay();
-    if (!hadSession && !link.isProbe) this.#attemptsForNew += 1;
     const isRefused = kind === 'refused' && !link.isProbe;
     if (isRefused) this.seen.refused();
-    this.#pause(isRefused && this.#isDisowned);
+    // Each server had its chance to give a new session.
+    const isDisowned = this.#attempts.hasAskedAll && this.seen.isRefusedFor(this.tenure.timeout);
+    this.#pause(isRefused && isDisowned);
     this.#publish();
     if (kind === 'auth-failed') this.#authFailed(this.lastError);
   }
@@ -242,7 +243,6 @@ export class Session {
   #sessionLost(reason: string): void {
     const sessionId = this.tenure.credentials?.id;
     this.tenure.end();
-    this.#attemptsForNew = 0;
     if (this.#standing !== 'suspended') return;
     this.#standing = 'lost';
     this.#options.logger.warn({ sessionId, reason, err: this.lastError }, 'session lost, making a new one');
@@ -256,13 +256,6 @@ export class Session {
     this.#options.onAuthFailed(authFailed(cause, this.#auth));
   }
 
-  /**
-   * Whether servers have refused our last zxid for a session timeout, and each had its chance to give a new session.
-   */
-  get #isDisowned(): boolean {
-    return this.seen.isRefusedFor(this.tenure.timeout) && this.#attemptsForNew >= this.#options.servers.length;
-  }
-
   #sendCloseSession(link: Link): void {
     this.#enter({ name: 'ending', link });
     void link.request(closeSessionRequest()).then(() => this.#closed());
@@ -271,6 +264,7 @@ export class Session {
   /** Nothing of the session is left. */
   #closed(): void {
     clearTimeout(this.#closing?.timer);
+    this.#attempts.letGo();
     this.tenure.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);

@@ -160,13 +160,15 @@ class ChaosRun {
 
   async #inject(plan: { kind: ChaosFault; after: number; holds: number; random: SeededRandom }): Promise<void> {
     await pause(plan.after);
-    const { name } = plan.kind;
+    const { name, isHarmless = false } = plan.kind;
     this.#chronicle.calmSince = Number.POSITIVE_INFINITY;
+    const over = this.#chronicle.trouble.begin(isHarmless);
     const ongoing: Ongoing | null = await plan.kind.begin(plan.random);
-    if (!ongoing) return;
+    if (!ongoing) return over();
     this.#chronicle.injected(name, `begins ${ongoing.what}`);
     await pause(plan.holds);
     await ongoing.end();
+    over();
     this.#chronicle.faultLog.add(`${name} has ended`);
   }
 

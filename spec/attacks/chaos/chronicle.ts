@@ -1,4 +1,5 @@
 import { printViolation, type Rule, type Violation } from '../../oracle/rules.js';
+import { Trouble } from './trouble.js';
 
 /** How many lines a log keeps. */
 const KEPT = 25;
@@ -78,6 +79,7 @@ export class Chronicle {
   readonly convergence = new Longest();
   /** When the last fault ended; Infinity while one is active. */
   calmSince = performance.now();
+  readonly trouble = new Trouble();
   /** When this process's event loop was last blocked on purpose. */
   blockedUntil = 0;
 
@@ -90,6 +92,7 @@ export class Chronicle {
   /** The servers did not recover on their own. */
   helped(what: string): void {
     this.help.push(what);
+    this.trouble.begin(false)();
     this.faultLog.add(what);
   }
 

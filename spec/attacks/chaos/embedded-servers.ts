@@ -8,6 +8,7 @@ const SESSION_TIMEOUT = 1_000;
 /** The embedded server, behind one proxy. */
 export class EmbeddedServers implements Servers {
   readonly sessionTimeout = SESSION_TIMEOUT;
+  readonly areApart = false;
   readonly proxies: readonly FaultProxy[];
   readonly faults: readonly ChaosFault[];
   readonly #server: EmbeddedZooKeeper;

@@ -1,7 +1,8 @@
 import { ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
-import { FaultProxy } from '../../../testing/fault-proxy.js';
+import type { ProxyFaults } from '../../../testing/fault-proxy.js';
 import { freePort } from '../../../testing/free-port.js';
+import { ProxyProcess } from '../../../testing/proxy-process.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 import { endSession } from '../../../testing/session-killer.js';
@@ -22,22 +23,25 @@ interface Member {
   readonly id: number;
   readonly server: ZooKeeperServer;
   /** The proxy in front of its client port. */
-  readonly proxy: FaultProxy;
+  readonly proxy: ProxyFaults;
   /** The proxies through which it, as a follower, receives from each other server. */
-  readonly leaderLinks: readonly { readonly to: number; readonly proxy: FaultProxy }[];
+  readonly leaderLinks: readonly { readonly to: number; readonly proxy: ProxyFaults }[];
 }
 
 /** Three real servers, each behind one proxy for its clients and one for each of its peers. */
 export class EnsembleServers implements Servers {
   readonly sessionTimeout = SESSION_TIMEOUT;
+  readonly areApart = true;
   readonly faults: readonly ChaosFault[];
   readonly #members: readonly Member[];
+  readonly #proxyProcess: ProxyProcess;
   /** The members under an active fault. */
   readonly #busy = new Set<Member>();
   readonly #expiries = new Set<Promise<void>>();
 
-  private constructor(members: readonly Member[]) {
+  private constructor(members: readonly Member[], proxyProcess: ProxyProcess) {
     this.#members = members;
+    this.#proxyProcess = proxyProcess;
     this.faults = [
       this.#fault('server killed', 2, (random) => this.#kill(this.#some(random))),
       this.#fault('leader killed', 2, async () => this.#kill(await this.#inMode('leader'))),
@@ -54,8 +58,9 @@ export class EnsembleServers implements Servers {
     const ids = Array.from({ length: SIZE }, (_, index) => index + 1);
     const ports = new Map<number, readonly [number, number]>();
     for (const id of ids) ports.set(id, [await freePort(), await freePort()]);
-    const members = await Promise.all(ids.map((id) => prepareMember(id, ports)));
-    const servers = new EnsembleServers(members);
+    const proxyProcess = new ProxyProcess();
+    const members = await Promise.all(ids.map((id) => prepareMember(id, ports, proxyProcess)));
+    const servers = new EnsembleServers(members, proxyProcess);
     try {
       await Promise.all(members.map(({ server }) => server.restart()));
       await servers.#hasLeader();
@@ -66,7 +71,7 @@ export class EnsembleServers implements Servers {
     }
   }
 
-  get proxies(): readonly FaultProxy[] {
+  get proxies(): readonly ProxyFaults[] {
     return this.#members.map(({ proxy }) => proxy);
   }
 
@@ -131,6 +136,7 @@ export class EnsembleServers implements Servers {
     await Promise.all(this.#members.map(({ server }) => server.stop()));
     const links = this.#members.flatMap(({ leaderLinks }) => leaderLinks.map(({ proxy }) => proxy));
     await Promise.all([...this.proxies, ...links].map((proxy) => proxy.close()));
+    await this.#proxyProcess.close();
   }
 
   #fault(
@@ -171,7 +177,7 @@ export class EnsembleServers implements Servers {
 
   /** The member goes on serving its own state until it notices. */
   #partition(member: Member | null): Promise<Ongoing | null> {
-    const links = ({ id, leaderLinks }: Member): FaultProxy[] => [
+    const links = ({ id, leaderLinks }: Member): ProxyFaults[] => [
       ...leaderLinks.map(({ proxy }) => proxy),
       ...this.#members.flatMap((other) => other.leaderLinks.filter(({ to }) => to === id).map(({ proxy }) => proxy)),
     ];
@@ -218,18 +224,26 @@ export class EnsembleServers implements Servers {
   }
 }
 
-async function prepareMember(id: number, ports: ReadonlyMap<number, readonly [number, number]>): Promise<Member> {
+async function prepareMember(
+  id: number,
+  ports: ReadonlyMap<number, readonly [number, number]>,
+  proxies: ProxyProcess,
+): Promise<Member> {
   const config: Record<string, string> = { initLimit: '50', syncLimit: '10' };
-  const leaderLinks: { to: number; proxy: FaultProxy }[] = [];
+  const leaderLinks: { to: number; proxy: ProxyFaults }[] = [];
   for (const [other, [quorumPort, electionPort]] of ports) {
     let port = quorumPort;
     if (other !== id) {
-      const proxy = await FaultProxy.listen({ port: quorumPort });
+      const proxy = await proxies.listen({ port: quorumPort });
       leaderLinks.push({ to: other, proxy });
-      port = proxy.port;
+      port = portOf(proxy);
     }
     config[`server.${other}`] = `127.0.0.1:${port}:${electionPort}`;
   }
   const server = await ZooKeeperServer.prepare({ myId: id, tickTime: 200, config });
-  return { id, server, proxy: await FaultProxy.listen({ port: server.port }), leaderLinks };
+  return { id, server, proxy: await proxies.listen({ port: server.port }), leaderLinks };
+}
+
+function portOf({ connectString }: ProxyFaults): number {
+  return Number(connectString.slice(connectString.lastIndexOf(':') + 1));
 }

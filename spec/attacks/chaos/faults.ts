@@ -1,11 +1,15 @@
 import type { ZooKeeperClient } from '../../../index.js';
-import type { Direction, FaultProxy } from '../../../testing/fault-proxy.js';
+import type { Direction, ProxyFaults } from '../../../testing/fault-proxy.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
+import { busyLoops } from './busy-loop.js';
 import type { Chronicle } from './chronicle.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
 /** In session timeouts: the session expires before the client can notice. */
 const BLOCKS_FOR = 1.3;
+/** The delay of a handshake, in session timeouts: such as may cost a session, and such as may not. */
+const SLOW_HANDSHAKES = [0.05, 0.8] as const;
+const HARMLESS_HANDSHAKES = [0.05, 0.5] as const;
 
 /** The faults between clients and servers, and within the client. */
 export function faultsOfClients(
@@ -13,7 +17,7 @@ export function faultsOfClients(
   chronicle: Chronicle,
   clients: () => readonly ZooKeeperClient[],
 ): ChaosFault[] {
-  const { proxies } = servers;
+  const { proxies, sessionTimeout } = servers;
   return [
     onProxies('cut', 3, proxies, (proxy, random) => proxy.cut(random.chance(0.5) ? 'fin' : 'rst')),
     onProxies('cut in the middle of a packet to the client', 3, proxies, (proxy, random) =>
@@ -35,7 +39,24 @@ export function faultsOfClients(
     }),
     onProxies('single bytes', 1, proxies, (proxy) => proxy.singleBytes(true)),
     onProxies('delay', 2, proxies, (proxy, random) => proxy.delay(random.whole(5, 300))),
+    onProxies('slow handshakes', 2, proxies, (proxy, random) => {
+      slowHandshakes(proxy, SLOW_HANDSHAKES, sessionTimeout);
+      if (random.chance(0.7)) proxy.cut();
+    }),
+    {
+      ...onProxies('slow handshakes after a cut', 2, proxies, (proxy) => {
+        slowHandshakes(proxy, HARMLESS_HANDSHAKES, sessionTimeout);
+        proxy.cut();
+      }),
+      isHarmless: servers.areApart,
+    },
+    onProxies('answers to pings only', 2, proxies, (proxy) => proxy.answerPingsOnly()),
+    onProxies('SetWatches swallowed', 2, proxies, (proxy) => {
+      proxy.swallowSetWatches();
+      proxy.cut();
+    }),
     expiry(servers, clients),
+    ...busyLoops(servers, chronicle),
     blockedLoop(servers, chronicle),
   ];
 }
@@ -43,8 +64,8 @@ export function faultsOfClients(
 function onProxies(
   name: string,
   weight: number,
-  proxies: readonly FaultProxy[],
-  begin: (proxy: FaultProxy, random: SeededRandom) => void,
+  proxies: readonly ProxyFaults[],
+  begin: (proxy: ProxyFaults, random: SeededRandom) => void,
 ): ChaosFault {
   return {
     name,
@@ -58,8 +79,12 @@ function onProxies(
   };
 }
 
+function slowHandshakes(proxy: ProxyFaults, [least, most]: readonly [number, number], sessionTimeout: number): void {
+  proxy.delayHandshakes(least * sessionTimeout, most * sessionTimeout);
+}
+
 /** Cuts after a random number of bytes, seldom at the end of a packet. */
-function cutInPacket(proxy: FaultProxy, direction: Direction, random: SeededRandom): void {
+function cutInPacket(proxy: ProxyFaults, direction: Direction, random: SeededRandom): void {
   proxy.cutAfter(random.whole(1, 400), direction);
 }
 

@@ -1,5 +1,5 @@
 import type { ZooKeeperClient } from '../../../index.js';
-import type { FaultProxy } from '../../../testing/fault-proxy.js';
+import type { ProxyFaults } from '../../../testing/fault-proxy.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 
 /** An active fault. */
@@ -13,6 +13,8 @@ export interface Ongoing {
 export interface ChaosFault {
   readonly name: string;
   readonly weight: number;
+  /** Whether it may not cost a session, as long as no other fault is active. */
+  readonly isHarmless?: boolean;
   /** null when there is no target now. */
   begin(random: SeededRandom): Promise<Ongoing | null> | Ongoing | null;
 }
@@ -21,7 +23,9 @@ export interface ChaosFault {
 export interface Servers {
   /** The session timeout that the clients behind the proxies request, in ms. */
   readonly sessionTimeout: number;
-  readonly proxies: readonly FaultProxy[];
+  readonly proxies: readonly ProxyFaults[];
+  /** Whether servers and proxies go on while this process's event loop stands still. */
+  readonly areApart: boolean;
   /** Of all servers, bypassing the proxies. */
   readonly connectString: string;
   /** Of each server on its own, bypassing the proxies. */

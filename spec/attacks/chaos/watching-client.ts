@@ -1,6 +1,7 @@
 import { type ClientState, ZooKeeperClient, ZooKeeperError } from '../../../index.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Aspect } from '../../oracle/moment.js';
+import { sessionLost } from '../../oracle/session-lost.js';
 import { reportedToLogger } from '../../oracle/thrown-errors.js';
 import { type Audited, auditChildrenWatch, auditDataWatch, type MakeAudit, type WatchHost } from './audited-watch.js';
 import { type Chronicle, Log } from './chronicle.js';
@@ -11,8 +12,10 @@ import type { PromiseWatchdog } from './promise-watchdog.js';
 import { type Connectivity, Trail } from './trail.js';
 import { WatchAudit } from './watch-audit.js';
 
-/** Each attempt may wait one session timeout for a connection and one for the answer, with a pause after it. */
-const PATIENCE = { attempts: 8, pause: 2_000, sessionTimeouts: 2 };
+/** Each attempt may wait one session timeout for a connection and two for the answer, with a pause after it. */
+const PATIENCE = { attempts: 8, pause: 2_000, sessionTimeouts: 3 };
+/** How long a fault may cost a session after its end, in session timeouts. */
+const AFTERMATH = 3;
 const CLOSE_WITHIN = 4_000;
 /** Every third watch has no error listener: its errors go to the client's logger. */
 const UNHEARD = 3;
@@ -197,6 +200,9 @@ export class WatchingClient implements WatchHost, Connectivity {
     if (state === 'connected' && ++this.#connections > 1) chronicle.reconnections += 1;
     if (state === 'connected' && this.client.epoch > 0) this.#violation('accepted an older history');
     if (state !== 'lost') return;
+    const recently = performance.now() - AFTERMATH * this.#arena.sessionTimeout;
+    const violation = sessionLost(chronicle.trouble.since(recently));
+    if (violation) chronicle.violation({ ...violation, message: `${this.name} ${violation.message}` }, this.log);
     this.losses += 1;
     chronicle.sessionsLost += 1;
     for (const watch of this.#watches) watch.sessionLost();

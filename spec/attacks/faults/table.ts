@@ -9,6 +9,7 @@ import { heldWatches } from '../../../testing/server-watches.js';
 import { scaled } from '../../../testing/time-factor.js';
 import { printViolation, type Violation } from '../../oracle/rules.js';
 import { serverWatchViolations } from '../../oracle/server-watches.js';
+import { sessionLost } from '../../oracle/session-lost.js';
 import type { Fault } from './fault.js';
 import { Run } from './run.js';
 import type { Call } from './user.js';
@@ -171,7 +172,11 @@ export async function strike<Servers>(
   const struck = performance.now();
   for (const run of runs) {
     run.struck = struck;
-    run.client.on('state', (state) => run.states.record({ state, at: performance.now() }));
+    run.client.on('state', (state) => {
+      run.states.record({ state, at: performance.now() });
+      const violation = state === 'lost' ? sessionLost(fault.states.includes('lost')) : null;
+      if (violation) run.user.violations.push(violation);
+    });
   }
   await fault.strike({
     servers: ground.servers,

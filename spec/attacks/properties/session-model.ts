@@ -1,10 +1,14 @@
 import { expect } from 'vitest';
 import type { ClientState } from '../../../lib/core/coordination-client.js';
 import type { ConnectionOptions } from '../../../lib/zookeeper/connection/connection.js';
+import type { Violation } from '../../oracle/rules.js';
+import { sessionLost } from '../../oracle/session-lost.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 
 /** Before transaction 0 of an empty server. */
 const BEFORE_ALL = -1n;
+/** By how much a timer may be early, in ms. */
+const EARLY = 1;
 
 /** The contract of a session. The rig reports everything that the session sends and receives. */
 export class SessionModel {
@@ -25,6 +29,7 @@ export class SessionModel {
   /** Whether the client was `connected` over the current connection. */
   #wasConnected = false;
   readonly #given = new Set<bigint>();
+  readonly violations: Violation[] = [];
 
   get state(): ClientState {
     return this.#state;
@@ -44,6 +49,9 @@ export class SessionModel {
       this.#wasConnected = true;
     }
     if (state === 'lost') {
+      const isOutOfReach = performance.now() - this.#lastHeard >= this.#sessionTimeout - EARLY;
+      const violation = sessionLost(this.#session === null || isOutOfReach);
+      if (violation) this.violations.push(violation);
       this.#session = null;
       this.#sessionsLost += 1;
     }

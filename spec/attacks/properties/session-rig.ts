@@ -10,6 +10,7 @@ import {
   makeFakeClient,
 } from '../../../testing/fake-connector.js';
 import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
+import { printViolation, type Violation } from '../../oracle/rules.js';
 import { SessionModel } from './session-model.js';
 import type { SessionStep, SessionStory } from './session-steps.js';
 
@@ -60,6 +61,21 @@ export class SessionRig {
       });
     });
     network.onConnection = () => this.#guard(() => this.#newConnection());
+  }
+
+  /** The rules that were broken so far. */
+  get violations(): readonly Violation[] {
+    return this.#model.violations;
+  }
+
+  async play({ beginsConnected, steps }: SessionStory): Promise<void> {
+    if (beginsConnected) {
+      await this.do({ do: 'servers', answer: true });
+      await this.do({ do: 'connect', timeout: 15_000 });
+      await this.do({ do: 'pass', ms: 10 });
+    }
+    for (const step of steps) await this.do(step);
+    await this.end();
   }
 
   async do(step: SessionStep): Promise<void> {
@@ -219,6 +235,7 @@ export class SessionRig {
     this.#forgetDropped();
     this.#note();
     if (this.#violation) throw this.#violation;
+    expect(this.violations.map(printViolation)).toEqual([]);
     this.#model.holdsNow(this.#stateSeen, this.#isOpen && !this.#isOver);
     expect(this.client.state).toBe(this.#stateSeen);
   }

@@ -10,14 +10,7 @@ describe('a session, whatever the network and its user do', () => {
     sessionStory,
     (story) =>
       withVirtualClock(story.chance, async (clock) => {
-        const rig = new SessionRig(clock, story);
-        if (story.beginsConnected) {
-          await rig.do({ do: 'servers', answer: true });
-          await rig.do({ do: 'connect', timeout: 15_000 });
-          await rig.do({ do: 'pass', ms: 10 });
-        }
-        for (const step of story.steps) await rig.do(step);
-        await rig.end();
+        await new SessionRig(clock, story).play(story);
       }),
     500,
   );

@@ -1,55 +1,77 @@
+import { ENTRIES, keepBusy } from './busy-loop.js';
 import type { ObservedClient } from './observed-client.js';
 import type { Rig } from './rig.js';
+import type { Manners } from './server-link.js';
 import type { SimulatedServer } from './simulated-server.js';
-
-const WEIGHTS = {
-  cut: 6,
-  cutAll: 2,
-  stall: 3,
-  stallOneWay: 3,
-  dig: 2,
-  digOneWay: 2,
-  refuse: 2,
-  sayNothing: 2,
-  crash: 3,
-  crashAll: 1,
-  freeze: 2,
-  partition: 3,
-  behindAlone: 2,
-  lag: 3,
-  expire: 3,
-  block: 2,
-} as const;
-
-type Fault = keyof typeof WEIGHTS;
+import { type Fault, SHARES, STORMS, type Storm } from './storm.js';
 
 export const LONGEST_LAG = 400;
+/** How long a torn frame may outlast its storm, in ms. */
+const TORN_FOR = 1_500;
+/** The rest of a session timeout in which a ping must get through between two harmless pieces, in ms. */
+const HEADROOM = 40;
+/** How long a connection must have served before its end may cost no session, in ms. */
+const STEADY = 1_000;
+/** The pause after a piece of a busy loop, in ms. */
+const GAPS = [0, 0, 0, 2, 20];
+/** The result of a fault that found nothing to strike. */
+const NO_TARGET = Symbol('no target');
+const MANNERS: Partial<Record<Fault, Manners>> = {
+  pingsOnly: 'answers-pings-only',
+  noSetWatches: 'swallows-set-watches',
+  noReading: 'stops-reading',
+  endlessFrames: 'ends-no-frame',
+};
 
 /** The faults of clients, servers and their connections. */
 export class Faults {
   readonly #rig: Rig;
   readonly #clients: readonly ObservedClient[];
+  #storm: Storm = 'wild';
+  #isBusy = false;
+  /** The share of a harmless busy loop's pieces, for one storm. */
+  #piece = 0;
 
   constructor(rig: Rig, clients: readonly ObservedClient[]) {
     this.#rig = rig;
     this.#clients = clients;
   }
 
+  begin(storm: Storm): void {
+    const { random, network, ensemble } = this.#rig;
+    this.#rig.trace(() => `STORM ${storm}`);
+    this.#storm = storm;
+    if (storm === 'wild') this.#rig.troubledUntil = Number.POSITIVE_INFINITY;
+    network.slowness = storm === 'slow' ? 2 : random.pick([2, 20, 100]);
+    network.isRough = storm === 'wild';
+    this.#piece = random.pick(SHARES.harmlessPieces);
+    this.#rig.isUnnoticed = storm === 'busy' && this.#piece <= SHARES.unnoticedPiece;
+    if (storm === 'wild') return;
+    for (const server of ensemble.servers) server.lag = 1;
+    if (storm === 'busy') return;
+    const share = random.between(...SHARES.harmlessHandshake);
+    for (const server of ensemble.servers) server.handshakeShare = share;
+  }
+
   strike(): void {
     const { random, ensemble, tally } = this.#rig;
-    const fault = random.weighted<Fault>(WEIGHTS);
+    const fault = random.weighted<Fault>(STORMS[this.#storm] as Readonly<Record<Fault, number>>);
     const server = random.pick(ensemble.servers);
     this.#rig.trace(() => `FAULT ${fault} s${server.index}`);
-    tally.faults += 1;
-    this.#strike(fault, server);
+    if (this.#strike(fault, server) !== NO_TARGET) tally.struck(fault);
   }
 
   /** Ends every fault. Frames that were lost stay lost. */
   heal(): void {
-    const { ensemble, network } = this.#rig;
+    const { ensemble, network, clock } = this.#rig;
+    if (this.#storm === 'wild') this.#rig.troubledUntil = clock.now + TORN_FOR;
     for (const server of ensemble.servers) {
       server.lag = 10;
       server.welcome = 'accepts';
+      server.manners = 'serves';
+      server.handshakeShare = 0;
+      // No client can notice that a change was withheld from it.
+      for (const link of [...server.links]) if (link.isHushed) link.end();
       network.fill(server);
       server.restart();
     }
@@ -57,7 +79,7 @@ export class Faults {
     network.isRough = false;
   }
 
-  #strike(fault: Fault, server: SimulatedServer): void {
+  #strike(fault: Fault, server: SimulatedServer): unknown {
     const { random, ensemble, network } = this.#rig;
     const connections = [...network.connections];
     const connection = connections.length > 0 ? random.pick(connections) : undefined;
@@ -113,7 +135,61 @@ export class Faults {
         return this.#expire();
       case 'block':
         return this.#rig.block(random.pick([20, 200, 1_000, 3_000]) * random.next());
+      case 'busyLoop':
+        return this.#beBusy();
+      case 'hangUp':
+        return this.#hangUp();
+      case 'slowHandshakes':
+        server.handshakeShare = random.between(...SHARES.handshake);
+        return this.#later(() => {
+          server.handshakeShare = 0;
+        });
+      case 'pingsOnly':
+      case 'noSetWatches':
+      case 'noReading':
+      case 'endlessFrames':
+        server.manners = MANNERS[fault] ?? 'serves';
+        if (random.chance(0.3)) connection?.cut();
+        return this.#later(() => {
+          server.manners = 'serves';
+          for (const link of [...server.links]) {
+            if (link.isHushed) link.end();
+            else link.proceed();
+          }
+        });
     }
+  }
+
+  #beBusy(): unknown {
+    if (this.#isBusy) return NO_TARGET;
+    this.#isBusy = true;
+    const { random } = this.#rig;
+    const isHarmless = this.#storm !== 'wild';
+    const timeout = (): number => Math.min(...this.#clients.map(({ client }) => client.sessionTimeout));
+    const share = random.between(...SHARES.pieces);
+    const plan = {
+      entry: random.pick(ENTRIES),
+      piece: (nth: number) => (isHarmless ? this.#harmlessPiece(nth, timeout()) : share * timeout()),
+      total: random.between(...SHARES.busy) * timeout(),
+      gap: random.pick(GAPS),
+    };
+    this.#rig.trace(() => `  in pieces of ${plan.piece(1).toFixed(0)} ms, entered by ${plan.entry}`);
+    return keepBusy(this.#rig, plan, () => {
+      this.#isBusy = false;
+    });
+  }
+
+  /** The next ping takes its time to the server; the last one before the first piece may have been some time ago. */
+  #harmlessPiece(nth: number, sessionTimeout: number): number {
+    const share = nth === 0 ? Math.min(this.#piece, SHARES.firstPiece) : this.#piece;
+    return Math.max(1, share * (sessionTimeout - this.#rig.network.slowness - HEADROOM));
+  }
+
+  /** Ends a connection that has served for a while: servers that hang up again and again are avoided for a moment. */
+  #hangUp(): unknown {
+    const { random, network } = this.#rig;
+    const sound = [...network.connections].filter(({ isSound, age }) => isSound && age >= STEADY);
+    return sound.length === 0 ? NO_TARGET : random.pick(sound).hangUp();
   }
 
   /** Crashes the other servers after a while: only the lagging one is left. */

@@ -24,6 +24,7 @@ export class Tally {
   scenarios = 0;
   virtualMs = 0;
   faults = 0;
+  readonly faultsByKind: Record<string, number> = {};
   changes = 0;
   watches = 0;
   calls = 0;
@@ -33,10 +34,22 @@ export class Tally {
   slowestDelivery = 0;
 
   add(other: Tally): void {
-    for (const key of Object.keys(this) as (keyof Tally & string)[]) {
-      if (key === 'add') continue;
-      this[key] = key === 'slowestDelivery' ? Math.max(this[key], other[key]) : this[key] + other[key];
+    for (const [key, value] of Object.entries(other)) {
+      if (typeof value !== 'number') continue;
+      const count = key as Exclude<keyof Tally, 'add' | 'struck' | 'faultsByKind'>;
+      this[count] = count === 'slowestDelivery' ? Math.max(this[count], value) : this[count] + value;
     }
+    for (const [kind, count] of Object.entries(other.faultsByKind)) this.#count(kind, count);
+  }
+
+  /** A fault has struck. */
+  struck(kind: string): void {
+    this.faults += 1;
+    this.#count(kind, 1);
+  }
+
+  #count(kind: string, count: number): void {
+    this.faultsByKind[kind] = (this.faultsByKind[kind] ?? 0) + count;
   }
 }
 
@@ -56,6 +69,10 @@ export class Rig {
   isCalm = false;
   /** Whether everything has been delivered. */
   isAtRest = false;
+  /** When a fault that may cost a session last ended, by the virtual clock; Infinity while there may be one. */
+  troubledUntil = Number.NEGATIVE_INFINITY;
+  /** Whether no client may notice anything: the event loop is busy in short pieces, and all else is well. */
+  isUnnoticed = false;
   readonly #blocks: { readonly at: number; readonly ms: number }[] = [];
   readonly #pending = new Map<object, string>();
   #token = 0;
@@ -120,7 +137,7 @@ export class Rig {
   block(ms: number): void {
     this.trace(() => `the event loop is blocked for ${ms.toFixed(0)} ms`);
     this.#blocks.push({ at: this.clock.now, ms });
-    this.clock.block(ms);
+    this.clock.spin(ms);
   }
 
   /** How long the event loop was blocked since then, in ms. */

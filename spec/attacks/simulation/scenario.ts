@@ -3,6 +3,7 @@ import { Faults } from './faults.js';
 import { NAMES, OutsideWorld, PATHS } from './outside-world.js';
 import type { Rig } from './rig.js';
 import { serverWatchesOf } from './simulated-server-watches.js';
+import { KINDS } from './storm.js';
 import { UserClient } from './user-client.js';
 
 const MOST_CLIENTS = 3;
@@ -58,11 +59,10 @@ export class Scenario {
   }
 
   #beginStorm(): void {
-    const { random, clock, network } = this.#rig;
+    const { random, clock } = this.#rig;
     this.#rig.isCalm = false;
     this.#rig.isAtRest = false;
-    network.slowness = random.pick([2, 20, 100]);
-    network.isRough = true;
+    this.#faults.begin(random.weighted(KINDS));
     this.#storm(clock.now + random.pick([500, 2_000, 8_000]));
   }
 

@@ -3,10 +3,11 @@ import { type Answer, DONE, refusal } from '../../../lib/embedded/requests/answe
 import type { Database } from '../../../lib/embedded/tree/database.js';
 import type { WatchTarget } from '../../../lib/embedded/tree/watch-manager.js';
 import { JuteWriter } from '../../../lib/protocol/jute.js';
+import { OpCode } from '../../../lib/protocol/op-code.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import type { Handshake } from '../../../lib/zookeeper/connection/connection.js';
 import type { Leader } from './leader.js';
-import { readFrame } from './read-frame.js';
+import { operationOf, readFrame } from './read-frame.js';
 
 /** A frame from a client. */
 export type ClientFrame =
@@ -33,6 +34,9 @@ interface Held {
   readonly isLast: boolean;
 }
 
+/** How a server treats its connections. No connection recovers from an answer that was swallowed. */
+export type Manners = 'serves' | 'answers-pings-only' | 'swallows-set-watches' | 'stops-reading' | 'ends-no-frame';
+
 /** The server of a link, as the link sees it. */
 export interface LinkedServer {
   readonly ensemble: Leader;
@@ -40,6 +44,7 @@ export interface LinkedServer {
   readonly links: Set<ServerLink>;
   readonly isFrozen: boolean;
   readonly isPartitioned: boolean;
+  readonly manners: Manners;
 }
 
 /** The server's side of a connection. It serves requests in order, one at a time. */
@@ -51,11 +56,24 @@ export class ServerLink implements WatchTarget {
   #held: Held | null = null;
   #greeting: (() => void) | null = null;
   #isOver = false;
+  #hasSwallowedRequest = false;
+  #hasSwallowedEvent = false;
+  #isInFrame = false;
 
   constructor(server: LinkedServer, send: (frame: ServerFrame) => void) {
     this.#server = server;
     this.#send = send;
     server.links.add(this);
+  }
+
+  /** Whether an answer was swallowed: nothing but pings is answered any more. */
+  get isSpoilt(): boolean {
+    return this.#hasSwallowedRequest || this.#isInFrame;
+  }
+
+  /** Whether a change was withheld that the client cannot ask for. */
+  get isHushed(): boolean {
+    return this.#hasSwallowedEvent && !this.isSpoilt;
   }
 
   received(frame: ClientFrame): void {
@@ -67,7 +85,8 @@ export class ServerLink implements WatchTarget {
   notify(type: WatchedEvent['type'], path: string): void {
     const { defect, random } = this.#server.ensemble;
     if (this.#isOver || (defect === 'loses-events' && random.chance(0.05))) return;
-    this.#send({ kind: 'event', event: { type, path } });
+    if (this.#hasSwallowedRequest || this.#server.manners === 'answers-pings-only') this.#hasSwallowedEvent = true;
+    else this.#emit({ kind: 'event', event: { type, path } });
   }
 
   mayRead(): boolean {
@@ -76,7 +95,7 @@ export class ServerLink implements WatchTarget {
 
   /** Continues with the held answer and the waiting requests. */
   proceed(): void {
-    while (!this.#isOver && !this.#server.isFrozen) {
+    while (!this.#isOver && !this.#server.isFrozen && this.#server.manners !== 'stops-reading') {
       if (this.#held) {
         if (this.#server.database.lastZxid < this.#held.zxid) return;
         const { zxid, answer, isLast } = this.#held;
@@ -113,8 +132,21 @@ export class ServerLink implements WatchTarget {
     if (this.sessionId === null) return this.end();
     if (!this.#server.isPartitioned) this.#server.ensemble.touch(this.sessionId);
     const { lastZxid } = this.#server.database;
-    if (frame.kind === 'ping') this.#send({ kind: 'pong', zxid: lastZxid });
+    if (frame.kind === 'ping') this.#emit({ kind: 'pong', zxid: lastZxid });
+    else if (this.#swallows(frame.frame)) this.#hasSwallowedRequest = true;
     else this.#answer(frame.frame, this.sessionId);
+  }
+
+  #swallows(frame: Buffer): boolean {
+    const { manners } = this.#server;
+    if (this.#hasSwallowedRequest || manners === 'answers-pings-only') return true;
+    return manners === 'swallows-set-watches' && operationOf(frame) === OpCode.setWatches;
+  }
+
+  /** Sends a frame of an open connection. Once a frame has begun that never ends, all bytes belong to it. */
+  #emit(frame: ServerFrame): void {
+    if (this.#server.manners === 'ends-no-frame') this.#isInFrame = true;
+    this.#send(this.#isInFrame ? { kind: 'partial' } : frame);
   }
 
   #greet({ sessionId, sessionTimeout, lastZxid }: ClientFrame & { kind: 'connect' }): void {
@@ -175,7 +207,7 @@ export class ServerLink implements WatchTarget {
   #reply({ error, write }: Answer, zxid: bigint): void {
     const writer = new JuteWriter();
     write?.(writer);
-    this.#send({ kind: 'reply', zxid, error, body: writer.bytes });
+    this.#emit({ kind: 'reply', zxid, error, body: writer.bytes });
   }
 
   /** A client with a later zxid than this server's is refused without the leader. */

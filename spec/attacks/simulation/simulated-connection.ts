@@ -19,6 +19,8 @@ export type Trace = (line: () => string) => void;
 interface Awaited {
   readonly wire: WireRequest<unknown>;
   readonly onReply: ReplyHandler<unknown>;
+  /** When it was sent, by the virtual clock. */
+  readonly at: number;
 }
 
 /** The directions of a connection in which everything is held back. */
@@ -42,11 +44,13 @@ export interface ConnectionNetwork {
 /** One connection as the client sees it, in place of one over node-zookeeper-client. */
 export class SimulatedConnection implements Connection {
   readonly server: SimulatedServer;
+  readonly #sessionTimeout: number;
   readonly #network: ConnectionNetwork;
   readonly #handlers: ConnectionHandlers;
   readonly #toServer: Pipe<ClientFrame>;
   readonly #toClient: Pipe<ServerFrame>;
   readonly #awaited: Awaited[] = [];
+  #openedAt = Number.POSITIVE_INFINITY;
   #isCut = false;
   #isStalled = false;
   #link: ServerLink | null = null;
@@ -60,6 +64,7 @@ export class SimulatedConnection implements Connection {
   ) {
     this.#network = network;
     this.server = server;
+    this.#sessionTimeout = options.sessionTimeout;
     this.#handlers = handlers;
     const { clock, random } = network;
     const shared = { random, now: () => clock.now, latency: () => network.latency() };
@@ -79,12 +84,14 @@ export class SimulatedConnection implements Connection {
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
     if (this.#phase !== 'open') return;
     this.#network.trace(() => `  -> s${this.server.index} ${wire.name}`);
-    this.#awaited.push({ wire, onReply: onReply as ReplyHandler<unknown> });
+    this.#awaited.push({ wire, onReply: onReply as ReplyHandler<unknown>, at: this.#network.clock.now });
     this.#toServer.send({ kind: 'request', frame: wire.frame });
   }
 
   ping(): void {
-    if (this.#phase === 'open') this.#toServer.send({ kind: 'ping' });
+    if (this.#phase !== 'open') return;
+    this.#network.trace(() => `  -> s${this.server.index} ping`);
+    this.#toServer.send({ kind: 'ping' });
   }
 
   addAuth(): void {}
@@ -102,7 +109,25 @@ export class SimulatedConnection implements Connection {
 
   /** Whether events still reach the client at once. */
   get isSound(): boolean {
-    return this.#phase === 'open' && !this.#isCut && !this.#isStalled;
+    return this.#phase === 'open' && !this.#isCut && !this.#isStalled && !this.#link?.isSpoilt;
+  }
+
+  /** For how long it has been open, in ms. */
+  get age(): number {
+    return this.#network.clock.now - this.#openedAt;
+  }
+
+  /** When the oldest request without a reply was sent; undefined when there is none, or the connection has ended. */
+  get openQuestion(): number | undefined {
+    return this.#phase === 'open' ? this.#awaited[0]?.at : undefined;
+  }
+
+  /** Ends the connection, and both sides notice at once. Of the frames in flight some are lost. */
+  hangUp(): void {
+    this.#isCut = true;
+    const { random } = this.#network;
+    this.#toServer.cut(random.below(this.#toServer.length + 1), { kind: 'end' });
+    this.#toClient.cut(random.below(this.#toClient.length + 1), { kind: 'end' });
   }
 
   /** Cuts the connection between two frames in flight; either side may notice late, or not at all. */
@@ -130,6 +155,7 @@ export class SimulatedConnection implements Connection {
     if (this.#phase === 'over') return;
     const { server } = this;
     const hole = this.#network.holeAt(server);
+    if (server.isUp && server.welcome !== 'refuses' && !hole) this.#accepted();
     if (server.welcome === 'says-nothing' || hole?.toServer) return;
     if (!server.isUp || server.welcome === 'refuses') {
       this.#toClient.send({ kind: 'end' });
@@ -141,11 +167,20 @@ export class SimulatedConnection implements Connection {
     this.#toServer.send({ kind: 'connect', sessionId: session?.id ?? 0n, sessionTimeout, lastZxid });
   }
 
+  #accepted(): void {
+    this.#network.clock.atClient(this.#network.latency(), () => {
+      if (this.#phase !== 'over') this.#handlers.reached?.();
+    });
+  }
+
   #send(frame: ServerFrame): void {
     const { random } = this.#network;
     const isTorn = frame.kind !== 'end' && this.#network.isRough && random.chance(0.01);
     if (isTorn) this.#toClient.send({ kind: 'partial' });
-    this.#toClient.send(frame, isTorn ? random.between(0, 1_500) : 0);
+    const { handshakeShare } = this.server;
+    const isSlow = frame.kind === 'connected' && handshakeShare > 0;
+    const thinking = isSlow ? random.between(0.05, handshakeShare) * this.#sessionTimeout : 0;
+    this.#toClient.send(frame, thinking + (isTorn ? random.between(0, 1_500) : 0));
   }
 
   #received(frame: ServerFrame): void {
@@ -163,6 +198,7 @@ export class SimulatedConnection implements Connection {
       case 'connected':
         if (!frame.handshake) return this.#end('expired');
         this.#phase = 'open';
+        this.#openedAt = this.#network.clock.now;
         this.#handlers.heard(0n);
         return this.#handlers.opened(frame.handshake);
       case 'reply':

@@ -1,6 +1,6 @@
 import { Database } from '../../../lib/embedded/tree/database.js';
 import type { Committed, Leader } from './leader.js';
-import type { LinkedServer, ServerLink } from './server-link.js';
+import type { LinkedServer, Manners, ServerLink } from './server-link.js';
 
 /** A server's answer to new connections. */
 export type Welcome = 'accepts' | 'refuses' | 'says-nothing';
@@ -13,6 +13,9 @@ export class SimulatedServer implements LinkedServer {
   readonly links = new Set<ServerLink>();
   isUp = true;
   welcome: Welcome = 'accepts';
+  manners: Manners = 'serves';
+  /** The longest delay of its answer to a handshake, in session timeouts. */
+  handshakeShare = 0;
   /** The longest delay after which it applies a transaction, in ms. */
   lag = 5;
   #isPartitioned = false;

@@ -2,9 +2,11 @@ import type { ClientState, Stat } from '../../../lib/core/coordination-client.js
 import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
-import { CONNECTOR } from '../../../lib/zookeeper/options.js';
+import { CONNECTOR, RESOLVER } from '../../../lib/zookeeper/options.js';
+import { fakeNames } from '../../../testing/fake-connector.js';
 import type { Aspect } from '../../oracle/moment.js';
 import { oracleLogger } from '../../oracle/oracle-logger.js';
+import { sessionLost } from '../../oracle/session-lost.js';
 import { SUCCESSORS } from '../../support/client-states.js';
 import { LONGEST_LAG } from './faults.js';
 import type { HeldState } from './history.js';
@@ -19,10 +21,14 @@ import type { SimulatedConnection } from './simulated-connection.js';
 const CLOSE_DEADLINE = 2_000;
 /** The tolerance for timers and a blocked event loop, in ms. */
 const GRACE = 100;
-/** The longest wait of a write in session timeouts: one for a connection, one until its silence is noticed. */
-const WRITE_BOUND = 2;
+/** The longest wait of a write in session timeouts: one for a connection, two for the answer. */
+const WRITE_BOUND = 3;
 /** The most writes that deleting a branch takes. */
 const WRITES_OF_DELETION = 20;
+/** How long the client may leave a request unanswered, in session timeouts. */
+const QUESTION_BOUND = 2;
+/** How long the faults of a storm may cost a session after its end, in session timeouts. */
+const AFTERMATH = 3;
 /** The tolerance for a change of the client's state, in ms. */
 const PROMPTNESS = 20;
 
@@ -53,7 +59,8 @@ export class UserClient implements ObservedClient {
     const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
     const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
-    this.client = new ZooKeeperClient(connectString, { ...options, [CONNECTOR]: this.#connector } as object);
+    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: fakeNames() };
+    this.client = new ZooKeeperClient(connectString, { ...options, ...fakes } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
   }
@@ -70,6 +77,7 @@ export class UserClient implements ObservedClient {
   /** The client's state must follow the silence of its server in time. */
   checkPromptness(): void {
     const { clock } = this.#rig;
+    this.#checkQuestion();
     const { state, sessionTimeout } = this.client;
     const share = { connected: 2 / 3, suspended: 1 }[state as string];
     const silence = clock.now - this.#heardAt;
@@ -175,6 +183,18 @@ export class UserClient implements ObservedClient {
     if (zxid > this.seen) this.seen = zxid;
   }
 
+  /** A server that leaves a request unanswered must be given up, though it answers pings. */
+  #checkQuestion(): void {
+    const asked = this.#connection?.openQuestion;
+    if (asked === undefined || !this.isOpen || this.#rig.blockedSince(asked) > 0) return;
+    const wait = this.#rig.clock.now - asked;
+    const isDue = wait < QUESTION_BOUND * this.client.sessionTimeout + PROMPTNESS;
+    this.#rig.require(
+      isDue,
+      () => `${this.label} has waited ${wait.toFixed(0)} ms for an answer, ${this.client.state}`,
+    );
+  }
+
   /** Only `ready` may still be pending, for a function that runs. */
   #checkAllSettled(): void {
     const late = this.#rig.pending.filter((label) => label.startsWith(`${this.label}.`));
@@ -258,11 +278,16 @@ export class UserClient implements ObservedClient {
     const isRight = SUCCESSORS[this.#state].includes(state);
     this.#rig.require(isRight, () => `${this.label} goes from ${this.#state} to ${state}`);
     this.#state = state;
+    const isUnnoticed = state === 'suspended' && this.#rig.isUnnoticed;
+    this.#rig.require(!isUnnoticed, () => `${this.label} is suspended by an event loop that is busy in short pieces`);
     if (state === 'connected') this.#sessionId = this.client.sessionId;
     if (state !== 'lost') return;
     const isGone = this.#sessionId === null || !this.#rig.ensemble.sessions.has(this.#sessionId);
     const isSilent = this.#rig.clock.now - this.#heardAt >= this.client.sessionTimeout - PROMPTNESS;
     this.#rig.require(isGone || isSilent, () => `${this.label} gives a session up that lives`);
+    const isTroubled = this.#rig.clock.now - this.#rig.troubledUntil < AFTERMATH * this.client.sessionTimeout;
+    const violation = sessionLost(isTroubled);
+    if (violation) this.#rig.fail(`${this.label} ${violation.message}`, violation.rule);
     this.#rig.tally.sessionsLost += 1;
     for (const watch of this.watches) watch.sessionLost();
   }

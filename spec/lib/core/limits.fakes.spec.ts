@@ -10,8 +10,18 @@ describe('the limits', () => {
     expect(SESSION.silentAfter).toBeLessThan(2 / 3);
   });
 
-  it('leave time after a silence to try every server before the session expires', () => {
-    expect(SESSION.silentAfter + SESSION.round).toBeLessThan(1);
+  it('leave time after a silence to try every server, and a slow one, before the session expires', () => {
+    expect(SESSION.silentAfter + SESSION.quickRound).toBeLessThan(0.75);
+  });
+
+  it('leave time for a handshake of 0.6 T after a quick round, even when the last answer is a ping ago', () => {
+    expect(SESSION.pingAfter + SESSION.quickRound).toBeLessThan(1 - 0.6);
+    expect(SESSION.longAttempt).toBeGreaterThan(0.6);
+  });
+
+  it('try all servers within a third of the session timeout when there is no session to save', () => {
+    expect(SESSION.round).toBeLessThan(1 / 3);
+    expect(SESSION.quickRound).toBeLessThan(SESSION.round);
   });
 
   it('pause between attempts for less than the shortest time after which a connection counts as stable', () => {

@@ -1,25 +1,16 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { OpCode } from '../../../lib/protocol/op-code.js';
-import { AttackedServer } from '../../support/attacked-server.js';
 import { answersIn, frameOf, handshakeFrame, ints, requestFrame } from '../../support/hostile-client.js';
+import { attack, type Hostility, LARGEST_INT, TRUNCATED, text } from '../../support/hostility.js';
 
-const LARGEST_INT = 2 ** 31 - 1;
 /** jute.maxbuffer. */
 const LONGEST_REQUEST = 0xfffff;
 
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const ACL = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const CREATE = { path: '/created', data: Buffer.from('data'), acl: ACL, flags: 0 };
-const TRUNCATED = 'is malformed: the record is truncated';
-
-interface Hostility {
-  readonly name: string;
-  readonly bytes: Buffer;
-  readonly reason: string;
-}
 
 describe('after the handshake', () => {
-  it.each<Hostility>([
+  attack.for<Hostility>([
     { name: 'a length of 0', bytes: ints(0), reason: `its input ${TRUNCATED}` },
     { name: 'a length of -1', bytes: ints(-1), reason: 'its input is malformed: a frame of -1 bytes' },
     {
@@ -53,28 +44,31 @@ describe('after the handshake', () => {
       bytes: text('\xe3\xf1\x07\x99\x2e\x00\x51\x00\x00'),
       reason: 'its input is malformed: a frame of -470743143 bytes',
     },
-  ])('$name ends the connection without an answer, with one line in the log', async ({ bytes, reason }) => {
-    await using attacked = await AttackedServer.start();
-    const client = await attacked.open();
-    client.send(bytes);
-    await attacked.expectEnded(client, reason);
-    expect(client.answers).toHaveLength(0);
-  });
+  ])(
+    '$name ends the connection without an answer, with one line in the log',
+    async ({ bytes, reason }, { attacked }) => {
+      const client = await attacked.open();
+      client.send(bytes);
+      await attacked.expectEnded(client, reason);
+      expect(client.answers).toHaveLength(0);
+    },
+  );
 
-  it.each([
+  attack.for([
     { name: 'another handshake', bytes: handshakeFrame(), op: 0 },
     { name: 'an operation of -1', bytes: frameOf(7, -1), op: -1 },
     { name: 'an operation of 2^31-1', bytes: frameOf(7, LARGEST_INT), op: LARGEST_INT },
-  ])('$name is answered with -6 and ends the connection, with one line in the log', async ({ bytes, op }) => {
-    await using attacked = await AttackedServer.start();
-    const client = await attacked.open();
-    client.send(bytes);
-    await attacked.expectEnded(client, `it requested the unknown operation ${op}`);
-    expect(answersIn(client.answers)).toMatchObject([{ error: -6 }]);
-  });
+  ])(
+    '$name is answered with -6 and ends the connection, with one line in the log',
+    async ({ bytes, op }, { attacked }) => {
+      const client = await attacked.open();
+      client.send(bytes);
+      await attacked.expectEnded(client, `it requested the unknown operation ${op}`);
+      expect(answersIn(client.answers)).toMatchObject([{ error: -6 }]);
+    },
+  );
 
-  it('only the requests before a malformed one are executed', async () => {
-    await using attacked = await AttackedServer.start();
+  attack('only the requests before a malformed one are executed', async ({ attacked }) => {
     const client = await attacked.open();
     const before = requestFrame(1, 'create', { ...CREATE, path: '/before' });
     const after = requestFrame(3, 'create', { ...CREATE, path: '/after' });
@@ -88,8 +82,7 @@ describe('after the handshake', () => {
     expect(await attacked.other.exists('/after')).toBeNull();
   });
 
-  it('an end or a reset in the middle of a request leaves nothing behind', async () => {
-    await using attacked = await AttackedServer.start();
+  attack('an end or a reset in the middle of a request leaves nothing behind', async ({ attacked }) => {
     const [ending, resetting] = [await attacked.open(), await attacked.open()];
     const half = requestFrame(1, 'create', CREATE).subarray(0, 20);
     ending.send(half);
@@ -102,8 +95,7 @@ describe('after the handshake', () => {
     await attacked.expectConnections(0);
   });
 
-  it('a client that has half-closed gets the answers to its requests', async () => {
-    await using attacked = await AttackedServer.start();
+  attack('a client that has half-closed gets the answers to its requests', async ({ attacked }) => {
     const client = await attacked.open();
     const requests = Array.from({ length: 10 }, (_, xid) => requestFrame(xid, 'exists', { path: '/', watch: false }));
     client.socket.end(Buffer.concat(requests));

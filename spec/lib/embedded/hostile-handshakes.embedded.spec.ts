@@ -4,22 +4,11 @@ import { JuteReader } from '../../../lib/protocol/jute.js';
 import { connectResponseRecord } from '../../../lib/protocol/messages.js';
 import { fourLetterWord } from '../../../testing/four-letter-word.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
-import { AttackedServer } from '../../support/attacked-server.js';
 import { frameOf, HostileClient, handshakeFrame, ints, requestFrame } from '../../support/hostile-client.js';
-
-const LARGEST_INT = 2 ** 31 - 1;
-
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
-const TRUNCATED = 'is malformed: the record is truncated';
-
-interface Hostility {
-  readonly name: string;
-  readonly bytes: Buffer;
-  readonly reason: string;
-}
+import { attack, type Hostility, LARGEST_INT, TRUNCATED, text } from '../../support/hostility.js';
 
 describe('in place of a handshake', () => {
-  it.each<Hostility>([
+  attack.for<Hostility>([
     { name: 'a length of 0', bytes: ints(0), reason: `its handshake ${TRUNCATED}` },
     { name: 'a length of -1', bytes: ints(-1), reason: 'its handshake is malformed: a frame of -1 bytes' },
     {
@@ -77,19 +66,17 @@ describe('in place of a handshake', () => {
       bytes: handshakeFrame({ lastZxid: 2n ** 63n - 1n }),
       reason: 'it has seen zxid 0x7fffffffffffffff, but this server is at 0x4',
     },
-  ])('$name ends the connection, with one line in the log', async ({ bytes, reason }) => {
-    await using attacked = await AttackedServer.start();
+  ])('$name ends the connection, with one line in the log', async ({ bytes, reason }, { attacked }) => {
     const client = await attacked.connect();
     client.send(bytes);
     await attacked.expectEnded(client, reason);
     expect(client.received).toHaveLength(0);
   });
 
-  it.each([
+  attack.for([
     { name: 'nothing', bytes: Buffer.alloc(0) },
     { name: 'half a handshake', bytes: handshakeFrame().subarray(0, 20) },
-  ])('$name followed by an end or a reset leaves nothing behind', async ({ bytes }) => {
-    await using attacked = await AttackedServer.start();
+  ])('$name followed by an end or a reset leaves nothing behind', async ({ bytes }, { attacked }) => {
     const [ending, resetting] = [await attacked.connect(), await attacked.connect()];
     ending.send(bytes);
     resetting.send(bytes);
@@ -103,21 +90,19 @@ describe('in place of a handshake', () => {
 });
 
 describe('a handshake', () => {
-  it('may arrive byte by byte', async () => {
-    await using attacked = await AttackedServer.start();
+  attack('may arrive byte by byte', async ({ attacked }) => {
     const client = await attacked.connect();
     await client.trickle(handshakeFrame());
     await client.untilLength(41);
     await attacked.expectUndisturbed();
   });
 
-  it.each([
+  attack.for([
     { asked: 0, granted: 200 },
     { asked: -1, granted: 200 },
     { asked: -(2 ** 31), granted: 200 },
     { asked: LARGEST_INT, granted: 60_000 },
-  ])('that asks for a timeout of $asked ms is granted $granted ms', async ({ asked, granted }) => {
-    await using attacked = await AttackedServer.start();
+  ])('that asks for a timeout of $asked ms is granted $granted ms', async ({ asked, granted }, { attacked }) => {
     const client = await attacked.connect();
     client.send(handshakeFrame({ sessionTimeout: asked }));
     await client.untilLength(41);
@@ -125,13 +110,12 @@ describe('a handshake', () => {
     await attacked.expectUndisturbed();
   });
 
-  it.each([
+  attack.for([
     { name: 'a session of -1', fields: { sessionId: -1n } },
     { name: 'a session of -2^63', fields: { sessionId: -(2n ** 63n) } },
     { name: 'a session with a password of null', fields: { sessionId: 1n, password: null } },
     { name: 'a session with a password of 900 bytes', fields: { sessionId: 1n, password: Buffer.alloc(900) } },
-  ])('that asks for $name is refused, and the connection ends without a warning', async ({ fields }) => {
-    await using attacked = await AttackedServer.start();
+  ])('that asks for $name is refused, and the connection ends without a warning', async ({ fields }, { attacked }) => {
     const client = await attacked.connect();
     client.send(handshakeFrame(fields));
     await attacked.expectGone(client);
@@ -140,8 +124,7 @@ describe('a handshake', () => {
 });
 
 describe('a four-letter word', () => {
-  it('is answered when it arrives byte by byte, and when more bytes follow', async () => {
-    await using attacked = await AttackedServer.start();
+  attack('is answered when it arrives byte by byte, and when more bytes follow', async ({ attacked }) => {
     const client = await attacked.connect();
     await client.trickle(text('ruok'));
     await client.closed;

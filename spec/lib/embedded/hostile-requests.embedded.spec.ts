@@ -153,14 +153,14 @@ describe('a request', () => {
     await using attacked = await AttackedServer.start();
     const client = await attacked.open();
     client.send(frameOf(-4, OpCode.auth, Buffer.concat([ints(0), path(1_000_000, 'x'.repeat(1_000_000)), ints(0)])));
-    await attacked.expectEnded(client, /^it cannot be authenticated by scheme "x{90,96}\.\.\.$/);
+    await attacked.expectEnded(client, /^it cannot be authenticated by an unknown scheme of length \d+$/);
   });
 
   it('credentials of an unknown scheme are answered with -115 and end the connection', async () => {
     await using attacked = await AttackedServer.start();
     const client = await attacked.open();
     client.send(frameOf(-4, OpCode.auth, Buffer.concat([ints(0), path(9, '__proto__'), ints(0)])));
-    await attacked.expectEnded(client, 'it cannot be authenticated by scheme "__proto__"');
+    await attacked.expectEnded(client, 'it cannot be authenticated by an unknown scheme of length 9');
     expect(answersIn(client.answers)).toMatchObject([{ xid: -4, error: -115 }]);
   });
 

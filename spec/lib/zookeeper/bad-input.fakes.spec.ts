@@ -83,6 +83,8 @@ describe('a connected client', () => {
         if (typeof path === 'string') {
           expect(error.message).toContain(JSON.stringify(path));
           expect(error.path).toBe(path);
+        } else {
+          expect(error.path).toBeUndefined();
         }
       }
       expect(connection.requests.items).toEqual([]);
@@ -105,9 +107,10 @@ describe('a connected client', () => {
     'the mode of create()': [
       (c, v) => c.create('/a', '', { mode: v }),
       [
-        ['odd', '"odd"'],
+        ['odd', 'a string of length 3'],
+        ['ephemral', '"ephemral"'],
         ['PERSISTENT', '"PERSISTENT"'],
-        [0, '0'],
+        [0, 'a number'],
         [null, 'null'],
       ],
     ],
@@ -115,17 +118,18 @@ describe('a connected client', () => {
       (c, v) => c.create('/a', '', { makePath: v }),
       [
         [1, '1'],
-        ['yes', '"yes"'],
+        ['yes', 'a string of length 3'],
         [null, 'null'],
       ],
     ],
     'the options of create()': [
       (c, v) => c.create('/a', '', v),
       [
-        [{ ephemeral: true }, '"ephemeral"'],
-        ['ephemeral', '"ephemeral"'],
+        [{ ephemeral: true }, 'has "ephemeral"'],
+        [{ 'user:pass': true }, 'has another key'],
+        ['ephemeral', 'a string of length 9'],
         [null, 'null'],
-        [[], '[]'],
+        [[], 'an empty array'],
       ],
     ],
     'the watcher of exists()': [(c, v) => c.exists('/a', v), badFunctions()],
@@ -139,9 +143,9 @@ describe('a connected client', () => {
     'the credentials of addAuth()': [
       (c, v) => c.addAuth('digest', v),
       [
-        [7, 'number'],
-        [Buffer.from('secret'), 'object'],
-        [null, 'object'],
+        [7, 'a number'],
+        [Buffer.from('secret'), 'a Buffer or Uint8Array'],
+        [null, 'null'],
       ],
     ],
   };
@@ -172,23 +176,23 @@ describe('a connected client', () => {
 
 function badData(): [unknown, string][] {
   return [
-    [7, '7'],
-    [{ a: 1 }, '{ a: 1 }'],
+    [7, 'a number'],
+    [{ a: 1 }, 'an object'],
     [null, 'null'],
-    [new Uint8Array([1, 2]), 'Uint8Array(2)'],
-    [['a'], "[ 'a' ]"],
-    [true, 'true'],
-    [10n, '10n'],
+    [new Uint8Array([1, 2]), 'a Buffer or Uint8Array'],
+    [['a'], 'an array of 1'],
+    [true, 'a boolean'],
+    [10n, 'a bigint'],
   ];
 }
 
 function badVersions(): [unknown, string][] {
   return [
-    [-2, '-2'],
     [1.5, '1.5'],
     [NaN, 'NaN'],
     [2 ** 31, '2147483648'],
-    ['0', '"0"'],
+    [-(2 ** 31) - 1, '-2147483649'],
+    ['0', 'a string of length 1'],
     [null, 'null'],
     [0n, '0n'],
   ];
@@ -198,12 +202,13 @@ function badAcls(): [unknown, string][] {
   return [
     [undefined, 'undefined'],
     [null, 'null'],
-    [[], '[]'],
-    ['world', '"world"'],
-    [[null], 'undefined'],
+    [[], 'an empty array'],
+    ['world', 'a string of length 5'],
+    [[null], 'acl[0] must be an object { perms, scheme, id }, but is null'],
+    [[...new Array(1)], 'acl[0] must be an object { perms, scheme, id }, but is undefined'],
     [[{ perms: 32, scheme: 'world', id: 'anyone' }], '32'],
-    [[{ perms: '31', scheme: 'world', id: 'anyone' }], '"31"'],
-    [[{ perms: 31, scheme: '', id: 'anyone' }], '""'],
+    [[{ perms: '31', scheme: 'world', id: 'anyone' }], 'a string of length 2'],
+    [[{ perms: 31, scheme: '', id: 'anyone' }], 'an empty string'],
     [[{ perms: 31, scheme: 'world' }], 'undefined'],
   ];
 }
@@ -211,29 +216,30 @@ function badAcls(): [unknown, string][] {
 function badFunctions(): [unknown, string][] {
   return [
     [null, 'null'],
-    [{}, '{}'],
-    ['watch', '"watch"'],
-    [true, 'true'],
+    [{}, 'an object'],
+    ['watch', 'a string of length 5'],
+    [true, 'a boolean'],
   ];
 }
 
 function badSchemes(): [unknown, string][] {
   return [
-    ['', '""'],
+    ['', 'an empty string'],
+    ['user:password', 'a string of length 13'],
     [null, 'null'],
-    [7, '7'],
+    [7, 'a number'],
   ];
 }
 
 function badConnectOptions(): [unknown, string][] {
   return [
     [null, 'null'],
-    [1_000, '1000'],
+    [1_000, 'a number'],
     [{ timeout: -1 }, '-1'],
-    [{ timeout: '1s' }, '"1s"'],
+    [{ timeout: '1s' }, 'a string of length 2'],
     [{ timeout: NaN }, 'NaN'],
     [{ timeout: Infinity }, 'Infinity'],
-    [{ signal: {} }, '{}'],
+    [{ signal: {} }, 'an object'],
     [{ signal: null }, 'null'],
     [{ deadline: 1 }, '"deadline"'],
   ];

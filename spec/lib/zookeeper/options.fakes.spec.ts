@@ -37,7 +37,7 @@ describe('a client', () => {
     for (const text of ['', ' ', ',', 'a:b', 'a:0', 'a:1,', '::1', '[x]:1', 'a:1/b/', undefined, null, 7, ['a:1']]) {
       const error = constructionError(text, {});
       expect(error).toBeInstanceOf(InvalidArgumentError);
-      expect(error.message).toContain(typeof text === 'string' ? JSON.stringify(text) : 'connectString');
+      expect(error.message).toContain('connectString');
     }
   });
 });

@@ -1,12 +1,16 @@
 import type { CoordinationClient } from '../../../lib/core/coordination-client.js';
 import { isThenable } from '../../../lib/core/guarded-emitter.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
+import { Tenure } from '../../../lib/zookeeper/session/tenure.js';
 import { Delivery } from '../../../recipes/watches/delivery.js';
 import { WatchController } from '../../../recipes/watches/watch-controller.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { FaithfulClient } from '../../attacks/properties/faithful-client.js';
 import { type Defect, replaceMethod } from './defect.js';
 import { changeCalls, changeDeliveries, type DeliveredState } from './defective-delivery.js';
+
+/** The part of a session timeout that a session seems to have been silent for. */
+const EXPIRED = 0.9;
 
 type Func = (...args: unknown[]) => unknown;
 
@@ -231,6 +235,17 @@ export const DEFECTS: readonly Defect[] = [
         for (const restore of restores.reverse()) restore();
       };
     },
+  },
+  {
+    name: 'the clock that ends a session runs while it is connected',
+    rule: 'session-kept',
+    plant: () =>
+      replaceMethod(Tenure.prototype, 'begin', (begin) => {
+        return function (this: Tenure, handshake) {
+          begin.call(this, handshake);
+          this.interrupted(performance.now() - handshake.sessionTimeout * EXPIRED);
+        };
+      }),
   },
 ];
 

@@ -9,6 +9,8 @@ import { SERVER_FAULTS } from '../../attacks/faults/server-faults.js';
 import { begin, strike, wrongServerWatches } from '../../attacks/faults/table.js';
 import { WATCHED } from '../../attacks/faults/watched.js';
 import { FaithfulClient } from '../../attacks/properties/faithful-client.js';
+import { SessionRig } from '../../attacks/properties/session-rig.js';
+import { sessionStory } from '../../attacks/properties/session-steps.js';
 import { WatchRig } from '../../attacks/properties/watch-rig.js';
 import { watchStory } from '../../attacks/properties/watch-steps.js';
 import { scenarioSeed } from '../../attacks/simulation/scenario-seed.js';
@@ -23,6 +25,8 @@ export type Hunter = (awaited: Rule | null) => Promise<ReadonlySet<Rule>>;
 const SEED = 1;
 /** Most of them, and as many as are played when no rule is awaited. */
 const STORIES = { most: 150, plain: 30 };
+/** The rule that stories of sessions hold. Those of watches hold all others. */
+const OF_SESSIONS: Rule = 'session-kept';
 const SCENARIOS = { most: 25, plain: 5 };
 /** In minutes. */
 const CHAOS = { most: 0.4, plain: 0.05 };
@@ -30,6 +34,27 @@ const CHAOS = { most: 0.4, plain: 0.05 };
 const PATIENCE = 1_000;
 
 async function huntWithProperties(awaited: Rule | null): Promise<ReadonlySet<Rule>> {
+  const ofSessions = awaited === null || awaited === OF_SESSIONS ? await huntInSessions(awaited) : [];
+  const ofWatches = awaited === OF_SESSIONS ? [] : await huntInWatches(awaited);
+  return new Set([...ofSessions, ...ofWatches]);
+}
+
+async function huntInSessions(awaited: Rule | null): Promise<ReadonlySet<Rule>> {
+  const broken = new Set<Rule>();
+  const numRuns = awaited ? STORIES.most : STORIES.plain;
+  for (const story of fc.sample(sessionStory, { seed: SEED, numRuns })) {
+    await withVirtualClock(story.chance, async (clock) => {
+      const rig = new SessionRig(clock, story);
+      const problem = await rig.play(story).catch((error: unknown) => error);
+      for (const { rule } of rig.violations) broken.add(rule);
+      if (problem && rig.violations.length === 0) throw problem;
+    });
+    if (awaited && broken.has(awaited)) break;
+  }
+  return broken;
+}
+
+async function huntInWatches(awaited: Rule | null): Promise<ReadonlySet<Rule>> {
   const broken = new Set<Rule>();
   const numRuns = awaited ? STORIES.most : STORIES.plain;
   for (const { chance, beginsWithNodes, steps } of fc.sample(watchStory, { seed: SEED, numRuns })) {

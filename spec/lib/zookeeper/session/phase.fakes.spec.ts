@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deadline } from '../../../../lib/core/deadline.js';
 import { Link } from '../../../../lib/zookeeper/session/link.js';
 import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/zookeeper/session/phase.js';
 
@@ -9,13 +10,13 @@ const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 /** A phase with the timer and the link that it owns. */
 function phase(name: PhaseName, link = makeLink()): Phase {
   if (name === 'latent' || name === 'closed') return { name, link: null };
-  if (name === 'pausing') return { name, link: null, timer: setTimeout(() => {}, 1_000) };
-  if (name === 'opening' || name === 'probing') return { name, link, timer: setTimeout(() => {}, 1_000) };
+  if (name === 'pausing') return { name, link: null, clock: new Deadline(1_000, () => {}) };
+  if (name === 'opening' || name === 'probing') return { name, link, clock: new Deadline(1_000, () => {}) };
   return { name, link };
 }
 
 function makeLink(destroy = () => {}): Link {
-  const link = new Link({ host: 'a', port: 1 }, false);
+  const link = new Link({ host: 'a', port: 1, address: '127.0.0.1' }, false);
   link.connection = { request: () => {}, ping: () => {}, addAuth: () => {}, destroy };
   return link;
 }

@@ -1,39 +1,83 @@
 import { describe, expect, it } from 'vitest';
-import { ServerRotation } from '../../../../lib/zookeeper/session/server-rotation.js';
+import type { Target } from '../../../../lib/zookeeper/session/address-book.js';
+import { type Outcome, ServerRotation } from '../../../../lib/zookeeper/session/server-rotation.js';
 
-const servers = ['a', 'b', 'c'].map((host) => ({ host, port: 1 }));
+const T = 9_000;
+const server = (host: string): Target => ({ host, port: 1, address: host });
+const servers = ['a', 'b', 'c'].map(server);
 
-const hosts = (rotation: ServerRotation, count: number): string =>
-  Array.from({ length: count }, () => rotation.next().host).join('');
+function rotationOf(targets: readonly Target[] = servers): ServerRotation {
+  const rotation = new ServerRotation();
+  rotation.update(targets);
+  return rotation;
+}
+
+const choose = (rotation: ServerRotation, isSaving: boolean): Target => rotation.next(isSaving) as Target;
+
+/** Lets so many attempts end like that. Returns the hosts in the order of the attempts. */
+function attempt(rotation: ServerRotation, times: number, outcome: Outcome, isSaving = false): string {
+  const hosts = Array.from({ length: times }, () => {
+    const target = choose(rotation, isSaving);
+    rotation.failed(target, outcome);
+    return target.host;
+  });
+  return hosts.join('');
+}
 
 function failedTimes(times: number): ServerRotation {
-  const rotation = new ServerRotation(servers);
-  for (let time = 0; time < times; time += 1) rotation.failed();
+  const rotation = rotationOf();
+  attempt(rotation, times, 'failed');
   return rotation;
 }
 
 describe('ServerRotation', () => {
   it('cycles through all servers', () => {
-    const round = hosts(new ServerRotation(servers), 9);
+    const round = attempt(rotationOf(), 9, 'failed');
     expect([...round.slice(0, 3)].sort().join('')).toBe('abc');
     expect(round).toBe(round.slice(0, 3).repeat(3));
   });
 
   it('starts with a random server, and continues in a random order', () => {
-    const rounds = new Set(Array.from({ length: 500 }, () => hosts(new ServerRotation(servers), 3)));
+    const rounds = new Set(Array.from({ length: 500 }, () => attempt(rotationOf(), 3, 'failed')));
     expect([...rounds].sort()).toEqual(['abc', 'acb', 'bac', 'bca', 'cab', 'cba']);
   });
 
+  it('has no server before it is given one', () => {
+    const rotation = new ServerRotation();
+    expect([rotation.next(false), rotation.delay, rotation.isBetweenRounds]).toEqual([undefined, 0, true]);
+    rotation.update(servers);
+    expect(rotation.next(false)).toBeDefined();
+  });
+
   it('does not reorder the list that it was given', () => {
-    new ServerRotation(servers);
+    rotationOf();
     expect(servers.map(({ host }) => host)).toEqual(['a', 'b', 'c']);
   });
 
+  it('tries a new server in the present round, and a server that is gone no more', () => {
+    const rotation = rotationOf();
+    const first = attempt(rotation, 1, 'failed');
+    const others = servers.filter(({ host }) => host !== first);
+    const [gone] = others;
+    rotation.update([...servers.filter((target) => target !== gone), server('d')]);
+    const rest = attempt(rotation, 2, 'failed');
+    expect([...rest].sort().join('')).toBe([others[1]?.host, 'd'].sort().join(''));
+    expect(rotation.isBetweenRounds).toBe(true);
+  });
+
+  it('keeps its order and its place when the same servers are found again', () => {
+    const rotation = rotationOf();
+    const round = attempt(rotation, 3, 'failed');
+    const [first] = attempt(rotation, 1, 'failed');
+    rotation.update([...servers].reverse().map((target) => ({ ...target })));
+    expect(first + attempt(rotation, 2, 'failed')).toBe(round);
+  });
+
   it('returns the same server again after stay()', () => {
-    const rotation = new ServerRotation(servers);
-    const first = rotation.next();
+    const rotation = rotationOf();
+    const first = rotation.next(false);
     rotation.stay();
-    expect(rotation.next()).toBe(first);
+    expect(rotation.next(false)).toBe(first);
   });
 
   it('has no delay before each server has failed once', () => {
@@ -47,24 +91,119 @@ describe('ServerRotation', () => {
     expect(failedTimes(1_000).delay).toBeLessThanOrEqual(500);
   });
 
+  it('has no delay after attempts that timed out: they were pauses by themselves', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 30, 'unanswered');
+    expect(rotation.delay).toBe(0);
+  });
+
   it('has no delay again once a connection has succeeded', () => {
     const rotation = failedTimes(50);
     rotation.succeeded();
     expect(rotation.delay).toBe(0);
   });
+});
 
-  it('fits one attempt for each server into the third of the session timeout that remains after a silence', () => {
-    const [first, second, third] = [0, 1, 2].map((times) => failedTimes(times).attemptTimeout(9_000)) as number[];
-    expect((first ?? 0) + (second ?? 0) + (third ?? 0)).toBeLessThanOrEqual(3_000);
+describe('the time of an attempt without a session', () => {
+  const timeAfter = (rounds: number, sessionTimeout = T): number => {
+    const rotation = rotationOf();
+    attempt(rotation, rounds * 3, 'unanswered');
+    rotation.next(false);
+    const { reach, answer } = rotation.times(sessionTimeout, null);
+    expect(answer).toBe(reach);
+    return answer;
+  };
+
+  it('fits one round over all servers into a third of the session timeout', () => {
+    expect(timeAfter(0) * 3).toBeLessThanOrEqual(T / 3);
   });
 
-  it('gives attempts more time in each round, up to the session timeout', () => {
-    const rounds = [0, 3, 6, 9, 300].map((times) => failedTimes(times).attemptTimeout(9_000));
+  it('grows in each round, up to the session timeout', () => {
+    const rounds = [0, 1, 2, 3, 100].map((rounds) => timeAfter(rounds));
     for (const [round, time] of rounds.slice(1).entries()) expect(time).toBeGreaterThan(rounds[round] as number);
-    expect(rounds.at(-1)).toBe(9_000);
+    expect(rounds.at(-1)).toBe(T);
   });
 
-  it('gives an attempt at least 100 ms, so that a busy server can answer', () => {
-    expect(failedTimes(0).attemptTimeout(10)).toBeGreaterThanOrEqual(100);
+  it('is at least 100 ms, so that a busy server can answer', () => {
+    expect(timeAfter(0, 10)).toBeGreaterThanOrEqual(100);
+  });
+});
+
+describe('the attempts while a session is to be saved', () => {
+  const EVERYTHING = Number.POSITIVE_INFINITY;
+
+  /** The times of the next attempt. */
+  const times = (rotation: ServerRotation, remaining: number): { host: string; reach: number; answer: number } => ({
+    host: choose(rotation, true).host,
+    ...rotation.times(T, remaining),
+  });
+
+  it('take less than a tenth of the session timeout for a first round over all servers', () => {
+    const rotation = rotationOf();
+    const round = servers.map(() => {
+      const { answer } = times(rotation, T);
+      rotation.failed(servers.find(({ host }) => host === 'a') as Target, 'unanswered');
+      return answer;
+    });
+    expect(round.reduce((sum, time) => sum + time, 0)).toBeLessThan(T / 10);
+  });
+
+  it('give a server all that is left once a round has only timed out', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 3, 'unanswered', true);
+    expect(times(rotation, T * 0.6).answer).toBe(EVERYTHING);
+  });
+
+  it('leave something to another server when much is left: the first one may hang', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 3, 'unanswered', true);
+    const { answer } = times(rotation, T * 0.9);
+    expect(answer).toBeGreaterThan(T * 0.6);
+    expect(answer).toBeLessThan(T * 0.7);
+    const alone = rotationOf([server('a')]);
+    attempt(alone, 1, 'unanswered', true);
+    expect(times(alone, T * 0.9).answer).toBe(EVERYTHING);
+  });
+
+  it('prefer servers that accept connections, and the one that fell silent last of these', () => {
+    for (let nth = 0; nth < 50; nth += 1) {
+      const rotation = rotationOf();
+      for (const { host } of servers) {
+        const target = choose(rotation, true);
+        rotation.failed(target, target.host === 'a' ? 'unreached' : 'unanswered');
+        expect(host).toBeDefined();
+      }
+      rotation.fellSilent(server('b'));
+      expect(times(rotation, T * 0.6)).toMatchObject({ host: 'c', answer: EVERYTHING });
+      rotation.failed(server('c'), 'failed');
+      expect(times(rotation, T * 0.5)).toMatchObject({ host: 'b', answer: EVERYTHING });
+      rotation.failed(server('b'), 'failed');
+      expect(times(rotation, T * 0.4).host).toBe('a');
+    }
+  });
+
+  it('do not wait long for a TCP connection: a network that is back does not carry what was lost', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 3, 'unreached', true);
+    const { reach, answer } = times(rotation, T * 0.6);
+    expect(answer).toBe(reach);
+    expect(reach).toBeLessThan(T / 10);
+  });
+
+  it('ask the servers that fail at once first, and give a slow one half of what is left, when there are both', () => {
+    const rotation = rotationOf();
+    for (let nth = 0; nth < 3; nth += 1) {
+      const target = choose(rotation, true);
+      rotation.failed(target, target.host === 'a' ? 'unanswered' : 'failed');
+    }
+    expect([...attempt(rotation, 2, 'failed', true)].sort()).toEqual(['b', 'c']);
+    expect(times(rotation, T * 0.8)).toMatchObject({ host: 'a', answer: T * 0.4 });
+  });
+
+  it('begin with a quick round again once a connection was stable', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 3, 'unanswered', true);
+    rotation.succeeded();
+    expect(times(rotation, T).answer).toBeLessThan(T / 10);
   });
 });

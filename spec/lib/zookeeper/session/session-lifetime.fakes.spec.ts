@@ -37,7 +37,7 @@ describe('a session', () => {
     network.onConnection = (connection) => connection.end('auth-failed');
     const error: unknown = await connectError(client);
     expect(error).toBeInstanceOf(AuthFailedError);
-    expect((error as Error).message).toContain('odd');
+    expect((error as Error).message).toContain('an unknown scheme of length 3');
     expect((error as Error).message).not.toContain('secret-word');
     expect(client.state).toBe('latent');
     expect(vi.getTimerCount()).toBe(0);

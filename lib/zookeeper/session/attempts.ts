@@ -1,0 +1,120 @@
+import { Deadline } from '../../core/deadline.js';
+import { soon } from '../../core/soon.js';
+import type { ConnectionEnd, Server } from '../connection/connection.js';
+import { AddressBook, type Target } from './address-book.js';
+import type { Link } from './link.js';
+import type { NameResolver } from './name-resolver.js';
+import { ServerRotation } from './server-rotation.js';
+import type { Tenure } from './tenure.js';
+
+/** A wait, or a deadline, that can be given up. */
+export interface Cancellable {
+  cancel(): void;
+}
+
+/** Decides when the next attempt to connect begins, at which address of which server, and how long it may take. */
+export class Attempts {
+  readonly #tenure: Pick<Tenure, 'timeout' | 'remaining'>;
+  readonly #book: AddressBook;
+  readonly #rotation = new ServerRotation();
+  /** Attempts to get a new session since the last one was lost. */
+  #forNew = 0;
+  /** Set while an attempt waits for the first address. */
+  #onAddress: (() => void) | undefined;
+
+  constructor(servers: readonly Server[], resolver: NameResolver, tenure: Pick<Tenure, 'timeout' | 'remaining'>) {
+    this.#tenure = tenure;
+    this.#book = new AddressBook(servers, resolver, () => this.#addressesChanged());
+    this.#rotation.update(this.#book.targets);
+  }
+
+  /** Whether as many attempts to get a new session were made as there are addresses. */
+  get hasAskedAll(): boolean {
+    return this.#forNew >= this.#rotation.size;
+  }
+
+  /** The reason for which no attempt can be made now. */
+  get obstacle(): Error | undefined {
+    if (this.#rotation.size > 0) return undefined;
+    return new Error(`resolving ${this.#book.asked.join(', ')}…`);
+  }
+
+  /**
+   * Waits for the next attempt, at the addresses known by then; for the first address where none is known. Names are
+   * looked up again before each round.
+   *
+   * @param longest how long to pause at most, in ms
+   */
+  wait(longest: number, begin: (target: Target) => void): Cancellable {
+    if (this.#rotation.isBetweenRounds) this.#book.refresh();
+    const delay = Math.min(this.#rotation.delay, longest);
+    let isOver = false;
+    const next = (): void => {
+      if (isOver) return;
+      const target = this.#rotation.next(this.#tenure.remaining !== null);
+      this.#onAddress = target ? undefined : next;
+      if (target) begin(target);
+    };
+    let timer: NodeJS.Timeout | undefined;
+    if (delay > 0) timer = setTimeout(next, delay);
+    // No timer where there is no pause: the fake timers of a test would hold it, and the connection with it.
+    else soon(next);
+    return {
+      cancel: () => {
+        isOver = true;
+        clearTimeout(timer);
+        this.#onAddress = undefined;
+      },
+    };
+  }
+
+  /** The next attempt is made at the same address. */
+  stay(): void {
+    this.#rotation.stay();
+  }
+
+  /** Gives an attempt its time. An attempt without a deadline of its own ends with the session. */
+  limit(link: Link, onDue: (reason: string) => void): Cancellable {
+    const { reach, answer } = this.#rotation.times(this.#tenure.timeout, this.#tenure.remaining);
+    const begun = performance.now();
+    const deadline = (ms: number, isReached: boolean): Deadline | undefined => {
+      if (ms === Number.POSITIVE_INFINITY) return undefined;
+      const reason = isReached ? 'no answer' : 'no connection';
+      return new Deadline(ms, () => onDue(`${reason} within ${Math.round(performance.now() - begun)} ms`));
+    };
+    let current = deadline(link.isReached ? answer : reach, link.isReached);
+    link.onReached = () => {
+      current?.cancel();
+      current = deadline(Math.max(1, answer - (performance.now() - begun)), true);
+    };
+    return { cancel: () => current?.cancel() };
+  }
+
+  /** An attempt has failed, or the connection that it led to has ended. */
+  ended(link: Link, kind: ConnectionEnd['kind']): void {
+    const hadSession = this.#tenure.remaining !== null;
+    const isExpired = kind === 'expired' && hadSession;
+    if (link.wasStable) this.#rotation.succeeded();
+    else if (!isExpired) this.#rotation.failed(link.target, outcomeOf(link));
+    if (link.heartbeat && link.isGivenUp) this.#rotation.fellSilent(link.target);
+    // The server that reported the expiry is alive: it is asked for a new session.
+    if (isExpired) this.#rotation.stay();
+    if (hadSession) this.#forNew = 0;
+    else if (!link.isProbe) this.#forNew += 1;
+  }
+
+  /** Waits for no look-up any more. */
+  letGo(): void {
+    this.#book.letGo();
+  }
+
+  #addressesChanged(): void {
+    this.#rotation.update(this.#book.targets);
+    if (this.#rotation.size > 0) this.#onAddress?.();
+  }
+}
+
+function outcomeOf({ heartbeat, isGivenUp, isReached }: Link): 'failed' | 'unreached' | 'unanswered' {
+  if (heartbeat || !isGivenUp) return 'failed';
+  return isReached ? 'unanswered' : 'unreached';
+}

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, inject } from 'vitest';
+
+/** What a program printed, and how it ended. */
+export interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** An empty project of a user, in which the packed package and other packages are installed. */
+export class Consumer {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** Makes a project, which is removed after the spec's file. */
+  static async install(...packages: readonly string[]): Promise<Consumer> {
+    const folder = await mkdtemp(join(tmpdir(), 'spec-consumer-'));
+    afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+    const consumer = new Consumer(folder);
+    await consumer.write('package.json', '{ "name": "consumer", "private": true, "type": "module" }');
+    const { code, output } = await consumer.run(
+      'npm',
+      'install',
+      '--no-audit',
+      '--no-fund',
+      inject('tarball'),
+      ...packages,
+    );
+    if (code !== 0) throw new Error(`npm could not install ${packages.join(', ')}:\n${output}`);
+    return consumer;
+  }
+
+  async write(file: string, text: string): Promise<void> {
+    await writeFile(join(this.folder, file), text);
+  }
+
+  /** Runs a program in the project, with the environment of a user's shell. */
+  async run(program: string, ...args: readonly string[]): Promise<Run> {
+    return execute(this.folder, program, args);
+  }
+
+  /** Runs a module elsewhere, where no package can be found. */
+  async runAlone(file: string): Promise<Run> {
+    const folder = await mkdtemp(join(tmpdir(), 'spec-alone-'));
+    try {
+      await copyFile(join(this.folder, file), join(folder, basename(file)));
+      return await execute(folder, process.execPath, [basename(file)]);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+async function execute(cwd: string, program: string, args: readonly string[]): Promise<Run> {
+  // vitest's own variables would make a test runner in the project behave as a worker of this one.
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|TEST$|NODE_ENV$|NODE_OPTIONS$)/.test(name),
+  );
+  const env = Object.fromEntries(inherited);
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, [...args], { cwd, env, timeout: 240_000 });
+    return { code: 0, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout = '', stderr = '' } = error as { code?: unknown; stdout?: string; stderr?: string };
+    return { code: typeof code === 'number' ? code : -1, output: `${error}\n${stdout}${stderr}` };
+  }
+}
