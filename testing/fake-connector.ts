@@ -99,7 +99,8 @@ export class FakeConnection implements Connection {
     this.#handle((handlers) => handlers.event(event));
   }
 
-  end(kind: ConnectionEnd['kind'], cause: Error = new Error('played by the spec')): void {
+  end(kind: ConnectionEnd['kind'], reason: Error | string = 'played by the spec'): void {
+    const cause = typeof reason === 'string' ? new Error(reason) : reason;
     this.#handle((handlers) => {
       this.#over = true;
       handlers.closed({ kind, cause });
