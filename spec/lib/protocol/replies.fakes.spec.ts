@@ -32,7 +32,9 @@ type Write = (writer: JuteWriter) => void;
 function decode<T>(request: WireRequest<T>, write: Write, newest = NOW): T {
   const writer = new JuteWriter();
   write(writer);
-  return request.decode(new JuteReader(Buffer.from(writer.bytes), 0, newest));
+  return request.decode(
+    new JuteReader(Buffer.from(writer.bytes), 0, Number(newest >> 32n), Number(newest & 0xffff_ffffn)),
+  );
 }
 
 const statReply =
