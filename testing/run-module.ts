@@ -20,6 +20,7 @@ export interface ModuleRun {
  * ended within so many ms (scaled).
  *
  * @param onLine called with each line that it prints
+ * @param launcher a command that starts it, with its own arguments
  */
 export async function runModule(
   source: string,
@@ -27,9 +28,17 @@ export async function runModule(
     onLine = () => {},
     within = 20_000,
     env = {},
-  }: { onLine?: (line: string) => void; within?: number; env?: Readonly<Record<string, string>> } = {},
+    launcher = [],
+  }: {
+    onLine?: (line: string) => void;
+    within?: number;
+    env?: Readonly<Record<string, string>>;
+    launcher?: readonly string[];
+  } = {},
 ): Promise<ModuleRun> {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', source], {
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', source];
+  const [command = process.execPath, ...args] = [...launcher, ...node];
+  const child = spawn(command, args, {
     cwd: ROOT,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -24,7 +24,7 @@ export function stat(reader: JuteReader): Stat {
   return read;
 }
 
-/** Throws for a transaction that is newer than the reply, and for negative numbers. */
+/** Throws for a transaction that is newer than the reply or older than the znode, and for negative numbers. */
 export function requirePlausibleStat(
   { czxid, mzxid, pzxid, dataLength, numChildren }: Stat,
   { newest }: JuteReader,
@@ -33,6 +33,7 @@ export function requirePlausibleStat(
   // Equal ones are one object in most stats, and compared fast.
   if (mzxid !== czxid) requireZxid('mzxid', mzxid, newest);
   if (pzxid !== czxid) requireZxid('pzxid', pzxid, newest);
+  if (mzxid < czxid || pzxid < czxid) throw implausible(`changes ${mzxid} and ${pzxid} before the creation ${czxid}`);
   if (dataLength < 0) throw implausible(`a dataLength of ${dataLength}`);
   if (numChildren < 0) throw implausible(`a numChildren of ${numChildren}`);
 }

@@ -2,6 +2,7 @@ import type { Acl, CreateMode, Stat } from '../core/coordination-client.js';
 import type { JuteReader } from './jute.js';
 import { type MultiOutcome, multiResponseRecord } from './multi.js';
 import { implausible, requireCreated, requireDataLength, requirePlausibleStat } from './replies.js';
+import { requireUnmoved } from './session-moved.js';
 
 /** One operation of a transaction. */
 export type TransactionOperation =
@@ -45,6 +46,7 @@ export function outcomesOf(reader: JuteReader, expected: readonly Expectation[])
     return results.map((result, index) => outcomeOf(result, expected[index] as Expectation, reader));
   }
   const errors = results.map(errorOf);
+  for (const { error } of errors) requireUnmoved(error);
   if (errors.every(({ error }) => error === 0)) throw implausible('errors without a reason');
   return errors;
 }

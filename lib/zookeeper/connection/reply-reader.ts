@@ -3,6 +3,7 @@ import { flawOf } from '../../core/paths.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
 import { EVENT_OF_NO_ZNODE, toWatchedEvent, watcherEventRecord } from '../../protocol/records.js';
 import { RECORD_OFFSET as REQUEST_RECORD_OFFSET, type WireRequest } from '../../protocol/requests.js';
+import { requireUnmoved } from '../../protocol/session-moved.js';
 import { ReplyZxids } from './plausible-zxids.js';
 
 const LENGTH_FIELD = 4;
@@ -62,6 +63,7 @@ export class ReplyReader {
   read<T>(frame: Buffer, { zxid, error, skipped }: ReplyHeader, wire: WireRequest<T>): T | undefined {
     try {
       this.#zxids.check(zxid);
+      requireUnmoved(error);
       if (error === 0) return skipped > 0 ? undefined : wire.decode(new JuteReader(frame, RECORD_OFFSET, zxid));
       if (frame.length > RECORD_OFFSET || skipped > 0) throw new MalformedRecordError(`error ${error} with a record`);
       return undefined;

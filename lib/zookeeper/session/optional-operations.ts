@@ -1,6 +1,7 @@
 import { SESSION } from '../../core/limits.js';
 import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
+import { keyOf } from './address-book.js';
 import type { Link } from './link.js';
 import type { Submission } from './request-queue.js';
 
@@ -59,8 +60,8 @@ export class OptionalOperations {
     };
   }
 
-  #with(operation: OptionalOperation, { server }: Link): Experience {
-    const key = `${operation} ${server}`;
+  #with(operation: OptionalOperation, { target }: Link): Experience {
+    const key = `${operation} ${keyOf(target)}`;
     const experience = this.#servers.get(key) ?? { isKnown: false, isMissing: false, asked: null, hangUps: 0 };
     this.#servers.set(key, experience);
     return experience;

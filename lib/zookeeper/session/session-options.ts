@@ -14,9 +14,9 @@ export interface SessionOptions {
   readonly watches: SessionWatches;
   readonly logger: Logger;
   readonly connector: Connector;
+  readonly resolver: NameResolver;
   /** Of one reply, in bytes. */
   readonly maxReplySize: number;
-  readonly resolver: NameResolver;
   /** Called after each change of the state. */
   readonly onState: (state: ClientState) => void;
   /** Called after a server has refused the credentials. */

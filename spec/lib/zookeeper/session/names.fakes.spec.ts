@@ -108,6 +108,7 @@ describe('a name in the connect string', () => {
   it('is never looked up twice at a time, and its last addresses are used while there is no answer', async () => {
     const { client, network, lookup, first, states } = await connected('10.0.0.1', '10.0.0.2');
     network.onConnection = (connection) => connection.end('failed');
+    first.hear();
     first.end('failed');
     await pass(T - 1_000);
     expect(new Set(network.connections.items.slice(1).map(addressOf))).toEqual(new Set(['10.0.0.1', '10.0.0.2']));
