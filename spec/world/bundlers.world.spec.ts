@@ -37,6 +37,7 @@ async function main() {
   await again;
   const missing = await failureOf(() => client.getData('/none'));
   const path = await failureOf(() => client.getData('none'));
+  const { stat } = await client.getData('/workers/one');
   const stopped = await failureOf(() => client.setData('/workers/one', '', 99));
   await client.close();
   const closed = await failureOf(() => client.getData('/none'));
@@ -46,6 +47,7 @@ async function main() {
     settled: settled.children,
     names: [missing, path, stopped, closed, new DataDamagedError('', { file: '', offset: 0 })].map(({ name }) => name),
     instances: [missing instanceof zk.NoNodeError, path instanceof zk.InvalidPathError, missing instanceof zk.InvalidPathError],
+    version: JSON.parse(JSON.stringify(stat)).version,
     hasRequire: typeof globalThis.require,
   }));
 }
@@ -58,6 +60,7 @@ const EXPECTED = {
   settled: ['one'],
   names: ['NoNodeError', 'InvalidPathError', 'BadVersionError', 'ClientClosedError', 'DataDamagedError'],
   instances: [true, true, false],
+  version: 2,
   hasRequire: 'undefined',
 };
 
