@@ -144,7 +144,7 @@ export class FakeNetwork {
 }
 
 /** Names of servers that a spec plays: each is its own address. */
-export const fakeNames = (): NameResolver => new NameResolver((name, done) => done(null, [name]));
+const fakeNames = (): NameResolver => new NameResolver((name, done) => done(null, [name]));
 
 /** A client whose servers a spec plays. Session timeout 3,000 ms. */
 export function makeFakeClient(

@@ -50,16 +50,16 @@ export class Deadline {
     this.#missed += missed;
     // Timers come up to a millisecond early. More means that a test has replaced them, and not the clock.
     this.#left -= delay + (late > 0 || (late > -1 && delay > 1) ? late - missed : 0);
-    const firedAt = performance.now();
+    const [firedAt, isDue] = [performance.now(), this.#left <= 0];
     // Immediates run after the poll phase, which reads the sockets.
     this.#immediate = setImmediate(() => {
-      this.#polled(performance.now() - firedAt, delay);
-      if (this.#left > 0) this.#next();
-      else this.#verdict();
+      this.#polled(performance.now() - firedAt, isDue ? 0 : delay);
+      if (isDue) this.#verdict();
+      else this.#next();
     });
   }
 
-  /** Reading takes time too, in which others may have kept the loop busy. */
+  /** The poll phase may take long too: what comes in during it is read in the next one. */
   #polled(ms: number, delay: number): void {
     const missed = missedTime(delay, ms);
     this.#missed += missed;

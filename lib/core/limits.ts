@@ -113,8 +113,8 @@ export const SESSION = {
   /** Reads in flight that arm watches, at a server without SetWatches. */
   rearmingReads: 100,
   /**
-   * Connections in a row that end without an answer to an optional operation, before the server counts as one that hangs
-   * up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
+   * Connections in a row that end without an answer to an optional operation, before the server counts as one that
+   * hangs up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
    */
   hangUps: { setWatches: 2, removeWatches: 5 },
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */

@@ -59,8 +59,8 @@ export class FrameSplitter {
   }
 
   /**
-   * The next frame, with its length field; `null` until more bytes have arrived. A frame that is shorter than its length
-   * field says is the head of a skipped one.
+   * The next frame, with its length field; `null` until more bytes have arrived. A frame that is shorter than its
+   * length field says is the head of a skipped one.
    *
    * @throws MalformedRecordError for a length out of range.
    */

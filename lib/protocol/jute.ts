@@ -25,20 +25,49 @@ export class MalformedRecordError extends Error {
   override name = 'MalformedRecordError';
 }
 
-/** No zxid is above it. */
-export const ANY_ZXID = 2n ** 63n - 1n;
-
 /** Reads jute, ZooKeeper's serialization: big-endian numbers, and a length before each variable part (-1: null). */
 export class JuteReader {
   readonly #bytes: Buffer;
   #offset: number;
-  /** The last transaction that the sender of the bytes knew: no part of them can be newer. */
-  newest: bigint;
+  /** The last transaction that the sender of the bytes knew, in halves, which are compared fast. */
+  #newestHigh: number;
+  #newestLow: number;
 
-  constructor(bytes: Buffer, offset = 0, newest: bigint = ANY_ZXID) {
+  /** The last two parameters are the halves of a zxid; by default, no zxid is above it. */
+  constructor(bytes: Buffer, offset = 0, newestHigh = 0x7fff_ffff, newestLow = 0xffff_ffff) {
     this.#bytes = bytes;
     this.#offset = offset;
-    this.newest = newest;
+    this.#newestHigh = newestHigh;
+    this.#newestLow = newestLow;
+  }
+
+  /** The offset of the next byte. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The last transaction that the sender knew: no part of the bytes can be newer. */
+  get newest(): bigint {
+    return (BigInt(this.#newestHigh) << 32n) + BigInt(this.#newestLow);
+  }
+
+  /** From now on, any transaction counts as known to the sender. */
+  forgetNewest(): void {
+    this.#newestHigh = 0x7fff_ffff;
+    this.#newestLow = 0xffff_ffff;
+  }
+
+  /** Whether the long at an offset that was read is a transaction that the sender knew. */
+  isKnownZxid(offset: number): boolean {
+    const high = this.#bytes.readInt32BE(offset);
+    if (high < 0 || high > this.#newestHigh) return false;
+    return high < this.#newestHigh || this.#bytes.readUInt32BE(offset + 4) <= this.#newestLow;
+  }
+
+  /** Whether the byte occurs between an offset and the next byte to read. */
+  hasRead(byte: number, from: number): boolean {
+    const at = this.#bytes.indexOf(byte, from);
+    return at >= 0 && at < this.#offset;
   }
 
   /** The number of bytes that follow. */

@@ -1,7 +1,7 @@
 import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coordination-client.js';
 import { type Codec, nothing } from './codec.js';
 import { CreateFlags } from './create-flags.js';
-import { ANY_ZXID, type JuteReader, JuteWriter } from './jute.js';
+import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
 import { type MultiOperation, multiRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
@@ -73,7 +73,7 @@ function read<R>(op: Operation, path: string, watch: boolean, decode: (reader: J
 function decoderFor<R>(path: string, decode: (reader: JuteReader) => R): (reader: JuteReader) => R {
   if (path !== CONFIGURATION) return decode;
   return (reader) => {
-    reader.newest = ANY_ZXID;
+    reader.forgetNewest();
     return decode(reader);
   };
 }

@@ -47,3 +47,25 @@ export class Readiness {
     this.#settle = undefined;
   }
 }
+
+/**
+ * What a watch keeps of its readiness. A promise that has resolved is kept only by those who hold it, and for them
+ * `ready` stays the same: the promises of a hundred thousand watches would only take memory.
+ */
+export type KeptReadiness = Readiness | WeakRef<Promise<void>>;
+
+/** Shared by all watches that became ready before anybody asked for `ready`. */
+const READY = new Readiness();
+READY.resolve();
+
+/** The promise behind what is kept. */
+export function promiseOf(kept: KeptReadiness): Promise<void> {
+  return kept instanceof Readiness ? kept.promise : (kept.deref() ?? READY.promise);
+}
+
+/** Resolves, unless it was rejected before. Returns what is to be kept. */
+export function resolveReadiness(kept: KeptReadiness | undefined): KeptReadiness {
+  if (!(kept instanceof Readiness)) return kept ?? READY;
+  kept.resolve();
+  return kept === READY || kept.isRejected ? kept : new WeakRef(kept.promise);
+}

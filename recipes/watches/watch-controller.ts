@@ -23,7 +23,7 @@ import { kindOf, reasonOf } from '../../lib/core/reason.js';
 import { soon } from '../../lib/core/soon.js';
 import { type NodeObserver, type NodeState, observe, reportsOf, type Subscriber } from '../observing/index.js';
 import { Delivery } from './delivery.js';
-import { Readiness } from './readiness.js';
+import { type KeptReadiness, promiseOf, Readiness, resolveReadiness } from './readiness.js';
 import { unaskedStop } from './unasked-stop.js';
 import type { FunctionCall, StopReason, WatchConfig, WatchEnd } from './watch-types.js';
 
@@ -57,10 +57,6 @@ interface Extras<S extends NodeState, F> {
 /** Stops that end a loop without an error. */
 const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
 
-/** Shared by all watches that are ready: the promise of each, once it has settled, would only take memory. */
-const READY = new Readiness();
-READY.resolve();
-
 /** Controls a watch from its creation to its stop: turns the states of a znode into calls of a function. */
 export class WatchController<S extends NodeState, F> extends Delivery<S> implements Subscriber<S> {
   readonly #watch: Watch;
@@ -68,7 +64,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   readonly #config: WatchConfig<S, F>;
   #func: F | undefined;
   #observer: NodeObserver<S> | undefined;
-  #readiness: Readiness | undefined;
+  #readiness: KeptReadiness | undefined;
   #extras: Extras<S, F> | undefined;
 
   constructor(watch: Watch, client: CoordinationClient, config: WatchConfig<S, F>, signal: AbortSignal | undefined) {
@@ -84,7 +80,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   get ready(): Promise<void> {
     if (!this.#observer && !this.isOver) this.#stopWhenClientCloses();
     this.#readiness ??= new Readiness();
-    return this.#readiness.promise;
+    return promiseOf(this.#readiness);
   }
 
   /** Whether a call with the server's current state has begun, and a change would be reported. */
@@ -212,8 +208,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
 
   protected override settled(result: unknown): void {
     reportsOf(this.#client).calls.end(this.#watch);
-    this.#readiness?.resolve();
-    if (!this.#readiness?.isRejected) this.#readiness = READY;
+    this.#readiness = resolveReadiness(this.#readiness);
     if (result === false) this.stop('returned-false');
   }
 
@@ -262,7 +257,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
 
   #notReady(error: unknown): void {
     this.#readiness ??= new Readiness();
-    this.#readiness.reject(error);
+    if (this.#readiness instanceof Readiness) this.#readiness.reject(error);
   }
 
   #clientClosed(): void {

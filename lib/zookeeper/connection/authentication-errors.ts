@@ -6,8 +6,8 @@ export class AuthenticationDemandedError extends Error {
 }
 
 /**
- * The reason for which a reply of any kind ends the connection as `auth-failed`; `undefined` for another reply. A server
- * that demands authentication grants a session, and then answers the first request or ping with an error.
+ * The reason for which a reply of any kind ends the connection as `auth-failed`; `undefined` for another reply. A
+ * server that demands authentication grants a session, and then answers the first request or ping with an error.
  */
 export function authenticationErrorOf(error: number): Error | undefined {
   if (error === ServerCode.AUTH_FAILED) return new Error(`the server refused the credentials (error ${error})`);

@@ -8,7 +8,7 @@ export interface Server {
 }
 
 /** One address of a server. */
-export interface ServerAddress extends Server {
+interface ServerAddress extends Server {
   /** The IP address to connect to; default: the host. */
   readonly address?: string;
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-// Not the global's, which fake timers replace.
+// Not that of the global `process`, which fake timers replace: no request would be sent.
 import { nextTick } from 'node:process';
 import { endRequire } from './builtin-require.js';
 

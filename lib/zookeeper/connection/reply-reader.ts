@@ -64,7 +64,7 @@ export class ReplyReader {
     try {
       this.#zxids.check(zxid);
       requireUnmoved(error);
-      if (error === 0) return skipped > 0 ? undefined : wire.decode(new JuteReader(frame, RECORD_OFFSET, zxid));
+      if (error === 0) return skipped > 0 ? undefined : wire.decode(recordOf(frame));
       if (frame.length > RECORD_OFFSET || skipped > 0) throw new MalformedRecordError(`error ${error} with a record`);
       return undefined;
     } catch (reason) {
@@ -87,6 +87,10 @@ export class ReplyReader {
     }
     return event;
   }
+}
+
+function recordOf(frame: Buffer): JuteReader {
+  return new JuteReader(frame, RECORD_OFFSET, frame.readInt32BE(ZXID_OFFSET), frame.readUInt32BE(ZXID_OFFSET + 4));
 }
 
 /** The operation with its path, if it is about one. */

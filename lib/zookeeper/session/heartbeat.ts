@@ -91,7 +91,7 @@ export class Heartbeat {
     }
     this.#judgement ??= setImmediate(() => {
       this.#judgement = undefined;
-      this.#judge();
+      this.#judge(now);
     });
     // At once: timers that follow each other without a poll phase must not keep the pings back.
     this.#schedule();
@@ -105,8 +105,9 @@ export class Heartbeat {
     return missedTime(Math.min(this.#delay, this.#slice), passed - this.#delay);
   }
 
-  #judge(): void {
-    if (this.#askedAt === undefined || performance.now() < this.#verdictAt(this.#askedAt)) return;
+  /** @param now the time before the poll phase: what came in during it may not have been read */
+  #judge(now: number): void {
+    if (this.#askedAt === undefined || now < this.#verdictAt(this.#askedAt)) return;
     const isBegun = this.#heardAt > this.#askedAt;
     this.stop();
     this.#actions.silent(isBegun ? 'the server has begun a reply and does not end it' : 'the server has fallen silent');

@@ -77,8 +77,9 @@ async function readOne(rearming: Rearming, list: WatchList, path: string): Promi
   if (error !== 0 && !isMissing && !UNREADABLE.has(error)) return error;
   if (isMissing && list !== 'exist') watches.fire({ type: 'NodeDeleted', path });
   else if (change && !isMissing) watches.fire({ type: change, path });
-  // The read has armed a watch even where a change was found, or the last watcher has gone meanwhile.
-  watches.release(list === 'child' ? 'child' : 'data', path);
+  // The read has armed a watch even if a change was found, or if the last watcher has gone meanwhile.
+  const isArmed = error === 0 || error === REPLY_TOO_LARGE || (isMissing && list !== 'child');
+  if (isArmed) watches.release(list === 'child' ? 'child' : 'data', path);
   return 0;
 }
 

@@ -66,6 +66,12 @@ export class RequestClock {
     return Math.max(due, triedAt + this.sessionTimeout * SESSION.lateAttempt);
   }
 
+  /** Whether another attempt of the call could not be answered in time. */
+  isLastAttempt({ since = this.now }: Call): boolean {
+    const lastStart = SESSION.settleWithin - SESSION.lateAttempt;
+    return Math.max(since, this.#answeredAt) + this.sessionTimeout * lastStart <= this.now;
+  }
+
   /** Wakes the queue at this time at the latest. */
   wakeAt(time: number): void {
     if (time >= this.#dueAt) return;

@@ -110,7 +110,7 @@ export class RequestQueue {
       const { wire, path, isRead } = entry.submission;
       const outcome = isRead ? '' : '; whether it was carried out is unknown';
       const message = `${wire.name} ${path}: the connection ended before the answer came${outcome}`;
-      this.#lose(entry, message, this.#settlementDue(entry) <= now);
+      this.#lose(entry, message);
     }
     for (const entry of this.#waiting.extract(() => true)) {
       this.#waiting.push(entry);
@@ -187,7 +187,7 @@ export class RequestQueue {
       const outcome = isOver
         ? `no server answered within ${ms} ms`
         : `no server was reached within ${ms} ms; nothing was sent`;
-      this.#lose(entry, `${wire.name} ${path}: ${outcome}`, isOver);
+      this.#lose(entry, `${wire.name} ${path}: ${outcome}`);
     }
     if (next < Number.POSITIVE_INFINITY) this.#clock.wakeAt(next);
   }
@@ -203,11 +203,10 @@ export class RequestQueue {
     return call ? this.#clock.settlementDue(call) : Number.POSITIVE_INFINITY;
   }
 
-  /** @param isOver whether its call has had its time */
-  #lose(entry: Entry, message: string, isOver: boolean): void {
-    const { path } = entry.submission;
+  #lose(entry: Entry, message: string): void {
+    const { path, call } = entry.submission;
     const error = new ConnectionLossError(message, { path, ...(this.#cause && { cause: this.#cause }) });
-    if (isOver) spent.add(error);
+    if (call && this.#clock.isLastAttempt(call)) spent.add(error);
     this.#fail(entry, error);
   }
 

@@ -30,10 +30,15 @@ describe('the limits', () => {
 
   it('keep a SetWatches far below the longest request, and a request below the longest frame', () => {
     expect(SESSION.setWatchesBytes * 2).toBeLessThan(WIRE.longestRequest);
-    expect(WIRE.longestRequest).toBeLessThan(WIRE.longestFrame);
+    expect(WIRE.longestRequest).toBeLessThan(WIRE.longestReply);
+    expect(WIRE.longestReply).toBeLessThan(WIRE.longestFrame);
+    expect(WIRE.longestHandshake).toBeLessThanOrEqual(WIRE.smallestLimit);
+    // Its overhead and a path must fit into the smallest request.
+    expect(WIRE.smallestLimit).toBeGreaterThan(10 * 64);
   });
 
   it('let as many reads be outstanding as requests may be in flight, so that neither queue starves the other', () => {
+    expect(SESSION.rearmingReads).toBeLessThanOrEqual(SESSION.requestsInFlight);
     expect(OBSERVING.readsAtOnce).toBeLessThanOrEqual(SESSION.requestsInFlight);
     expect(OBSERVING.readsBegunPerTurn).toBeLessThanOrEqual(OBSERVING.readsAtOnce);
   });

@@ -63,6 +63,39 @@ describe('FrameSplitter', () => {
     expect(() => splitter.next()).toThrow(MalformedRecordError);
   });
 
+  it('returns the head of a frame above the second limit, drops its rest, and goes on with the next frame', () => {
+    const bodies = fc.array(fc.uint8Array({ maxLength: 120 }), { maxLength: 12 });
+    const sizes = fc.infiniteStream(fc.integer({ min: 1, max: 70 }));
+    fc.assert(
+      fc.property(bodies, sizes, (bodiesSent, sizesOfChunks) => {
+        const splitter = new FrameSplitter(200, 50);
+        const frames = bodiesSent.map(frame);
+        let rest = Buffer.concat(frames);
+        const seen: Buffer[] = [];
+        for (const size of sizesOfChunks) {
+          if (rest.length === 0) break;
+          splitter.push(rest.subarray(0, size));
+          rest = rest.subarray(size);
+          for (let each = splitter.next(); each; each = splitter.next()) seen.push(Buffer.from(each));
+          expect(splitter.held).toBeLessThan(54);
+        }
+        expect(seen).toEqual(frames.map((each) => (each.length > 54 ? each.subarray(0, 20) : each)));
+        expect(splitter.isInFrame).toBe(false);
+      }),
+    );
+  });
+
+  it('is in a frame from its first byte to its last, although it drops them', () => {
+    const splitter = new FrameSplitter(200, 50);
+    const large = frame(Buffer.alloc(100));
+    splitter.push(large.subarray(0, 30));
+    expect(splitter.next()?.length).toBe(20);
+    splitter.push(large.subarray(30, 103));
+    expect([splitter.next(), splitter.isInFrame]).toEqual([null, true]);
+    splitter.push(large.subarray(103));
+    expect([splitter.next(), splitter.isInFrame]).toEqual([null, false]);
+  });
+
   it('holds a million bytes that arrive one by one in less than 30 MB of memory', () => {
     const before = process.memoryUsage();
     const splitter = new FrameSplitter();

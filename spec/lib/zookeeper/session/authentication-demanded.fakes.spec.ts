@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AuthFailedError } from '../../../../lib/core/errors.js';
+import {
+  AuthenticationDemandedError,
+  authenticationErrorOf,
+} from '../../../../lib/zookeeper/connection/authentication-errors.js';
+import { makeFakeClient } from '../../../../testing/fake-connector.js';
+import { pass } from '../../../../testing/passing-time.js';
+
+const T = 3_000;
+
+describe('a server that demands authentication', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('says so by error -124, and by no other', () => {
+    expect(authenticationErrorOf(-124)).toBeInstanceOf(AuthenticationDemandedError);
+    expect(authenticationErrorOf(-115)).not.toBeInstanceOf(AuthenticationDemandedError);
+    for (const error of [0, -1, -101, -102, -112, -123, -125]) expect(authenticationErrorOf(error)).toBe(undefined);
+  });
+
+  it('rejects connect() with AuthFailedError that names the server and the demand', async () => {
+    const { client, network } = makeFakeClient();
+    network.onConnection = (connection) => connection.end('auth-failed', authenticationErrorOf(-124));
+    const failed = client.connect().catch((error: unknown) => error);
+    await pass(100);
+    const error = await failed;
+    expect(error).toBeInstanceOf(AuthFailedError);
+    expect((error as Error).message).toMatch(
+      /^a:1: the server demands authentication \(error -124\): pass credentials/,
+    );
+    expect(client.state).toBe('latent');
+  });
+
+  it('is logged once until the client is connected again, and is not asked in a tight loop', async () => {
+    const { client, network, logger } = makeFakeClient();
+    const connecting = client.connect();
+    await pass(1);
+    network.last.open();
+    await connecting;
+    for (let round = 1; round <= 2; round += 1) {
+      const before = network.connections.items.length;
+      network.onConnection = (connection) => connection.end('auth-failed', authenticationErrorOf(-124));
+      network.last.end('failed');
+      await pass(T * 10);
+      expect(logger.messages('error')).toHaveLength(round);
+      expect(logger.messages('error').at(-1)).toContain('demands authentication');
+      expect(network.connections.items.length - before).toBeLessThan(T / 10);
+      network.onConnection = (connection) => connection.open();
+      for (let time = 0; time < T && client.state !== 'connected'; time += 10) await pass(10);
+      expect(client.state).toBe('connected');
+    }
+    const closing = client.close();
+    await pass(T);
+    await closing;
+  });
+});
