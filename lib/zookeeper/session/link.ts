@@ -108,6 +108,7 @@ export class Link {
 /** The handlers of a connection that may have been replaced: called only while `isCurrent` says so. */
 export function heededWhile(isCurrent: () => boolean, handlers: ConnectionHandlers): ConnectionHandlers {
   return {
+    reached: () => void (isCurrent() && handlers.reached?.()),
     opened: (handshake) => void (isCurrent() && handlers.opened(handshake)),
     heard: (zxid) => void (isCurrent() && handlers.heard(zxid)),
     receiving: () => void (isCurrent() && handlers.receiving()),
