@@ -98,7 +98,13 @@ export class Attempts {
       current?.cancel();
       current = deadline(Math.max(1, answer - (performance.now() - begun)), true);
     };
-    return { cancel: () => current?.cancel() };
+    return {
+      cancel: () => {
+        // Later than the answer, it would begin a deadline that nobody ends.
+        link.onReached = undefined;
+        current?.cancel();
+      },
+    };
   }
 
   /**

@@ -169,7 +169,8 @@ export class SimulatedConnection implements Connection {
 
   #accepted(): void {
     this.#network.clock.atClient(this.#network.latency(), () => {
-      if (this.#phase !== 'over') this.#handlers.reached?.();
+      // The answer of the server proves it as well, and may come first.
+      if (this.#phase !== 'open' && this.#phase !== 'over') this.#handlers.reached?.();
     });
   }
 
