@@ -5,7 +5,7 @@ import type { ConnectionEnd, Server } from '../connection/connection.js';
 import { AddressBook, type Target } from './address-book.js';
 import type { Link } from './link.js';
 import type { NameResolver } from './name-resolver.js';
-import { ServerRotation } from './server-rotation.js';
+import { type Outcome, ServerRotation } from './server-rotation.js';
 import type { Tenure } from './tenure.js';
 
 /** A wait, or a deadline, that can be given up. */
@@ -141,7 +141,8 @@ export class Attempts {
   }
 }
 
-function outcomeOf({ heartbeat, isGivenUp, isReached }: Link): 'failed' | 'unreached' | 'unanswered' {
-  if (heartbeat || !isGivenUp) return 'failed';
+function outcomeOf({ heartbeat, isGivenUp, isReached }: Link): Outcome {
+  if (heartbeat) return 'ended';
+  if (!isGivenUp) return 'failed';
   return isReached ? 'unanswered' : 'unreached';
 }

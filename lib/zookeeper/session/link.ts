@@ -106,9 +106,12 @@ export class Link {
 }
 
 /** The handlers of a connection that may have been replaced: called only while `isCurrent` says so. */
-export function heededWhile(isCurrent: () => boolean, handlers: ConnectionHandlers): ConnectionHandlers {
+export function heededWhile(
+  isCurrent: () => boolean,
+  handlers: Required<ConnectionHandlers>,
+): Required<ConnectionHandlers> {
   return {
-    reached: () => void (isCurrent() && handlers.reached?.()),
+    reached: () => void (isCurrent() && handlers.reached()),
     opened: (handshake) => void (isCurrent() && handlers.opened(handshake)),
     heard: (zxid) => void (isCurrent() && handlers.heard(zxid)),
     receiving: () => void (isCurrent() && handlers.receiving()),

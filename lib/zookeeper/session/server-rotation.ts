@@ -7,10 +7,11 @@ import { insertAnywhere } from './shuffle.js';
  * How an attempt ended.
  *
  * - `failed`: by an error, a refusal or a hang-up, at once.
+ * - `ended`: by the handshake's success; but the connection ended soon.
  * - `unreached`: no TCP connection within its time.
  * - `unanswered`: a TCP connection, and no answer to the handshake within its time.
  */
-export type Outcome = 'failed' | 'unreached' | 'unanswered';
+export type Outcome = 'failed' | 'ended' | 'unreached' | 'unanswered';
 
 /** The durations of an attempt, in ms. */
 export interface AttemptTimes {
@@ -27,7 +28,7 @@ export class ServerRotation {
   #next = 0;
   #last: Target | undefined;
   #stays = false;
-  /** Attempts that failed at once. One that timed out has been a pause by itself. */
+  /** Attempts that failed or ended at once. One that timed out has been a pause by itself. */
   #failures = 0;
   #rounds = 0;
   /** The outcomes of the present round, and those of the round before. */
@@ -83,7 +84,7 @@ export class ServerRotation {
 
   /** An attempt has failed, or the connection that it led to ended soon. */
   failed(target: Target, outcome: Outcome): void {
-    if (outcome === 'failed') this.#failures += 1;
+    if (!isTimeOut(outcome)) this.#failures += 1;
     this.#outcomes.set(keyOf(target), outcome);
   }
 
@@ -150,6 +151,8 @@ export class ServerRotation {
     const outcome = this.#previous.get(key);
     if (outcome === 'unanswered') return key === this.#silent ? 3 : 2;
     if (outcome === 'unreached') return 4;
+    // It has answered a handshake a moment ago.
+    if (outcome === 'ended') return 1;
     return this.#isOnlySlow ? 4 : 1;
   }
 
@@ -164,8 +167,13 @@ export class ServerRotation {
 
   #beginRound(): void {
     if (this.#outcomes.size === 0) return;
-    this.#rounds += 1;
+    // A server that answers handshakes needs no more time.
+    if ([...this.#outcomes.values()].some((outcome) => outcome !== 'ended')) this.#rounds += 1;
     this.#previous = this.#outcomes;
     this.#outcomes = new Map();
   }
+}
+
+function isTimeOut(outcome: Outcome): boolean {
+  return outcome === 'unreached' || outcome === 'unanswered';
 }

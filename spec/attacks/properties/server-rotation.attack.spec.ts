@@ -4,7 +4,7 @@ import type { Target } from '../../../lib/zookeeper/session/address-book.js';
 import { type Outcome, ServerRotation } from '../../../lib/zookeeper/session/server-rotation.js';
 import { holds } from './holds.js';
 
-const outcome = fc.constantFrom<Outcome>('failed', 'unreached', 'unanswered');
+const outcome = fc.constantFrom<Outcome>('failed', 'ended', 'unreached', 'unanswered');
 const step = fc.oneof(
   { weight: 8, arbitrary: outcome },
   { weight: 1, arbitrary: fc.constantFrom('stay' as const, 'succeeded' as const) },
@@ -52,7 +52,7 @@ describe('the rotation of servers', () => {
         expect(answer).toBeLessThanOrEqual(Math.max(100, sessionTimeout));
         longest = answer;
         rotation.failed(target as Target, each);
-        if (each === 'failed') failures += 1;
+        if (each === 'failed' || each === 'ended') failures += 1;
         if (failures < count) expect(rotation.delay).toBe(0);
         else expect(rotation.delay).toBeGreaterThanOrEqual(25);
         expect(rotation.delay).toBeLessThanOrEqual(500);

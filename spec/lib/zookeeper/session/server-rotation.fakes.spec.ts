@@ -200,6 +200,21 @@ describe('the attempts while a session is to be saved', () => {
     expect(times(rotation, T * 0.8)).toMatchObject({ host: 'a', answer: T * 0.4 });
   });
 
+  it('do not take a server for a failing one whose connection ended soon: it has answered a handshake', () => {
+    const alone = rotationOf([server('a')]);
+    attempt(alone, 1, 'ended', true);
+    expect(times(alone, T * 0.9).answer).toBeLessThan(T / 10);
+    alone.failed(server('a'), 'unanswered');
+    expect(times(alone, T * 0.8).answer).toBe(EVERYTHING);
+
+    const rotation = rotationOf();
+    const [ended] = attempt(rotation, 1, 'ended', true);
+    attempt(rotation, 2, 'unanswered', true);
+    expect(times(rotation, T * 0.6).host).toBe(ended);
+    rotation.failed(server(ended as string), 'unanswered');
+    expect(times(rotation, T * 0.6).answer).toBe(EVERYTHING);
+  });
+
   it('cut a first round short that takes too long, once a server was slow in it', () => {
     const rotation = rotationOf();
     const [first] = attempt(rotation, 1, 'unanswered', true);

@@ -42,6 +42,29 @@ describe('a session without a connection', () => {
     await client.close();
   });
 
+  it('gives a server that accepts connections all that is left of the session, and one that does not its share', async () => {
+    for (const isAccepted of [true, false]) {
+      const { client, network } = makeFakeClient('a:1');
+      network.onConnection = (connection) => connection.open();
+      client.connect().catch(() => {});
+      await pass(1);
+      const first = network.last;
+      network.onConnection = (connection) => isAccepted && connection.reach();
+      first.hear();
+      first.end('failed');
+      await pass(T * 0.9);
+      const attempts = network.connections.items.length - 1;
+      if (isAccepted) expect(attempts).toBe(2);
+      else expect(attempts).toBeGreaterThan(3);
+      if (isAccepted) network.last.open();
+      await pass(1);
+      expect(client.state).toBe(isAccepted ? 'connected' : 'suspended');
+      const closing = client.close();
+      await pass(2_100);
+      await closing;
+    }
+  });
+
   it('gives a slow server more time in each round', async () => {
     const { client, network } = makeFakeClient('a:1');
     client.connect({ timeout: 60_000 }).catch(() => {});
