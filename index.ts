@@ -16,6 +16,7 @@ export type {
   CreateOptions,
   DataAndStat,
   Stat,
+  StateChange,
   WatchedEvent,
   Watcher,
 } from './lib/core/coordination-client.js';

@@ -19,6 +19,8 @@ async function compile(module: string): Promise<string> {
   await build({
     configFile: false,
     logLevel: 'error',
+    // The file lies outside of the project, where no package can be found.
+    ssr: { noExternal: true },
     build: {
       ssr: module,
       outDir,

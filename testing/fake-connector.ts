@@ -99,11 +99,10 @@ export class FakeConnection implements Connection {
     this.#handle((handlers) => handlers.event(event));
   }
 
-  end(kind: ConnectionEnd['kind'], reason: Error | string = 'played by the spec'): void {
-    const cause = typeof reason === 'string' ? new Error(reason) : reason;
+  end(kind: ConnectionEnd['kind'], reason: string | Error = 'played by the spec'): void {
     this.#handle((handlers) => {
       this.#over = true;
-      handlers.closed({ kind, cause });
+      handlers.closed({ kind, cause: reason instanceof Error ? reason : new Error(reason) });
     });
   }
 
@@ -145,7 +144,7 @@ export class FakeNetwork {
 }
 
 /** Names of servers that a spec plays: each is its own address. */
-export const fakeNames = (): NameResolver => new NameResolver((name, done) => done(null, [name]));
+const fakeNames = (): NameResolver => new NameResolver((name, done) => done(null, [name]));
 
 /** A client whose servers a spec plays. Session timeout 3,000 ms. */
 export function makeFakeClient(

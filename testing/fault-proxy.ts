@@ -29,6 +29,7 @@ export interface ProxyFaults {
 /** The offset of the operation in a request, and of the xid in each frame. */
 const OP_OFFSET = 4;
 const XID_OFFSET = 0;
+const ZXID_OFFSET = 4;
 const SET_WATCHES: readonly number[] = [OpCode.setWatches, OpCode.setWatches2];
 
 /** A TCP proxy in front of one server. Its faults can be changed while connections are open. */
@@ -156,8 +157,14 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
 
   /** Swallows everything that the server says, but for handshakes and the answers to pings. */
   answerPingsOnly(): void {
-    this.#lanes['to-client'].swallow = (frame) =>
-      frame.length < OP_OFFSET || frame.readInt32BE(XID_OFFSET) !== Xid.ping;
+    const lane = this.#lanes['to-client'];
+    lane.swallow = (frame) => frame.length < ZXID_OFFSET || frame.readInt32BE(XID_OFFSET) !== Xid.ping;
+    // Without the zxid: no server names a transaction whose events it has not sent.
+    lane.transform = (frame) => {
+      const pong = Buffer.from(frame);
+      pong.writeBigInt64BE(0n, ZXID_OFFSET);
+      return pong;
+    };
     this.#refresh();
   }
 

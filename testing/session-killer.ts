@@ -37,6 +37,7 @@ function killSession(session: SessionCredentials, sessionTimeout: number, server
             resolve(true);
           }),
         heard: () => {},
+        receiving: () => {},
         event: () => {},
         closed: ({ kind, cause }) => {
           if (kind === 'expired') resolve(true);

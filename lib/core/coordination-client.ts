@@ -12,6 +12,16 @@ import type { Logger } from './logger.js';
  */
 export type ClientState = 'latent' | 'connecting' | 'connected' | 'suspended' | 'lost' | 'closed';
 
+/** The circumstances of a change of the client's state. */
+export interface StateChange {
+  /** The server that the client is connected to now; `null` without a connection. */
+  readonly server: { readonly host: string; readonly port: number } | null;
+  /** The id of the session; `null` while there is none. */
+  readonly sessionId: bigint | null;
+  /** Why the connection or the session has ended, or could not be had; `null` for a change without a failure. */
+  readonly cause: Error | null;
+}
+
 /** A change that a server reported to a one-shot watch. */
 export interface WatchedEvent {
   /** The change of the znode. */
@@ -23,7 +33,13 @@ export interface WatchedEvent {
 /** A one-shot watch: called at most once, only for a change that the server reported. */
 export type Watcher = (event: WatchedEvent) => void;
 
-/** The metadata of a znode. Zxids and the owner's session id are 64 bits wide, hence `bigint`. */
+/**
+ * The metadata of a znode. Zxids and the owner's session id are 64 bits wide, hence `bigint`.
+ *
+ * The stats of this package are frozen, because all watches of a path share one: a copy, as by `{ ...stat }`, can be
+ * changed. They are instances of a class whose `toJSON` gives the bigints as decimal strings, so that `JSON.stringify`
+ * accepts a stat; a copy has no `toJSON`. `assert.deepStrictEqual` distinguishes a stat from a plain object.
+ */
 export interface Stat {
   /** Zxid of the transaction that created the znode. */
   readonly czxid: bigint;

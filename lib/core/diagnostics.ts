@@ -1,16 +1,15 @@
 import { channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
 import { debuglog } from 'node:util';
-import type { ClientState, CoordinationClient, Stat, WatchedEvent } from './coordination-client.js';
+import type { ClientState, CoordinationClient, Stat, StateChange, WatchedEvent } from './coordination-client.js';
 import { isThenable } from './guarded-emitter.js';
+import { toHex } from './to-hex.js';
 
 /** The message of `zk-recipes:client:state`, published together with the client's `state` event. */
-export interface ClientStateMessage {
+export interface ClientStateMessage extends StateChange {
   /** The client. */
   readonly client: object;
   /** The state that it has entered. */
   readonly state: ClientState;
-  /** `null` while there is no session. */
-  readonly sessionId: bigint | null;
 }
 
 /**
@@ -98,12 +97,12 @@ function untilEnd<C extends { error?: unknown }, T>(tracing: TracingChannel<obje
 const debug = debuglog('zk-recipes');
 if (debug.enabled) {
   const print = (message: unknown, name: string | symbol): void => {
-    const { path, aspect, state, sessionId, reason, event, error } = message as Partial<
+    const { path, aspect, state, sessionId, cause, reason, event, error } = message as Partial<
       WatchDeliverMessage & ClientStateMessage & WatchMessage
     >;
     const topic = String(name).replace(/^(tracing:)?zk-recipes:/, '');
-    const session = sessionId ? `session 0x${sessionId.toString(16)}` : undefined;
-    const parts = [topic, aspect, path, state, session, reason, event?.type, error];
+    const session = sessionId ? `session ${toHex(sessionId)}` : undefined;
+    const parts = [topic, aspect, path, state, session, cause?.message, reason, event?.type, error];
     debug('%s', parts.filter((part) => part !== undefined).join(' '));
   };
   for (const plain of [clientState, watchStop, watchResynced]) plain.subscribe(print);

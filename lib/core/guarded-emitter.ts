@@ -1,20 +1,32 @@
 import { EventEmitter } from 'eventemitter3';
-import { validateFunction } from './validation.js';
+import { type CallContext, captureContext } from './call-context.js';
+import { invalidWord, validateFunction } from './validation.js';
 
 type Listener = (...args: never[]) => unknown;
+/** Called as a method of the context in which the listener was added. */
+type Guard = (this: CallContext, ...args: never[]) => unknown;
 type Events = EventEmitter.ValidEventTypes;
+
+/** Names that tools add to any emitter, such as `events.once()` of Node, which adds `error` besides its own event. */
+const OF_ANY_EMITTER: ReadonlySet<unknown> = new Set(['error', 'newListener', 'removeListener']);
 
 /**
  * An eventemitter3 whose listeners cannot harm each other: an error that a listener throws, or its promise rejects
- * with, is reported, and the other listeners are called.
+ * with, is reported, and the other listeners are called. Each is called in the AsyncLocalStorage context in which it
+ * was added. A listener of an event that never occurs is refused.
  */
 export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
   /** Maps a listener to the guard that is registered in its place, and back. Created with the first listener. */
-  #guards: { readonly of: WeakMap<object, Listener>; readonly for: WeakMap<object, Listener> } | undefined;
+  #guards: { readonly of: WeakMap<object, Guard>; readonly for: WeakMap<object, Listener> } | undefined;
 
-  /** Adds a listener that is called at each such event. */
+  /**
+   * Adds a listener that is called at each such event.
+   *
+   * @throws {@link InvalidArgumentError} for an event that does not exist.
+   */
   override on<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
-    return super.on(event, this.#guard(fn) as typeof fn);
+    this.#validateEvent(event);
+    return super.on(event, this.#guard(fn) as typeof fn, captureContext());
   }
 
   /** The same as `on`. */
@@ -22,9 +34,14 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return this.on(event, fn);
   }
 
-  /** Adds a listener that is called at the next such event only. */
+  /**
+   * Adds a listener that is called at the next such event only.
+   *
+   * @throws {@link InvalidArgumentError} for an event that does not exist.
+   */
   override once<T extends EventEmitter.EventNames<E>>(event: T, fn: EventEmitter.EventListener<E, T>): this {
-    return super.once(event, this.#guard(fn) as typeof fn);
+    this.#validateEvent(event);
+    return super.once(event, this.#guard(fn) as typeof fn, captureContext());
   }
 
   /** Removes the listener, or every listener of the event when none is named. */
@@ -48,17 +65,29 @@ export abstract class GuardedEmitter<E extends Events> extends EventEmitter<E> {
     return super.listeners(event).map((guard) => (this.#guards?.for.get(guard) ?? guard) as typeof guard);
   }
 
+  /** The names of all events. @internal */
+  protected abstract get knownEvents(): readonly string[];
+
   /** Reports the error of a listener. @internal */
   protected abstract reportListenerError(error: unknown): void;
 
-  #guard(fn: unknown): Listener {
+  #validateEvent(event: unknown): void {
+    const known = this.knownEvents;
+    if (known.some((name) => name === event) || OF_ANY_EMITTER.has(event)) return;
+    throw invalidWord('event', event, known);
+  }
+
+  #guard(fn: unknown): Guard {
     validateFunction('listener', fn);
     const listener = fn as Listener;
     this.#guards ??= { of: new WeakMap(), for: new WeakMap() };
     const guards = this.#guards;
     const known = guards.of.get(listener);
     if (known) return known;
-    const guard: Listener = (...args) => callGuarded(listener, args, (error) => this.reportListenerError(error));
+    const report = (error: unknown): void => this.reportListenerError(error);
+    const guard: Guard = function (...args) {
+      this.call(() => callGuarded(listener, args, report));
+    };
     guards.of.set(listener, guard);
     guards.for.set(guard, listener);
     return guard;

@@ -14,10 +14,40 @@ export const OBSERVING = {
   readsBegunPerTurn: 250,
   /** Pauses between failing reads on a connected client: an ACL may be corrected without any event. */
   retry: { minDelay: 100, maxDelay: 30_000, factor: 2 },
+  /** Rounds of event and read that bring no news and cost no pause: an event can be about what was read already. */
+  roundsWithoutNews: 3,
+  /** Pauses between further such rounds. The longest delays a change that follows them. */
+  quiet: { minDelay: 10, maxDelay: 1_000, factor: 2 },
   /** Each path is read again after this time without an event: a server can drop a watch silently. */
   recheckAfter: 600_000,
   /** Rechecks are spread over ticks of this length, so that they never come as a burst. */
   recheckTick: 5_000,
+  /** Data of so many bytes is kept outside of the heap, whose size is limited; smaller data costs less on it. */
+  largeData: 512,
+} as const;
+
+/** The lines of the log about trouble. Durations are milliseconds. */
+export const SPEECH = {
+  /** Trouble that lasts is repeated after this time, however often it occurs meanwhile. */
+  repeatAfter: 30_000,
+  /** Lines of one kind about what differs by its path, before it counts as lasting. */
+  atOnce: 5,
+  /** Lines about changes of a client to one state, before they count as lasting. */
+  statesAtOnce: 4,
+  /** Paths that one line names. */
+  paths: 10,
+  /** Troubles of one client that are kept apart. A further one displaces the oldest. */
+  reasons: 1_000,
+  /** A call that has not settled after this time is reported. */
+  unsettledAfter: 30_000,
+  /** A watch without a function, and a client that is not connecting, are reported after this time. */
+  unusedAfter: 5_000,
+  /** A client that has no connection for so long is reported: longer than an election of the ensemble. */
+  unconnectedAfter: 5_000,
+  /** So is one that has lost so many connections, each before it was calm. */
+  connectionsLost: 3,
+  /** A connection that lived for so long ends a trouble. */
+  calmAfter: 10_000,
 } as const;
 
 /** The defaults of the watches. Durations are milliseconds. */
@@ -36,6 +66,8 @@ export const CLIENT = {
   closeDeadline: 2_000,
   /** Attempts of ensurePath() and deleteRecursive() while another client undoes what they did. */
   rivalRounds: 10,
+  /** deleteRecursive(): requests in flight, and branches deleted beside the first, each of which holds lists. */
+  deletion: { requestsInFlight: 100, branchesAtOnce: 8 },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },
 } as const;
@@ -52,6 +84,14 @@ export const SESSION = {
   pingAfter: 0.3,
   /** A server silent for this part is given up: a little under the two thirds that the documentation promises. */
   silentAfter: 0.63,
+  /** A question that was not answered for so long ends the connection, whatever else is answered: a little under 2. */
+  answerWithin: 1.9,
+  /** A request that no server has answered for so long is rejected, over all its attempts: a little under 3. */
+  settleWithin: 2.9,
+  /** An attempt that begins late, after long pauses, has this part at least. */
+  lateAttempt: 0.75,
+  /** An answer to SetWatches may take this part at least: pings keep the session alive meanwhile. */
+  armWithin: 0.33,
   /** Without a session, the first round of attempts over all servers takes this part: a third, timers included. */
   round: 0.32,
   /** While a session is to be saved it takes this part, to skip dead servers: a slow one gets what is left. */

@@ -1,3 +1,5 @@
+import { SPEECH } from './limits.js';
+import { reasonOf } from './reason.js';
 import { invalidSecret } from './validation.js';
 
 /** Receives reports that no listener takes. Shaped as pino's logger: an object of details, then the message. */
@@ -35,14 +37,40 @@ export function validateLogger(value: unknown): asserts value is Logger {
 }
 
 /** Wraps a logger, or the console's, so that it never throws. */
+/** By the logger: all guards of one logger share what they said about its failure. */
+const guards = new WeakMap<Logger, Logger>();
+
+/**
+ * Wraps a logger, or the console's, so that it never throws. While it throws, the console's logger takes its place, and
+ * the failure itself is reported from time to time.
+ */
 export function guardLogger(logger: Logger = consoleLogger): Logger {
+  let guarded = guards.get(logger);
+  if (!guarded) {
+    guarded = makeGuard(logger);
+    guards.set(logger, guarded);
+  }
+  return guarded;
+}
+
+function makeGuard(logger: Logger): Logger {
+  let repeatAt = Number.NEGATIVE_INFINITY;
+  const failed = (level: keyof Logger, details: object, message: string, error: unknown): void => {
+    const now = performance.now();
+    if (now >= repeatAt) {
+      repeatAt = now + SPEECH.repeatAfter;
+      const reason = `the logger threw at a line of level ${level}: ${reasonOf(error)}`;
+      consoleLogger.error({ err: error }, `${reason}; until it works, warnings and errors go to the console`);
+    }
+    consoleLogger[level](details, message);
+  };
   const guard =
     (level: keyof Logger) =>
     (details: object, message: string): void => {
       try {
         logger[level](details, message);
       } catch (error) {
-        consoleLogger.error({ ...details, loggerError: error }, `${message}; the logger threw too`);
+        failed(level, details, message, error);
       }
     };
   return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };

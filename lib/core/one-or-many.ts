@@ -14,11 +14,6 @@ export function withoutOne<T extends object>(present: OneOrMany<T> | undefined, 
   return present.size === 0 ? undefined : present;
 }
 
-/** Whether the item is among them. */
-export function isOneOf<T extends object>(present: OneOrMany<T> | undefined, item: T): boolean {
-  return present instanceof Set ? present.has(item) : present === item;
-}
-
 /** A copy of all items. */
 export function allOf<T extends object>(present: OneOrMany<T> | undefined): T[] {
   if (present === undefined) return [];

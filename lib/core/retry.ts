@@ -79,14 +79,17 @@ export class RetryPauses {
 /**
  * Calls the operation until it succeeds, rejects with an error that is not retryable, or has had its attempts. An abort
  * ends the pause between two attempts; the operation then decides itself how to end.
+ *
+ * @param isLast whether no attempt may follow an error although it is retryable
  */
 export function retry<T>(
   operation: () => Promise<T>,
   policy: CompleteRetryPolicy,
   signal: AbortSignal,
   pauses: RetryPauses,
+  isLast?: (error: unknown) => boolean,
 ): Promise<T> {
-  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal, pauses);
+  const again = (error: unknown): Promise<T> => retryAfter(error, operation, policy, signal, pauses, isLast);
   try {
     return operation().catch(again);
   } catch (error) {
@@ -103,10 +106,11 @@ export async function retryAfter<T>(
   policy: CompleteRetryPolicy,
   signal: AbortSignal,
   pauses: RetryPauses,
+  isLast: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   let error = firstError;
   for (let attempt = 1; ; attempt += 1) {
-    if (!isRetryable(error) || attempt >= policy.maxAttempts) throw error;
+    if (!isRetryable(error) || isLast(error) || attempt >= policy.maxAttempts) throw error;
     await pauses.pause(backoff(attempt, policy), signal);
     try {
       return await operation();

@@ -1,3 +1,5 @@
+import { markAsUntransferable } from 'node:worker_threads';
+
 const SLAB_BYTES = 8 * 1024;
 /** Bytes of this length and more get memory of their own. */
 const LARGE = 512;
@@ -10,6 +12,8 @@ function allocateToKeep(length: number): Buffer {
   if (length >= LARGE) return Buffer.allocUnsafeSlow(length);
   if (slabUsed + length > slab.length) {
     slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    // Several values share it: a transfer of one to another thread would take away all.
+    markAsUntransferable(slab.buffer);
     slabUsed = 0;
   }
   slabUsed += length;

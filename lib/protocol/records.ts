@@ -1,27 +1,23 @@
 import type { Acl, Stat, WatchedEvent } from '../core/coordination-client.js';
+import { FrozenStat } from '../core/frozen-stat.js';
 import { type Codec, type Decoded, int, record, string } from './codec.js';
-
-/** Reuses an equal bigint: each is an object, and a hundred thousand stats may be kept. */
-function sameOr(known: bigint, value: bigint): bigint {
-  return value === known ? known : value;
-}
 
 /** Written by hand for speed: nearly every reply has a stat. */
 export const statRecord: Codec<Stat> = {
   least: 68,
   read(reader) {
     const czxid = reader.long();
-    const mzxid = sameOr(czxid, reader.long());
+    const mzxid = reader.long();
     const ctime = reader.safeLong();
     const mtime = reader.safeLong();
     const version = reader.int();
     const cversion = reader.int();
     const aversion = reader.int();
-    const ephemeralOwner = sameOr(0n, reader.long());
+    const ephemeralOwner = reader.long();
     const dataLength = reader.int();
     const numChildren = reader.int();
-    const pzxid = sameOr(czxid, reader.long());
-    return {
+    const pzxid = reader.long();
+    return new FrozenStat({
       czxid,
       mzxid,
       pzxid,
@@ -33,7 +29,7 @@ export const statRecord: Codec<Stat> = {
       ephemeralOwner,
       dataLength,
       numChildren,
-    };
+    });
   },
   write(writer, value) {
     writer.long(value.czxid).long(value.mzxid).safeLong(value.ctime).safeLong(value.mtime);

@@ -26,11 +26,12 @@ export function stat(reader: JuteReader): Stat {
   const start = reader.offset;
   const read = statRecord.read(reader);
   const isKnown = reader.isKnownZxid(start) && reader.isKnownZxid(start + MZXID) && reader.isKnownZxid(start + PZXID);
-  if (!isKnown || read.dataLength < 0 || read.numChildren < 0) requirePlausibleStat(read, reader);
+  const isInOrder = read.mzxid >= read.czxid && read.pzxid >= read.czxid;
+  if (!isKnown || !isInOrder || read.dataLength < 0 || read.numChildren < 0) requirePlausibleStat(read, reader);
   return read;
 }
 
-/** Throws for a transaction that is newer than the reply, and for negative numbers. */
+/** Throws for a transaction that is newer than the reply or older than the znode, and for negative numbers. */
 export function requirePlausibleStat(
   { czxid, mzxid, pzxid, dataLength, numChildren }: Stat,
   { newest }: JuteReader,
@@ -39,6 +40,7 @@ export function requirePlausibleStat(
     if (zxid > newest) throw implausible(`a ${name} of ${zxid}, above the reply's own ${newest}`);
     if (zxid < 0n) throw implausible(`a ${name} of ${zxid}`);
   }
+  if (mzxid < czxid || pzxid < czxid) throw implausible(`changes ${mzxid} and ${pzxid} before the creation ${czxid}`);
   if (dataLength < 0) throw implausible(`a dataLength of ${dataLength}`);
   if (numChildren < 0) throw implausible(`a numChildren of ${numChildren}`);
 }

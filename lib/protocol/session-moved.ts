@@ -5,7 +5,7 @@ import { ServerCode } from './server-code.js';
  * later. Real servers close the connection then (ZOOKEEPER-710), and others answer with an error: the connection is of
  * no more use.
  */
-export class SessionMovedError extends Error {
+class SessionMovedError extends Error {
   override name = 'SessionMovedError';
 
   constructor() {

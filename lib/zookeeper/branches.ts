@@ -1,24 +1,11 @@
 import type { Acl } from '../core/coordination-client.js';
-import { InvalidArgumentError, NodeExistsError, NoNodeError, NotEmptyError } from '../core/errors.js';
+import { InvalidArgumentError, NodeExistsError, NoNodeError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { OPEN_ACL } from '../core/open-acl.js';
-import { childOf, parentOf } from '../core/paths.js';
-import {
-  createRequest,
-  deleteRequest,
-  existsRequest,
-  getChildrenRequest,
-  type WireRequest,
-} from '../protocol/requests.js';
-import type { Chroot } from './chroot.js';
-
-/** The operations of a client that work on whole branches needs. */
-export interface BranchOperations {
-  readonly chroot: Chroot;
-  read<T>(wire: WireRequest<T>, path: string): Promise<T>;
-  write<T>(wire: WireRequest<T>, path: string): Promise<T>;
-  retry<T>(operation: () => Promise<T>): Promise<T>;
-}
+import { parentOf } from '../core/paths.js';
+import { createRequest, existsRequest } from '../protocol/requests.js';
+import { BranchDeletion } from './branch-deletion.js';
+import { type BranchOperations, type ErrorClass, unless } from './branch-operations.js';
 
 /** Creates the missing znodes of a path, the chroot included. */
 export async function ensurePath(
@@ -43,7 +30,7 @@ export function createWithParents(
 export async function deleteBranch(client: BranchOperations, path: string): Promise<void> {
   const absolute = client.chroot.absolute(path);
   if (absolute === '/') throw new InvalidArgumentError('deleteRecursive("/") without a chroot would delete everything');
-  await client.retry(() => remove(client, absolute));
+  await new BranchDeletion(client).run(absolute);
 }
 
 async function ensure(client: BranchOperations, absolute: string, acl: readonly Acl[]): Promise<void> {
@@ -52,28 +39,6 @@ async function ensure(client: BranchOperations, absolute: string, acl: readonly 
   const parent = parentOf(absolute);
   if (parent !== null) await ensure(client, parent, acl);
   await unless(NodeExistsError, client.write(createRequest(absolute, Buffer.alloc(0), acl, 'persistent'), path));
-}
-
-async function remove(client: BranchOperations, absolute: string): Promise<void> {
-  const path = client.chroot.relative(absolute);
-  await again(NotEmptyError, async () => {
-    const found = await unless(NoNodeError, client.read(getChildrenRequest(absolute, false), path));
-    if (!found) return;
-    await Promise.all(found.children.map((name) => remove(client, childOf(absolute, name))));
-    await unless(NoNodeError, client.write(deleteRequest(absolute, -1), path));
-  });
-}
-
-type ErrorClass = abstract new (...args: never[]) => Error;
-
-/** The result; undefined for the one error that means the same. */
-async function unless<T>(expected: ErrorClass, result: Promise<T>): Promise<T | undefined> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof expected) return undefined;
-    throw error;
-  }
 }
 
 /** Repeats an attempt while it fails with an error that another client can cause in between. */

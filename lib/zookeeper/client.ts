@@ -1,16 +1,20 @@
 import { type InspectOptions, inspect } from 'node:util';
 import { onAbort } from '../core/abort.js';
-import type { ClientState, CoordinationClient } from '../core/coordination-client.js';
+import { withoutContext } from '../core/call-context.js';
+import type { ClientState, CoordinationClient, StateChange } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
-import { CLIENT } from '../core/limits.js';
+import { LastingTrouble } from '../core/lasting-trouble.js';
+import { CLIENT, SPEECH } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
+import { kindOf, reasonOf } from '../core/reason.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { soon } from '../core/soon.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { existsRequest } from '../protocol/requests.js';
 import { Chroot } from './chroot.js';
+import { CLIENT_EVENTS } from './client-events.js';
 import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import { ZnodeOperations } from './operations.js';
@@ -18,6 +22,7 @@ import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from '
 import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
+import { stateLine } from './state-line.js';
 
 /**
  * A ZooKeeper client that outlives its connections and sessions: it finds another server when one fails or falls
@@ -53,6 +58,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** @internal */
   protected readonly closed: AbortSignal;
   readonly #log: Logger;
+  readonly #trouble: LastingTrouble;
   readonly #waiters = new ConnectWaiters();
   readonly #close: () => void;
   #closing: Promise<void> | undefined;
@@ -78,13 +84,14 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.#close = () => closing.abort();
     this.#log = guardLogger(complete.logger);
     warnOfShortDuration(this, this.#log, 'sessionTimeout', complete.sessionTimeout);
+    this.#trouble = new LastingTrouble(this.#log);
     this.session = new Session({
       ...complete,
       logger: this.#log,
       servers,
       watches: new SessionWatches(
         chroot,
-        (error, path) => this.#log.error({ err: error, path }, `a watcher of ${path} threw`),
+        (error, path) => this.#threw(error, `a watcher of ${path}`, path),
         complete.maxRequestSize,
       ),
       onState: (state) => this.#onState(state),
@@ -96,6 +103,12 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** The present state. */
   get state(): ClientState {
     return this.session.state;
+  }
+
+  /** The server that the client is connected to; `null` without a connection. */
+  get server(): { readonly host: string; readonly port: number } | null {
+    const server = this.session.server;
+    return server && { host: server.host, port: server.port };
   }
 
   /** The session's id; `null` while there is no session. */
@@ -143,7 +156,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     signal?.throwIfAborted();
     if (this.state === 'closed') throw clientClosed('connect()');
     if (this.state === 'connected') return this;
-    if (this.state === 'latent') this.session.start();
+    if (this.state === 'latent') withoutContext(() => this.session.start());
     try {
       await this.#waiters.wait(timeout, signal, () => this.session.lastError);
     } finally {
@@ -212,7 +225,18 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
 
   /** @internal */
   protected override reportListenerError(error: unknown): void {
-    this.#log.error({ err: error }, 'a listener of the client threw');
+    this.#threw(error, 'a listener of the client');
+  }
+
+  /** @internal */
+  protected override get knownEvents(): readonly string[] {
+    return CLIENT_EVENTS;
+  }
+
+  #threw(error: unknown, place: string, path?: string): void {
+    const details = { err: error, ...(path !== undefined && { path }) };
+    const line = { level: 'error', details, message: `${place} threw: ${reasonOf(error)}` } as const;
+    this.#trouble.report(`threw ${kindOf(error)}`, line, { atOnce: SPEECH.atOnce, isKept: true });
   }
 
   async #end(): Promise<void> {
@@ -223,20 +247,34 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   #onState(state: ClientState): void {
+    const isFailure = state === 'suspended' || state === 'lost' || state === 'latent';
+    const change: StateChange = {
+      server: this.server,
+      sessionId: this.sessionId,
+      cause: (isFailure && this.session.lastError) || null,
+    };
+    this.#trouble.report(`state ${state}`, stateLine(state, change), { atOnce: SPEECH.statesAtOnce });
     soon(() => {
-      this.emit('state', state);
-      if (clientState.hasSubscribers) clientState.publish({ client: this, state, sessionId: this.sessionId });
+      this.emit('state', state, change);
+      if (clientState.hasSubscribers) clientState.publish({ client: this, state, ...change });
     });
     if (state === 'connected') {
       this.pauses.endAll();
       this.#waiters.resolve();
       this.#checkChroot();
     }
-    if (state === 'closed') this.#waiters.reject(() => clientClosed('connect()'));
+    if (state === 'closed') {
+      this.#waiters.reject(() => clientClosed('connect()'));
+      this.#trouble.end();
+    }
   }
 
   #onAuthFailed(error: AuthFailedError): void {
-    if (this.state !== 'connecting') return this.#log.error({ err: error }, error.message);
+    if (this.state !== 'connecting') {
+      const reason = reasonOf(error.cause);
+      const message = error.message === reason ? reason : `${error.message}: ${reason}`;
+      return this.#trouble.report('auth-failed', { level: 'error', details: { err: error }, message });
+    }
     this.session.stop();
     this.#waiters.reject(() => error);
   }

@@ -1,4 +1,5 @@
 import { onAbort } from '../core/abort.js';
+import { Deadline } from '../core/deadline.js';
 import { ConnectTimeoutError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
@@ -36,17 +37,17 @@ export class ConnectWaiters {
   /** @param lastError the reason that the last attempt failed for, for the message */
   async wait(timeout: number, signal: AbortSignal | undefined, lastError: () => Error | undefined): Promise<void> {
     let waiter: Waiter | undefined;
-    let timer: NodeJS.Timeout | undefined;
+    let deadline: Deadline | undefined;
     let letGo: (() => void) | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         waiter = { resolve, reject };
         this.#waiters.add(waiter);
-        timer = setTimeout(() => reject(timedOut(timeout, lastError())), timeout);
+        deadline = new Deadline(timeout, () => reject(timedOut(timeout, lastError())));
         letGo = onAbort(signal, () => reject(signal?.reason));
       });
     } finally {
-      clearTimeout(timer);
+      deadline?.cancel();
       letGo?.();
       if (waiter) this.#waiters.delete(waiter);
     }

@@ -1,3 +1,4 @@
+import { captureContext } from '../core/call-context.js';
 import type {
   Acl,
   ChildrenAndStat,
@@ -8,6 +9,7 @@ import type {
   Watcher,
 } from '../core/coordination-client.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
+import { CLIENT } from '../core/limits.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { type CompleteRetryPolicy, type RetryPauses, retry, retryAfter } from '../core/retry.js';
 import { validateFunction } from '../core/validation.js';
@@ -32,10 +34,12 @@ import {
   toVersion,
   validateWatchedPath,
 } from './arguments.js';
-import { type BranchOperations, createWithParents, deleteBranch, ensurePath } from './branches.js';
+import type { BranchOperations } from './branch-operations.js';
+import { createWithParents, deleteBranch, ensurePath } from './branches.js';
 import type { Chroot } from './chroot.js';
 import type { ZooKeeperClientEvents } from './client-events.js';
-import type { Submission } from './session/request-queue.js';
+import type { Call } from './session/request-clock.js';
+import { isSpent, type Submission } from './session/request-queue.js';
 import type { Session } from './session/session.js';
 import type { ServerWatchType } from './session/session-watches.js';
 import { Transaction } from './transaction.js';
@@ -173,7 +177,13 @@ export abstract class ZnodeOperations
     return new Transaction(this.chroot, (wire, path) => this.#write(wire, path));
   }
 
-  /** Deletes a znode and all znodes below it. Resolves when there is none. Retried on connection loss. */
+  /**
+   * Deletes a znode and all znodes below it, children first. Resolves when there is none. Each request is retried on
+   * connection loss. At most 100 requests are in flight, and the tree is never held in memory. The first failure ends
+   * it: what was deleted by then stays deleted.
+   *
+   * @throws {@link NotEmptyError} when other clients keep creating children; {@link NoAuthError}. Both name the znode.
+   */
   async deleteRecursive(path: string): Promise<void> {
     validatePath(path);
     await deleteBranch(this.#branches, path);
@@ -189,12 +199,18 @@ export abstract class ZnodeOperations
   }
 
   get #branches(): BranchOperations {
+    const call = this.#newCall();
     return {
       chroot: this.chroot,
       read: (wire, path) => this.#read(wire, path),
-      write: (wire, path) => this.#write(wire, path),
-      retry: (operation) => retry(operation, this.readPolicy, this.closed, this.pauses),
+      write: (wire, path) => this.#submit({ wire, path, isRead: false, call }),
+      retry: (operation) => retry(operation, this.readPolicy, this.closed, this.pauses, isSpent),
     };
+  }
+
+  /** Its attempts settle in time, unless the user has asked for more of them. */
+  #newCall(): Call | undefined {
+    return this.readPolicy.maxAttempts > CLIENT.retry.maxAttempts ? undefined : {};
   }
 
   #absolute(path: string): string {
@@ -218,15 +234,15 @@ export abstract class ZnodeOperations
     watcher?: Watcher,
     type: ServerWatchType = 'data',
   ): Promise<T> {
-    let submission: Submission<T> = { wire, path, isRead: true };
+    let submission: Submission<T> = { wire, path, isRead: true, call: this.#newCall() };
     if (watcher !== undefined) {
       if (typeof watcher !== 'function') validateFunction('watcher', watcher);
       const { maxRequestSize } = this;
       if (wire.frame.length > maxRequestSize - REARMING_BYTES) validateWatchedPath(absolute, maxRequestSize);
-      submission = { ...submission, arms: { type, absolute, watcher } };
+      submission = { ...submission, arms: { type, absolute, watcher, context: captureContext() } };
     }
     const attempt = () => this.#submit(submission);
-    return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed, this.pauses));
+    return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed, this.pauses, isSpent));
   }
 
   #write<T>(wire: WireRequest<T>, path: string): Promise<T> {

@@ -1,3 +1,4 @@
+import { captureContext } from '../../lib/core/call-context.js';
 import { soon } from '../../lib/core/soon.js';
 import type { ChildrenWatch, DataWatch } from '../watches/index.js';
 
@@ -27,6 +28,8 @@ export function noteDecorated(func: unknown): void {
  */
 export class InstanceWatches {
   readonly #self: object;
+  /** In which the instance was made: `watchesOf` may be called elsewhere. */
+  readonly #context = captureContext();
   readonly #watches: AnyWatch[] = [];
   #pending: DecoratedMethod[] = [];
 
@@ -57,9 +60,11 @@ export class InstanceWatches {
   start(): readonly AnyWatch[] {
     const pending = this.#pending;
     this.#pending = [];
-    for (const method of pending) {
-      if (!isReplaced(method, this.#self)) this.#watches.push(method.start(this.#self));
-    }
+    this.#context.call(() => {
+      for (const method of pending) {
+        if (!isReplaced(method, this.#self)) this.#watches.push(method.start(this.#self));
+      }
+    });
     return [...this.#watches];
   }
 }

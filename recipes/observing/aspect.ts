@@ -1,5 +1,7 @@
 import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
+import { FrozenStat } from '../../lib/core/frozen-stat.js';
+import { type KeptData, keepData } from './kept-data.js';
 
 /** A state of an aspect of a znode, as its observer publishes it. */
 export interface NodeState {
@@ -11,8 +13,13 @@ export interface NodeState {
   readonly revision: number;
 }
 
+/** As a client returns it. */
+type Read<T> = [T] extends [KeptData] ? Buffer : T;
+
 /** The result of reading an aspect of a znode that exists. */
-type Found<S extends NodeState> = { readonly [K in Exclude<keyof S, 'isByEvent' | 'revision'>]: NonNullable<S[K]> };
+type Found<S extends NodeState> = { readonly stat: Stat } & {
+  readonly [K in Exclude<keyof S, keyof NodeState>]: Read<NonNullable<S[K]>>;
+};
 
 /** One observable side of a znode, such as its data or its children. Observers of a path are kept by aspect object. */
 export interface Aspect<S extends NodeState> {
@@ -20,7 +27,11 @@ export interface Aspect<S extends NodeState> {
   readonly name: string;
   /** Reads the aspect and arms the watch in one request. Rejects with `NO_NODE` when the znode is missing. */
   read(client: CoordinationClient, path: string, watcher: Watcher): Promise<Found<S>>;
-  /** @param found `null` when the znode is missing */
+  /**
+   * Keeps nothing of what it is given: a third-party client may share its objects with others.
+   *
+   * @param found `null` when the znode is missing
+   */
   toState(found: Found<S> | null, isByEvent: boolean, revision: number): S;
   /** The zxid of the aspect's last change. Versions restart at 0 when a znode is recreated; zxids only grow. */
   markOf(stat: Stat): bigint;
@@ -28,7 +39,7 @@ export interface Aspect<S extends NodeState> {
 
 /** The data of a znode. */
 export interface DataState extends NodeState {
-  readonly data: Buffer | null;
+  readonly data: KeptData | null;
 }
 
 /** The children of a znode, sorted by name. */
@@ -40,8 +51,8 @@ export const dataAspect: Aspect<DataState> = {
   name: 'data',
   read: (client, path, watcher) => client.getData(path, watcher),
   toState: (found, isByEvent, revision) => ({
-    data: found?.data ?? null,
-    stat: found?.stat ?? null,
+    data: found?.data ? keepData(found.data) : null,
+    stat: found && FrozenStat.of(found.stat),
     isByEvent,
     revision,
   }),
@@ -53,7 +64,7 @@ export const childrenAspect: Aspect<ChildrenState> = {
   read: (client, path, watcher) => client.getChildren(path, watcher),
   toState: (found, isByEvent, revision) => ({
     children: found && [...found.children].sort(),
-    stat: found?.stat ?? null,
+    stat: found && FrozenStat.of(found.stat),
     isByEvent,
     revision,
   }),
@@ -66,11 +77,16 @@ export interface Reading<S extends NodeState> {
   readonly found: Found<S> | null;
   /** Whether the server will report the next change. */
   readonly isArmed: boolean;
+  /** Whether the server's answers contradict each other: there is no state to believe. */
+  readonly isContradictory?: boolean;
 }
+
+/** So often the znode is looked for at once, when it comes and goes. */
+const ROUNDS = 2;
 
 /**
  * Continues after a failed read. A read of a missing znode arms no watch, so `exists` arms one where a subscriber waits
- * for the znode; when the znode has appeared in the meantime, it is read again.
+ * for the znode; when the znode has appeared in the meantime, it is read again, but not for ever.
  *
  * @throws the error, when it is neither `NO_NODE` nor resolved by a further request.
  */
@@ -82,12 +98,14 @@ export async function readAfterFailure<S extends NodeState>(
   watcher: Watcher,
   isAwaited: () => boolean,
 ): Promise<Reading<S>> {
-  for (let failure = error; ; ) {
+  let failure = error;
+  for (let round = 1; ; round += 1) {
     // `exists` needs no READ permission: its watch reports when a further read is worthwhile.
     if (codeOf(failure) === 'NO_AUTH') await client.exists(path, watcher);
     if (codeOf(failure) !== 'NO_NODE') throw failure;
     if (!isAwaited()) return { found: null, isArmed: false };
     if ((await client.exists(path, watcher)) === null) return { found: null, isArmed: true };
+    if (round > ROUNDS) return { found: null, isArmed: false, isContradictory: true };
     try {
       return { found: await aspect.read(client, path, watcher), isArmed: true };
     } catch (next) {

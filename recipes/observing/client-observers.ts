@@ -1,9 +1,12 @@
+import { withoutContext } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
 import { Fifo } from '../../lib/core/fifo.js';
 import { OBSERVING } from '../../lib/core/limits.js';
 import type { Aspect, NodeState } from './aspect.js';
-import { NodeObserver, type ObserverHost, type Subscriber } from './node-observer.js';
+import { reportsOf } from './client-reports.js';
+import { NodeObserver, type ObserverHost } from './node-observer.js';
 import { Recheck } from './recheck.js';
+import type { Subscriber } from './subscriber.js';
 
 type AnyObserver = NodeObserver<NodeState>;
 
@@ -19,12 +22,9 @@ export function observe<S extends NodeState>(
   path: string,
   subscriber: Subscriber<S>,
 ): NodeObserver<S> {
-  let host = hosts.get(client);
-  if (!host) {
-    host = new ClientObservers(client);
-    hosts.set(client, host);
-  }
-  return host.observe(aspect, path, subscriber);
+  const host = hosts.get(client) ?? new ClientObservers(client);
+  hosts.set(client, host);
+  return withoutContext(() => host.observe(aspect, path, subscriber));
 }
 
 /** The observers of one client: they share one listener for its state and a limited number of concurrent reads. */
@@ -41,6 +41,8 @@ class ClientObservers implements ObserverHost {
   /** Reads begun since a read ended or the event loop turned. */
   #begun = 0;
   #isPausing = false;
+  /** Whether the client was `latent` at the last tick; `undefined` once that was reported. */
+  #wasLatent: boolean | undefined;
 
   constructor(client: CoordinationClient) {
     this.client = client;
@@ -80,16 +82,27 @@ class ClientObservers implements ObserverHost {
 
   #attach(): void {
     this.#epoch = this.client.epoch;
+    this.#wasLatent = this.client.state === 'latent';
     this.client.on('state', this.#onState);
     this.#recheck = new Recheck(
       () => this.#all(),
       () => this.#size,
+      () => this.#checkConnecting(),
     );
   }
 
   #detach(): void {
     this.client.off('state', this.#onState);
     this.#recheck?.stop();
+  }
+
+  /** Reports a client that stays without a connect(), once until it connects. */
+  #checkConnecting(): void {
+    if (this.client.state !== 'latent') this.#wasLatent = false;
+    else if (this.#wasLatent) {
+      this.#wasLatent = undefined;
+      reportsOf(this.client).notConnecting(this.#size);
+    } else if (this.#wasLatent === false) this.#wasLatent = true;
   }
 
   *#all(): Generator<AnyObserver> {
@@ -107,7 +120,7 @@ class ClientObservers implements ObserverHost {
   #begin(observer: AnyObserver): void {
     this.#begun += 1;
     this.#reading += 1;
-    void observer.read().then(this.#readEnded);
+    void withoutContext(() => observer.read()).then(this.#readEnded);
   }
 
   #beginWaiting(): void {

@@ -3,7 +3,9 @@ import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../../lib/core/one-or-many.js';
 import { type Aspect, type NodeState, type Reading, readAfterFailure } from './aspect.js';
-import { FailureStreak } from './failure-streak.js';
+import { reportsOf } from './client-reports.js';
+import { Pace } from './pace.js';
+import type { Subscriber } from './subscriber.js';
 
 /** Codes of requests that can never succeed. */
 const PERMANENT_ERRORS: ReadonlySet<unknown> = new Set([
@@ -12,22 +14,6 @@ const PERMANENT_ERRORS: ReadonlySet<unknown> = new Set([
   'BAD_ARGUMENTS',
   'UNIMPLEMENTED',
 ]);
-
-/** Receives the states of a znode, synchronously: user code has to wait for a later microtask. */
-export interface Subscriber<S extends NodeState> {
-  /** Whether a missing znode is to be waited for. */
-  readonly waitsForNode: boolean;
-  /** A read has succeeded, whether or not the state has changed. */
-  observed(state: S): void;
-  /** A read failed and will be retried. Called once per run of failures with the same code. */
-  failed(error: unknown): void;
-  /** The session is gone; the client is making a new one. */
-  sessionLost(): void;
-  /** An interruption is over: the state observed last is the server's, and further changes will be reported. */
-  resynced(): void;
-  /** Nothing follows. */
-  ended(reason: 'client-closed' | 'error', error?: unknown): void;
-}
 
 /** The services that the observers of one client share. */
 export interface ObserverHost {
@@ -41,7 +27,8 @@ export interface ObserverHost {
 /**
  * Observes one aspect of a znode for all of its subscribers, with one server watch and one read per change. Events,
  * failed reads and recoveries all set one dirty flag, `#needsRead`; only the start of a read, which arms the watch,
- * clears it. An observer lives from its first subscriber to its last.
+ * clears it. No read begins while every subscriber is busy: its state could be delivered to nobody. An observer lives
+ * from its first subscriber to its last.
  */
 export class NodeObserver<S extends NodeState> {
   readonly path: string;
@@ -60,7 +47,8 @@ export class NodeObserver<S extends NodeState> {
   #isDeletionReported = false;
   /** Whether the connection was interrupted since `#known` was read. */
   #wasInterrupted = false;
-  #failures: FailureStreak | undefined;
+  /** Present after reads without news. */
+  #pace: Pace | undefined;
 
   constructor(host: ObserverHost, aspect: Aspect<S>, path: string, subscriber: Subscriber<S>) {
     this.#host = host;
@@ -92,13 +80,18 @@ export class NodeObserver<S extends NodeState> {
   /** Reads as soon as possible, and publishes the state. */
   refresh(): void {
     this.#setNeedsRead();
-    this.#failures?.cancelRetry();
+    this.#pace?.end();
     this.#readWhenPossible();
   }
 
   /** Reads again without an event. */
   recheck(): void {
-    if (this.isCurrent) this.refresh();
+    if (this.isCurrent && !this.#isEverybodyBusy()) this.refresh();
+  }
+
+  /** A subscriber is no longer busy. */
+  freed(): void {
+    this.#readWhenPossible();
   }
 
   /**
@@ -111,7 +104,7 @@ export class NodeObserver<S extends NodeState> {
     if (isNewEpoch) this.#newestMark = -1n;
     // Events received since the interruption answer re-armed watches; none of them reported a change as it happened.
     if (mustReread || this.#needsRead !== 'no') this.#needsRead = 'yes';
-    this.#failures?.cancelRetry();
+    this.#pace?.end();
     this.#readWhenPossible();
     this.#notifyResynced();
   }
@@ -142,17 +135,19 @@ export class NodeObserver<S extends NodeState> {
     try {
       let found: Reading<S>['found'];
       let isArmed = true;
+      let isContradictory: boolean | undefined;
       try {
         found = await this.#readOnce();
       } catch (error) {
-        ({ found, isArmed } = await this.#readAfter(error));
+        ({ found, isArmed, isContradictory } = await this.#readAfter(error));
       }
       if (this.#subscribers !== undefined) {
         if (!isArmed && this.#isAwaited()) this.#setNeedsRead();
-        this.#publish(this.#adopt(found, isByEvent));
+        if (isContradictory) this.#contradicted();
+        else this.#publish(found, isByEvent);
       }
     } catch (error) {
-      if (this.#subscribers !== undefined) this.#failed(error);
+      if (this.#subscribers !== undefined) this.#failed(error, isByEvent);
     }
     // Once more: a read in flight at the end has armed the watch again.
     if (this.#subscribers === undefined) return this.#disarm();
@@ -161,25 +156,28 @@ export class NodeObserver<S extends NodeState> {
     if (this.#wasInterrupted) this.#notifyResynced();
   }
 
-  /** One function for all reads, so that a client can recognise an armed watch. */
-  readonly #watcher: Watcher = () => {
+  /** One function for all reads, so that a client can recognise an armed watch. Half as large as an arrow function. */
+  readonly #watcher: Watcher = this.#fired.bind(this);
+
+  #fired(): void {
     if (this.#subscribers === undefined) return;
     this.#needsRead = 'by-event';
-    this.#failures?.resetBackoff();
-    this.refresh();
-  };
+    this.#pace?.eventCame();
+    this.#readWhenPossible();
+  }
 
   #setNeedsRead(): void {
     if (this.#needsRead === 'no') this.#needsRead = 'yes';
   }
 
-  /** Asks for a read slot when a read is needed, none is in progress, and no retry is due later. */
+  /** Asks for a read slot when a read is needed, none is in progress, and somebody can take its state now. */
   #readWhenPossible(): void {
     // While publishing, requests of several subscribers become one read: `read()` looks again at its end.
-    if (this.#needsRead === 'no' || this.#phase !== 'idle' || this.#failures?.isRetryDue) return;
+    if (this.#needsRead === 'no' || this.#phase !== 'idle') return;
     const { state } = this.#host.client;
     if (state === 'closed') return this.end('client-closed');
-    if (state !== 'connected') return;
+    if (state !== 'connected' || this.#isEverybodyBusy()) return;
+    if (this.#pace?.holdsBack(() => this.#readWhenPossible())) return;
     this.#phase = 'reading';
     this.#host.schedule(this as unknown as NodeObserver<NodeState>);
   }
@@ -203,6 +201,13 @@ export class NodeObserver<S extends NodeState> {
     return allOf(this.#subscribers).some(({ waitsForNode }) => waitsForNode);
   }
 
+  #isEverybodyBusy(): boolean {
+    const subscribers = this.#subscribers;
+    if (!(subscribers instanceof Set)) return subscribers?.isBusy === true;
+    for (const { isBusy } of subscribers) if (!isBusy) return false;
+    return true;
+  }
+
   /** Returns the newest state that is known: the one just read, unless a lagging server answered. */
   #adopt(found: Reading<S>['found'], isByEvent: boolean): S {
     const known = this.#known;
@@ -218,10 +223,25 @@ export class NodeObserver<S extends NodeState> {
     return this.#known;
   }
 
-  #publish(state: S): void {
-    this.#failures = undefined;
+  #publish(found: Reading<S>['found'], isByEvent: boolean): void {
+    const before = this.#known?.revision;
+    const state = this.#adopt(found, isByEvent);
+    const isNews = state.revision !== before;
+    if (isNews) this.#pace = undefined;
+    else this.#pace?.succeeded();
     this.#phase = 'publishing';
     this.#notify((subscriber) => subscriber.observed(state));
+    // Last: a subscriber that asks for a further read must not end the pause.
+    if (isByEvent && !isNews) this.#inPace().roundWithoutNews();
+  }
+
+  /** There is no state to publish: the server said again and again that there is no znode, and then that there is. */
+  #contradicted(): void {
+    const { path } = this;
+    this.#setNeedsRead();
+    if (!this.#inPace().roundWithoutNews()) return;
+    const message = `the server contradicts itself about ${path}: a read finds no znode, and exists finds one`;
+    reportsOf(this.#host.client).trouble('contradiction', { level: 'warn', details: { path }, message });
   }
 
   #notifyResynced(): void {
@@ -237,24 +257,25 @@ export class NodeObserver<S extends NodeState> {
     else if (subscribers !== undefined) callback(subscribers);
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, isByEvent: boolean): void {
     const { client } = this.#host;
     if (client.state === 'closed' || codeOf(error) === 'CLIENT_CLOSED') return this.end('client-closed');
     if (PERMANENT_ERRORS.has(codeOf(error))) return this.end('error', error);
     this.#setNeedsRead();
     // Without a connection, the next read waits for its return.
-    if (client.state === 'connected') this.#inStreak().retryLater(() => this.#readWhenPossible());
+    if (client.state === 'connected') this.#inPace().failed(() => this.#readWhenPossible());
+    if (isByEvent) this.#inPace().roundWithoutNews();
     // Last: a subscriber may stop the last watch or add another one.
-    if (!isRetryable(error)) this.#inStreak().report(error, allOf(this.#subscribers));
+    if (!isRetryable(error)) this.#inPace().report(error, allOf(this.#subscribers));
   }
 
-  #inStreak(): FailureStreak {
-    this.#failures ??= new FailureStreak();
-    return this.#failures;
+  #inPace(): Pace {
+    this.#pace ??= new Pace();
+    return this.#pace;
   }
 
   #close(): void {
-    this.#failures?.cancelRetry();
+    this.#pace?.end();
     this.#disarm();
     this.#host.remove(this as unknown as NodeObserver<NodeState>);
   }

@@ -13,15 +13,22 @@ interface Rechecked {
 export class Recheck {
   readonly #all: () => Iterable<Rechecked>;
   readonly #count: () => number;
+  readonly #onTick: () => void;
   #round: Iterator<Rechecked> | undefined;
   /** The sum of the times that all observers have waited since the last recheck, in ms. */
   #waited = 0;
   #timer: NodeJS.Timeout;
 
-  /** Starts to recheck. @param all may change during an iteration */
-  constructor(all: () => Iterable<Rechecked>, count: () => number) {
+  /**
+   * Starts to recheck.
+   *
+   * @param all may change during an iteration
+   * @param onTick called at each tick
+   */
+  constructor(all: () => Iterable<Rechecked>, count: () => number, onTick: () => void) {
     this.#all = all;
     this.#count = count;
+    this.#onTick = onTick;
     this.#timer = this.#nextTick();
   }
 
@@ -36,6 +43,7 @@ export class Recheck {
   #tick(): void {
     // First, so that an observer that ends the last subscription can stop it.
     this.#timer = this.#nextTick();
+    this.#onTick();
     this.#waited += this.#count() * recheckTick;
     for (; this.#waited >= recheckAfter; this.#waited -= recheckAfter) this.#next()?.recheck();
   }

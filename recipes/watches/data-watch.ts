@@ -1,6 +1,6 @@
 import type { CoordinationClient, Stat, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { validatePath } from '../../lib/core/paths.js';
-import { type DataState, dataAspect } from '../observing/index.js';
+import { type DataState, dataAspect, toBuffer } from '../observing/index.js';
 import { NodeWatch } from './node-watch.js';
 import { toFunctionAndOptions, validateClient, validateDataWatchOptions } from './watch-arguments.js';
 import type { DataWatchOptions, WatchConfig } from './watch-types.js';
@@ -10,7 +10,7 @@ import type { DataWatchOptions, WatchConfig } from './watch-types.js';
  * has an empty Buffer. `event` is `null` unless an event of the server caused the call, and agrees with the state
  * delivered: a deletion and a recreation that were coalesced into one call give no `NodeDeleted`.
  *
- * The Buffer and the stat are shared by all watches of the path: do not modify them.
+ * The Buffer belongs to the function, with memory of its own; the stat is frozen, as all watches of the path share it.
  *
  * Return `false`, or a promise of `false`, to stop the watch; with any other value it continues.
  */
@@ -18,9 +18,9 @@ export type DataWatchFunction = (data: Buffer | null, stat: Stat | null, event: 
 
 /** A turn of a loop over a {@link DataWatch}: the arguments of a {@link DataWatchFunction}. */
 export interface DataChange {
-  /** `null` while the znode is missing. Shared by all watches of the path: do not modify it. */
+  /** `null` while the znode is missing. Belongs to the loop, with memory of its own. */
   readonly data: Buffer | null;
-  /** `null` while the znode is missing. */
+  /** `null` while the znode is missing. Frozen. */
   readonly stat: Stat | null;
   /** `null` unless an event of the server caused the turn. */
   readonly event: WatchedEvent | null;
@@ -31,7 +31,7 @@ const CONFIG: WatchConfig<DataState, DataWatchFunction> = {
   waitsForNode: true,
   outlivesSession: true,
   changeEvent: 'NodeDataChanged',
-  call: (func, { data, stat }, event) => func(data, stat, event),
+  call: (func, { data, stat }, event) => func(data === null ? null : toBuffer(data), stat, event),
 };
 
 /**

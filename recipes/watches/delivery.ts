@@ -21,6 +21,11 @@ export abstract class Delivery<S> {
     return this.hasBegun && this.#pending === undefined;
   }
 
+  /** Whether a call runs or is about to begin: a new state would wait for it. */
+  get isBusy(): boolean {
+    return this.#phase === 'busy';
+  }
+
   /** Whether no further call begins. */
   get isOver(): boolean {
     return this.#phase === 'over';
@@ -60,6 +65,8 @@ export abstract class Delivery<S> {
   protected abstract settled(result: unknown): void;
   /** A call has thrown, or its promise has rejected. */
   protected abstract threw(error: unknown): void;
+  /** No call runs any more, and none is due. */
+  protected abstract becameIdle(): void;
 
   #run(): void {
     while (this.#pending !== undefined) {
@@ -67,6 +74,7 @@ export abstract class Delivery<S> {
     }
     if (this.#phase !== 'busy') return;
     this.#phase = 'idle';
+    this.becameIdle();
     const onIdle = this.#onIdle;
     this.#onIdle = undefined;
     onIdle?.();

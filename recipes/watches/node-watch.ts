@@ -4,7 +4,13 @@ import { validateFunction } from '../../lib/core/validation.js';
 import type { NodeState } from '../observing/index.js';
 import { WatchController } from './watch-controller.js';
 import { WatchIterator } from './watch-iterator.js';
-import type { FunctionCall, WatchConfig, WatchEvents, WatchStatus } from './watch-types.js';
+import {
+  type FunctionCall,
+  WATCH_EVENTS,
+  type WatchConfig,
+  type WatchEvents,
+  type WatchStatus,
+} from './watch-types.js';
 
 /**
  * The common part of {@link DataWatch} and {@link ChildrenWatch}: calls one function with the state of a znode, first
@@ -37,7 +43,10 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
     super();
     this.path = path;
     this.#controller = new WatchController(this, client, config, signal);
-    if (!func) return;
+    if (!func) {
+      this.#controller.awaitUse();
+      return;
+    }
     this.#controller.claim(func);
     this.#controller.begin();
   }
@@ -106,6 +115,11 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
 
   /** @internal */
   protected override reportListenerError(error: unknown): void {
-    this.#controller.log(error, `a listener of the watch of ${this.path} threw`);
+    this.#controller.reportThrown(error, 'a listener');
+  }
+
+  /** @internal */
+  protected override get knownEvents(): readonly string[] {
+    return WATCH_EVENTS;
   }
 }

@@ -17,9 +17,13 @@ export class Readiness {
         this.#settle = (outcome) => ('error' in outcome ? reject(outcome.error) : resolve());
       });
       this.#promise.catch(() => {});
-      if (this.#outcome) this.#settle?.(this.#outcome);
+      this.#settlePromise();
     }
     return this.#promise;
+  }
+
+  get isRejected(): boolean {
+    return this.#outcome !== undefined && 'error' in this.#outcome;
   }
 
   resolve(): void {
@@ -34,6 +38,34 @@ export class Readiness {
   #end(outcome: Outcome): void {
     if (this.#outcome) return;
     this.#outcome = outcome;
-    this.#settle?.(outcome);
+    this.#settlePromise();
   }
+
+  #settlePromise(): void {
+    if (!this.#outcome) return;
+    this.#settle?.(this.#outcome);
+    this.#settle = undefined;
+  }
+}
+
+/**
+ * What a watch keeps of its readiness. A promise that has resolved is kept only by those who hold it, and for them
+ * `ready` stays the same: the promises of a hundred thousand watches would only take memory.
+ */
+export type KeptReadiness = Readiness | WeakRef<Promise<void>>;
+
+/** Shared by all watches that became ready before anybody asked for `ready`. */
+const READY = new Readiness();
+READY.resolve();
+
+/** The promise behind what is kept. */
+export function promiseOf(kept: KeptReadiness): Promise<void> {
+  return kept instanceof Readiness ? kept.promise : (kept.deref() ?? READY.promise);
+}
+
+/** Resolves, unless it was rejected before. Returns what is to be kept. */
+export function resolveReadiness(kept: KeptReadiness | undefined): KeptReadiness {
+  if (!(kept instanceof Readiness)) return kept ?? READY;
+  kept.resolve();
+  return kept === READY || kept.isRejected ? kept : new WeakRef(kept.promise);
 }

@@ -1,5 +1,6 @@
 import { onAbort } from '../../lib/core/abort.js';
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
+import { Deadline } from '../../lib/core/deadline.js';
 import { ClientClosedError, NoNodeError } from '../../lib/core/errors.js';
 import { type ChildrenState, childrenAspect, type NodeObserver, observe, type Subscriber } from '../observing/index.js';
 
@@ -24,6 +25,7 @@ interface Deferred<T> {
 /** One wait for the children of a znode to settle, and then for their first change. */
 export class SettleWait implements Subscriber<ChildrenState> {
   readonly waitsForNode = false;
+  readonly isBusy = false;
   readonly #path: string;
   readonly #timeBoundary: number;
   readonly #onSettled: () => void;
@@ -33,7 +35,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
   readonly #observer: NodeObserver<ChildrenState>;
   #phase: 'settling' | 'settled' | 'over' = 'settling';
   #latest: ChildrenState | null = null;
-  #timer: NodeJS.Timeout | undefined;
+  #boundary: Deadline | undefined;
   #isOverdue = false;
 
   /** @param onSettled the children have settled, or the wait has failed; may be called within the constructor */
@@ -97,9 +99,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
   }
 
   #restart(): void {
-    clearTimeout(this.#timer);
+    this.#boundary?.cancel();
     this.#isOverdue = false;
-    this.#timer = setTimeout(() => this.#boundaryPassed(), this.#timeBoundary);
+    this.#boundary = new Deadline(this.#timeBoundary, () => this.#boundaryPassed());
   }
 
   /** Without a connection, or with an event whose read is pending, the children may have changed unnoticed. */
@@ -110,7 +112,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
   }
 
   #settle({ children }: ChildrenState): void {
-    clearTimeout(this.#timer);
+    this.#boundary?.cancel();
     this.#phase = 'settled';
     this.#settled.resolve({ children: [...(children ?? [])], changed: this.#changed.promise });
     this.#onSettled();
@@ -125,7 +127,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
   #end(): void {
     const wasSettling = this.#phase === 'settling';
     this.#phase = 'over';
-    clearTimeout(this.#timer);
+    this.#boundary?.cancel();
     this.#observer?.unsubscribe(this);
     for (const removeAbortListener of this.#abortListeners) removeAbortListener();
     if (wasSettling) this.#onSettled();

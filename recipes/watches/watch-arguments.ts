@@ -1,4 +1,5 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
+import { InvalidArgumentError } from '../../lib/core/errors.js';
 import { invalidSecret, validateBoolean, validateOptions, validateSignal } from '../../lib/core/validation.js';
 import type { ChildrenWatchOptions, DataWatchOptions } from './watch-types.js';
 
@@ -14,9 +15,25 @@ export function toFunctionAndOptions<F, O extends object>(
   return { func: func as F | null, options: laterOptions };
 }
 
-/** Throws unless the client has the methods that a watch calls. */
+/** Clients of other packages, by methods that only they have: a watch of one would never be called. */
+const FOREIGN: readonly (readonly [name: string, methods: readonly string[]])[] = [
+  ['node-zookeeper-client', ['getState', 'addAuthInfo']],
+  ['the native package zookeeper', ['a_get', 'aw_get']],
+];
+
+/** Throws unless the client has the state and the methods that a watch needs. */
 export function validateClient(client: unknown): asserts client is CoordinationClient {
-  const { getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
+  for (const [name, methods] of FOREIGN) {
+    if (!methods.every((method) => typeof (client as Record<string, unknown> | null)?.[method] === 'function'))
+      continue;
+    throw new InvalidArgumentError(
+      `client is an object of ${name}, which a watch cannot use as it is: make a ZooKeeperClient with the same connect ` +
+        'string, or wrap the object in a CoordinationClient of your own',
+    );
+  }
+  const { state, getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
+  if (typeof state !== 'string')
+    throw invalidSecret('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
   for (const method of [getData, getChildren, exists, on, off]) {
     if (typeof method !== 'function')
       throw invalidSecret('client', client, 'a CoordinationClient, such as a ZooKeeperClient');

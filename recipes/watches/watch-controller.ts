@@ -1,4 +1,5 @@
 import { onAbort } from '../../lib/core/abort.js';
+import { type CallContext, captureContext, NO_STORES } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import {
   traced,
@@ -10,16 +11,20 @@ import {
 } from '../../lib/core/diagnostics.js';
 import {
   ClientClosedError,
+  codeOf,
   NoNodeError,
   SessionExpiredError,
   WatchInUseError,
   WatchStoppedError,
 } from '../../lib/core/errors.js';
-import { guardLogger } from '../../lib/core/logger.js';
+import { isThenable } from '../../lib/core/guarded-emitter.js';
+import { SPEECH } from '../../lib/core/limits.js';
+import { kindOf, reasonOf } from '../../lib/core/reason.js';
 import { soon } from '../../lib/core/soon.js';
-import { type NodeObserver, type NodeState, observe, type Subscriber } from '../observing/index.js';
+import { type NodeObserver, type NodeState, observe, reportsOf, type Subscriber } from '../observing/index.js';
 import { Delivery } from './delivery.js';
-import { Readiness } from './readiness.js';
+import { type KeptReadiness, promiseOf, Readiness, resolveReadiness } from './readiness.js';
+import { unaskedStop } from './unasked-stop.js';
 import type { FunctionCall, StopReason, WatchConfig, WatchEnd } from './watch-types.js';
 
 /** The public object of a watch, which emits its events. */
@@ -44,15 +49,13 @@ interface Extras<S extends NodeState, F> {
   readonly removeAbortListener?: () => void;
   readonly removeStateListener?: () => void;
   readonly iteration?: Iteration<S, F>;
+  /** Where the function was registered; missing for one without stores. */
+  readonly context?: CallContext;
   readonly end?: WatchEnd;
 }
 
 /** Stops that end a loop without an error. */
 const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
-
-/** Shared by all watches that became ready before anybody asked for `ready`. */
-const READY = new Readiness();
-READY.resolve();
 
 /** Controls a watch from its creation to its stop: turns the states of a znode into calls of a function. */
 export class WatchController<S extends NodeState, F> extends Delivery<S> implements Subscriber<S> {
@@ -61,7 +64,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   readonly #config: WatchConfig<S, F>;
   #func: F | undefined;
   #observer: NodeObserver<S> | undefined;
-  #readiness: Readiness | undefined;
+  #readiness: KeptReadiness | undefined;
   #extras: Extras<S, F> | undefined;
 
   constructor(watch: Watch, client: CoordinationClient, config: WatchConfig<S, F>, signal: AbortSignal | undefined) {
@@ -77,7 +80,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   get ready(): Promise<void> {
     if (!this.#observer && !this.isOver) this.#stopWhenClientCloses();
     this.#readiness ??= new Readiness();
-    return this.#readiness.promise;
+    return promiseOf(this.#readiness);
   }
 
   /** Whether a call with the server's current state has begun, and a change would be reported. */
@@ -94,9 +97,15 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     const { path } = this.#watch;
     if (this.#func) throw new WatchInUseError(`the watch of ${path} already has a function or an iterator`, { path });
     this.#func = func;
-    if (!iteration) return;
+    reportsOf(this.#client).unused.end(this.#watch);
+    if (!iteration) return this.#registeredIn(captureContext());
     this.#extras = { ...this.#extras, iteration };
     if (this.isOver) iteration.onEnd(this.#extras.end ?? {});
+  }
+
+  /** The watch was made without a function: one, or a loop, must follow soon. */
+  awaitUse(): void {
+    if (!this.isOver) reportsOf(this.#client).unused.begin(this.#watch);
   }
 
   /** Starts to observe, and so to call the function. */
@@ -109,12 +118,18 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     else this.#observer = observer;
   }
 
-  /** @param toError makes the error that `ready` and a loop reject with */
-  stop(reason: StopReason, toError?: () => unknown): void {
+  /**
+   * @param toError makes the error that `ready` and a loop reject with
+   * @param isReported whether the logger has the stop already
+   */
+  stop(reason: StopReason, toError?: () => unknown, isReported = false): void {
     if (this.isOver) return;
     this.end();
     this.#observer?.unsubscribe(this);
     this.#observer = undefined;
+    const reports = reportsOf(this.#client);
+    reports.calls.end(this.#watch);
+    reports.unused.end(this.#watch);
     this.#extras?.removeAbortListener?.();
     this.#extras?.removeStateListener?.();
     const isWithoutError = WITHOUT_ERROR.has(reason);
@@ -124,7 +139,8 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     this.#extras?.iteration?.onEnd(this.#extras.end ?? {});
     // Later, so that the code that has just created the watch can add a listener.
     soon(() => {
-      this.#watch.emit('stop', reason);
+      const isHeard = this.#watch.emit('stop', reason) || this.#extras?.iteration !== undefined;
+      if (!isHeard && !isReported) this.#reportStop(reason, error);
       if (watchStop.hasSubscribers) watchStop.publish({ ...this.#messageBase, reason });
     });
   }
@@ -142,7 +158,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
 
   failed(error: unknown): void {
     this.#notReady(error);
-    this.#report(error, 'goes on');
+    this.#readFailed(error);
   }
 
   sessionLost(): void {
@@ -163,8 +179,9 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
 
   ended(reason: 'client-closed' | 'error', error?: unknown): void {
     if (reason === 'client-closed') return this.#clientClosed();
-    this.#report(error, 'has stopped');
-    this.stop('error', () => error);
+    const isHeard = this.#watch.emit('error', error);
+    if (!isHeard) this.#reportStop('error', error);
+    this.stop('error', () => error, !isHeard);
   }
 
   protected override isSame(delivered: S, next: S): boolean {
@@ -180,25 +197,35 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
     const event = state.isByEvent && delivered ? this.#eventBetween(delivered.stat, state.stat) : null;
     const call = this.#extras?.iteration?.call ?? this.#config.call;
     const func = this.#func as F;
-    if (!watchDeliver.hasSubscribers) return call(func, state, event, delivered);
-    const message: WatchDeliverMessage = { ...this.#messageBase, event, stat: state.stat };
-    return traced(watchDeliver, message, () => call(func, state, event, delivered));
+    const result = (this.#extras?.context ?? NO_STORES).call(() => {
+      if (!watchDeliver.hasSubscribers) return call(func, state, event, delivered);
+      const message: WatchDeliverMessage = { ...this.#messageBase, event, stat: state.stat };
+      return traced(watchDeliver, message, () => call(func, state, event, delivered));
+    });
+    if (isThenable(result) && !this.isOver) reportsOf(this.#client).calls.begin(this.#watch);
+    return result;
   }
 
   protected override settled(result: unknown): void {
-    if (this.#readiness) this.#readiness.resolve();
-    else this.#readiness = READY;
+    reportsOf(this.#client).calls.end(this.#watch);
+    this.#readiness = resolveReadiness(this.#readiness);
     if (result === false) this.stop('returned-false');
   }
 
   protected override threw(error: unknown): void {
+    reportsOf(this.#client).calls.end(this.#watch);
     this.#notReady(error);
-    this.#report(error, 'goes on');
+    if (!this.#watch.emit('error', error)) this.reportThrown(error, 'the function');
   }
 
-  /** Logs an error on the client's logger. */
-  log(error: unknown, message: string): void {
-    guardLogger(this.#client.logger).error({ err: error, path: this.#watch.path }, message);
+  protected override becameIdle(): void {
+    this.#observer?.freed();
+  }
+
+  /** Reports an error of the user's code on the client's logger. @param part of the watch */
+  reportThrown(error: unknown, part: string): void {
+    const { path } = this.#watch;
+    reportsOf(this.#client).threw(error, `${part} of the watch of ${path}`, path);
   }
 
   get #messageBase(): Pick<WatchMessage, 'client' | 'path' | 'aspect'> {
@@ -208,16 +235,29 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   /** The event that agrees with both states; the server's events between two calls can be several. */
   #eventBetween(before: NodeState['stat'], now: NodeState['stat']): WatchedEvent {
     const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#config.changeEvent;
-    return { type, path: this.#watch.path };
+    return Object.freeze({ type, path: this.#watch.path });
   }
 
-  #report(error: unknown, outcome: 'goes on' | 'has stopped'): void {
-    if (!this.#watch.emit('error', error)) this.log(error, `the watch of ${this.#watch.path} failed and ${outcome}`);
+  #registeredIn(context: CallContext): void {
+    if (context !== NO_STORES) this.#extras = { ...this.#extras, context };
+  }
+
+  #readFailed(error: unknown): void {
+    if (this.#watch.emit('error', error)) return;
+    const { path } = this.#watch;
+    const message = `a read of ${path} failed, and its watch reads again: ${reasonOf(error)}`;
+    const line = { level: 'error', details: { err: error, path }, message } as const;
+    reportsOf(this.#client).trouble(`read ${codeOf(error) ?? kindOf(error)}`, line);
+  }
+
+  #reportStop(reason: StopReason, error: unknown): void {
+    const line = unaskedStop(this.#watch.path, reason, error);
+    if (line) reportsOf(this.#client).trouble(`stop ${reason}`, line, { atOnce: SPEECH.atOnce });
   }
 
   #notReady(error: unknown): void {
     this.#readiness ??= new Readiness();
-    this.#readiness.reject(error);
+    if (this.#readiness instanceof Readiness) this.#readiness.reject(error);
   }
 
   #clientClosed(): void {

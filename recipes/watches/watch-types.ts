@@ -41,6 +41,9 @@ export interface WatchEvents {
   stop: (reason: StopReason) => void;
 }
 
+/** The names of the events. */
+export const WATCH_EVENTS: readonly (keyof WatchEvents)[] = ['error', 'resynced', 'stop'];
+
 /**
  * How up to date a watch is.
  *

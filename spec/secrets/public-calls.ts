@@ -34,6 +34,8 @@ export const PUBLIC_CALLS: Readonly<Record<string, PublicCall>> = {
       'zk:2181',
       {
         sessionTimeout: 2_000,
+        maxRequestSize: 1_000_000,
+        maxReplySize: 1_000_000,
         auth: [{ scheme: 'digest', auth: 'user:password' }],
         retry: { maxAttempts: 1, minDelay: 1, maxDelay: 1, factor: 1 },
         logger: new RecordingLogger(),

@@ -21,6 +21,7 @@ export function createWithNullData(port: number, absolutePath: string): Promise<
             });
           }),
         heard: () => {},
+        receiving: () => {},
         event: () => {},
         closed: ({ cause }) => reject(cause),
       },

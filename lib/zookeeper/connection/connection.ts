@@ -8,7 +8,7 @@ export interface Server {
 }
 
 /** One address of a server. */
-export interface ServerAddress extends Server {
+interface ServerAddress extends Server {
   /** The IP address to connect to; default: the host. */
   readonly address?: string;
 }
@@ -72,10 +72,12 @@ export interface ConnectionHandlers {
   /** The server has given the session, accepted every credential and answered a ping: it serves requests. */
   opened(handshake: Handshake): void;
   /**
-   * The server has replied, with the last transaction that it knows, or is in the middle of a reply (0n). Called before
-   * the reply is passed on. A notification does not count: it does not show that requests reach the server.
+   * The server has replied, with the last transaction that it knows. Called before the reply is passed on. A
+   * notification does not count: it does not show that requests reach the server.
    */
   heard(zxid: bigint): void;
+  /** Bytes have arrived, and the server is in the middle of a message. */
+  receiving(): void;
   /** A watch fired. */
   event(event: WatchedEvent): void;
   /** The connection has ended by itself. Requests without a reply will get none. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-// Not the global's, which fake timers replace.
+// Not that of the global `process`, which fake timers replace: no request would be sent.
 import { nextTick } from 'node:process';
 import { endRequire } from './builtin-require.js';
 
@@ -115,6 +115,8 @@ class NodeZooKeeperConnection implements Connection {
     this.#greet = this.#manager.onSocketData.bind(this.#manager);
     this.#takeOver();
     this.#client.connect();
+    // Before the socket has closed on this side too: a busy event loop would take a turn for that.
+    this.#manager.socket?.once('end', () => this.#socketClosed());
     // Its connect timer outlives the connection and kills a later, healthy one. The session has a deadline of its own.
     clearTimeout(this.#manager.connectTimeoutHandler ?? undefined);
   }
@@ -171,7 +173,7 @@ class NodeZooKeeperConnection implements Connection {
     try {
       this.#splitter.push(bytes);
       for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
-      if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.heard(0n);
+      if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.receiving();
     } catch (error) {
       this.#end('failed', error as Error);
     }

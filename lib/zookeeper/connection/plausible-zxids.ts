@@ -3,7 +3,7 @@ import { MalformedRecordError } from '../../protocol/jute.js';
 
 /** Two replies of one connection disagree about the newest transaction of the server. */
 export class ContradictoryZxidError extends MalformedRecordError {
-  /** A transaction that the server has had, whichever of the two is wrong. */
+  /** A transaction that the server has had, whatever it says: that of the handshake. */
   readonly sureZxid: bigint;
 
   constructor(sureZxid: bigint, zxid: bigint, earlier: bigint) {
@@ -19,7 +19,8 @@ export class ContradictoryZxidError extends MalformedRecordError {
  * than they have. Only other replies can show it:
  *
  * - A server's zxid never falls: requests of a session are answered in order, and a server that gives up transactions
- *   closes its connections first. A reply below an earlier one makes one of the two a lie; the lower zxid is safe.
+ *   closes its connections first. A reply below an earlier one makes one of the two a lie, and perhaps both: only the
+ *   zxid of the handshake is safe.
  * - The upper half is the number of the election. A server closes its connections before an election, so that it can
  *   only grow by the overflow of the lower half; and between two connections by no more than a bound that an ensemble
  *   with an election per second reaches in half a year.
@@ -44,7 +45,7 @@ export class ReplyZxids {
     if (zxid < -1n) throw new MalformedRecordError(`a reply has zxid ${zxid}`);
     if (zxid <= 0n) return;
     if (zxid < this.#newest) {
-      throw new ContradictoryZxidError(zxid > this.#least ? zxid : this.#least, zxid, this.#newest);
+      throw new ContradictoryZxidError(this.#least, zxid, this.#newest);
     }
     const elections = (zxid >> 32n) - (this.#newest >> 32n);
     if (elections > (this.#isFirst ? WIRE.mostElections : 1)) {

@@ -4,12 +4,12 @@ import type { Asker, NameResolver } from './name-resolver.js';
 import { shuffle } from './shuffle.js';
 
 /** One address of a server. */
-export interface KnownAddress extends Server {
+interface KnownAddress extends Server {
   readonly address: string;
 }
 
 /** A server whose name has no known address, with the reason. */
-export interface UnknownAddress extends Server {
+interface UnknownAddress extends Server {
   readonly address: null;
   readonly reason: Error;
 }

@@ -1,4 +1,5 @@
 import { Deadline } from '../../core/deadline.js';
+import { SESSION } from '../../core/limits.js';
 import { soon } from '../../core/soon.js';
 import type { ConnectionEnd, Server } from '../connection/connection.js';
 import { AddressBook, type Target } from './address-book.js';
@@ -19,6 +20,8 @@ export class Attempts {
   readonly #rotation = new ServerRotation();
   /** Attempts to get a new session since the last one was lost. */
   #forNew = 0;
+  /** By `performance.now()`. */
+  #roundBegun = 0;
   /** Set while an attempt waits for the first address. */
   #onAddress: (() => void) | undefined;
 
@@ -46,12 +49,20 @@ export class Attempts {
    * @param longest how long to pause at most, in ms
    */
   wait(longest: number, begin: (target: Target) => void): Cancellable {
-    if (this.#rotation.isBetweenRounds) this.#book.refresh();
+    if (this.#rotation.isBetweenRounds) {
+      this.#roundBegun = performance.now();
+      this.#book.refresh();
+    }
     const delay = Math.min(this.#rotation.delay, longest);
     let isOver = false;
     const next = (): void => {
       if (isOver) return;
-      const target = this.#rotation.next(this.#tenure.remaining !== null);
+      const { remaining, timeout } = this.#tenure;
+      // A busy event loop stretches attempts, of which a quick round is made.
+      if (remaining !== null && performance.now() - this.#roundBegun > timeout * 2 * SESSION.quickRound) {
+        this.#rotation.hurry();
+      }
+      const target = this.#rotation.next(remaining !== null);
       this.#onAddress = target ? undefined : next;
       if (target) begin(target);
     };
@@ -88,6 +99,16 @@ export class Attempts {
       current = deadline(Math.max(1, answer - (performance.now() - begun)), true);
     };
     return { cancel: () => current?.cancel() };
+  }
+
+  /**
+   * The time for an answer that an open connection owes, in ms: longer after rounds of failures.
+   *
+   * @param part of the session timeout that it takes at least
+   */
+  patience(part: number): number {
+    const { timeout } = this.#tenure;
+    return Math.max(part * timeout, this.#rotation.times(timeout, null).answer);
   }
 
   /** An attempt has failed, or the connection that it led to has ended. */

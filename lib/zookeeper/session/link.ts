@@ -1,6 +1,7 @@
+import type { Deadline } from '../../core/deadline.js';
 import { SESSION } from '../../core/limits.js';
 import type { WireRequest } from '../../protocol/requests.js';
-import type { AuthInfo, Connection } from '../connection/connection.js';
+import type { AuthInfo, Connection, ConnectionHandlers, ReplyHandler } from '../connection/connection.js';
 import type { Target } from './address-book.js';
 import { Heartbeat } from './heartbeat.js';
 
@@ -21,7 +22,9 @@ export class Link {
   isGivenUp = false;
   /** Undefined until the connector has returned. */
   connection: Connection | undefined;
-  #openedAt = Number.POSITIVE_INFINITY;
+  #armedAt = Number.POSITIVE_INFINITY;
+  /** Of the requests of the session's own that are not answered yet. */
+  readonly #deadlines = new Set<Deadline>();
 
   constructor(target: Target, isProbe: boolean) {
     this.target = target;
@@ -34,9 +37,14 @@ export class Link {
     return address === null || address === host ? `${host}:${port}` : `${host}:${port} (${address})`;
   }
 
-  /** Whether it was open for long enough to count as a success. */
+  /** For how long it has served, in ms; 0 for an attempt that failed. */
+  get openFor(): number {
+    return Math.max(0, performance.now() - this.#armedAt);
+  }
+
+  /** Whether it served for long enough to count as a success. */
   get wasStable(): boolean {
-    return performance.now() - this.#openedAt >= SESSION.stableAfter;
+    return performance.now() - this.#armedAt >= SESSION.stableAfter;
   }
 
   reached(): void {
@@ -45,9 +53,19 @@ export class Link {
   }
 
   /** The session stands: from now on the server must be heard. */
-  opened(sessionTimeout: number, silent: () => void): void {
-    this.#openedAt = performance.now();
+  opened(sessionTimeout: number, silent: (reason: string) => void): void {
     this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
+  }
+
+  /** Every watch is armed: requests may follow. */
+  armed(): void {
+    this.#armedAt = performance.now();
+  }
+
+  /** The server has replied, with the last transaction that it knows. */
+  heard(zxid: bigint): void {
+    this.heartbeat?.heard();
+    this.zxid = zxid;
   }
 
   addAuth(auth: AuthInfo): void {
@@ -57,22 +75,43 @@ export class Link {
   /**
    * Sends a request of the session's own.
    *
+   * @param deadline of the answer, if it has one of its own
    * @returns the server's error number, 0 for success. Never settles when the connection ends first.
    */
-  request(wire: WireRequest<unknown>): Promise<number> {
-    this.heartbeat?.sent();
-    return new Promise((resolve) => this.connection?.request(wire, resolve));
+  request(wire: WireRequest<unknown>, deadline?: Deadline): Promise<number> {
+    return new Promise((resolve) => this.#send(wire, deadline, resolve));
   }
 
   /** The same for a request whose value is needed. */
-  ask<T>(wire: WireRequest<T>): Promise<{ error: number; value: T | undefined }> {
-    this.heartbeat?.sent();
-    return new Promise((resolve) => this.connection?.request(wire, (error, value) => resolve({ error, value })));
+  ask<T>(wire: WireRequest<T>, deadline: Deadline): Promise<{ error: number; value: T | undefined }> {
+    return new Promise((resolve) => this.#send(wire, deadline, (error, value) => resolve({ error, value })));
   }
 
   /** Throws the connection away. */
   destroy(): void {
+    for (const deadline of this.#deadlines) deadline.cancel();
     this.heartbeat?.stop();
     this.connection?.destroy();
   }
+
+  #send<T>(wire: WireRequest<T>, deadline: Deadline | undefined, onReply: ReplyHandler<T>): void {
+    if (deadline) this.#deadlines.add(deadline);
+    this.heartbeat?.sent();
+    this.connection?.request<T>(wire, (error, value) => {
+      deadline?.cancel();
+      if (deadline) this.#deadlines.delete(deadline);
+      onReply(error, value);
+    });
+  }
+}
+
+/** The handlers of a connection that may have been replaced: called only while `isCurrent` says so. */
+export function heededWhile(isCurrent: () => boolean, handlers: ConnectionHandlers): ConnectionHandlers {
+  return {
+    opened: (handshake) => void (isCurrent() && handlers.opened(handshake)),
+    heard: (zxid) => void (isCurrent() && handlers.heard(zxid)),
+    receiving: () => void (isCurrent() && handlers.receiving()),
+    event: (event) => void (isCurrent() && handlers.event(event)),
+    closed: (end) => void (isCurrent() && handlers.closed(end)),
+  };
 }

@@ -30,8 +30,8 @@ export type PhaseName = keyof typeof TRANSITIONS;
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
   | { readonly name: 'pausing'; readonly link: null; readonly clock: Cancellable }
-  | { readonly name: 'opening' | 'probing'; readonly link: Link; readonly clock: Cancellable }
-  | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
+  | { readonly name: 'opening'; readonly link: Link; readonly clock: Cancellable }
+  | { readonly name: 'probing' | 'arming' | 'connected' | 'ending'; readonly link: Link };
 
 /**
  * Leaves one phase for another.

@@ -1,4 +1,5 @@
 import type { WatchedEvent } from '../../core/coordination-client.js';
+import type { Deadline } from '../../core/deadline.js';
 import { SESSION } from '../../core/limits.js';
 import { existsRequest, getChildrenRequest, setWatchesRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
@@ -6,6 +7,8 @@ import { REPLY_TOO_LARGE } from '../connection/connection.js';
 import type { Link } from './link.js';
 import type { OptionalOperations } from './optional-operations.js';
 import type { SessionWatches, WatchList } from './session-watches.js';
+
+const UNANSWERED = 'a read that arms a watch was not answered';
 
 /** The parameters of arming the watches over a new connection. */
 export interface Rearming {
@@ -16,6 +19,8 @@ export interface Rearming {
   readonly optional: OptionalOperations;
   /** Whether the link is still wanted. */
   readonly isCurrent: () => boolean;
+  /** Makes the deadline of an answer, with the reason for which the connection ends then. */
+  readonly deadline: (reason: string) => Deadline;
 }
 
 /** Errors of a read that say nothing about the znode's changes: its watcher has to look for itself. */
@@ -31,10 +36,10 @@ export function rearm(rearming: Rearming): Promise<string | null> | null {
 }
 
 async function rearmAll(rearming: Rearming): Promise<string | null> {
-  const { link, watches, from, optional, isCurrent } = rearming;
+  const { link, watches, from, optional, isCurrent, deadline } = rearming;
   if (!optional.begin('setWatches', link)) return rearmByReading(rearming);
   for (const paths of watches.chunks()) {
-    const error = await link.request(setWatchesRequest(from, paths));
+    const error = await link.request(setWatchesRequest(from, paths), deadline('SetWatches was not answered'));
     if (!isCurrent()) return null;
     optional.answered('setWatches', link, error);
     if (error === ServerCode.UNIMPLEMENTED) return rearmByReading(rearming);
@@ -64,9 +69,10 @@ async function readEach(rearming: Rearming, pending: Iterable<[WatchList, string
 }
 
 /** Returns the error for which the watch is neither armed nor called; 0 for none. */
-async function readOne({ link, watches, from }: Rearming, list: WatchList, path: string): Promise<number> {
+async function readOne(rearming: Rearming, list: WatchList, path: string): Promise<number> {
+  const { watches } = rearming;
   const { error, change } =
-    list === 'child' ? await readChildren(link, path, from) : await readStat(link, path, list, from);
+    list === 'child' ? await readChildren(rearming, path) : await readStat(rearming, path, list);
   const isMissing = error === ServerCode.NO_NODE;
   if (error !== 0 && !isMissing && !UNREADABLE.has(error)) return error;
   if (isMissing && list !== 'exist') watches.fire({ type: 'NodeDeleted', path });
@@ -83,13 +89,13 @@ interface Finding {
   readonly change: WatchedEvent['type'] | null;
 }
 
-async function readChildren(link: Link, path: string, from: bigint): Promise<Finding> {
-  const { error, value } = await link.ask(getChildrenRequest(path, true));
+async function readChildren({ link, from, deadline }: Rearming, path: string): Promise<Finding> {
+  const { error, value } = await link.ask(getChildrenRequest(path, true), deadline(UNANSWERED));
   return { error, change: value && value.stat.pzxid <= from ? null : 'NodeChildrenChanged' };
 }
 
-async function readStat(link: Link, path: string, list: 'data' | 'exist', from: bigint): Promise<Finding> {
-  const { error, value } = await link.ask(existsRequest(path, true));
+async function readStat({ link, from, deadline }: Rearming, path: string, list: 'data' | 'exist'): Promise<Finding> {
+  const { error, value } = await link.ask(existsRequest(path, true), deadline(UNANSWERED));
   if (list === 'exist') return { error, change: 'NodeCreated' };
   return { error, change: value && value.mzxid <= from ? null : 'NodeDataChanged' };
 }

@@ -10,6 +10,7 @@ import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { serverError } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
+import { type Call, RequestClock } from './request-clock.js';
 import type { ArmingRead, SessionWatches } from './session-watches.js';
 
 /** A request, and what its caller needs to know of it. */
@@ -19,6 +20,8 @@ export interface Submission<T> {
   readonly path: string;
   /** Whether sending it twice is harmless. */
   readonly isRead: boolean;
+  /** The call whose attempts must settle together in time; without one, each request has its own time. */
+  readonly call?: Call | undefined;
   /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
   readonly arms?: ArmingRead;
 }
@@ -30,6 +33,14 @@ interface Entry<T = unknown> {
   waitingSince: number;
 }
 
+/** Errors of calls that have had their time: another attempt would come too late. */
+const spent = new WeakSet<object>();
+
+/** Whether the call has had its time, over all its attempts. */
+export function isSpent(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && spent.has(error);
+}
+
 /**
  * The requests of a session, first in, first out: those in flight over the connection, and those that wait for their
  * turn or for a connection. Each settles, whatever happens.
@@ -38,61 +49,74 @@ export class RequestQueue {
   readonly #waiting = new Fifo<Entry>();
   readonly #inFlight = new Set<Entry>();
   readonly #watches: Pick<SessionWatches, 'begin' | 'end'>;
+  readonly #clock: RequestClock;
+  readonly #onUnanswered: (reason: string) => void;
   #connection: Connection | null = null;
-  #patience: number;
-  #patienceTimer: NodeJS.Timeout | undefined;
+  /** The reason that the last connection ended for. */
+  #cause: Error | undefined;
 
   /**
-   * @param patience how long a request waits for a connection, in ms
+   * @param sessionTimeout how long a request waits for a connection, in ms; longer for an answer
    * @param watches notified of reads that arm a watch
+   * @param onUnanswered ends the connection, over which a request was not answered in time
    */
-  constructor(patience: number, watches: Pick<SessionWatches, 'begin' | 'end'>) {
-    this.#patience = patience;
+  constructor(
+    sessionTimeout: number,
+    watches: Pick<SessionWatches, 'begin' | 'end'>,
+    onUnanswered: (reason: string) => void,
+  ) {
+    this.#clock = new RequestClock(sessionTimeout, () => this.#judge());
     this.#watches = watches;
+    this.#onUnanswered = onUnanswered;
   }
 
-  set patience(ms: number) {
-    this.#patience = ms;
+  set sessionTimeout(ms: number) {
+    this.#clock.sessionTimeout = ms;
   }
 
   submit<T>(submission: Submission<T>): Promise<T> {
-    if (submission.arms) this.#watches.begin(submission.arms);
+    const { arms, call } = submission;
+    if (arms) this.#watches.begin(arms);
+    if (call) this.#clock.tried(call);
+    const waitingSince = this.#clock.now;
     return new Promise<T>((resolve, reject) => {
-      const entry = { submission, resolve, reject, waitingSince: 0 } as Entry;
+      const entry = { submission, resolve, reject, waitingSince } as Entry;
       if (this.#connection && this.#waiting.length === 0 && this.#inFlight.size < SESSION.requestsInFlight) {
         this.#send(this.#connection, entry);
       } else {
-        this.#wait(entry);
+        this.#waiting.push(entry);
       }
+      this.#clock.wakeAt(this.#dueTimeOf(entry));
     });
   }
 
   /** From now on requests go over this connection, those that wait first. */
   attach(connection: Connection): void {
-    clearTimeout(this.#patienceTimer);
-    this.#patienceTimer = undefined;
     this.#connection = connection;
+    this.#cause = undefined;
     this.#sendWaiting();
+    if (this.#inFlight.size > 0) this.#clock.wakeAt(this.#clock.answerDue);
   }
 
   /** The connection has ended: the outcome of the requests in flight is unknown. */
   detach(cause: Error): void {
     if (!this.#connection) return;
     this.#connection = null;
+    this.#cause = cause;
+    const { now } = this.#clock;
     const lost = [...this.#inFlight];
     this.#inFlight.clear();
     for (const entry of lost) {
       const { wire, path, isRead } = entry.submission;
       const outcome = isRead ? '' : '; whether it was carried out is unknown';
       const message = `${wire.name} ${path}: the connection ended before the answer came${outcome}`;
-      this.#fail(entry, new ConnectionLossError(message, { path, cause }));
+      this.#lose(entry, message);
     }
-    const now = performance.now();
     for (const entry of this.#waiting.extract(() => true)) {
       this.#waiting.push(entry);
       entry.waitingSince = now;
     }
-    this.#watchPatience(cause);
+    this.#judge();
   }
 
   /** The session is gone: a write of it must not be carried out in the next session. */
@@ -106,8 +130,7 @@ export class RequestQueue {
 
   /** Rejects the requests that wait, with an error made for each. */
   rejectWaiting(reason: (operation: string, path: string) => ZooKeeperError): void {
-    clearTimeout(this.#patienceTimer);
-    this.#patienceTimer = undefined;
+    this.#clock.stop();
     for (const entry of this.#waiting.extract(() => true)) this.#failFor(entry, reason);
   }
 
@@ -120,17 +143,13 @@ export class RequestQueue {
     this.rejectWaiting(reason);
   }
 
-  #wait(entry: Entry): void {
-    entry.waitingSince = performance.now();
-    this.#waiting.push(entry);
-    this.#watchPatience();
-  }
-
   #send(connection: Connection, entry: Entry): void {
+    if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
     connection.request(entry.submission.wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;
+      this.#clock.answered();
       if (error === REPLY_TOO_LARGE) this.#fail(entry, tooLarge(entry.submission, size));
       else this.#answer(entry, error, value);
       if (this.#waiting.length > 0) this.#sendWaiting();
@@ -145,29 +164,50 @@ export class RequestQueue {
     }
   }
 
-  /** One timer, for the request that has waited longest. */
-  #watchPatience(cause?: Error): void {
-    const oldest = this.#waiting.peek();
-    if (this.#connection || this.#patienceTimer || !oldest) return;
-    const remaining = oldest.waitingSince + this.#patience - performance.now();
-    this.#patienceTimer = setTimeout(
-      () => {
-        this.#patienceTimer = undefined;
-        this.#giveUpOldest(cause);
-        this.#watchPatience(cause);
-      },
-      Math.max(1, remaining),
-    );
+  /** Gives up what is overdue. The sockets have been read by now. */
+  #judge(): void {
+    const { now } = this.#clock;
+    const isUnanswered = this.#inFlight.size > 0 && this.#clock.answerDue <= now;
+    if (isUnanswered || [...this.#inFlight].some((entry) => this.#settlementDue(entry) <= now)) {
+      // Ends in detach(), which judges those that wait.
+      return this.#onUnanswered('the server answers, but has left a request unanswered');
+    }
+    let next = this.#inFlight.size > 0 ? this.#clock.answerDue : Number.POSITIVE_INFINITY;
+    for (const entry of this.#inFlight) next = Math.min(next, this.#settlementDue(entry));
+    const overdue = this.#waiting.extract((entry) => {
+      entry.waitingSince = Math.min(entry.waitingSince, now);
+      const due = this.#dueTimeOf(entry);
+      if (due > now) next = Math.min(next, due);
+      return due <= now;
+    });
+    for (const entry of overdue) {
+      const { wire, path } = entry.submission;
+      const isOver = this.#settlementDue(entry) <= now;
+      const ms = Math.round(this.#clock.sessionTimeout * (isOver ? SESSION.settleWithin : 1));
+      const outcome = isOver
+        ? `no server answered within ${ms} ms`
+        : `no server was reached within ${ms} ms; nothing was sent`;
+      this.#lose(entry, `${wire.name} ${path}: ${outcome}`);
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#clock.wakeAt(next);
   }
 
-  #giveUpOldest(cause?: Error): void {
-    const limit = performance.now() - this.#patience;
-    for (let entry = this.#waiting.peek(); entry && entry.waitingSince <= limit; entry = this.#waiting.peek()) {
-      this.#waiting.shift();
-      const { wire, path } = entry.submission;
-      const message = `${wire.name} ${path}: no server was reached within ${this.#patience} ms; nothing was sent`;
-      this.#fail(entry, new ConnectionLossError(message, { path, ...(cause && { cause }) }));
-    }
+  /** When the entry is to be judged. */
+  #dueTimeOf(entry: Entry): number {
+    const { waitingSince } = entry;
+    const due = this.#connection ? this.#clock.answerDue : this.#clock.endOfPatience(waitingSince);
+    return Math.min(due, this.#settlementDue(entry));
+  }
+
+  #settlementDue({ submission: { call } }: Entry): number {
+    return call ? this.#clock.settlementDue(call) : Number.POSITIVE_INFINITY;
+  }
+
+  #lose(entry: Entry, message: string): void {
+    const { path, call } = entry.submission;
+    const error = new ConnectionLossError(message, { path, ...(this.#cause && { cause: this.#cause }) });
+    if (call && this.#clock.isLastAttempt(call)) spent.add(error);
+    this.#fail(entry, error);
   }
 
   #answer(entry: Entry, error: number, value: unknown): void {

@@ -19,11 +19,13 @@ export class SeenZxids {
   }
 
   /**
-   * A server has contradicted itself, and cannot have had more than this: an earlier zxid of it may have been too high.
-   * Every other server would refuse a client that has seen too much.
+   * A server has contradicted itself: neither its zxids nor the marks of what it sent can be believed. Every other server
+   * would refuse a client that has seen too much, and a mark that is too high would hide later changes.
+   *
+   * @param zxid that the server has had for certain
    */
   correct(zxid: bigint): void {
-    if (zxid < this.last) this.last = zxid;
+    this.yieldTo(zxid < this.last ? zxid : this.last);
   }
 
   /**

@@ -87,6 +87,11 @@ export class ServerRotation {
     this.#outcomes.set(keyOf(target), outcome);
   }
 
+  /** Ends a first round that takes too long, if a server was slow in it: the next attempt is then a long one. */
+  hurry(): void {
+    if (this.#rounds === 0 && [...this.#outcomes.values()].includes('unanswered')) this.#beginRound();
+  }
+
   /** A connection was stable: all servers count as good again. */
   succeeded(): void {
     this.#failures = 0;
@@ -125,8 +130,8 @@ export class ServerRotation {
     const reach = Math.min(share, Math.max(sessionTimeout, shortest));
     if (remaining === null || this.#lastOutcome !== 'unanswered') return { reach, answer: reach };
     if (!this.#isOnlySlow) return { reach, answer: Math.max(reach, remaining / 2) };
-    const isLong = this.#order.length > 1 && remaining > sessionTimeout * SESSION.longAttempt;
-    return { reach, answer: isLong ? sessionTimeout * SESSION.longAttempt : Number.POSITIVE_INFINITY };
+    const longest = Math.max(reach, sessionTimeout * SESSION.longAttempt);
+    return { reach, answer: this.#order.length > 1 && remaining > longest ? longest : Number.POSITIVE_INFINITY };
   }
 
   /** How the attempt before ended, at the server that was chosen last. */

@@ -1,9 +1,10 @@
+import type { CallContext } from '../../core/call-context.js';
 import type { WatchedEvent, Watcher } from '../../core/coordination-client.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
-import { isOneOf, type OneOrMany, withOne, withoutOne } from '../../core/one-or-many.js';
 import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, type WatchedPaths, type WireRequest } from '../../protocol/requests.js';
+import { contextsOf, hasWatcher, type Watchers, withoutWatcher, withWatcher } from './watchers.js';
 
 /**
  * The list of SetWatches that a watch belongs to: a change of the data, the creation of a znode, a change of the
@@ -39,6 +40,8 @@ export interface ArmingRead {
   readonly type: ServerWatchType;
   readonly absolute: string;
   readonly watcher: Watcher;
+  /** In which the watcher is called; missing: without any store. */
+  readonly context?: CallContext;
 }
 
 /** Sends a request over the present connection, with nobody waiting for the answer. */
@@ -52,7 +55,7 @@ type Send = (wire: WireRequest<void>, absolute: string) => void;
  * on its way that arms it for another watcher.
  */
 export class SessionWatches {
-  readonly #watchers: Readonly<Record<WatchList, Map<string, OneOrMany<Watcher>>>> = {
+  readonly #watchers: Readonly<Record<WatchList, Map<string, Watchers>>> = {
     data: new Map(),
     exist: new Map(),
     child: new Map(),
@@ -91,10 +94,10 @@ export class SessionWatches {
   }
 
   /** That read has ended. @param list for which the server has armed the watch, if it has */
-  end({ type, absolute, watcher }: ArmingRead, list: WatchList | null): void {
+  end({ type, absolute, watcher, context }: ArmingRead, list: WatchList | null): void {
     if (list && !this.#isClosed) {
       const watchers = this.#watchers[list];
-      watchers.set(absolute, withOne(watchers.get(absolute), watcher));
+      watchers.set(absolute, withWatcher(watchers.get(absolute), watcher, context));
     }
     const others = (this.#arming[type].get(absolute) ?? 1) - 1;
     if (others > 0) {
@@ -112,8 +115,8 @@ export class SessionWatches {
       for (const list of LISTS_OF_TYPE[type]) {
         const watchers = this.#watchers[list];
         const present = watchers.get(absolute);
-        if (!isOneOf(present, watcher)) continue;
-        const rest = withoutOne(present, watcher);
+        if (!hasWatcher(present, watcher)) continue;
+        const rest = withoutWatcher(present, watcher);
         if (rest === undefined) watchers.delete(absolute);
         else watchers.set(absolute, rest);
         isRemoved = true;
@@ -124,20 +127,21 @@ export class SessionWatches {
 
   /** Takes out the watchers of an event, and calls them in a microtask, outside of the connection's own work. */
   fire({ type, path: absolute }: WatchedEvent): void {
-    const called = new Set<Watcher>();
+    const called = new Map<Watcher, CallContext>();
     for (const list of LISTS_OF_EVENT[type]) {
       const present = this.#watchers[list].get(absolute);
       if (present === undefined) continue;
       this.#watchers[list].delete(absolute);
-      if (!(present instanceof Set)) called.add(present);
-      else for (const watcher of present) called.add(watcher);
+      for (const [watcher, context] of contextsOf(present)) called.set(watcher, context);
     }
     if (called.size === 0) return;
     const path = absolute.slice(this.chroot.length) || '/';
     const event: WatchedEvent = Object.freeze({ type, path });
     soon(() => {
       const report = (error: unknown) => this.#report(error, path);
-      for (const watcher of called) if (!this.#isClosed) callGuarded(watcher, [event], report);
+      for (const [watcher, context] of called) {
+        if (!this.#isClosed) context.call(() => callGuarded(watcher, [event], report));
+      }
     });
   }
 

@@ -1,22 +1,22 @@
 import type { ClientState } from '../../core/coordination-client.js';
+import { Deadline } from '../../core/deadline.js';
+import { SESSION } from '../../core/limits.js';
 import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
-import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
+import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake, Server } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import type { Target } from './address-book.js';
 import { Attempts } from './attempts.js';
-import { Link } from './link.js';
+import { heededWhile, Link } from './link.js';
 import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { rearm } from './rearming.js';
 import { authFailed, clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
+import { SessionLog } from './session-log.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
-
-const HISTORY_LOST =
-  'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
 
 /**
  * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
@@ -28,30 +28,38 @@ const HISTORY_LOST =
 export class Session {
   /** As the client shows it. Not to be set from outside. */
   state: ClientState = 'latent';
-  /** The reason that the last attempt or connection ended for. */
+  /** The reason that the last attempt, connection or session ended for. */
   lastError: Error | undefined;
   readonly seen = new SeenZxids();
   readonly tenure: Tenure;
   readonly watches: SessionWatches;
   readonly #options: SessionOptions;
   readonly #attempts: Attempts;
+  readonly #log: SessionLog;
   readonly #queue: RequestQueue;
   readonly #optional = new OptionalOperations();
   readonly #auth: AuthInfo[];
   #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
-  #isAuthReported = false;
   /** Set while `close()` waits for a server to end the session. */
-  #closing: { readonly timer: NodeJS.Timeout; readonly resolve: () => void } | undefined;
+  #closing: { readonly deadline: Deadline; readonly resolve: () => void } | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
+    this.#log = new SessionLog(options.logger);
     this.watches = options.watches;
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
     this.#attempts = new Attempts(options.servers, options.resolver, this.tenure);
-    this.#queue = new RequestQueue(options.sessionTimeout, options.watches);
+    this.#queue = new RequestQueue(options.sessionTimeout, options.watches, (reason) =>
+      this.#fail(this.#phase.link, reason),
+    );
+  }
+
+  /** The server of the connection; `null` unless the client is connected. */
+  get server(): Server | null {
+    return this.state === 'connected' ? (this.#phase.link?.target ?? null) : null;
   }
 
   /** Begins to connect. */
@@ -63,6 +71,7 @@ export class Session {
   /** Gives up a `start()` that has not led to a session. May be followed by another `start()`. */
   stop(): void {
     this.tenure.end();
+    this.#log.rest();
     this.watches.interrupted();
     this.#attempts.letGo();
     this.#enter({ name: 'latent', link: null });
@@ -76,7 +85,7 @@ export class Session {
     this.watches.close();
     this.#queue.rejectWaiting(clientClosed);
     const closed = new Promise<void>((resolve) => {
-      this.#closing = { resolve, timer: setTimeout(() => this.#closed(), deadline) };
+      this.#closing = { resolve, deadline: new Deadline(deadline, () => this.#closed()) };
     });
     const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
@@ -123,36 +132,32 @@ export class Session {
     link.connection = connector(options, this.#handlersFor(link, auth.length));
   }
 
+  /** Of an answer that an open connection owes. */
+  #deadline(link: Link, reason: string): Deadline {
+    const ms = this.#attempts.patience(SESSION.armWithin);
+    return new Deadline(ms, () => this.#fail(link, `${reason} within ${Math.round(ms)} ms`));
+  }
+
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
-    const isCurrent = (): boolean => this.#phase.link === link;
-    return {
-      reached: () => {
-        if (isCurrent()) link.reached();
-      },
-      opened: (handshake) => {
-        if (isCurrent()) this.#opened(link, handshake, credentials);
-      },
+    return heededWhile(() => this.#phase.link === link, {
+      reached: () => link.reached(),
+      opened: (handshake) => this.#opened(link, handshake, credentials),
       heard: (zxid) => {
-        if (!isCurrent()) return;
-        link.heartbeat?.heard();
-        link.zxid = zxid;
+        link.heard(zxid);
         this.seen.note(zxid);
       },
-      event: (event) => {
-        if (isCurrent()) this.watches.fire(event);
-      },
-      closed: (end) => {
-        if (isCurrent()) this.#ended(link, end);
-      },
-    };
+      receiving: () => link.heartbeat?.receiving(),
+      event: (event) => this.watches.fire(event),
+      closed: (end) => this.#ended(link, end),
+    });
   }
 
   #opened(link: Link, handshake: Handshake, credentials: number): void {
     this.tenure.begin(handshake);
-    this.#queue.patience = handshake.sessionTimeout;
+    this.#queue.sessionTimeout = handshake.sessionTimeout;
     this.watches.opened();
-    link.opened(handshake.sessionTimeout, () => this.#fail(link, 'the server has fallen silent'));
+    link.opened(handshake.sessionTimeout, (reason) => this.#fail(link, reason));
     for (const auth of this.#auth.slice(credentials)) link.addAuth(auth);
     if (this.#closing) this.#sendCloseSession(link);
     else if (link.isProbe) void this.#probe(link);
@@ -164,15 +169,14 @@ export class Session {
    * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
    */
   async #probe(link: Link): Promise<void> {
-    const clock = this.#attempts.limit(link, () => this.#fail(link, 'a sync was not answered'));
-    this.#enter({ name: 'probing', link, clock });
-    const error = await link.request(syncRequest('/'));
+    this.#enter({ name: 'probing', link });
+    const error = await link.request(syncRequest('/'), this.#deadline(link, 'a sync was not answered'));
     if (!this.#isIn('probing', link)) return;
     if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);
     const lastZxid = this.seen.last;
     if (link.zxid < lastZxid) {
       this.seen.yieldTo(link.zxid);
-      this.#options.logger.warn({ lastZxid, zxid: link.zxid, server: link.server }, HISTORY_LOST);
+      this.#log.historyLost(link.server, lastZxid, link.zxid);
     }
     await this.#arm(link);
   }
@@ -182,23 +186,24 @@ export class Session {
     this.#enter({ name: 'arming', link });
     this.seen.accepted();
     const isCurrent = (): boolean => this.#isIn('arming', link);
+    const deadline = (reason: string): Deadline => this.#deadline(link, reason);
     const { watches } = this;
-    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent });
+    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent, deadline });
     const failure = rearming && (await rearming);
     if (!isCurrent()) return;
     if (failure !== null) return this.#fail(link, failure);
     this.#enter({ name: 'connected', link });
+    link.armed();
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    this.#isAuthReported = false;
     if (link.connection) this.#queue.attach(link.connection);
     watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
     this.#publish();
   }
 
-  #fail(link: Link, reason: string): void {
-    if (this.#phase.link !== link) return;
+  #fail(link: Link | null, reason: string): void {
+    if (!link || this.#phase.link !== link) return;
     link.isGivenUp = true;
     this.#ended(link, { kind: 'failed', cause: new Error(reason) });
   }
@@ -206,8 +211,7 @@ export class Session {
   /** Decides what follows the end of a connection, or of an attempt to make one. */
   #ended(link: Link, { kind, cause }: ConnectionEnd): void {
     const hadSession = this.tenure.credentials !== null;
-    this.lastError = new Error(`${link.server}: ${cause.message}`, { cause });
-    this.#options.logger.debug({ err: this.lastError, sessionId: this.tenure.credentials?.id }, 'connection ended');
+    this.lastError = this.#log.ended(link, cause, this.tenure.credentials?.id);
     this.#attempts.ended(link, kind);
     if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
@@ -219,7 +223,7 @@ export class Session {
     const isDisowned = this.#attempts.hasAskedAll && this.seen.isRefusedFor(this.tenure.timeout);
     this.#pause(isRefused && isDisowned);
     this.#publish();
-    if (kind === 'auth-failed') this.#authFailed(this.lastError);
+    if (kind === 'auth-failed') this.#options.onAuthFailed(authFailed(this.lastError, this.#auth));
   }
 
   /** An open connection has ended, and the server's watches with it. */
@@ -236,8 +240,7 @@ export class Session {
     if (this.#closing) return this.#closed();
     this.#publish();
     // An attempt on its way would take over the session that has just been given up.
-    const link = this.#phase.link;
-    if (link) this.#fail(link, 'it came too late for the session');
+    this.#fail(this.#phase.link, 'it came too late for the session');
   }
 
   #sessionLost(reason: string): void {
@@ -245,15 +248,8 @@ export class Session {
     this.tenure.end();
     if (this.#standing !== 'suspended') return;
     this.#standing = 'lost';
-    this.#options.logger.warn({ sessionId, reason, err: this.lastError }, 'session lost, making a new one');
+    this.lastError = this.#log.lost(sessionId, reason, this.lastError);
     this.#queue.rejectWrites();
-  }
-
-  /** Reported once until the client is connected again: every attempt would report it. */
-  #authFailed(cause: Error): void {
-    if (this.#isAuthReported) return;
-    this.#isAuthReported = this.state !== 'connecting';
-    this.#options.onAuthFailed(authFailed(cause, this.#auth));
   }
 
   #sendCloseSession(link: Link): void {
@@ -263,9 +259,10 @@ export class Session {
 
   /** Nothing of the session is left. */
   #closed(): void {
-    clearTimeout(this.#closing?.timer);
+    this.#closing?.deadline.cancel();
     this.#attempts.letGo();
     this.tenure.end();
+    this.#log.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);
     this.#closing?.resolve();

@@ -1,7 +1,9 @@
+import { Deadline } from '../../core/deadline.js';
 import type { Handshake, SessionCredentials } from '../connection/connection.js';
 
 /**
- * The session as the servers hold it: its credentials, its timeout, and the clock that ends it without a connection.
+ * The session as the servers hold it: its credentials, its timeout, and the deadline that ends it without a connection.
+ * Only time in which the event loop could run counts: after a pause of the process, a server decides if one answers.
  */
 export class Tenure {
   /** Null while there is no session. */
@@ -9,7 +11,7 @@ export class Tenure {
   /** As negotiated, in ms; as asked for until then. */
   timeout: number;
   readonly #onExpired: () => void;
-  #expiry: NodeJS.Timeout | undefined;
+  #expiry: Deadline | undefined;
   /** By `performance.now()`; undefined while there is a connection. */
   #endsAt: number | undefined;
 
@@ -27,7 +29,7 @@ export class Tenure {
 
   /** A server has given the session, or taken it over. */
   begin({ id, password, sessionTimeout }: Handshake): void {
-    clearTimeout(this.#expiry);
+    this.#expiry?.cancel();
     this.#endsAt = undefined;
     this.credentials = { id, password };
     this.timeout = sessionTimeout;
@@ -35,14 +37,14 @@ export class Tenure {
 
   /** The connection has ended. @param lastHeard when the server was last heard, by `performance.now()` */
   interrupted(lastHeard: number): void {
-    clearTimeout(this.#expiry);
+    this.#expiry?.cancel();
     this.#endsAt = lastHeard + this.timeout;
-    this.#expiry = setTimeout(this.#onExpired, Math.max(0, lastHeard + this.timeout - performance.now()));
+    this.#expiry = new Deadline(this.#endsAt - performance.now(), this.#onExpired);
   }
 
   /** The session is gone, or is given up. */
   end(): void {
-    clearTimeout(this.#expiry);
+    this.#expiry?.cancel();
     this.credentials = null;
   }
 }

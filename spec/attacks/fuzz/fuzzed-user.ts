@@ -28,6 +28,7 @@ export class FuzzedUser {
   readonly #watchers: FuzzedWatcher[] = [];
   readonly #patience: FuzzedPatience;
   #rounds = 0;
+  #epoch = 0;
 
   constructor(rig: FuzzRig) {
     this.#rig = rig;
@@ -36,7 +37,10 @@ export class FuzzedUser {
       auth: [{ scheme: 'digest', auth: 'user:secret' }],
       logger: rig.logger,
     });
-    this.client.on('state', (state) => rig.stateChanged(state));
+    this.client.on('state', (state) => {
+      rig.stateChanged(state);
+      if (state === 'connected') this.#checkEpoch();
+    });
     rig.stage.server.onCommit = () => {
       for (const watch of [...this.#watches, ...this.#brief]) watch.note();
     };
@@ -87,6 +91,12 @@ export class FuzzedUser {
   close(): void {
     for (const watch of [...this.#watches, ...this.#brief]) watch.clientClosing();
     this.#do('close', this.client.close());
+  }
+
+  #checkEpoch(): void {
+    if (this.client.epoch === this.#epoch) return;
+    this.#epoch = this.client.epoch;
+    for (const watch of [...this.#watches, ...this.#brief]) watch.setBack();
   }
 
   #connect(): void {

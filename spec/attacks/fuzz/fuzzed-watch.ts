@@ -22,13 +22,11 @@ export class FuzzedWatch {
   readonly #watch: DataWatch | ChildrenWatch<boolean>;
   readonly #oracle: WatchOracle;
   readonly #truth: Truth;
-  #epoch: number;
 
   constructor(rig: FuzzRig, client: ZooKeeperClient, plan: WatchPlan) {
     this.#rig = rig;
     this.#client = client;
     this.#plan = plan;
-    this.#epoch = client.epoch;
     const { path, aspect } = plan;
     this.label = `the watch of ${aspect} ${path}`;
     this.#truth = new Truth(rig.stage.server.database.tree, path, aspect, rig.lies);
@@ -58,6 +56,11 @@ export class FuzzedWatch {
     this.#oracle.see({ what: 'rest', isStopped: this.#watch.stopped });
   }
 
+  /** The client has begun a new epoch: every watch delivers its state again. */
+  setBack(): void {
+    this.#oracle.see({ what: 'set-back' });
+  }
+
   clientClosing(): void {
     this.#oracle.see({ what: 'ended', reason: 'client-closed' });
   }
@@ -83,8 +86,6 @@ export class FuzzedWatch {
   #called(state: WatchState, event: WatchedEvent | null): void {
     const { stage } = this.#rig;
     stage.trace(() => `${this.label} is called with ${printState(state).slice(0, 80)}, ${event?.type ?? 'no event'}`);
-    if (this.#client.epoch !== this.#epoch) this.#oracle.see({ what: 'set-back' });
-    this.#epoch = this.#client.epoch;
     this.#oracle.see({ what: 'called', state, event, isInside: stage.clock.isRunning });
     this.#oracle.see({ what: 'settled', how: 'value' });
   }

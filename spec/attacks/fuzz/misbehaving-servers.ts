@@ -18,7 +18,7 @@ export interface MisbehavingServer {
 
 const STRAY = Buffer.from([0x10, 0, 0, 0]);
 /** The interval of an endless stream, in ms. */
-const TICK = 5;
+const TICK = 20;
 
 /** A reply without a record. */
 export function header(xid: number, zxid = 1n, err = 0): Buffer {

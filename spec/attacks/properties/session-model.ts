@@ -41,6 +41,9 @@ export class SessionModel {
   }
 
   becomes(state: ClientState): void {
+    const isOutOfReach = performance.now() - this.#lastHeard >= this.#sessionTimeout - EARLY;
+    const violation = state === 'lost' ? sessionLost(this.#session === null || isOutOfReach) : null;
+    if (violation) this.violations.push(violation);
     expect(SUCCESSORS[this.#state], `after ${this.#state}`).toContain(state);
     this.#state = state;
     if (state === 'connected') {
@@ -49,9 +52,6 @@ export class SessionModel {
       this.#wasConnected = true;
     }
     if (state === 'lost') {
-      const isOutOfReach = performance.now() - this.#lastHeard >= this.#sessionTimeout - EARLY;
-      const violation = sessionLost(this.#session === null || isOutOfReach);
-      if (violation) this.violations.push(violation);
       this.#session = null;
       this.#sessionsLost += 1;
     }

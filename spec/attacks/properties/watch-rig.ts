@@ -6,6 +6,7 @@ import type { FakeClient } from '../../../testing/fake-client.js';
 import type { FakeSnapshot } from '../../../testing/fake-tree.js';
 import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
 import { type Aspect, NO_ZNODE, type WatchState } from '../../oracle/moment.js';
+import { Neighbour } from '../../oracle/neighbour.js';
 import { printViolation, type Violation } from '../../oracle/rules.js';
 import { serverWatchViolations } from '../../oracle/server-watches.js';
 import { reportedToLogger } from '../../oracle/thrown-errors.js';
@@ -32,12 +33,21 @@ interface Watched {
   readonly oracle: WatchOracle;
 }
 
+/** What a rig begins with. */
+export interface WatchRigOptions {
+  readonly beginsWithNodes: boolean;
+  /** Whether each watch stands between two others of its znode, whose users harm all that they are given. */
+  readonly hasNeighbours?: boolean;
+}
+
 /** Watches, their znodes and a client between the two. Every call is checked by the oracle. */
 export class WatchRig {
   readonly client: FakeClient;
   readonly violations: Violation[] = [];
   readonly #clock: VirtualClock;
   readonly #watched: Watched[] = [];
+  readonly #hasNeighbours: boolean;
+  readonly #neighbours: { readonly aspect: Aspect; readonly path: string; readonly watch: Neighbour }[] = [];
   #release: (() => void) | null = null;
   #lagging: FakeSnapshot | null = null;
   /** Whether synchronous work of the library is in progress. */
@@ -46,9 +56,10 @@ export class WatchRig {
   #linesRead = 0;
   readonly #past: { readonly aspect: Aspect; readonly path: string; readonly state: WatchState }[] = [];
 
-  constructor(clock: VirtualClock, client: FakeClient, beginsWithNodes: boolean) {
+  constructor(clock: VirtualClock, client: FakeClient, { beginsWithNodes, hasNeighbours = false }: WatchRigOptions) {
     this.#clock = clock;
     this.client = client;
+    this.#hasNeighbours = hasNeighbours;
     if (beginsWithNodes) for (const path of PATHS) client.tree.create(path);
   }
 
@@ -64,6 +75,7 @@ export class WatchRig {
   /** Brings everything to rest and checks that no rule was broken. */
   async finish(): Promise<void> {
     await this.#rest();
+    for (const { watch } of this.#neighbours) watch.stop();
     for (const { watch, oracle } of this.#watched) {
       watch.stop();
       oracle.see({ what: 'ended', reason: 'stopped' });
@@ -146,7 +158,19 @@ export class WatchRig {
     this.#release = null;
   }
 
-  #watch({ aspect, path, waits, manners }: Extract<WatchStep, { do: 'watch' }>): void {
+  #watch(step: Extract<WatchStep, { do: 'watch' }>): void {
+    this.#addNeighbour(step);
+    this.#addWatch(step);
+    this.#addNeighbour(step);
+  }
+
+  #addNeighbour({ aspect, path }: Extract<WatchStep, { do: 'watch' }>): void {
+    if (!this.#hasNeighbours) return;
+    const watch = new Neighbour(this.client, path, aspect, this.#neighbours.length);
+    this.#neighbours.push({ aspect, path, watch });
+  }
+
+  #addWatch({ aspect, path, waits, manners }: Extract<WatchStep, { do: 'watch' }>): void {
     const history = new ModelHistory();
     for (const state of this.#pastOf(aspect, path)) history.changed(state);
     const oracle = new WatchOracle({
@@ -181,7 +205,7 @@ export class WatchRig {
     const isShared = this.#watched.some(
       (other) => other.aspect === aspect && other.path === path && !other.watch.stopped,
     );
-    if (!isShared && !this.#lagging && !this.client.stale) return [now];
+    if (!isShared && !this.#hasNeighbours && !this.#lagging && !this.client.stale) return [now];
     const past = this.#past.filter((each) => each.aspect === aspect && each.path === path);
     return [...past.map(({ state }) => state), now];
   }
@@ -259,14 +283,15 @@ export class WatchRig {
   #readLog(): void {
     const lines = this.client.logger.items;
     for (const { level, details } of lines.slice(this.#linesRead)) {
-      if (level === 'error') reportedToLogger((details as { err?: unknown }).err);
+      if (level === 'error' || level === 'debug') reportedToLogger((details as { err?: unknown }).err);
     }
     this.#linesRead = lines.length;
   }
 
   #checkServerWatches(): void {
     if (!(this.client instanceof FaithfulClient)) return;
-    const live = this.#watched.filter(({ watch }) => !watch.stopped);
+    const neighbours = this.#neighbours.filter(({ watch }) => !watch.isOver);
+    const live = [...neighbours, ...this.#watched.filter(({ watch }) => !watch.stopped)];
     const views = new Map(live.map(({ aspect, path }) => [`${aspect} ${path}`, path]));
     const needed = [...views.values()];
     this.violations.push(...serverWatchViolations({ held: this.client.armedPaths, needed }));

@@ -12,18 +12,20 @@ describe('watches keep the delivery contract, whatever happens to the znode, the
     ['on a client whose watches outlive its connections', () => new FaithfulClient()],
   ];
   for (const [name, makeClient] of clients) {
-    holds(
-      name,
-      watchStory,
-      ({ chance, beginsWithNodes, steps }) =>
-        withVirtualClock(chance, async (clock) => {
-          const rig = new WatchRig(clock, makeClient(), beginsWithNodes);
-          for (const step of steps) await rig.do(step);
-          await rig.finish();
-          rig.expectKept();
-          rig.expectNothingLeft();
-        }),
-      1_500,
-    );
+    for (const hasNeighbours of [false, true]) {
+      holds(
+        `${name}${hasNeighbours ? ', beside neighbours that harm all that they are given' : ''}`,
+        watchStory,
+        ({ chance, beginsWithNodes, steps }) =>
+          withVirtualClock(chance, async (clock) => {
+            const rig = new WatchRig(clock, makeClient(), { beginsWithNodes, hasNeighbours });
+            for (const step of steps) await rig.do(step);
+            await rig.finish();
+            rig.expectKept();
+            rig.expectNothingLeft();
+          }),
+        1_500,
+      );
+    }
   }
 });

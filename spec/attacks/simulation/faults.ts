@@ -16,6 +16,8 @@ const STEADY = 1_000;
 const GAPS = [0, 0, 0, 2, 20];
 /** The result of a fault that found nothing to strike. */
 const NO_TARGET = Symbol('no target');
+/** How long look-ups may take, in ms. */
+const SLOW_NAMES = [200, 1_000, 5_000];
 const MANNERS: Partial<Record<Fault, Manners>> = {
   pingsOnly: 'answers-pings-only',
   noSetWatches: 'swallows-set-watches',
@@ -51,6 +53,8 @@ export class Faults {
     if (storm === 'busy') return;
     const share = random.between(...SHARES.harmlessHandshake);
     for (const server of ensemble.servers) server.handshakeShare = share;
+    this.#rig.names.slowness = random.pick([1, ...SLOW_NAMES]);
+    this.#rig.names.manner = random.pick(['answers', 'answers', 'fails', 'hangs']);
   }
 
   strike(): void {
@@ -75,6 +79,7 @@ export class Faults {
       network.fill(server);
       server.restart();
     }
+    this.#rig.names.heal();
     network.slowness = 5;
     network.isRough = false;
   }
@@ -144,6 +149,11 @@ export class Faults {
         return this.#later(() => {
           server.handshakeShare = 0;
         });
+      case 'slowNames':
+      case 'failingNames':
+      case 'hangingNames':
+      case 'otherAddresses':
+        return this.#spoilNames(fault);
       case 'pingsOnly':
       case 'noSetWatches':
       case 'noReading':
@@ -158,6 +168,15 @@ export class Faults {
           }
         });
     }
+  }
+
+  #spoilNames(fault: Fault): void {
+    const { random, names } = this.#rig;
+    if (fault === 'slowNames') names.slowness = random.pick(SLOW_NAMES);
+    else if (fault === 'failingNames') names.manner = 'fails';
+    else if (fault === 'hangingNames') names.manner = 'hangs';
+    else names.change();
+    this.#later(() => names.heal());
   }
 
   #beBusy(): unknown {

@@ -4,6 +4,7 @@ import { printViolation, type Rule } from '../../oracle/rules.js';
 import { Ensemble } from './ensemble.js';
 import type { History } from './history.js';
 import type { Defect } from './leader.js';
+import { SimulatedNames } from './simulated-names.js';
 import { SimulatedNetwork } from './simulated-network.js';
 
 /** A breach of the contract. */
@@ -61,6 +62,7 @@ export class Rig {
   readonly clock: VirtualClock;
   readonly ensemble: Ensemble;
   readonly network: SimulatedNetwork;
+  readonly names: SimulatedNames;
   readonly tally = new Tally();
   readonly story: string[] | null;
   violation: ContractViolation | null = null;
@@ -82,6 +84,8 @@ export class Rig {
     this.story = isRecorded ? [] : null;
     this.clock = new VirtualClock(this.random);
     this.ensemble = new Ensemble(this.clock, this.random, SERVERS, defect);
+    const addresses = this.ensemble.servers.map(({ index }) => `s${index}`);
+    this.names = new SimulatedNames(this.clock, this.random, addresses);
     this.network = new SimulatedNetwork(this.clock, this.random, this.ensemble, (line) => this.trace(line));
   }
 

@@ -30,6 +30,7 @@ export class Scenario {
   readonly #pace: number;
   readonly #fury: number;
   readonly #writes: number;
+  readonly #hasNeighbours: boolean;
   #rounds: number;
   #isEnding = false;
   #isOver = false;
@@ -43,6 +44,7 @@ export class Scenario {
     // A write that waits for the leader delays the reads behind it.
     this.#writes = random.pick([0, 12]);
     this.#fury = random.pick([1, 4, 12]);
+    this.#hasNeighbours = random.chance(0.3);
     this.#rounds = 1 + random.below(3);
     this.#addClient();
     this.#beginStorm();
@@ -122,9 +124,12 @@ export class Scenario {
   #watch(client: UserClient, path: string): void {
     const { random } = this.#rig;
     if (client.watches.filter(({ isOver }) => !isOver).length >= MOST_WATCHES) return;
+    client.neighbours.at(random.below(MOST_WATCHES * 3))?.watch.stop();
+    const aspect = random.chance(0.5) ? 'data' : 'children';
+    if (this.#hasNeighbours && random.chance(0.5)) client.addNeighbour(path, aspect);
     client.watch({
       path,
-      aspect: random.chance(0.5) ? 'data' : 'children',
+      aspect,
       waitForNode: random.chance(0.7),
       allowSessionLost: random.chance(0.8),
       sendEvent: random.chance(0.5),

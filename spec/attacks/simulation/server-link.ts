@@ -59,6 +59,8 @@ export class ServerLink implements WatchTarget {
   #hasSwallowedRequest = false;
   #hasSwallowedEvent = false;
   #isInFrame = false;
+  /** The zxid of the last answer that was not swallowed. */
+  #saidZxid = 0n;
 
   constructor(server: LinkedServer, send: (frame: ServerFrame) => void) {
     this.#server = server;
@@ -131,10 +133,17 @@ export class ServerLink implements WatchTarget {
     if (frame.kind === 'connect') return this.#greet(frame);
     if (this.sessionId === null) return this.end();
     if (!this.#server.isPartitioned) this.#server.ensemble.touch(this.sessionId);
-    const { lastZxid } = this.#server.database;
-    if (frame.kind === 'ping') this.#emit({ kind: 'pong', zxid: lastZxid });
+    if (frame.kind === 'ping') this.#pong();
     else if (this.#swallows(frame.frame)) this.#hasSwallowedRequest = true;
     else this.#answer(frame.frame, this.sessionId);
+  }
+
+  /** Having swallowed something, it processes nothing any more: no honest server names a change that it withholds. */
+  #pong(): void {
+    const { database, manners } = this.#server;
+    const isMute = manners === 'answers-pings-only' || this.#hasSwallowedRequest || this.#hasSwallowedEvent;
+    if (!isMute) this.#saidZxid = database.lastZxid;
+    this.#emit({ kind: 'pong', zxid: this.#saidZxid });
   }
 
   #swallows(frame: Buffer): boolean {
@@ -207,6 +216,7 @@ export class ServerLink implements WatchTarget {
   #reply({ error, write }: Answer, zxid: bigint): void {
     const writer = new JuteWriter();
     write?.(writer);
+    this.#saidZxid = zxid;
     this.#emit({ kind: 'reply', zxid, error, body: writer.bytes });
   }
 

@@ -188,7 +188,7 @@ export class SimulatedConnection implements Connection {
     this.#network.trace(() => `  <- s${this.server.index} ${describe(frame)}`);
     switch (frame.kind) {
       case 'partial':
-        return this.#handlers.heard(0n);
+        return this.#handlers.receiving();
       case 'pong':
         return this.#handlers.heard(frame.zxid);
       case 'event':

@@ -3,7 +3,8 @@ import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { VirtualClock } from '../../../testing/virtual-clock.js';
 import type { Ensemble } from './ensemble.js';
 import { type ConnectionNetwork, type Hole, SimulatedConnection, type Trace } from './simulated-connection.js';
-import type { SimulatedServer } from './simulated-server.js';
+import { DEAD_ADDRESS } from './simulated-names.js';
+import { SimulatedServer } from './simulated-server.js';
 
 /** The network between clients and servers. The server `s2:1` of a connect string is the third of the ensemble. */
 export class SimulatedNetwork implements ConnectionNetwork {
@@ -12,6 +13,8 @@ export class SimulatedNetwork implements ConnectionNetwork {
   readonly trace: Trace;
   readonly ensemble: Ensemble;
   readonly connections = new Set<SimulatedConnection>();
+  /** There is none at this address. */
+  readonly #nobody: SimulatedServer;
   readonly #holes = new Map<SimulatedServer, Hole>();
   /** Up to how long a frame takes, in ms. */
   slowness = 20;
@@ -23,11 +26,14 @@ export class SimulatedNetwork implements ConnectionNetwork {
     this.random = random;
     this.ensemble = ensemble;
     this.trace = trace;
+    this.#nobody = new SimulatedServer(ensemble, Number(DEAD_ADDRESS.slice(1)));
+    this.#nobody.isUp = false;
   }
 
   readonly connector = (options: ConnectionOptions, handlers: ConnectionHandlers): SimulatedConnection => {
-    const server = this.ensemble.servers[Number(options.server.host.slice(1))];
-    if (!server) throw new Error(`there is no server ${options.server.host}`);
+    const { address = options.server.host } = options.server;
+    const server = address === DEAD_ADDRESS ? this.#nobody : this.ensemble.servers[Number(address.slice(1))];
+    if (!server) throw new Error(`there is no server ${address}`);
     this.trace(() => `  the client connects to s${server.index}, session ${options.session?.id}, ${options.lastZxid}`);
     const connection = new SimulatedConnection(this, server, options, handlers);
     this.connections.add(connection);

@@ -10,7 +10,11 @@ export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
     // A missing znode has no children to watch: its creation fires a data watch.
     return `${aspect === 'children' && !isMissing ? 'children' : 'data'} ${path}`;
   };
-  const live = client.watches.filter(({ isOver }) => !isOver).map(({ plan }) => plan);
+  const neighbours = client.neighbours.map((each) => ({ ...each, waitForNode: true }));
+  const live = [
+    ...client.watches.filter(({ isOver }) => !isOver).map(({ plan }) => plan),
+    ...neighbours.filter(({ watch }) => !watch.isOver),
+  ];
   const watchers = client.watchers.flatMap(({ armedFor }) => armedFor ?? []);
   const needed = [
     ...live.map(({ aspect, path }) => nameOf(aspect, path)),
@@ -21,9 +25,9 @@ export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
   for (const { aspect, path } of live) if (aspect === 'children') watched.add(path);
   // `exists` arms a data watch also on a znode that has appeared since the read before. It stays while the children of
   // the path are watched, also when the watch that waited for the znode has stopped.
-  const waiting = client.watches
-    .map(({ plan }) => plan)
-    .filter(({ aspect, waitForNode, path }) => aspect === 'children' && waitForNode && watched.has(path));
+  const waiting = [...client.watches.map(({ plan }) => plan), ...neighbours].filter(
+    ({ aspect, waitForNode, path }) => aspect === 'children' && waitForNode && watched.has(path),
+  );
   return {
     held: heldFor(rig, client),
     needed: [...new Set(needed)],

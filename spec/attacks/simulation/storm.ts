@@ -24,10 +24,14 @@ export const STORMS = {
     noSetWatches: 2,
     noReading: 1,
     endlessFrames: 2,
+    slowNames: 1,
+    failingNames: 1,
+    hangingNames: 1,
+    otherAddresses: 2,
   },
   /** The clients' event loop is busy, in pieces shorter than each session timeout: no session may be lost. */
   busy: { busyLoop: 1 },
-  /** Connections end, and servers answer handshakes late: no session may be lost. */
+  /** Connections end, servers answer handshakes late, and names are slow: no session may be lost. */
   slow: { hangUp: 1 },
 } as const;
 

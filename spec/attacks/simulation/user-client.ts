@@ -3,8 +3,8 @@ import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
 import { CONNECTOR, RESOLVER } from '../../../lib/zookeeper/options.js';
-import { fakeNames } from '../../../testing/fake-connector.js';
 import type { Aspect } from '../../oracle/moment.js';
+import { Neighbour } from '../../oracle/neighbour.js';
 import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { sessionLost } from '../../oracle/session-lost.js';
 import { SUCCESSORS } from '../../support/client-states.js';
@@ -17,6 +17,8 @@ import { ObservedWatcher } from './observed-watcher.js';
 import type { Rig } from './rig.js';
 import type { ServerLink } from './server-link.js';
 import type { SimulatedConnection } from './simulated-connection.js';
+import { ENSEMBLE } from './simulated-names.js';
+import { isOutcomeUnknown, WRITES, write } from './user-writes.js';
 
 const CLOSE_DEADLINE = 2_000;
 /** The tolerance for timers and a blocked event loop, in ms. */
@@ -39,6 +41,7 @@ export class UserClient implements ObservedClient {
   readonly watches: ObservedWatch[] = [];
   readonly watchers: ObservedWatcher[] = [];
   readonly patiences: ObservedPatience[] = [];
+  readonly neighbours: { readonly path: string; readonly aspect: Aspect; readonly watch: Neighbour }[] = [];
   seen = 0n;
   readonly #rig: Rig;
   #state: ClientState = 'latent';
@@ -56,10 +59,11 @@ export class UserClient implements ObservedClient {
     this.label = label;
     const { random } = rig;
     const servers = rig.ensemble.servers.map(({ index }) => `s${index}:1`);
-    const connectString = random.chance(0.25) ? `s${random.below(servers.length)}:1` : servers.join();
+    const how = random.weighted({ one: 1, all: 2, name: 1 });
+    const connectString = { one: random.pick(servers), all: servers.join(), name: `${ENSEMBLE}:1` }[how];
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
     const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
-    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: fakeNames() };
+    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: rig.names.resolver };
     this.client = new ZooKeeperClient(connectString, { ...options, ...fakes } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
@@ -118,6 +122,14 @@ export class UserClient implements ObservedClient {
     this.watches.push(new ObservedWatch(this.#rig, this, plan, this.#label('watch')));
   }
 
+  /** Makes a watch whose user harms all that it is given. Its client's other watches must not notice. */
+  addNeighbour(path: string, aspect: Aspect): void {
+    if (!this.isOpen) return;
+    const watch = new Neighbour(this.client, path, aspect, this.neighbours.length);
+    this.#rig.trace(() => `${this.label} has a neighbour of ${aspect} ${path}`);
+    this.neighbours.push({ path, aspect, watch });
+  }
+
   bePatient(path: string): void {
     if (this.isOpen) this.patiences.push(new ObservedPatience(this.#rig, this, path, this.#label('patience')));
   }
@@ -156,13 +168,13 @@ export class UserClient implements ObservedClient {
     // Before it is connected the client has announced no session.
     const hasSession = this.client.state === 'connected' || this.client.state === 'suspended';
     const sessionId = hasSession ? this.client.sessionId : null;
-    const how = random.weighted({ setData: 5, create: 3, delete: 2, ephemeral: 2, transaction: 2, deleteRecursive: 1 });
+    const how = random.weighted(WRITES);
     const label = `${this.#label(how)} ${path} ${data}`;
     this.#rig.trace(() => label);
     const weight = how === 'deleteRecursive' ? WRITES_OF_DELETION : 1;
     this.#writing += weight;
     const waiting = this.#writing * LONGEST_LAG;
-    this.#rig.await(label, this.#write(how, path, `${path}/${name}`, data), (_, error) => {
+    this.#rig.await(label, write(this.client, how, path, `${path}/${name}`, data), (_, error) => {
       this.#writing -= weight;
       const times = history.timesWritten(data);
       const demand = (holds: boolean, what: string) => this.#rig.require(holds, () => `${label} ${what}`);
@@ -207,31 +219,18 @@ export class UserClient implements ObservedClient {
       if (isOpen) this.#heardAt = this.#rig.clock.now;
       handlers.heard(zxid);
     };
+    const receiving: ConnectionHandlers['receiving'] = () => {
+      if (isOpen) this.#heardAt = this.#rig.clock.now;
+      handlers.receiving();
+    };
     const opened: ConnectionHandlers['opened'] = (handshake) => {
       isOpen = true;
       this.#heardAt = this.#rig.clock.now;
       handlers.opened(handshake);
     };
-    this.#connection = this.#rig.network.connector(options, { ...handlers, heard, opened });
+    this.#connection = this.#rig.network.connector(options, { ...handlers, heard, receiving, opened });
     return this.#connection;
   };
-
-  #write(how: string, path: string, child: string, data: string): Promise<unknown> {
-    switch (how) {
-      case 'setData':
-        return this.client.setData(path, data);
-      case 'create':
-        return this.client.create(child, data);
-      case 'ephemeral':
-        return this.client.create(child, data, { mode: 'ephemeral' });
-      case 'delete':
-        return this.client.delete(child);
-      case 'transaction':
-        return this.client.transaction().delete(child).create(child, data).commit();
-      default:
-        return this.client.deleteRecursive(path);
-    }
-  }
 
   #existed(
     label: string,
@@ -296,11 +295,4 @@ export class UserClient implements ObservedClient {
     this.#made += 1;
     return `${this.label}.${what}${this.#made}`;
   }
-}
-
-/** Whether the server may have carried out a write that failed with this error. */
-function isOutcomeUnknown(error: unknown): boolean {
-  const { message } = error as Error;
-  if (codeOf(error) === 'CONNECTION_LOSS') return !message.includes('nothing was sent');
-  return codeOf(error) === 'CLIENT_CLOSED';
 }

@@ -39,8 +39,8 @@ describe('diagnostics channels', () => {
     const client = await connected();
     const { sessionId } = client;
     expect(await messages.untilCount(2)).toEqual([
-      { client, state: 'connecting', sessionId: null },
-      { client, state: 'connected', sessionId },
+      { client, state: 'connecting', server: null, sessionId: null, cause: null },
+      { client, state: 'connected', server: client.server, sessionId, cause: null },
     ]);
     await client.close();
     expect(await messages.untilCount(3)).toMatchObject([{}, {}, { client, state: 'closed' }]);

@@ -9,6 +9,10 @@ interface Events {
 class Emitter extends GuardedEmitter<Events> {
   readonly reported = new Recorder<unknown>();
 
+  protected override get knownEvents(): readonly string[] {
+    return ['news'];
+  }
+
   protected override reportListenerError(error: unknown): void {
     this.reported.record(error);
   }

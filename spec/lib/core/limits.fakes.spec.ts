@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT, OBSERVING, SESSION, WIRE } from '../../../lib/core/limits.js';
+import { CLIENT, OBSERVING, SESSION, SPEECH, WIRE } from '../../../lib/core/limits.js';
 
 describe('the limits', () => {
   it('send a ping early enough to be answered before the server counts as silent', () => {
@@ -43,12 +43,33 @@ describe('the limits', () => {
     expect(OBSERVING.readsBegunPerTurn).toBeLessThanOrEqual(OBSERVING.readsAtOnce);
   });
 
+  it('leave most of the requests in flight to others while a branch is deleted', () => {
+    expect(CLIENT.deletion.requestsInFlight * 2).toBeLessThan(SESSION.requestsInFlight);
+    expect(CLIENT.deletion.branchesAtOnce).toBeLessThan(CLIENT.deletion.requestsInFlight);
+  });
+
   it('spread the rechecks over many ticks, each far shorter than the interval', () => {
     expect(OBSERVING.recheckTick * 100).toBeLessThanOrEqual(OBSERVING.recheckAfter);
   });
 
+  it('notice a client that nobody connects at a tick of the rechecks', () => {
+    expect(SPEECH.unusedAfter).toBe(OBSERVING.recheckTick);
+  });
+
+  it('report a missing connection before it is time to repeat the report, and not before a pause', () => {
+    expect(SPEECH.unconnectedAfter).toBeLessThan(SPEECH.repeatAfter);
+    expect(SPEECH.unconnectedAfter).toBeGreaterThan(SESSION.reconnect.maxDelay * 2);
+    expect(SPEECH.calmAfter).toBeGreaterThan(SESSION.stableAfter);
+  });
+
+  it('let fewer than twenty lines a minute speak of a client that changes its state all the time', () => {
+    const repeats = 60_000 / SPEECH.repeatAfter;
+    const states = 2 * (SPEECH.statesAtOnce + repeats);
+    expect(states + repeats).toBeLessThan(20);
+  });
+
   it('let growing pauses grow', () => {
-    for (const { minDelay, maxDelay, factor } of [CLIENT.retry, SESSION.reconnect, OBSERVING.retry]) {
+    for (const { minDelay, maxDelay, factor } of [CLIENT.retry, SESSION.reconnect, OBSERVING.retry, OBSERVING.quiet]) {
       expect(minDelay).toBeLessThan(maxDelay);
       expect(factor).toBeGreaterThan(1);
     }

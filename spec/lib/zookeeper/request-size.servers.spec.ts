@@ -75,6 +75,7 @@ describe('the largest request', () => {
                 resolve(`answered with ${error}`);
               }),
             heard: () => {},
+            receiving: () => {},
             event: () => {},
             closed: () => resolve('cut'),
           },

@@ -60,7 +60,7 @@ async function huntInWatches(awaited: Rule | null): Promise<ReadonlySet<Rule>> {
   for (const { chance, beginsWithNodes, steps } of fc.sample(watchStory, { seed: SEED, numRuns })) {
     for (const client of [new FakeClient(), new FaithfulClient()]) {
       await withVirtualClock(chance, async (clock) => {
-        const rig = new WatchRig(clock, client, beginsWithNodes);
+        const rig = new WatchRig(clock, client, { beginsWithNodes });
         for (const step of steps) await rig.do(step);
         await rig.finish();
         for (const { rule } of rig.violations) broken.add(rule);

@@ -55,7 +55,14 @@ describe('on a minimal client: errors without a listener', () => {
     print.mockRestore();
     expect(calls.items).toEqual(['null', 'one']);
     expect(log).toHaveBeenCalledTimes(2);
-    // The error that the logger failed to log is not lost.
-    expect(printed).toEqual(Array(2).fill([expect.any(String), expect.objectContaining({ err: boom })]));
+    expect(printed).toEqual([
+      [
+        'zk-recipes: the logger threw at a line of level error: the disk is full; until it works, warnings and errors ' +
+          'go to the console',
+        { err: expect.objectContaining({ message: 'the disk is full' }) },
+      ],
+      // The errors that the logger failed to log are not lost.
+      ...Array(2).fill([expect.any(String), expect.objectContaining({ err: boom })]),
+    ]);
   });
 });

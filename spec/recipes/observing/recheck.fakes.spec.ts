@@ -71,24 +71,27 @@ describe('on a minimal client: a change without an event', () => {
     expect(calls).toBe(1);
   });
 
-  it('costs no second copy of the data', async () => {
+  it.each(['small', 'large'])('costs no second copy of the data, when it is %s', async (size) => {
+    const bytes = size === 'small' ? 100 : 8_000_000;
     const client = new FakeClient();
-    client.tree.create('/node');
+    client.tree.create('/node', Buffer.alloc(bytes));
     const { getData } = client;
-    const copies: WeakRef<Buffer>[] = [];
+    const received: WeakRef<Buffer>[] = [];
     client.getData = async (...args) => {
       const { data, stat } = await getData.apply(client, args);
       const copy = Buffer.from(data);
-      copies.push(new WeakRef(copy));
+      received.push(new WeakRef(copy));
       return { data: copy, stat: { ...stat } };
     };
     new DataWatch(client, '/node', () => {});
-    await pass(TEN_MINUTES + TICK);
+    await pass(TICK);
+    const before = memoryOfBuffers();
+    await pass(TEN_MINUTES);
     // Changes the stat, but not the data.
     client.tree.create('/node/child');
     await pass(TEN_MINUTES);
-    collectGarbage();
-    expect(copies.map((copy) => copy.deref() !== undefined)).toEqual([false, false, true]);
+    expect(memoryOfBuffers() - before).toBeLessThan(bytes / 2 + 100_000);
+    expect(received.map((buffer) => buffer.deref())).toEqual([undefined, undefined, undefined]);
   });
 
   it('is searched for on a few paths at a time', async () => {
@@ -118,6 +121,11 @@ describe('on a minimal client: a change without an event', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+function memoryOfBuffers(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers;
+}
 
 async function startSettled(client: FakeClient) {
   const settling = new PatientChildrenWatch(client, '/node', { timeBoundary: 10 }).start();

@@ -11,7 +11,7 @@ const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 function phase(name: PhaseName, link = makeLink()): Phase {
   if (name === 'latent' || name === 'closed') return { name, link: null };
   if (name === 'pausing') return { name, link: null, clock: new Deadline(1_000, () => {}) };
-  if (name === 'opening' || name === 'probing') return { name, link, clock: new Deadline(1_000, () => {}) };
+  if (name === 'opening') return { name, link, clock: new Deadline(1_000, () => {}) };
   return { name, link };
 }
 
@@ -57,8 +57,8 @@ describe('the phases of a session', () => {
     expect(TRANSITIONS.closed).toEqual([]);
   });
 
-  it('clear their timer when they are left', () => {
-    for (const name of ['pausing', 'opening', 'probing'] as const) leave(phase(name), { name: 'closed', link: null });
+  it('stop their clock when they are left', () => {
+    for (const name of ['pausing', 'opening'] as const) leave(phase(name), { name: 'closed', link: null });
     expect(vi.getTimerCount()).toBe(0);
   });
 

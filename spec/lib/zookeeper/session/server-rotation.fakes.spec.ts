@@ -200,6 +200,17 @@ describe('the attempts while a session is to be saved', () => {
     expect(times(rotation, T * 0.8)).toMatchObject({ host: 'a', answer: T * 0.4 });
   });
 
+  it('cut a first round short that takes too long, once a server was slow in it', () => {
+    const rotation = rotationOf();
+    const [first] = attempt(rotation, 1, 'unanswered', true);
+    rotation.hurry();
+    expect(times(rotation, T * 0.6)).toMatchObject({ host: first, answer: EVERYTHING });
+    const dead = rotationOf();
+    const [unreached] = attempt(dead, 1, 'unreached', true);
+    dead.hurry();
+    expect(times(dead, T * 0.6).host).not.toBe(unreached);
+  });
+
   it('begin with a quick round again once a connection was stable', () => {
     const rotation = rotationOf();
     attempt(rotation, 3, 'unanswered', true);

@@ -88,7 +88,7 @@ describe('a session', () => {
     await closeUnanswered(client);
   });
 
-  it('logs one refusal of the credentials by later servers, keeps trying, and logs again after it was connected', async () => {
+  it('logs one refusal of the credentials by later servers, keeps trying, and repeats the line while it lasts', async () => {
     const { client, network, first, logger, states } = await connected('a:1,b:1');
     const refuse = (connection: FakeConnection): void => connection.end('auth-failed');
     network.onConnection = refuse;
@@ -101,8 +101,13 @@ describe('a session', () => {
     expect(states.last).toBe('connected');
     network.onConnection = refuse;
     network.last.end('failed');
-    await pass(1_000);
-    expect(logger.messages('error')).toHaveLength(2);
+    await pass(26_000);
+    expect(logger.messages('error')).toHaveLength(1);
+    await pass(2_000);
+    expect(logger.messages('error')).toEqual([
+      expect.stringMatching(/^the server refused the credentials \(\): [ab]:1: played by the spec$/),
+      expect.stringMatching(/^the server refused the credentials \(\): .* \(\d+ times in 30 s\)$/),
+    ]);
     await closeUnanswered(client);
   });
 

@@ -62,8 +62,8 @@ async function expectOlderStateAccepted(client: ZooKeeperClient, logger: Recordi
   const warnings = logger.items.filter(isOlderStateWarning);
   expect(warnings.map(({ level }) => level)).toEqual(['warn']);
   for (const { details } of warnings) {
-    const { lastZxid, zxid } = details as { lastZxid: bigint; zxid: bigint };
-    expect(lastZxid).toBeGreaterThan(zxid);
+    const { lastZxid, zxid } = details as { lastZxid: string; zxid: string };
+    expect(BigInt(lastZxid)).toBeGreaterThan(BigInt(zxid));
   }
   expect([client.state, client.epoch]).toEqual(['connected', 1]);
 }

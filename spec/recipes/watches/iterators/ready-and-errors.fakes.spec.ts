@@ -14,6 +14,8 @@ afterEach(() => {
 });
 
 const hopeless = new ZooKeeperError('UNIMPLEMENTED', 'hopeless');
+const STOPPED =
+  'the watch of /node has stopped (error): no retry can resolve hopeless. Correct the cause, and make the watch again';
 
 describe('ready of a watch with a loop', () => {
   it('resolves once the first body has settled', async () => {
@@ -76,14 +78,14 @@ describe('a loop whose reads fail', () => {
     await pass(1_000);
     await iterator.return?.();
     expect([next.value, vi.getTimerCount(), client.listenerCount]).toEqual([{ done: true, value: undefined }, 0, 0]);
-    expect(client.logger.messages('error')).toEqual(['the watch of /node failed and goes on']);
+    expect(client.logger.messages('error')).toEqual(['a read of /node failed, and its watch reads again: NO_AUTH']);
   });
 
   it('throws a permanent error, and logs that the watch has stopped', async () => {
     const client = new FakeClient();
     client.readError = () => hopeless;
     expect(await rejectionOf(loopOver(new DataWatch(client, '/node')).end)).toBe(hopeless);
-    expect(client.logger.messages('error')).toEqual(['the watch of /node failed and has stopped']);
+    expect(client.logger.messages('error')).toEqual([STOPPED]);
     expect(client.logger.items).toMatchObject([{ details: { err: hopeless, path: '/node' } }]);
   });
 
@@ -96,9 +98,6 @@ describe('a loop whose reads fail', () => {
     client.readError = () => hopeless;
     client.tree.create('/node');
     await pass(0);
-    expect(client.logger.messages('error')).toEqual([
-      'the watch of /node failed and goes on',
-      'the watch of /node failed and has stopped',
-    ]);
+    expect(client.logger.messages('error')).toEqual(['the function of the watch of /node threw: boom', STOPPED]);
   });
 });

@@ -1,0 +1,85 @@
+import { SessionExpiredError } from '../../core/errors.js';
+import { LastingTrouble, seconds } from '../../core/lasting-trouble.js';
+import { SPEECH } from '../../core/limits.js';
+import type { Logger } from '../../core/logger.js';
+import { reasonOf } from '../../core/reason.js';
+import { toHex } from '../../core/to-hex.js';
+import type { Link } from './link.js';
+
+/** A time without a connection that lasts. */
+interface Unrest {
+  readonly since: number;
+  attempts: number;
+  /** Connections that were open, and ended before they were calm. */
+  lost: number;
+}
+
+/** The lines of the log about the connections of a session. */
+export class SessionLog {
+  readonly #log: Logger;
+  readonly #trouble: LastingTrouble;
+  #unrest: Unrest | undefined;
+  #repeatAt = Number.NEGATIVE_INFINITY;
+
+  /** @param log never throws */
+  constructor(log: Logger) {
+    this.#log = log;
+    this.#trouble = new LastingTrouble(log);
+  }
+
+  /**
+   * A connection has ended, or an attempt to make one. A single one is a matter of debugging, but not a client that
+   * finds no server, or loses each connection soon.
+   *
+   * @returns the reason, with the server's name
+   */
+  ended(link: Link, cause: Error, sessionId: bigint | undefined): Error {
+    const { server, openFor } = link;
+    const err = new Error(`${server}: ${reasonOf(cause)}`, { cause });
+    this.#log.debug({ err, ...(sessionId !== undefined && { sessionId: toHex(sessionId) }) }, 'connection ended');
+    const now = performance.now();
+    if (openFor >= SPEECH.calmAfter) this.#unrest = undefined;
+    this.#unrest ??= { since: now, attempts: 0, lost: 0 };
+    const unrest = this.#unrest;
+    unrest.attempts += 1;
+    if (link.heartbeat) unrest.lost += 1;
+    const lastingMs = Math.round(now - unrest.since);
+    const isLasting = lastingMs >= SPEECH.unconnectedAfter || unrest.lost >= SPEECH.connectionsLost;
+    if (isLasting && now >= this.#repeatAt) {
+      this.#repeatAt = now + SPEECH.repeatAfter;
+      const { attempts, lost } = unrest;
+      const isFlapping = lost >= SPEECH.connectionsLost;
+      const said = isFlapping ? `no connection lasts: ${lost} of them ended soon` : 'no server gives a connection';
+      const message = `${said}, in ${attempts} attempts in ${seconds(lastingMs)}; the last: ${err.message}`;
+      this.#log.warn({ err, attempts, lost, lastingMs }, message);
+    }
+    return err;
+  }
+
+  /** The client has stopped to connect. */
+  rest(): void {
+    this.#unrest = undefined;
+  }
+
+  /** The client is closed. */
+  end(): void {
+    this.#trouble.end();
+  }
+
+  /** @returns the reason */
+  lost(sessionId: bigint | undefined, reason: string, cause: Error | undefined): Error {
+    const message = `the session was lost: ${reason}${cause ? `; the last attempt: ${cause.message}` : ''}`;
+    const err = new SessionExpiredError(message, { ...(cause && { cause }) });
+    const details = { ...(sessionId !== undefined && { sessionId: toHex(sessionId) }), reason, err };
+    this.#trouble.report('lost', { level: 'warn', details, message: `session lost, making a new one: ${reason}` });
+    return err;
+  }
+
+  /** The ensemble was set back. */
+  historyLost(server: string, lastZxid: bigint, zxid: bigint): void {
+    const details = { lastZxid: toHex(lastZxid), zxid: toHex(zxid), server };
+    const message =
+      'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
+    this.#trouble.report('history-lost', { level: 'warn', details, message });
+  }
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FaultProxy } from '../../../testing/fault-proxy.js';
+import { scaled } from '../../../testing/time-factor.js';
+import { EmbeddedTestServer } from '../../support/embedded-test-server.js';
+import { RealTestServer } from '../../support/real-test-server.js';
+import type { TestServer } from '../../support/test-server-interface.js';
+import { type BusyReport, type Entry, runBusy } from './busy-thread.js';
+
+const T = 2_000;
+const PIECES = [0.2, 0.35, 0.5, 0.65, 0.8];
+const ENTRIES: readonly Entry[] = ['timer', 'immediate', 'microtask', 'poll'];
+const CASES = PIECES.flatMap((part) => ENTRIES.map((entry) => [part, entry] as const));
+/** The clients are busy for so long, in session timeouts. */
+const BUSY = 5;
+/** Threads that run at once: each starts a client of its own. */
+const AT_ONCE = 40;
+
+const SERVERS: readonly (readonly [string, () => Promise<TestServer>])[] = [
+  ['a real server', () => RealTestServer.start({ tickTime: 100 })],
+  ['the embedded server', () => EmbeddedTestServer.start({ tickTime: 100 })],
+];
+
+describe.each(SERVERS)('on %s', (_name, start) => {
+  let server: TestServer;
+  const reports = new Map<string, BusyReport | Error>();
+
+  const reportOf = (key: string): BusyReport => {
+    const report = reports.get(key);
+    if (report instanceof Error) throw report;
+    return report ?? expect.fail(`${key} did not run`);
+  };
+
+  async function play(part: number, entry: Entry, isCut: boolean): Promise<void> {
+    const key = `${part} ${entry} ${isCut}`;
+    // Two, as there is a pause before the only server is tried again.
+    const proxies = await Promise.all([1, 2].map(() => FaultProxy.listen({ port: server.port })));
+    const pieces = Math.ceil(BUSY / part);
+    const path = `/${key.replaceAll(' ', '-')}`;
+    const connectString = proxies.map((proxy) => proxy.connectString).join();
+    const busy = { connectString, sessionTimeout: T, piece: part * T, pieces, entry, path, isCut };
+    const cut = (): void => {
+      for (const proxy of proxies) proxy.cut();
+    };
+    reports.set(key, await runBusy(busy, cut).catch((error: Error) => error));
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  }
+
+  beforeAll(async () => {
+    server = await start();
+    const plays = [true, false].flatMap((isCut) =>
+      CASES.map(
+        ([part, entry]) =>
+          () =>
+            play(part, entry, isCut),
+      ),
+    );
+    const workers = Array.from({ length: AT_ONCE }, async () => {
+      for (let next = plays.pop(); next; next = plays.pop()) await next();
+    });
+    await Promise.all(workers);
+  }, scaled(120_000));
+
+  afterAll(() => server?.stop());
+
+  describe('an event loop that is busy in pieces', () => {
+    it.each(CASES)('of %d T, entered by a %s, keeps the session and its ephemeral znode', (part, entry) => {
+      const { states, isSameSession } = reportOf(`${part} ${entry} false`);
+      expect(isSameSession).toBe(true);
+      expect(states.filter(({ state }) => state === 'lost')).toEqual([]);
+      if (part <= 0.5) expect(states).toEqual([]);
+    });
+  });
+
+  describe('while it reconnects, an event loop that is busy in pieces', () => {
+    it.each(CASES)('of %d T, entered by a %s, is back with the same session', (part, entry) => {
+      const { states, isSameSession, freeAt } = reportOf(`${part} ${entry} true`);
+      expect(isSameSession).toBe(true);
+      expect(states.map(({ state }) => state)).toEqual(['suspended', 'connected']);
+      const [cut, back] = states.map(({ at }) => at) as [number, number];
+      // A handshake and SetWatches take three turns of the loop.
+      expect(back).toBeLessThan(part <= 0.2 ? cut + T : freeAt + T);
+    });
+  });
+});

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ChildrenWatch, type ClientState, DataWatch, NoAuthError, NoNodeError, ZooKeeperError } from '../../index.js';
+import { guardLogger } from '../../lib/core/logger.js';
+import { SessionLog } from '../../lib/zookeeper/session/session-log.js';
+import { FakeClient } from '../../testing/fake-client.js';
+import { type FakeConnection, makeFakeClient } from '../../testing/fake-connector.js';
+import { pass } from '../../testing/passing-time.js';
+import { RecordingLogger } from '../../testing/recording-logger.js';
+import { documentedLines } from '../support/documented-lines.js';
+
+const doNothing = (): void => {};
+const fail = (): never => {
+  throw new Error('boom');
+};
+
+/** The lines of watches of a client in memory. */
+async function ofWatches(play: (client: FakeClient) => unknown, state?: ClientState): Promise<RecordingLogger> {
+  const client = new FakeClient(state);
+  client.tree.create('/node');
+  await play(client);
+  await pass(30_000);
+  client.become('closed');
+  await pass(0);
+  return client.logger;
+}
+
+/** The lines of a client whose connections are played by the spec, with a chroot. */
+async function ofClient(play: (connection: FakeConnection) => void, setUp = doNothing): Promise<RecordingLogger> {
+  const { client, network, logger } = makeFakeClient('a:1/root');
+  client.once('state', () => setUp());
+  const connecting = client.connect();
+  await pass(1);
+  network.last.open();
+  await connecting;
+  network.last.named('exists')[0]?.answer(null);
+  void client.exists('/node', fail).catch(doNothing);
+  await pass(0);
+  network.last.named('exists')[1]?.answer(null);
+  await pass(0);
+  network.last.notify({ type: 'NodeCreated', path: '/root/node' });
+  network.onConnection = play;
+  network.last.end('failed');
+  await pass(20_000);
+  network.onConnection = doNothing;
+  const closing = client.close();
+  await pass(3_000);
+  await closing;
+  return logger;
+}
+
+const readError = (error: Error) => (client: FakeClient) => {
+  client.readError = (operation) => (operation === 'exists' ? undefined : error);
+  new DataWatch(client, '/node', doNothing);
+};
+
+const loseSession = async (client: FakeClient): Promise<void> => {
+  new ChildrenWatch(client, '/node', doNothing, { allowSessionLost: false });
+  await pass(0);
+  client.become('suspended');
+  client.become('lost');
+};
+
+const badListener = async (client: FakeClient): Promise<void> => {
+  new DataWatch(client, '/node', doNothing).on('stop', fail);
+};
+
+const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
+  () => ofClient((connection) => connection.end('failed'), fail),
+  () => ofClient((connection) => connection.end('auth-failed')),
+  () =>
+    ofClient((connection) => {
+      connection.open();
+      connection.end('failed');
+    }),
+  () => ofWatches((client) => new DataWatch(client, '/node', doNothing), 'latent'),
+  () => ofWatches((client) => new DataWatch(client, '/node')),
+  () => ofWatches((client) => new DataWatch(client, '/node', () => new Promise(doNothing))),
+  () => ofWatches((client) => new ChildrenWatch(client, '/missing', doNothing)),
+  () => ofWatches(loseSession),
+  () => ofWatches((client) => new DataWatch(client, '/node', fail)),
+  () => ofWatches(badListener),
+  () => ofWatches(readError(new NoAuthError('not for you'))),
+  () => ofWatches(readError(new NoNodeError('none'))),
+  () => ofWatches(readError(new ZooKeeperError('UNIMPLEMENTED', 'not here'))),
+  async () => {
+    const logger = new RecordingLogger();
+    new SessionLog(logger).historyLost('zk1:2181', 2n, 1n);
+    return logger;
+  },
+  async () => {
+    const logger = new RecordingLogger();
+    const print = vi.spyOn(console, 'error').mockImplementation((text: string) => {
+      logger.error({}, text.replace('zk-recipes: ', ''));
+    });
+    guardLogger({ debug: fail, info: fail, warn: fail, error: fail }).debug({}, 'x');
+    print.mockRestore();
+    return logger;
+  },
+];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the lines of the log in docs/troubleshooting.md', () => {
+  it('are those that the library writes: none is missing, and none is outdated', async () => {
+    const lines = documentedLines();
+    const seen = new Set<string>();
+    for (const scene of SCENES) {
+      const logger = await scene();
+      for (const message of [...logger.messages('warn'), ...logger.messages('error')]) {
+        const single = message.replace(/ \(\d+ times in \d+ s\)$/, '');
+        const rows = [...lines].filter(([, pattern]) => pattern.test(single)).map(([text]) => text);
+        expect(rows, `rows for: ${message}`).toHaveLength(1);
+        for (const row of rows) seen.add(row);
+      }
+    }
+    expect([...lines.keys()].filter((text) => !seen.has(text))).toEqual([]);
+  });
+});
