@@ -59,7 +59,7 @@ function isReply(frame: Buffer, fields: readonly Field[]): boolean {
   const zxid = frame.readBigInt64BE(ZXID_OFFSET);
   const mark = (name: string) => longIn(frame, named(fields, `stat.${name}`));
   const [created, changed, ofChildren] = [mark('czxid'), mark('mzxid'), mark('pzxid')];
-  if (created < 0n || changed < created || changed > zxid || ofChildren < created || ofChildren > zxid) return false;
+  if ([created, changed, ofChildren].some((each) => each < 0n || each > zxid)) return false;
   const names = fields.filter(({ name }) => name === 'children[]').map((field) => textIn(frame, field));
   return names.every((name) => name !== null && isName(name));
 }

@@ -22,7 +22,7 @@ const DATA = Buffer.from('data');
 const ACL = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 const stat = (changes: Partial<Stat> = {}): Stat => ({
-  ...{ czxid: 5n, mzxid: 0x1_0000_0007n, pzxid: NOW, ctime: 1, mtime: 2, version: 3, cversion: 4, aversion: 0 },
+  ...{ czxid: 0n, mzxid: 0x1_0000_0007n, pzxid: NOW, ctime: 1, mtime: 2, version: 3, cversion: 4, aversion: 0 },
   ...{ ephemeralOwner: 0n, dataLength: 0, numChildren: 0 },
   ...changes,
 });
@@ -81,7 +81,9 @@ describe('a stat in a reply', () => {
     it(`to ${name} is believed up to the reply's own zxid`, () => {
       fc.assert(
         fc.property(zxidField, fc.bigInt({ min: 0n, max: NOW }), (field, zxid) => {
-          expect(reply(stat({ [field]: zxid }), '/a')).not.toThrow();
+          const isOfCreation = field === 'czxid';
+          const later = isOfCreation ? { mzxid: NOW, pzxid: NOW } : {};
+          expect(reply(stat({ ...later, [field]: zxid }), '/a')).not.toThrow();
         }),
       );
     });
@@ -101,6 +103,12 @@ describe('a stat in a reply', () => {
       expect(reply(stat({ mzxid: NOW + 1n }), '/zookeeper/config')).not.toThrow();
     });
   }
+
+  it('may have a change before the creation of its znode, as from a log that was replayed over a snapshot', () => {
+    for (const field of ['mzxid', 'pzxid']) {
+      expect(WITH_STAT.exists?.(stat({ czxid: 8n, [field]: 7n }), '/a')).not.toThrow();
+    }
+  });
 
   it('is malformed with a negative length or number', () => {
     for (const field of ['dataLength', 'numChildren']) {

@@ -18,7 +18,7 @@ describe('the handlers of a connection that may have been replaced', () => {
       NAMES.map((each) => [each, (...args: unknown[]) => calls.push([each, ...args])]),
     );
     let isCurrent = true;
-    const heeded = heededWhile(() => isCurrent, handlers as unknown as ConnectionHandlers);
+    const heeded = heededWhile(() => isCurrent, handlers as unknown as Required<ConnectionHandlers>);
     const call = heeded[name] as (argument: unknown) => void;
     call('argument');
     const expected = name === 'reached' || name === 'receiving' ? [name] : [name, 'argument'];
