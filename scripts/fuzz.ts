@@ -24,9 +24,14 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 
 if (values.case !== undefined) {
-  const { story, violations, entry } = await playCase(seed, Number(values.case), { isRecorded: true });
+  const { story, violations, strikes, ...played } = await playCase(seed, Number(values.case), { isRecorded: true });
   console.log(story.slice(-Number(values.lines)).join('\n'));
-  console.log(`\ncase ${values.case} of seed ${seed} (${printEntry(entry)}): ${violations.length} violations`);
+  for (const { entry, skip, times } of strikes) {
+    console.log(
+      `\n${printEntry(entry)}, after ${skip} of its kind, ${times} times, on the stage of seed ${played.seed}`,
+    );
+  }
+  console.log(`case ${values.case} of seed ${seed}: ${violations.length} violations`);
   for (const violation of violations) console.log(`  ${violation}`);
   process.exitCode = violations.length > 0 ? 1 : 0;
 } else {
@@ -40,7 +45,7 @@ if (values.case !== undefined) {
       `${((performance.now() - began) / 1_000).toFixed(0)} s, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours`,
       `not connected after 3 T: ${disconnected}; lines of the log in one case: at most ${mostLines}`,
       `exempt: ${lies.reply} believed replies, ${lies.refusal} believed errors, ${lies.event} lost events`,
-      `mutations that never struck: ${unstruck.size}`,
+      `mutations that never struck: ${unstruck.size}${unstruck.size <= 50 ? ` (${[...unstruck].join('; ')})` : ''}`,
       `${failures.length} failed cases`,
     ].join('\n'),
   );

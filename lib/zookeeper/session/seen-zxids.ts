@@ -8,7 +8,7 @@ const BEFORE_ALL = -1n;
 export class SeenZxids {
   /** The newest transaction seen. */
   last = 0n;
-  /** Incremented when the client had to accept an older history. */
+  /** Incremented when the client had to accept an older history, or could not believe what it had seen. */
   epoch = 0;
   #rearmFrom: bigint | null = null;
   #refusedSince: number | null = null;
@@ -19,8 +19,8 @@ export class SeenZxids {
   }
 
   /**
-   * A server has contradicted itself: neither its zxids nor the marks of what it sent can be believed. Every other server
-   * would refuse a client that has seen too much, and a mark that is too high would hide later changes.
+   * A server has contradicted itself: neither its zxids nor the marks of what it sent can be believed. Every other
+   * server would refuse a client that has seen too much, and a mark that is too high would hide later changes.
    *
    * @param zxid that the server has had for certain
    */

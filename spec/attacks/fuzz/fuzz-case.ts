@@ -33,8 +33,9 @@ const RECHECK = OBSERVING.recheckAfter + 2 * OBSERVING.recheckTick;
 
 /** How one case ended. */
 export interface FuzzResult {
-  readonly nth: number;
-  readonly entry: Entry;
+  /** Of its stage. */
+  readonly seed: number;
+  readonly strikes: readonly Strike[];
   /** The number of mutated frames. */
   readonly hits: number;
   readonly lies: readonly Lie[];
@@ -55,21 +56,26 @@ export interface PlayOptions {
 }
 
 /** Plays the nth case of a seed: one mutation, or a few, at work on a client with watches of every kind. */
-export async function playCase(
-  seed: number,
-  nth: number,
-  { isRecorded = false, isStrict = false }: PlayOptions = {},
-): Promise<FuzzResult> {
+export function playCase(seed: number, nth: number, options: PlayOptions = {}): Promise<FuzzResult> {
   const random = SeededRandom.of(seed, `case ${nth}`);
   const strikes = strikesOf(nth, random);
-  const stage = new Stage(random.below(2 ** 31), {}, isRecorded);
+  return playStrikes(random.below(2 ** 31), strikes, options);
+}
+
+/** Plays one case with these mutations. */
+export async function playStrikes(
+  seed: number,
+  strikes: readonly Strike[],
+  { isRecorded = false, isStrict = false }: PlayOptions = {},
+): Promise<FuzzResult> {
+  const stage = new Stage(seed, {}, isRecorded);
   const mutator = new Mutator({ random: stage.random, timeout: TIMEOUT, trace: (line) => stage.trace(line) }, strikes);
   stage.behave({ handle: (frame, lane) => mutator.handle(frame, lane) });
   const rig = new FuzzRig(stage, isStrict ? new Set() : mutator.lies);
   const { stackTraceLimit } = Error;
   // Traces are read of a recorded case alone, and take time.
   if (!isRecorded) Error.stackTraceLimit = 0;
-  const play = new Play(rig, mutator, strikes[0]?.entry.kind === 'closeSession');
+  const play = new Play(rig, mutator);
   const onError = (error: unknown) => rig.fail(`nobody handles ${error instanceof Error ? error.stack : error}`);
   process.on('unhandledRejection', onError);
   process.on('uncaughtException', onError);
@@ -84,8 +90,8 @@ export async function playCase(
     Error.stackTraceLimit = stackTraceLimit;
   }
   return {
-    nth,
-    entry: entryOf(nth),
+    seed,
+    strikes,
     hits: mutator.hits,
     lies: [...mutator.lies],
     violations: rig.violations,
@@ -114,14 +120,11 @@ class Play {
   wasConnected = false;
   readonly #rig: FuzzRig;
   readonly #mutator: Mutator;
-  /** Whether the mutator's turn comes with the end of the session. */
-  readonly #isOfEnd: boolean;
   #events = 0;
 
-  constructor(rig: FuzzRig, mutator: Mutator, isOfEnd: boolean) {
+  constructor(rig: FuzzRig, mutator: Mutator) {
     this.#rig = rig;
     this.#mutator = mutator;
-    this.#isOfEnd = isOfEnd;
   }
 
   async run(): Promise<void> {
@@ -135,7 +138,7 @@ class Play {
       await this.#pass(0.3 * ROUND);
       writer.change(false);
     }
-    if (!this.#isOfEnd) this.#mutator.stop();
+    this.#mutator.stop();
     const quiet = Math.max(...stage.wires.map(({ lane }) => lane.busyUntil), stage.clock.now);
     await this.#pass(quiet - stage.clock.now + PATIENCE);
     stage.trace(() => `3 T LATER: the client is ${user.client.state}`);

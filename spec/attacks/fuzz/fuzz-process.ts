@@ -16,7 +16,8 @@ export interface Share {
 }
 
 /** What a run of cases has shown. */
-export type Report = Pick<FuzzResult, 'nth' | 'hits' | 'lies' | 'violations' | 'wasConnected' | 'virtualMs'> & {
+export type Report = Pick<FuzzResult, 'hits' | 'lies' | 'violations' | 'wasConnected' | 'virtualMs'> & {
+  readonly nth: number;
   readonly lines: number;
 };
 

@@ -48,14 +48,15 @@ export class Mutator {
     this.#active = strikes.map((strike) => ({ strike, skip: strike.skip, times: strike.times }));
   }
 
-  /** From now on every frame passes. */
+  /** From now on every frame passes but the last one of a session, whose turn has not come yet. */
   stop(): void {
     this.#isOver = true;
   }
 
   /** Sends a frame of the server on its way. */
   handle(frame: Frame, lane: Lane): void {
-    const due = this.#isOver ? undefined : this.#active.find((each) => this.#isDue(each, frame));
+    const isLeft = !this.#isOver || frame.kind === 'closeSession';
+    const due = isLeft ? this.#active.find((each) => this.#isDue(each, frame)) : undefined;
     if (!due || !this.#strike(due.strike.entry, frame, lane)) lane.pass(frame.bytes);
     else {
       due.times -= 1;
