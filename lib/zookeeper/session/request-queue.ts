@@ -110,7 +110,7 @@ export class RequestQueue {
       const { wire, path, isRead } = entry.submission;
       const outcome = isRead ? '' : '; whether it was carried out is unknown';
       const message = `${wire.name} ${path}: the connection ended before the answer came${outcome}`;
-      this.#lose(entry, message);
+      this.#connectionLost(entry, message);
     }
     for (const entry of this.#waiting.extract(() => true)) {
       this.#waiting.push(entry);
@@ -124,7 +124,7 @@ export class RequestQueue {
     for (const entry of this.#waiting.extract(({ submission }) => !submission.isRead)) {
       const { wire, path } = entry.submission;
       const message = `${wire.name} ${path}: the session ended before the request was sent; nothing was carried out`;
-      this.#fail(entry, new SessionExpiredError(message, { path }));
+      this.#lose(entry, new SessionExpiredError(message, { path }));
     }
   }
 
@@ -170,7 +170,7 @@ export class RequestQueue {
     const isUnanswered = this.#inFlight.size > 0 && this.#clock.answerDue <= now;
     if (isUnanswered || [...this.#inFlight].some((entry) => this.#settlementDue(entry) <= now)) {
       // Ends in detach(), which judges those that wait.
-      return this.#onUnanswered('the server answers, but has left a request unanswered');
+      return this.#onUnanswered('the server has left a request unanswered');
     }
     let next = this.#inFlight.size > 0 ? this.#clock.answerDue : Number.POSITIVE_INFINITY;
     for (const entry of this.#inFlight) next = Math.min(next, this.#settlementDue(entry));
@@ -187,7 +187,7 @@ export class RequestQueue {
       const outcome = isOver
         ? `no server answered within ${ms} ms`
         : `no server was reached within ${ms} ms; nothing was sent`;
-      this.#lose(entry, `${wire.name} ${path}: ${outcome}`);
+      this.#connectionLost(entry, `${wire.name} ${path}: ${outcome}`);
     }
     if (next < Number.POSITIVE_INFINITY) this.#clock.wakeAt(next);
   }
@@ -203,9 +203,15 @@ export class RequestQueue {
     return call ? this.#clock.settlementDue(call) : Number.POSITIVE_INFINITY;
   }
 
-  #lose(entry: Entry, message: string): void {
-    const { path, call } = entry.submission;
-    const error = new ConnectionLossError(message, { path, ...(this.#cause && { cause: this.#cause }) });
+  #connectionLost(entry: Entry, message: string): void {
+    const { path } = entry.submission;
+    const cause = this.#cause;
+    this.#lose(entry, new ConnectionLossError(message, { path, ...(cause && { cause }) }));
+  }
+
+  /** Fails an entry that may be tried again, unless that would come too late. */
+  #lose(entry: Entry, error: ZooKeeperError): void {
+    const { call } = entry.submission;
     if (call && this.#clock.isLastAttempt(call)) spent.add(error);
     this.#fail(entry, error);
   }

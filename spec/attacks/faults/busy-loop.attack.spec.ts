@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ZooKeeperClient } from '../../../index.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
+import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { scaled } from '../../../testing/time-factor.js';
 import { EmbeddedTestServer } from '../../support/embedded-test-server.js';
 import { RealTestServer } from '../../support/real-test-server.js';
 import type { TestServer } from '../../support/test-server-interface.js';
-import { type BusyReport, type Entry, runBusy } from './busy-thread.js';
+import { type BusyReport, type Entry, runBlocked, runBusy } from './busy-thread.js';
 
 const T = 2_000;
 const PIECES = [0.2, 0.35, 0.5, 0.65, 0.8];
@@ -80,5 +82,20 @@ describe.each(SERVERS)('on %s', (_name, start) => {
       // A handshake and SetWatches take three turns of the loop.
       expect(back).toBeLessThan(part <= 0.2 ? cut + T : freeAt + T);
     });
+  });
+
+  it('a PatientChildrenWatch settles with the children that changed while its event loop stood still', async () => {
+    const client = new ZooKeeperClient(server.connectString, { logger: new RecordingLogger() });
+    await client.connect();
+    await client.create('/patient');
+    const timeBoundary = 500;
+    const patience = { connectString: server.connectString, sessionTimeout: 20 * T, path: '/patient', timeBoundary };
+    let changed: Promise<string> | undefined;
+    const children = await runBlocked({ ...patience, blocked: 5 * timeBoundary }, () => {
+      changed = client.create('/patient/child');
+    });
+    expect(await changed).toBe('/patient/child');
+    expect(children).toEqual(['child']);
+    await client.close();
   });
 });

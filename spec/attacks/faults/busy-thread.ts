@@ -28,17 +28,36 @@ export interface BusyReport {
   readonly isSameSession: boolean;
 }
 
+/** A PatientChildrenWatch whose event loop stands still for so long. Durations are milliseconds. */
+export interface BlockedPatience {
+  readonly connectString: string;
+  readonly sessionTimeout: number;
+  readonly path: string;
+  readonly timeBoundary: number;
+  readonly blocked: number;
+}
+
 /** Runs a client in a thread of its own. @param cut cuts its connection, when the case asks for it */
-export async function runBusy(busy: BusyCase, cut: () => void = () => {}): Promise<BusyReport> {
-  const script = await bundled(fileURLToPath(new URL('./busy-client.ts', import.meta.url)));
-  const worker = new Worker(script, { workerData: busy });
+export function runBusy(busy: BusyCase, cut: () => void): Promise<BusyReport> {
+  return inThread('./busy-client.ts', busy, cut);
+}
+
+/** The children that the watch settles with. @param change changes them, while the loop stands still */
+export function runBlocked(patience: BlockedPatience, change: () => void): Promise<string[]> {
+  return inThread('./blocked-patience.ts', patience, change);
+}
+
+/** Runs a module in a thread, and passes on its one message that is a word. Resolves with its other message. */
+async function inThread<T>(module: string, workerData: object, onWord: () => void): Promise<T> {
+  const worker = new Worker(await bundled(fileURLToPath(new URL(module, import.meta.url))), { workerData });
   try {
-    return await new Promise<BusyReport>((resolve, reject) => {
+    return await new Promise<T>((resolve, reject) => {
       worker.on('error', reject);
-      worker.on('message', (message: BusyReport | 'cut' | { readonly error: string }) => {
-        if (message === 'cut') cut();
-        else if ('error' in message) reject(new Error(message.error));
-        else resolve(message);
+      worker.on('message', (message: T | string | { readonly error: string }) => {
+        if (typeof message === 'string') onWord();
+        else if (typeof message === 'object' && message !== null && 'error' in message)
+          reject(new Error(message.error));
+        else resolve(message as T);
       });
     });
   } finally {

@@ -101,6 +101,7 @@ describe('a Deadline', () => {
   it('takes the timers for the truth where a test replaces them and not the clock', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate'] });
     try {
+      vi.spyOn(performance, 'now').mockReturnValue(1_000);
       const verdict = vi.fn();
       new Deadline(MS, verdict);
       await pass(MS - 1);
@@ -108,6 +109,7 @@ describe('a Deadline', () => {
       await pass(10);
       expect(verdict).toHaveBeenCalledTimes(1);
     } finally {
+      vi.restoreAllMocks();
       vi.useRealTimers();
     }
   });

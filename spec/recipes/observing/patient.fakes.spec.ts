@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChildrenWatch, ClientClosedError, NoAuthError, NoNodeError, PatientChildrenWatch } from '../../../index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { outcome, pass } from '../../../testing/passing-time.js';
+import { withVirtualClock } from '../../../testing/virtual-clock.js';
 
 const BOUNDARY = 500;
 
@@ -238,4 +239,47 @@ describe('on a minimal client: PatientChildrenWatch, start()', () => {
     await expect(watch.start()).rejects.toThrow(ClientClosedError);
     expect([client.listenerCount, vi.getTimerCount()]).toEqual([0, 0]);
   });
+});
+
+describe('on a minimal client whose event loop stands still: PatientChildrenWatch settles', () => {
+  beforeEach(() => {
+    vi.useRealTimers();
+  });
+
+  it.each([0, BOUNDARY / 2, BOUNDARY - 1])(
+    'with a change that lies in the socket, and a boundary later, when it is blocked after %d ms',
+    async (before) => {
+      await withVirtualClock(1, async (clock) => {
+        const { client, watch } = makeWatch();
+        const start = outcome(watch.start());
+        await clock.pass(before);
+        clock.atClient(2 * BOUNDARY, () => client.tree.create('/node/c'));
+        clock.block(10 * BOUNDARY);
+        await clock.pass(10 * BOUNDARY);
+        expect(start.value).toBe('pending');
+        await clock.pass(BOUNDARY - 1);
+        expect(start.value).toBe('pending');
+        await clock.pass(10);
+        expect(start.value).toMatchObject({ children: ['a', 'b', 'c'] });
+      });
+    },
+  );
+
+  it.each(['timer', 'io', 'immediate'] as const)(
+    'with each change, in a loop that is busy in pieces, entered by a %s',
+    async (entered) => {
+      await withVirtualClock(1, async (clock) => {
+        const { client, watch } = makeWatch();
+        const start = outcome(watch.start());
+        clock.beBusy(BOUNDARY * 0.9, entered);
+        for (const name of ['c', 'd', 'e']) {
+          clock.atClient(BOUNDARY / 2, () => client.tree.create(`/node/${name}`));
+          await clock.pass(BOUNDARY * 1.8);
+          expect(start.value).toBe('pending');
+        }
+        await clock.pass(50 * BOUNDARY);
+        expect(start.value).toMatchObject({ children: ['a', 'b', 'c', 'd', 'e'] });
+      });
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Heartbeat } from '../../../../lib/zookeeper/session/heartbeat.js';
 import { pass } from '../../../../testing/passing-time.js';
+import { withVirtualClock } from '../../../../testing/virtual-clock.js';
 
 const TIMEOUT = 3_000;
 
@@ -121,5 +122,64 @@ describe('Heartbeat', () => {
     heartbeat.heard();
     await pass(100);
     expect(heartbeat.lastHeard - start).toBe(700);
+  });
+});
+
+describe('Heartbeat, in a busy event loop', () => {
+  const PARTS = [0.05, 0.2, 0.35, 0.5, 0.65, 0.8];
+  const CASES = PARTS.flatMap((part) =>
+    (['timer', 'io', 'immediate'] as const).map((entered) => [part, entered] as const),
+  );
+
+  /** The times of the pings, and of the verdict, while the loop is busy for five session timeouts. */
+  async function beat(part: number, entered: 'timer' | 'io' | 'immediate', answerAfter: number) {
+    const pings: number[] = [];
+    const silences: number[] = [];
+    await withVirtualClock(1, async (clock) => {
+      const began = clock.now;
+      const heartbeat: Heartbeat = new Heartbeat(TIMEOUT, {
+        ping: () => {
+          pings.push(clock.now - began);
+          clock.atClient(answerAfter, () => heartbeat.heard());
+        },
+        silent: () => silences.push(clock.now - began),
+      });
+      const free = clock.beBusy(part * TIMEOUT, entered);
+      await clock.pass(5 * TIMEOUT);
+      free();
+      await clock.pass(2 * TIMEOUT);
+      heartbeat.stop();
+    });
+    return { pings, silences };
+  }
+
+  it.each(CASES)(
+    'in pieces of %d T, entered by a %s, pings in each T and condemns nobody who answers',
+    async (part, entered) => {
+      const { pings, silences } = await beat(part, entered, 1);
+      expect(silences).toEqual([]);
+      const gaps = pings.map((at, nth) => at - (pings[nth - 1] ?? 0));
+      expect(Math.max(...gaps)).toBeLessThan(TIMEOUT);
+    },
+  );
+
+  it.each(CASES)('in pieces of %d T, entered by a %s, reports a silent server by its end', async (part, entered) => {
+    const { silences } = await beat(part, entered, Number.POSITIVE_INFINITY);
+    expect(silences).toHaveLength(1);
+  });
+
+  it('reports a reply that has begun and does not end, within two session timeouts', async () => {
+    const silences: string[] = [];
+    vi.useFakeTimers();
+    const heartbeat: Heartbeat = new Heartbeat(TIMEOUT, {
+      // Each answer arrives as a part of the message that has begun.
+      ping: () => heartbeat.receiving(),
+      silent: (reason) => silences.push(reason),
+    });
+    await pass(TIMEOUT * 1.9);
+    expect(silences).toEqual([]);
+    await pass(TIMEOUT * 0.4);
+    expect(silences).toEqual(['the server has begun a reply and does not end it']);
+    vi.useRealTimers();
   });
 });
