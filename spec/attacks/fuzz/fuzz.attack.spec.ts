@@ -45,13 +45,14 @@ describe('the fuzzer', () => {
 
   it('notices each kind of lie, unless it is exempt', async () => {
     const lies = new Set<string>();
-    for (let nth = 0; lies.size < 2 && nth < CASES; nth += 1) {
+    for (let nth = 0; lies.size < 2 && nth < CATALOGUE.length; nth += 1) {
       const { kind, field } = entryOf(nth);
-      if (kind !== 'notification' && field !== 'data') continue;
-      const lenient = await playCase(SEED, nth);
+      const isLost = kind === 'notification' && field === null;
+      if (!isLost && !(kind === 'getData' && field === 'stat.mzxid')) continue;
       const strict = await playCase(SEED, nth, { isStrict: true });
-      expect(lenient.violations).toEqual([]);
-      if (strict.violations.length > 0) for (const lie of strict.lies) lies.add(lie);
+      if (strict.violations.length === 0) continue;
+      for (const lie of strict.lies) lies.add(lie);
+      expect((await playCase(SEED, nth)).violations).toEqual([]);
     }
     expect([...lies].sort()).toEqual(['event', 'reply']);
   });

@@ -15,7 +15,6 @@ const CASES: readonly [
   ['zxids that contradict each other, both too high', 388_483_124, 'delete', 'header.zxid', 'a little more', 2, 3],
   ['a zxid that hides the changes of a disconnection', 646_858_311, 'setData', 'header.zxid', 'a little more', 0, 3],
   ['a mark that is too high, with its header', 639_457_620, 'getChildren2', null, 'far ahead in every zxid', 3, 1_000],
-  ['a change before the creation', 2_086_535_296, 'getData', 'stat.mzxid', 'swapped', 0, 1],
   ['data that shifts the stat', 1_735_237_736, 'getData', 'data', 'doubled', 1, 1_000],
   ['a mark above every zxid', 956_677_051, 'getChildren2', 'stat.czxid', 'doubled', 1, 1],
   ['a negative mark', 1_061_420_986, 'getData', 'stat.mzxid', 'minus one', 0, 3],

@@ -14,8 +14,10 @@ const name = fc
   })
   .filter((text) => text !== '.' && text !== '..');
 const path = fc.array(name, { maxLength: 4 }).map((names) => `/${names.join('/')}`);
-/** Trailing spaces belong to the connect string. */
-const chroot = path.map((text) => text.trimEnd()).filter((text) => text === '/' || flawOf(text) === null);
+/** Trailing spaces belong to the connect string; a comma shows that the chroot was written behind each server. */
+const chroot = path
+  .map((text) => text.replaceAll(',', '').trimEnd())
+  .filter((text) => text === '/' || flawOf(text) === null);
 
 const oddText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
