@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEADLINE } from '../../../lib/core/limits.js';
 import { eventually } from '../../../testing/eventually.js';
 import { fourLetterWord } from '../../../testing/four-letter-word.js';
 import { CliFixture } from './cli-fixture.js';
@@ -189,7 +190,7 @@ describe('zk-recipes watch settled', () => {
     const before = `
       const set = globalThis.setTimeout;
       globalThis.setTimeout = (f, ms, ...args) => {
-        if (ms === 30_000) console.log('waits');
+        if (ms === ${30_000 / DEADLINE.slices}) console.log('waits');
         return set(f, ms, ...args);
       };`;
     const cli = await fixture.run(['watch', 'settled', '/'], { before });
