@@ -144,6 +144,20 @@ describe('a session', () => {
     await closeUnanswered(client);
   });
 
+  it('is kept alive by pings while a server is slow to answer the handshake that takes it over', async () => {
+    const { client, network, first } = await connected();
+    first.end('failed');
+    await pass(600);
+    const slow = network.last;
+    expect(slow.pings.items).toEqual([]);
+    slow.reach();
+    await pass(T * 0.65);
+    expect(slow.pings.items).toHaveLength(2);
+    slow.open();
+    expect(client.state).toBe('connected');
+    await closeUnanswered(client);
+  });
+
   it('is never resumed after its loss, not even by an attempt that was in progress', async () => {
     const { client, network, first } = await connected();
     const oldId = client.sessionId;
