@@ -1,7 +1,7 @@
 /** How deadlines count the time in which the event loop was able to run. */
 export const DEADLINE = {
-  /** Slices of a deadline: a busy loop reads its sockets once in each, and a handshake needs three readings. */
-  slices: 8,
+  /** Slices of a deadline: a busy loop reads its sockets about once in each, and a handshake takes up to six turns. */
+  slices: 16,
   /** A timer that is late by more than this part of its delay was held up: the rest of its lateness does not count. */
   lateness: 0.5,
 } as const;

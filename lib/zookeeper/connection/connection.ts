@@ -97,7 +97,7 @@ export type ReplyHandler<T> = (error: number, value: T | undefined, size?: numbe
 export interface Connection {
   /** Sends a request, once opened. Replies come in order, synchronously as they arrive. */
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void;
-  /** Asks the server for a sign of life. */
+  /** Asks the server for a sign of life. Allowed once the server was reached. */
   ping(): void;
   /** Sends further credentials; a refusal ends the connection. */
   addAuth(auth: AuthInfo): void;

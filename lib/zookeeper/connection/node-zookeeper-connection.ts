@@ -129,13 +129,15 @@ class NodeZooKeeperConnection implements Connection {
   }
 
   ping(): void {
-    if (this.#phase !== 'open' && this.#phase !== 'proving') return;
+    if (this.#phase === 'connecting' || this.#phase === 'over') return;
     this.#pingsPending += 1;
     const frame = Buffer.alloc(12);
     frame.writeInt32BE(8, 0);
     frame.writeInt32BE(Xid.ping, 4);
     frame.writeInt32BE(OpCode.ping, 8);
-    this.#manager.queue({ header: { type: OpCode.ping, xid: Xid.ping }, payload: null, toBuffer: () => frame });
+    // Behind the handshake, and before its answer, node-zookeeper-client would hold it back.
+    if (this.#phase === 'greeting' || this.#phase === 'authenticating') this.#manager.socket?.write(frame);
+    else this.#manager.queue({ header: { type: OpCode.ping, xid: Xid.ping }, payload: null, toBuffer: () => frame });
   }
 
   addAuth({ scheme, auth }: AuthInfo): void {
@@ -220,7 +222,7 @@ class NodeZooKeeperConnection implements Connection {
   /** A server that demands other credentials, or that serves nothing, grants a session all the same. */
   #prove(): void {
     this.#phase = 'proving';
-    this.ping();
+    if (this.#pingsPending === 0) this.ping();
   }
 
   #ponged(header: ReplyHeader): void {

@@ -1,5 +1,5 @@
 import { Deadline } from '../../core/deadline.js';
-import { SESSION } from '../../core/limits.js';
+import { DEADLINE, SESSION } from '../../core/limits.js';
 import { soon } from '../../core/soon.js';
 import type { ConnectionEnd, Server } from '../connection/connection.js';
 import { AddressBook, type Target } from './address-book.js';
@@ -95,8 +95,10 @@ export class Attempts {
     };
     let current = deadline(link.isReached ? answer : reach, link.isReached);
     link.onReached = () => {
+      const passed = performance.now() - begun - (current?.missed ?? 0);
       current?.cancel();
-      current = deadline(Math.max(1, answer - (performance.now() - begun)), true);
+      // In a busy event loop too, there is time for the turns that an answer takes.
+      current = deadline(Math.max(DEADLINE.slices, answer - passed), true);
     };
     return {
       cancel: () => {

@@ -22,6 +22,8 @@ export class Link {
   isGivenUp = false;
   /** Undefined until the connector has returned. */
   connection: Connection | undefined;
+  /** Until the heartbeat begins. */
+  #pings: NodeJS.Timeout | undefined;
   #armedAt = Number.POSITIVE_INFINITY;
   /** Of the requests of the session's own that are not answered yet. */
   readonly #deadlines = new Set<Deadline>();
@@ -47,13 +49,21 @@ export class Link {
     return performance.now() - this.#armedAt >= SESSION.stableAfter;
   }
 
-  reached(): void {
+  /**
+   * The server has accepted the TCP connection, and was sent the handshake.
+   *
+   * @param takenOver the timeout of the session that is taken over, in ms
+   */
+  reached(takenOver: number | null): void {
     this.isReached = true;
+    // A server that is slow to answer, or a busy event loop that is slow to hear it: the session goes on meanwhile.
+    if (takenOver !== null) this.#pings = setInterval(() => this.connection?.ping(), takenOver * SESSION.pingAfter);
     this.onReached?.();
   }
 
   /** The session stands: from now on the server must be heard. */
   opened(sessionTimeout: number, silent: (reason: string) => void): void {
+    clearInterval(this.#pings);
     this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
   }
 
@@ -90,6 +100,7 @@ export class Link {
   /** Throws the connection away. */
   destroy(): void {
     for (const deadline of this.#deadlines) deadline.cancel();
+    clearInterval(this.#pings);
     this.heartbeat?.stop();
     this.connection?.destroy();
   }

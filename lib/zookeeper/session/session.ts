@@ -141,7 +141,7 @@ export class Session {
   /** @param credentials how many of them the connection opens with */
   #handlersFor(link: Link, credentials: number): ConnectionHandlers {
     return heededWhile(() => this.#phase.link === link, {
-      reached: () => link.reached(),
+      reached: () => link.reached(this.tenure.credentials && this.tenure.timeout),
       opened: (handshake) => this.#opened(link, handshake, credentials),
       heard: (zxid) => {
         link.heard(zxid);

@@ -52,6 +52,7 @@ async function run({
   await client.create(path, '', { mode: 'ephemeral' });
   await client.exists(path, () => {});
   client.on('state', (state) => states.push({ state, at: Date.now() }));
+  port?.postMessage('ready');
   const isSuspended = new Promise<void>((resolve) => client.on('state', () => resolve()));
   if (isCut) {
     port?.postMessage('cut');

@@ -9,13 +9,15 @@ import type { TestServer } from '../../support/test-server-interface.js';
 import { type BusyReport, type Entry, runBlocked, runBusy } from './busy-thread.js';
 
 const T = 2_000;
+/** Added for a busy machine, in ms. */
+const MARGIN = 500;
 const PIECES = [0.2, 0.35, 0.5, 0.65, 0.8];
 const ENTRIES: readonly Entry[] = ['timer', 'immediate', 'microtask', 'poll'];
 const CASES = PIECES.flatMap((part) => ENTRIES.map((entry) => [part, entry] as const));
 /** The clients are busy for so long, in session timeouts. */
 const BUSY = 5;
-/** Threads that run at once: each starts a client of its own. */
-const AT_ONCE = 40;
+/** Clients that start at once. Once they are busy, they leave the processor to the others. */
+const STARTING = 3;
 
 const SERVERS: readonly (readonly [string, () => Promise<TestServer>])[] = [
   ['a real server', () => RealTestServer.start({ tickTime: 100 })],
@@ -32,7 +34,8 @@ describe.each(SERVERS)('on %s', (_name, start) => {
     return report ?? expect.fail(`${key} did not run`);
   };
 
-  async function play(part: number, entry: Entry, isCut: boolean): Promise<void> {
+  /** @param ready called once the client is connected */
+  async function play(part: number, entry: Entry, isCut: boolean, ready: () => void): Promise<void> {
     const key = `${part} ${entry} ${isCut}`;
     // Two, as there is a pause before the only server is tried again.
     const proxies = await Promise.all([1, 2].map(() => FaultProxy.listen({ port: server.port })));
@@ -40,10 +43,12 @@ describe.each(SERVERS)('on %s', (_name, start) => {
     const path = `/${key.replaceAll(' ', '-')}`;
     const connectString = proxies.map((proxy) => proxy.connectString).join();
     const busy = { connectString, sessionTimeout: T, piece: part * T, pieces, entry, path, isCut };
-    const cut = (): void => {
-      for (const proxy of proxies) proxy.cut();
-    };
-    reports.set(key, await runBusy(busy, cut).catch((error: Error) => error));
+    const running = runBusy(busy, (word) => {
+      if (word === 'ready') ready();
+      else for (const proxy of proxies) proxy.cut();
+    });
+    reports.set(key, await running.catch((error: Error) => error));
+    ready();
     await Promise.all(proxies.map((proxy) => proxy.close()));
   }
 
@@ -52,14 +57,19 @@ describe.each(SERVERS)('on %s', (_name, start) => {
     const plays = [true, false].flatMap((isCut) =>
       CASES.map(
         ([part, entry]) =>
-          () =>
-            play(part, entry, isCut),
+          (ready: () => void) =>
+            play(part, entry, isCut, ready),
       ),
     );
-    const workers = Array.from({ length: AT_ONCE }, async () => {
-      for (let next = plays.pop(); next; next = plays.pop()) await next();
+    const played: Promise<void>[] = [];
+    const starters = Array.from({ length: STARTING }, async () => {
+      for (let next = plays.pop(); next; next = plays.pop()) {
+        const start = next;
+        await new Promise<void>((ready) => played.push(start(ready)));
+      }
     });
-    await Promise.all(workers);
+    await Promise.all(starters);
+    await Promise.all(played);
   }, scaled(120_000));
 
   afterAll(() => server?.stop());
@@ -76,11 +86,11 @@ describe.each(SERVERS)('on %s', (_name, start) => {
   describe('while it reconnects, an event loop that is busy in pieces', () => {
     it.each(CASES)('of %d T, entered by a %s, is back with the same session', (part, entry) => {
       const { states, isSameSession, freeAt } = reportOf(`${part} ${entry} true`);
-      expect(isSameSession).toBe(true);
       expect(states.map(({ state }) => state)).toEqual(['suspended', 'connected']);
+      expect(isSameSession).toBe(true);
       const [cut, back] = states.map(({ at }) => at) as [number, number];
-      // A handshake and SetWatches take three turns of the loop.
-      expect(back).toBeLessThan(part <= 0.2 ? cut + T : freeAt + T);
+      // An answer is read in the next turn; in the turn after it where the work comes first, as in the poll phase.
+      expect(back).toBeLessThan(part <= 0.2 && entry !== 'poll' ? cut + T + MARGIN : freeAt + T);
     });
   });
 

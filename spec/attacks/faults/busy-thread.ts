@@ -37,9 +37,12 @@ export interface BlockedPatience {
   readonly blocked: number;
 }
 
-/** Runs a client in a thread of its own. @param cut cuts its connection, when the case asks for it */
-export function runBusy(busy: BusyCase, cut: () => void): Promise<BusyReport> {
-  return inThread('./busy-client.ts', busy, cut);
+/** What the client reports on its way: it is connected, and begins; its connection is to be cut. */
+export type BusyWord = 'ready' | 'cut';
+
+/** Runs a client in a thread of its own. */
+export function runBusy(busy: BusyCase, onWord: (word: BusyWord) => void): Promise<BusyReport> {
+  return inThread('./busy-client.ts', busy, (word) => onWord(word as BusyWord));
 }
 
 /** The children that the watch settles with. @param change changes them, while the loop stands still */
@@ -47,14 +50,14 @@ export function runBlocked(patience: BlockedPatience, change: () => void): Promi
   return inThread('./blocked-patience.ts', patience, change);
 }
 
-/** Runs a module in a thread, and passes on its one message that is a word. Resolves with its other message. */
-async function inThread<T>(module: string, workerData: object, onWord: () => void): Promise<T> {
+/** Runs a module in a thread, and passes on its messages that are words. Resolves with its other message. */
+async function inThread<T>(module: string, workerData: object, onWord: (word: string) => void): Promise<T> {
   const worker = new Worker(await bundled(fileURLToPath(new URL(module, import.meta.url))), { workerData });
   try {
     return await new Promise<T>((resolve, reject) => {
       worker.on('error', reject);
       worker.on('message', (message: T | string | { readonly error: string }) => {
-        if (typeof message === 'string') onWord();
+        if (typeof message === 'string') onWord(message);
         else if (typeof message === 'object' && message !== null && 'error' in message)
           reject(new Error(message.error));
         else resolve(message as T);

@@ -144,6 +144,22 @@ describe('a session', () => {
     await closeUnanswered(client);
   });
 
+  it('is kept alive by pings while a server is slow to answer the handshake that takes it over', async () => {
+    const { client, network, first } = await connected();
+    // Later attempts have the rest of the session.
+    network.onConnection = (connection) => connection.reach();
+    first.end('failed');
+    await pass(T * 0.95);
+    const slow = network.last;
+    const gaps = slow.pings.items.map((at, nth) => at - (slow.pings.items[nth - 1] ?? slow.openedAt));
+    expect(gaps.length).toBeGreaterThan(0);
+    for (const gap of gaps) expect(gap).toBeCloseTo(T * 0.3, -1);
+    slow.open();
+    await pass(1);
+    expect(client.state).toBe('connected');
+    await closeUnanswered(client);
+  });
+
   it('is never resumed after its loss, not even by an attempt that was in progress', async () => {
     const { client, network, first } = await connected();
     const oldId = client.sessionId;
