@@ -12,7 +12,7 @@ import { RecordingLogger } from '../../testing/recording-logger.js';
 import { SHAPES, TEXTS } from './shapes.js';
 
 /** The objects whose functions are called. */
-export interface Subjects {
+interface Subjects {
   readonly client: ZooKeeperClient;
   readonly server: EmbeddedZooKeeper;
 }

@@ -3,7 +3,7 @@ import { int, long, sized, splice, withLength } from './bytes.js';
 import type { Field, FieldType } from './frame-fields.js';
 
 /** The surroundings of a field. */
-export interface FieldContext {
+interface FieldContext {
   readonly random: SeededRandom;
   readonly fields: readonly Field[];
 }

@@ -10,7 +10,7 @@ export interface Frame {
 }
 
 /** The surroundings of a frame. */
-export interface FrameContext {
+interface FrameContext {
   readonly random: SeededRandom;
   readonly lane: Lane;
   /** The session timeout, in ms. */

@@ -21,7 +21,7 @@ const STRAY = Buffer.from([0x10, 0, 0, 0]);
 const TICK = 20;
 
 /** A reply without a record. */
-export function header(xid: number, zxid = 1n, err = 0): Buffer {
+function header(xid: number, zxid = 1n, err = 0): Buffer {
   return withLength(Buffer.concat([int(0), int(xid), long(zxid), int(err)]));
 }
 

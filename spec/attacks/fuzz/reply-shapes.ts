@@ -10,7 +10,7 @@ export type Shape =
   /** The outcomes of a transaction: each a header and a record of its kind, and one last header. */
   | 'outcomes';
 
-export const STAT: Shape = {
+const STAT: Shape = {
   fields: [
     ['czxid', 'long'],
     ['mzxid', 'long'],
