@@ -39,9 +39,9 @@ export interface VirtualClockOptions {
  * The one virtual clock: runs events one by one, by time. While it is installed it replaces the timers, the clocks and
  * the chance of the process.
  *
- * The client's events run as Node's event loop runs them: each turn takes the timers that are due as it begins, then the
- * input that had arrived when it began to poll, then the immediates that had been set by then. The world outside of the client's
- * process goes on by itself.
+ * The client's events run as Node's event loop runs them: each turn takes the timers that are due as it begins, then
+ * the input that had arrived when it began to poll, then the immediates that had been set by then. The world outside
+ * of the client's process goes on by itself.
  */
 export class VirtualClock {
   readonly #random: SeededRandom;

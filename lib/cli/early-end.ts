@@ -1,3 +1,4 @@
+import { Deadline } from '../core/deadline.js';
 import { codeOf } from '../core/errors.js';
 import { ExitCode } from './exit-code.js';
 
@@ -19,7 +20,7 @@ export class EarlyEnd extends Error {
 /** Waits for the early ends of a command: a signal, a closed stdout, and its timeout. */
 export class EarlyEnds {
   readonly #abort = new AbortController();
-  #timer: NodeJS.Timeout | undefined;
+  #deadline: Deadline | undefined;
 
   constructor() {
     // Listens to all signals until the end: npx repeats the signal that the terminal has sent already.
@@ -35,7 +36,7 @@ export class EarlyEnds {
 
   /** Ends the command after the rest of its timeout, in ms. */
   after(left: number, timeout: number): void {
-    this.#timer = setTimeout(() => this.#end(new EarlyEnd(ExitCode.timedOut, timedOut(timeout))), left);
+    this.#deadline = new Deadline(left, () => this.#end(new EarlyEnd(ExitCode.timedOut, timedOut(timeout))));
   }
 
   /** Settles as the result does, or rejects when an early end comes first. */
@@ -50,7 +51,7 @@ export class EarlyEnds {
 
   /** Stops waiting. */
   release(): void {
-    clearTimeout(this.#timer);
+    this.#deadline?.cancel();
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);
     process.stdout.off('error', this.#onOutputError);

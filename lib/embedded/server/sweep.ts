@@ -3,6 +3,7 @@ export class Sweep {
   readonly #interval: number;
   readonly #check: () => boolean;
   #timer: NodeJS.Timeout | undefined;
+  #judgement: NodeJS.Immediate | undefined;
 
   /**
    * @param interval in ms
@@ -16,13 +17,17 @@ export class Sweep {
   /** Schedules the next check, unless one is scheduled. */
   arm(): void {
     this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#check()) this.arm();
+      // What lies in the sockets is read first.
+      this.#judgement = setImmediate(() => {
+        this.#timer = undefined;
+        if (this.#check()) this.arm();
+      });
     }, this.#interval);
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#judgement);
     this.#timer = undefined;
   }
 }

@@ -8,6 +8,7 @@ export class ExpiryQueue {
   readonly #ticks = new Map<number, Set<bigint>>();
   readonly #tickOf = new Map<bigint, number>();
   #timer: NodeJS.Timeout | undefined;
+  #judgement: NodeJS.Immediate | undefined;
   /** The tick that the timer is for. */
   #awaited = Number.POSITIVE_INFINITY;
   #isStopped = false;
@@ -59,19 +60,26 @@ export class ExpiryQueue {
     this.#disarm();
     if (this.#isStopped) return;
     this.#awaited = tick;
-    this.#timer = setTimeout(() => this.#expire(), Math.max(tick * this.#tickTime - performance.now(), 0));
+    this.#timer = setTimeout(() => this.#due(), Math.max(tick * this.#tickTime - performance.now(), 0));
+  }
+
+  /** After a blocked event loop the pings of the sessions lie in the sockets: they are read first. */
+  #due(): void {
+    const now = performance.now();
+    this.#judgement = setImmediate(() => this.#expire(now));
   }
 
   #disarm(): void {
     clearTimeout(this.#timer);
+    clearImmediate(this.#judgement);
     this.#timer = undefined;
     this.#awaited = Number.POSITIVE_INFINITY;
   }
 
-  #expire(): void {
+  #expire(time = performance.now()): void {
     this.#disarm();
     // A timer may fire a fraction of a millisecond early.
-    const now = (performance.now() + 1) / this.#tickTime;
+    const now = (time + 1) / this.#tickTime;
     const due = [...this.#ticks.keys()].filter((tick) => tick <= now).sort((a, b) => a - b);
     for (const tick of due) {
       const ids = [...(this.#ticks.get(tick) ?? [])];

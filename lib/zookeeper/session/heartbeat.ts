@@ -13,8 +13,8 @@ export interface HeartbeatActions {
  * The clock of one open connection. Incoming traffic does not put off a ping: a client that only receives notifications
  * would lose its session otherwise.
  *
- * A due ping goes out in the timer, before any judgement; the judgement follows the poll phase, which reads the answers.
- * Time in which the event loop could not run does not count against the server.
+ * A due ping goes out in the timer, before any judgement; the judgement follows the poll phase, which reads the
+ * answers. Time in which the event loop could not run does not count against the server.
  */
 export class Heartbeat {
   readonly #actions: HeartbeatActions;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT, OBSERVING, SESSION, SPEECH, WIRE } from '../../../lib/core/limits.js';
+import { CLIENT, DEADLINE, OBSERVING, SESSION, SPEECH, WIRE } from '../../../lib/core/limits.js';
 
 describe('the limits', () => {
   it('send a ping early enough to be answered before the server counts as silent', () => {
@@ -22,6 +22,21 @@ describe('the limits', () => {
   it('try all servers within a third of the session timeout when there is no session to save', () => {
     expect(SESSION.round).toBeLessThan(1 / 3);
     expect(SESSION.quickRound).toBeLessThan(SESSION.round);
+  });
+
+  it('end a connection that leaves a request unanswered within two session timeouts, and settle a call within three', () => {
+    expect(SESSION.answerWithin).toBeGreaterThan(SESSION.silentAfter);
+    expect(SESSION.answerWithin).toBeLessThan(2);
+    expect(SESSION.answerWithin + SESSION.lateAttempt).toBeLessThan(SESSION.settleWithin);
+    expect(SESSION.settleWithin).toBeLessThan(3);
+  });
+
+  it('leave room for another server after a SetWatches without an answer, while the session lives', () => {
+    expect(SESSION.armWithin * 2).toBeLessThan(1);
+  });
+
+  it('read the sockets often enough in each deadline for a handshake in a busy event loop', () => {
+    expect(DEADLINE.slices / (1 + DEADLINE.lateness)).toBeGreaterThan(6);
   });
 
   it('pause between attempts for less than the shortest time after which a connection counts as stable', () => {
