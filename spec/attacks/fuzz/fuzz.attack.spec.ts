@@ -45,16 +45,20 @@ describe('the fuzzer', () => {
 
   it('notices each kind of lie, unless it is exempt', async () => {
     const lies = new Set<string>();
-    for (let nth = 0; lies.size < 2 && nth < CATALOGUE.length; nth += 1) {
-      const { kind, field } = entryOf(nth);
-      const isLost = kind === 'notification' && field === null;
-      if (!isLost && !(kind === 'getData' && field === 'stat.mzxid')) continue;
-      const strict = await playCase(SEED, nth, { isStrict: true });
-      if (strict.violations.length === 0) continue;
-      for (const lie of strict.lies) lies.add(lie);
-      expect((await playCase(SEED, nth)).violations).toEqual([]);
+    const candidates = CATALOGUE.map((_, nth) => nth).filter((nth) => {
+      const { kind, field, mutation } = entryOf(nth);
+      return (kind === 'notification' && mutation === 'dropped') || (kind === 'getData' && field === 'stat.mzxid');
+    });
+    const areFound = () => lies.has('event') && lies.has('reply');
+    for (let seed = SEED; !areFound() && seed < SEED + 50; seed += 1) {
+      for (const nth of candidates) {
+        const strict = await playCase(seed, nth, { isStrict: true });
+        if (strict.violations.length === 0) continue;
+        for (const lie of strict.lies) lies.add(lie);
+        expect((await playCase(seed, nth)).violations).toEqual([]);
+      }
     }
-    expect([...lies].sort()).toEqual(['event', 'reply']);
+    expect([...lies]).toEqual(expect.arrayContaining(['event', 'reply']));
   });
 
   it('names the case that kills its process', async () => {

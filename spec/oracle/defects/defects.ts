@@ -10,7 +10,7 @@ import { type Defect, replaceMethod } from './defect.js';
 import { changeCalls, changeDeliveries, type DeliveredState } from './defective-delivery.js';
 
 /** The part of a session timeout that a session seems to have been silent for. */
-const EXPIRED = 0.9;
+const EXPIRED = 0.98;
 
 type Func = (...args: unknown[]) => unknown;
 
