@@ -56,7 +56,8 @@ describe('a client that has seen later transactions than its servers', () => {
       else connection.open();
     };
     first.end('failed');
-    await pass(T / 2);
+    // Within the time that SetWatches has.
+    await pass(T / 4);
     expect(states.items).toEqual(['suspended', 'lost']);
     expect(network.last).toMatchObject({ server: 'good:1', options: { session: null, lastZxid: SEEN } });
     network.last.named('setWatches')[0]?.answer(undefined, SEEN + 1n);
