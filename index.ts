@@ -15,6 +15,7 @@ export type {
   CreateMode,
   CreateOptions,
   DataAndStat,
+  ServerName,
   Stat,
   StateChange,
   WatchedEvent,

@@ -12,10 +12,18 @@ import type { Logger } from './logger.js';
  */
 export type ClientState = 'latent' | 'connecting' | 'connected' | 'suspended' | 'lost' | 'closed';
 
+/** A server, as the connect string names it. */
+export interface ServerName {
+  /** A host name or an IP address. */
+  readonly host: string;
+  /** The TCP port. */
+  readonly port: number;
+}
+
 /** The circumstances of a change of the client's state. */
 export interface StateChange {
   /** The server that the client is connected to now; `null` without a connection. */
-  readonly server: { readonly host: string; readonly port: number } | null;
+  readonly server: ServerName | null;
   /** The id of the session; `null` while there is none. */
   readonly sessionId: bigint | null;
   /** Why the connection or the session has ended, or could not be had; `null` for a change without a failure. */

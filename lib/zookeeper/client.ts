@@ -1,7 +1,7 @@
 import { type InspectOptions, inspect } from 'node:util';
 import { onAbort } from '../core/abort.js';
 import { withoutContext } from '../core/call-context.js';
-import type { ClientState, CoordinationClient, StateChange } from '../core/coordination-client.js';
+import type { ClientState, CoordinationClient, ServerName, StateChange } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
@@ -106,7 +106,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /** The server that the client is connected to; `null` without a connection. */
-  get server(): { readonly host: string; readonly port: number } | null {
+  get server(): ServerName | null {
     const server = this.session.server;
     return server && { host: server.host, port: server.port };
   }
@@ -212,7 +212,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /** The state and the session, for a log. Shows neither the session's password nor any option. */
-  toJSON(): { state: ClientState; sessionId: string | null; sessionTimeout: number } {
+  toJSON(): object {
     const { state, sessionId, sessionTimeout } = this;
     const hex = sessionId === null ? null : `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
     return { state, sessionId: hex, sessionTimeout };
