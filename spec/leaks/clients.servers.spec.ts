@@ -37,7 +37,7 @@ async function openAndClose(once: () => Promise<unknown>): Promise<void> {
 /** Clients that are closed after they have lost their server. */
 async function closeWithout(count: number, state: 'suspended' | 'lost', left: LeftBehind): Promise<void> {
   proxy.pass();
-  const clients = Array.from({ length: count }, () => make(left, state === 'lost' ? 400 : 4_000));
+  const clients = Array.from({ length: count }, () => make(left, state === 'lost' ? 1_000 : 4_000));
   await Promise.all(clients.map((client) => client.connect()));
   proxy.refuse();
   proxy.cut();
