@@ -11,6 +11,7 @@ import { kindOf, reasonOf } from '../core/reason.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { soon } from '../core/soon.js';
+import { toHex } from '../core/to-hex.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { existsRequest } from '../protocol/requests.js';
 import { Chroot } from './chroot.js';
@@ -214,8 +215,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** The state and the session, for a log. Shows neither the session's password nor any option. */
   toJSON(): object {
     const { state, sessionId, sessionTimeout } = this;
-    const hex = sessionId === null ? null : `0x${BigInt.asUintN(64, sessionId).toString(16)}`;
-    return { state, sessionId: hex, sessionTimeout };
+    return { state, sessionId: sessionId === null ? null : toHex(sessionId), sessionTimeout };
   }
 
   /** @internal */

@@ -1,4 +1,5 @@
 import { WIRE } from '../../core/limits.js';
+import { toHex } from '../../core/to-hex.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
 import { connectResponseRecord } from '../../protocol/messages.js';
 import type { ConnectionOptions, Handshake } from './connection.js';
@@ -29,15 +30,11 @@ export function readHandshake(
     throw implausible(`a session timeout of ${sessionTimeout} ms, where ${asked} ms were asked for`);
   }
   if (id === 0n) throw implausible('no session');
-  if (session && id !== session.id) throw implausible(`session ${hex(id)} in place of session ${hex(session.id)}`);
+  if (session && id !== session.id) throw implausible(`session ${toHex(id)} in place of session ${toHex(session.id)}`);
   if (password?.length !== PASSWORD_BYTES) throw implausible(`a password of ${password?.length ?? 0} bytes`);
   return { id, password, sessionTimeout };
 }
 
 function implausible(what: string): MalformedRecordError {
   return new MalformedRecordError(`the handshake grants ${what}`);
-}
-
-function hex(id: bigint): string {
-  return `0x${BigInt.asUintN(64, id).toString(16)}`;
 }
