@@ -18,6 +18,10 @@ export const OBSERVING = {
   roundsWithoutNews: 3,
   /** Pauses between further such rounds. The longest delays a change that follows them. */
   quiet: { minDelay: 10, maxDelay: 1_000, factor: 2 },
+  /** Times that a znode is looked for at once, while reads do not find it and `exists` does. */
+  roundsForMissing: 2,
+  /** Codes of one run of failures that are told apart: each is reported once. */
+  codesApart: 8,
   /** Each path is read again after this time without an event: a server can drop a watch silently. */
   recheckAfter: 600_000,
   /** Rechecks are spread over ticks of this length, so that they never come as a burst. */

@@ -1,6 +1,7 @@
 import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { FrozenStat } from '../../lib/core/frozen-stat.js';
+import { OBSERVING } from '../../lib/core/limits.js';
 import { type KeptData, keepData } from './kept-data.js';
 
 /** A state of an aspect of a znode, as its observer publishes it. */
@@ -81,9 +82,6 @@ export interface Reading<S extends NodeState> {
   readonly isContradictory?: boolean;
 }
 
-/** So often the znode is looked for at once, when it comes and goes. */
-const ROUNDS = 2;
-
 /**
  * Continues after a failed read. A read of a missing znode arms no watch, so `exists` arms one where a subscriber waits
  * for the znode; when the znode has appeared in the meantime, it is read again, but not for ever.
@@ -105,7 +103,7 @@ export async function readAfterFailure<S extends NodeState>(
     if (codeOf(failure) !== 'NO_NODE') throw failure;
     if (!isAwaited()) return { found: null, isArmed: false };
     if ((await client.exists(path, watcher)) === null) return { found: null, isArmed: true };
-    if (round > ROUNDS) return { found: null, isArmed: false, isContradictory: true };
+    if (round > OBSERVING.roundsForMissing) return { found: null, isArmed: false, isContradictory: true };
     try {
       return { found: await aspect.read(client, path, watcher), isArmed: true };
     } catch (next) {

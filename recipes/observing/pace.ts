@@ -2,9 +2,6 @@ import { codeOf } from '../../lib/core/errors.js';
 import { OBSERVING } from '../../lib/core/limits.js';
 import { backoff } from '../../lib/core/retry.js';
 
-/** Codes of one run of failures that are told apart: each is reported once. */
-const CODES = 8;
-
 interface Recipient {
   failed(error: unknown): void;
 }
@@ -71,7 +68,7 @@ export class Pace {
 
   /** Reports the error to each recipient that has not received one of the same code since the last success. */
   report(error: unknown, recipients: readonly Recipient[]): void {
-    const code = this.#reported.size < CODES ? (codeOf(error) ?? String(error)) : 'further';
+    const code = this.#reported.size < OBSERVING.codesApart ? (codeOf(error) ?? String(error)) : 'further';
     const reported = this.#reported.get(code) ?? new Set();
     this.#reported.set(code, reported);
     for (const recipient of recipients) {
