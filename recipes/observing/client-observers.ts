@@ -22,8 +22,9 @@ export function observe<S extends NodeState>(
   path: string,
   subscriber: Subscriber<S>,
 ): NodeObserver<S> {
-  const host = hosts.get(client) ?? new ClientObservers(client);
-  hosts.set(client, host);
+  const known = hosts.get(client);
+  const host = known ?? new ClientObservers(client);
+  if (!known) hosts.set(client, host);
   return withoutContext(() => host.observe(aspect, path, subscriber));
 }
 

@@ -54,10 +54,10 @@ export class RequestClock {
     return Math.max(this.#sentAt, this.#answeredAt) + this.sessionTimeout * SESSION.answerWithin;
   }
 
-  /** A request of the call is submitted. */
-  tried(call: Call): void {
-    call.triedAt = this.now;
-    call.since ??= call.triedAt;
+  /** A request of the call is submitted. @param now by this clock */
+  tried(call: Call, now: number): void {
+    call.triedAt = now;
+    call.since ??= now;
   }
 
   /** When a call must be settled: answers to others show that it is only queued, and a late attempt has some time. */

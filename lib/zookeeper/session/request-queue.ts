@@ -77,8 +77,8 @@ export class RequestQueue {
   submit<T>(submission: Submission<T>): Promise<T> {
     const { arms, call } = submission;
     if (arms) this.#watches.begin(arms);
-    if (call) this.#clock.tried(call);
     const waitingSince = this.#clock.now;
+    if (call) this.#clock.tried(call, waitingSince);
     return new Promise<T>((resolve, reject) => {
       const entry = { submission, resolve, reject, waitingSince } as Entry;
       if (this.#connection && this.#waiting.length === 0 && this.#inFlight.size < SESSION.requestsInFlight) {
