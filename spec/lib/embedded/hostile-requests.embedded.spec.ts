@@ -6,10 +6,8 @@ import { OpCode } from '../../../lib/protocol/op-code.js';
 import type { RequestName, RequestRecord } from '../../../testing/raw-messages.js';
 import { AttackedServer } from '../../support/attacked-server.js';
 import { answersIn, frameOf, ints, recordOf, requestFrame } from '../../support/hostile-client.js';
+import { LARGEST_INT, text } from '../../support/hostility.js';
 
-const LARGEST_INT = 2 ** 31 - 1;
-
-const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 const ACL = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 const CREATE = { path: '/created', data: Buffer.from('data'), acl: ACL, flags: 0 };
 const TRUNCATED = 'is malformed: (the record is truncated|a list of \\d+ in \\d+ bytes)$';
