@@ -149,8 +149,6 @@ export function setWatchesRequest(relativeZxid: bigint, paths: WatchedPaths): Wi
   return request('setWatches', 64 * 1024, message.setWatchesRecord, { relativeZxid, ...paths }, noReply);
 }
 
-export type { TransactionOperation, TransactionOutcome };
-
 export function multiRequest(operations: readonly TransactionOperation[]): WireRequest<TransactionOutcome[]> {
   const expected = operations.map(expectationOf);
   return request('multi', 1024, multiRecord, operations.map(toMultiOperation), (reader) =>

@@ -13,9 +13,9 @@ import {
   multiRequest,
   setAclRequest,
   setDataRequest,
-  type TransactionOperation,
   type WireRequest,
 } from '../../../lib/protocol/requests.js';
+import type { TransactionOperation } from '../../../lib/protocol/transaction-outcomes.js';
 
 const NOW = 0x1_0000_0100n;
 const DATA = Buffer.from('data');
