@@ -1,6 +1,6 @@
+import type { ServerName } from '../lib/core/coordination-client.js';
 import { closeSessionRequest } from '../lib/protocol/requests.js';
 import type { ZooKeeperClient } from '../lib/zookeeper/client.js';
-import type { Server } from '../lib/zookeeper/connection/connection.js';
 import { connectNodeZooKeeper } from '../lib/zookeeper/connection/node-zookeeper-connection.js';
 
 /**
@@ -20,13 +20,17 @@ export interface SessionCredentials {
 }
 
 /** Ends a session, whichever connection owns it. */
-export async function endSession(session: SessionCredentials, sessionTimeout: number, server: Server): Promise<void> {
+export async function endSession(
+  session: SessionCredentials,
+  sessionTimeout: number,
+  server: ServerName,
+): Promise<void> {
   // Its owner may take it back before the close has been sent: then it is taken over again.
   while (!(await killSession(session, sessionTimeout, server)));
 }
 
 /** Whether the session is gone now; not when the connection ended before the answer. */
-function killSession(session: SessionCredentials, sessionTimeout: number, server: Server): Promise<boolean> {
+function killSession(session: SessionCredentials, sessionTimeout: number, server: ServerName): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const connection = connectNodeZooKeeper(
       { server, sessionTimeout, session, lastZxid: 0n, auth: [] },
@@ -37,6 +41,7 @@ function killSession(session: SessionCredentials, sessionTimeout: number, server
             resolve(true);
           }),
         heard: () => {},
+        reached: () => {},
         receiving: () => {},
         event: () => {},
         closed: ({ kind, cause }) => {

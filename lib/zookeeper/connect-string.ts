@@ -1,14 +1,14 @@
 import { isIPv6 } from 'node:net';
+import type { ServerName } from '../core/coordination-client.js';
 import { InvalidArgumentError } from '../core/errors.js';
 import { flawOf } from '../core/paths.js';
 import { describe } from '../core/validation.js';
-import type { Server } from './connection/connection.js';
 
 const DEFAULT_PORT = 2181;
 
 /** A parsed connect string. */
 export interface ConnectString {
-  readonly servers: readonly Server[];
+  readonly servers: readonly ServerName[];
   /** The path under which all of the client's paths are; empty for the root. */
   readonly chroot: string;
 }
@@ -52,7 +52,7 @@ function validateChroot(chroot: string): void {
 }
 
 /** @param which the place of the server, for a message */
-function parseServer(item: string, which: string): Server {
+function parseServer(item: string, which: string): ServerName {
   if (item === '') throw malformed(`${which} has an empty name`);
   if (item.includes('@')) {
     throw malformed(`${which} has an "@" in it. Credentials are passed by the option auth: [{ scheme, auth }]`);

@@ -21,6 +21,7 @@ export function createWithNullData(port: number, absolutePath: string): Promise<
             });
           }),
         heard: () => {},
+        reached: () => {},
         receiving: () => {},
         event: () => {},
         closed: ({ cause }) => reject(cause),

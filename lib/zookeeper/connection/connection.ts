@@ -1,14 +1,8 @@
-import type { WatchedEvent } from '../../core/coordination-client.js';
+import type { ServerName, WatchedEvent } from '../../core/coordination-client.js';
 import type { WireRequest } from '../../protocol/requests.js';
 
-/** One server of the ensemble. */
-export interface Server {
-  readonly host: string;
-  readonly port: number;
-}
-
 /** One address of a server. */
-interface ServerAddress extends Server {
+interface ServerAddress extends ServerName {
   /** The IP address to connect to; default: the host. */
   readonly address?: string;
 }
@@ -68,7 +62,7 @@ export interface ConnectionEnd {
  */
 export interface ConnectionHandlers {
   /** The server has accepted the TCP connection. */
-  reached?(): void;
+  reached(): void;
   /** The server has given the session, accepted every credential and answered a ping: it serves requests. */
   opened(handshake: Handshake): void;
   /**

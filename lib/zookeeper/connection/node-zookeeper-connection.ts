@@ -161,7 +161,7 @@ class NodeZooKeeperConnection implements Connection {
       if (this.#phase !== 'connecting') return;
       this.#phase = 'greeting';
       sendHandshake();
-      this.#handlers.reached?.();
+      this.#handlers.reached();
     };
     manager.onSocketData = (bytes) => this.#received(bytes);
     manager.onSocketError = (error) => {

@@ -1,15 +1,15 @@
 import { isIP } from 'node:net';
-import type { Server } from '../connection/connection.js';
+import type { ServerName } from '../../core/coordination-client.js';
 import type { Asker, NameResolver } from './name-resolver.js';
 import { shuffle } from './shuffle.js';
 
 /** One address of a server. */
-interface KnownAddress extends Server {
+interface KnownAddress extends ServerName {
   readonly address: string;
 }
 
 /** A server whose name has no known address, with the reason. */
-interface UnknownAddress extends Server {
+interface UnknownAddress extends ServerName {
   readonly address: null;
   readonly reason: Error;
 }
@@ -22,7 +22,7 @@ const LOCALHOST = ['127.0.0.1', '::1'];
 
 /** The addresses of the servers of a connect string, as far as they are known. */
 export class AddressBook implements Asker {
-  readonly #servers: readonly Server[];
+  readonly #servers: readonly ServerName[];
   readonly #names: readonly string[];
   readonly #resolver: NameResolver;
   readonly #onChange: () => void;
@@ -32,7 +32,7 @@ export class AddressBook implements Asker {
   readonly #asked = new Set<string>();
 
   /** @param onChange called after each answer */
-  constructor(servers: readonly Server[], resolver: NameResolver, onChange: () => void) {
+  constructor(servers: readonly ServerName[], resolver: NameResolver, onChange: () => void) {
     this.#servers = servers;
     this.#resolver = resolver;
     this.#onChange = onChange;
@@ -91,7 +91,7 @@ export class AddressBook implements Asker {
     this.#resolver.forget(this);
   }
 
-  #targetsOf({ host, port }: Server): Target[] {
+  #targetsOf({ host, port }: ServerName): Target[] {
     const addresses = this.#addresses.get(host);
     if (addresses) return addresses.map((address) => ({ host, port, address }));
     const reason = this.#failures.get(host);

@@ -1,7 +1,8 @@
+import type { ServerName } from '../../core/coordination-client.js';
 import { Deadline } from '../../core/deadline.js';
 import { DEADLINE, SESSION } from '../../core/limits.js';
 import { soon } from '../../core/soon.js';
-import type { ConnectionEnd, Server } from '../connection/connection.js';
+import type { ConnectionEnd } from '../connection/connection.js';
 import { AddressBook, type Target } from './address-book.js';
 import type { Link } from './link.js';
 import type { NameResolver } from './name-resolver.js';
@@ -25,7 +26,7 @@ export class Attempts {
   /** Set while an attempt waits for the first address. */
   #onAddress: (() => void) | undefined;
 
-  constructor(servers: readonly Server[], resolver: NameResolver, tenure: Pick<Tenure, 'timeout' | 'remaining'>) {
+  constructor(servers: readonly ServerName[], resolver: NameResolver, tenure: Pick<Tenure, 'timeout' | 'remaining'>) {
     this.#tenure = tenure;
     this.#book = new AddressBook(servers, resolver, () => this.#addressesChanged());
     this.#rotation.update(this.#book.targets);

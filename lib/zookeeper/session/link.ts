@@ -117,10 +117,7 @@ export class Link {
 }
 
 /** The handlers of a connection that may have been replaced: called only while `isCurrent` says so. */
-export function heededWhile(
-  isCurrent: () => boolean,
-  handlers: Required<ConnectionHandlers>,
-): Required<ConnectionHandlers> {
+export function heededWhile(isCurrent: () => boolean, handlers: ConnectionHandlers): ConnectionHandlers {
   return {
     reached: () => void (isCurrent() && handlers.reached()),
     opened: (handshake) => void (isCurrent() && handlers.opened(handshake)),

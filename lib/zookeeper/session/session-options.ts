@@ -1,13 +1,13 @@
-import type { ClientState } from '../../core/coordination-client.js';
+import type { ClientState, ServerName } from '../../core/coordination-client.js';
 import type { AuthFailedError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
-import type { AuthInfo, Connector, Server } from '../connection/connection.js';
+import type { AuthInfo, Connector } from '../connection/connection.js';
 import type { NameResolver } from './name-resolver.js';
 import type { SessionWatches } from './session-watches.js';
 
 /** The dependencies and settings of a session. */
 export interface SessionOptions {
-  readonly servers: readonly Server[];
+  readonly servers: readonly ServerName[];
   /** To ask for, in ms. */
   readonly sessionTimeout: number;
   readonly auth: readonly AuthInfo[];

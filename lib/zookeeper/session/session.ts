@@ -1,8 +1,8 @@
-import type { ClientState } from '../../core/coordination-client.js';
+import type { ClientState, ServerName } from '../../core/coordination-client.js';
 import { Deadline } from '../../core/deadline.js';
 import { SESSION } from '../../core/limits.js';
 import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
-import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake, Server } from '../connection/connection.js';
+import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import type { Target } from './address-book.js';
 import { Attempts } from './attempts.js';
@@ -58,7 +58,7 @@ export class Session {
   }
 
   /** The server of the connection; `null` unless the client is connected. */
-  get server(): Server | null {
+  get server(): ServerName | null {
     return this.state === 'connected' ? (this.#phase.link?.target ?? null) : null;
   }
 

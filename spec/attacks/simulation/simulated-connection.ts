@@ -170,7 +170,7 @@ export class SimulatedConnection implements Connection {
   #accepted(): void {
     this.#network.clock.atClient(this.#network.latency(), () => {
       // The answer of the server proves it as well, and may come first.
-      if (this.#phase !== 'open' && this.#phase !== 'over') this.#handlers.reached?.();
+      if (this.#phase !== 'open' && this.#phase !== 'over') this.#handlers.reached();
     });
   }
 

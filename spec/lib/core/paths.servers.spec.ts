@@ -25,6 +25,7 @@ function open(port: number): Promise<Connection> {
       {
         opened: () => resolve(connection),
         heard: () => {},
+        reached: () => {},
         receiving: () => {},
         event: () => {},
         closed: ({ cause }) => reject(cause),

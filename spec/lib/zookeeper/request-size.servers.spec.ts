@@ -75,6 +75,7 @@ describe('the largest request', () => {
                 resolve(`answered with ${error}`);
               }),
             heard: () => {},
+            reached: () => {},
             receiving: () => {},
             event: () => {},
             closed: () => resolve('cut'),
