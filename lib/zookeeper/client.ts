@@ -133,7 +133,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
 
   /**
    * Incremented when no server knew the last transaction seen, as after a restore from a backup, and the client had to
-   * continue from an older history. Otherwise its reads never go back in time, not even over new sessions.
+   * continue from an older history; and when a server contradicted itself about the last transaction. Otherwise its
+   * reads never go back in time, not even over new sessions.
    */
   get epoch(): number {
     return this.session.seen.epoch;
