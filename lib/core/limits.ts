@@ -110,6 +110,8 @@ export const SESSION = {
   shortestQuickAttempt: 20,
   /** Pauses after each server has failed once: short, because watches wait for them after a server's return. */
   reconnect: { minDelay: 50, maxDelay: 500, factor: 2 },
+  /** Between rounds that only timed out, when attempts cannot get longer: it lets crowds of clients through. */
+  longestPause: 5_000,
   /** A connection that lived for so long was a good one: its end is no failure to reach a server. */
   stableAfter: 1_000,
   /** Requests of one session in flight: node-zookeeper-client's queues are quadratic from some thousands on. */

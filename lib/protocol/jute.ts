@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
 
 const SLAB_BYTES = 8 * 1024;
@@ -68,6 +69,11 @@ export class JuteReader {
   hasRead(byte: number, from: number): boolean {
     const at = this.#bytes.indexOf(byte, from);
     return at >= 0 && at < this.#offset;
+  }
+
+  /** Whether no byte between an offset and the next byte to read is beyond ASCII. */
+  hasReadAscii(from: number): boolean {
+    return isAscii(this.#bytes.subarray(from, this.#offset));
   }
 
   /** The number of bytes that follow. */

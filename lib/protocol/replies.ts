@@ -68,9 +68,9 @@ export function dataAndStat(reader: JuteReader): DataAndStat {
 export function childrenAndStat(reader: JuteReader): ChildrenAndStat {
   const start = reader.offset;
   const children = reader.vector(name, LEAST_NAME);
-  // One search in the bytes is much faster than one in each name. A length field may have the byte, too.
-  const hasSlash = reader.hasRead(SLASH, start);
-  for (const each of children) if (hasSlash || each.length < 3) requireName(each);
+  // One search in the bytes is much faster than one in each name. A length field may have such bytes, too.
+  const isSuspect = reader.hasRead(SLASH, start) || !reader.hasReadAscii(start);
+  for (const each of children) if (isSuspect || each.length < 3) requireName(each);
   const read = stat(reader);
   if (read.numChildren !== children.length) {
     throw implausible(`a numChildren of ${read.numChildren} for ${children.length} names`);
@@ -101,12 +101,15 @@ export function requireCreated(path: string, asked: string, mode: CreateMode): v
 const LEAST_NAME = 5;
 
 const SLASH = 0x2f;
+/** Takes the place of bytes that are not UTF-8. No znode's name may have it. */
+const NOT_UTF8 = '\ufffd';
 
 /** A null name reads as an empty one. */
 const name = (reader: JuteReader): string => reader.string();
 
 function requireName(child: string): void {
-  if (child.includes('/') || NAME_OF_NONE.has(child)) throw implausible(`a child named ${JSON.stringify(child)}`);
+  if (child.includes('/') || child.includes(NOT_UTF8) || NAME_OF_NONE.has(child))
+    throw implausible(`a child named ${JSON.stringify(child)}`);
 }
 
 /** The error for a reply that no server would send. */

@@ -160,7 +160,10 @@ class NodeZooKeeperConnection implements Connection {
     manager.onSocketConnected = () => {
       if (this.#phase !== 'connecting') return;
       this.#phase = 'greeting';
+      this.#gather();
       sendHandshake();
+      // In one round trip with the handshake; but credentials come first, and a session may have expired.
+      if (this.#credentialsPending === 0 && !this.#options.session) this.ping();
       this.#handlers.reached();
     };
     manager.onSocketData = (bytes) => this.#received(bytes);

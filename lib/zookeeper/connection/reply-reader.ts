@@ -77,7 +77,7 @@ export class ReplyReader {
   event(frame: Buffer, { skipped }: ReplyHeader): WatchedEvent | null {
     if (skipped > 0) throw new MalformedRecordError('an event that is too large');
     const read = watcherEventRecord.read(new JuteReader(frame, RECORD_OFFSET));
-    if (read.type === EVENT_OF_NO_ZNODE) return null;
+    if (read.type === EVENT_OF_NO_ZNODE && read.path === '') return null;
     const event = toWatchedEvent(read);
     if (!event) throw new MalformedRecordError(`an event of type ${read.type}`);
     const { path } = event;

@@ -54,7 +54,7 @@ export class Attempts {
       this.#roundBegun = performance.now();
       this.#book.refresh();
     }
-    const delay = Math.min(this.#rotation.delay, longest);
+    const delay = Math.min(this.#rotation.delay(this.#tenure.timeout, this.#tenure.remaining), longest);
     let isOver = false;
     const next = (): void => {
       if (isOver) return;
@@ -95,8 +95,9 @@ export class Attempts {
       return new Deadline(ms, () => onDue(`${reason} within ${Math.round(performance.now() - begun)} ms`));
     };
     let current = deadline(link.isReached ? answer : reach, link.isReached);
-    link.onReached = () => {
-      const passed = performance.now() - begun - (current?.missed ?? 0);
+    link.onProgress = (step) => {
+      // Credentials and a ping, which follow the answer, have as much time again: the session is granted by then.
+      const passed = step === 'heard' ? 0 : performance.now() - begun - (current?.missed ?? 0);
       current?.cancel();
       // In a busy event loop too, there is time for the turns that an answer takes.
       current = deadline(Math.max(DEADLINE.slices, answer - passed), true);
@@ -104,7 +105,7 @@ export class Attempts {
     return {
       cancel: () => {
         // Later than the answer, it would begin a deadline that nobody ends.
-        link.onReached = undefined;
+        link.onProgress = undefined;
         current?.cancel();
       },
     };

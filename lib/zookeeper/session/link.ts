@@ -16,8 +16,8 @@ export class Link {
   heartbeat: Heartbeat | undefined;
   /** Whether the server has accepted the TCP connection. */
   isReached = false;
-  /** Called when it has. */
-  onReached: (() => void) | undefined;
+  /** Called when it has, and at each answer until the connection is open. */
+  onProgress: ((step: 'reached' | 'heard') => void) | undefined;
   /** Whether the client has ended it, by a deadline. */
   isGivenUp = false;
   /** Undefined until the connector has returned. */
@@ -58,7 +58,7 @@ export class Link {
     this.isReached = true;
     // A server that is slow to answer, or a busy event loop that is slow to hear it: the session goes on meanwhile.
     if (takenOver !== null) this.#pings = setInterval(() => this.connection?.ping(), takenOver * SESSION.pingAfter);
-    this.onReached?.();
+    this.onProgress?.('reached');
   }
 
   /** The session stands: from now on the server must be heard. */
@@ -74,7 +74,8 @@ export class Link {
 
   /** The server has replied, with the last transaction that it knows. */
   heard(zxid: bigint): void {
-    this.heartbeat?.heard();
+    if (this.heartbeat) this.heartbeat.heard();
+    else this.onProgress?.('heard');
     this.zxid = zxid;
   }
 

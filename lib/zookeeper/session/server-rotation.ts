@@ -107,10 +107,20 @@ export class ServerRotation {
     this.#silent = keyOf(target);
   }
 
-  /** The pause before the next attempt, in ms: none until as many attempts have failed at once as there are servers. */
-  get delay(): number {
+  /**
+   * The pause before the next attempt, in ms: none until as many attempts have failed at once as there are servers.
+   *
+   * Clients that overload their servers, or one process, all time out and begin again together. When their attempts
+   * cannot get longer, pauses of random length keep some of them out of the way of the others.
+   *
+   * @param remaining of the session that is to be saved, in ms; null when there is none
+   */
+  delay(sessionTimeout: number, remaining: number | null): number {
     const excess = this.#failures - this.#order.length + 1;
-    return excess <= 0 || this.#failures === 0 ? 0 : backoff(excess, SESSION.reconnect);
+    if (excess > 0 && this.#failures > 0) return backoff(excess, SESSION.reconnect);
+    if (remaining !== null || !this.#isRoundOver || ![...this.#outcomes.values()].every(isTimeOut)) return 0;
+    const share = this.#share(sessionTimeout, null);
+    return share > sessionTimeout ? Math.random() * Math.min(share, SESSION.longestPause) : 0;
   }
 
   /**
@@ -124,15 +134,19 @@ export class ServerRotation {
    * @param remaining of the session that is to be saved, in ms; null when there is none
    */
   times(sessionTimeout: number, remaining: number | null): AttemptTimes {
-    const { round, quickRound, shortestAttempt, shortestQuickAttempt } = SESSION;
-    const [part, shortest] = remaining === null ? [round, shortestAttempt] : [quickRound, shortestQuickAttempt];
-    const doubled = 2 ** Math.min(SESSION.roundDoublings, this.#rounds);
-    const share = Math.max(((sessionTimeout * part) / Math.max(1, this.#order.length)) * doubled, shortest);
-    const reach = Math.min(share, Math.max(sessionTimeout, shortest));
+    const reach = Math.min(this.#share(sessionTimeout, remaining), Math.max(sessionTimeout, SESSION.shortestAttempt));
     if (remaining === null || this.#lastOutcome !== 'unanswered') return { reach, answer: reach };
     if (!this.#isOnlySlow) return { reach, answer: Math.max(reach, remaining / 2) };
     const longest = Math.max(reach, sessionTimeout * SESSION.longAttempt);
     return { reach, answer: this.#order.length > 1 && remaining > longest ? longest : Number.POSITIVE_INFINITY };
+  }
+
+  /** The time for one server of the present round, in ms. */
+  #share(sessionTimeout: number, remaining: number | null): number {
+    const { round, quickRound, shortestAttempt, shortestQuickAttempt } = SESSION;
+    const [part, shortest] = remaining === null ? [round, shortestAttempt] : [quickRound, shortestQuickAttempt];
+    const doubled = 2 ** Math.min(SESSION.roundDoublings, this.#rounds);
+    return Math.max(((sessionTimeout * part) / Math.max(1, this.#order.length)) * doubled, shortest);
   }
 
   /** How the attempt before ended, at the server that was chosen last. */

@@ -14,7 +14,7 @@ import { faultsOfClients } from './faults.js';
 import { Gate } from './gate.js';
 import { GroupWriter } from './group-writer.js';
 import { wrongServerWatches } from './needed-watches.js';
-import { PathHistory, print } from './path-history.js';
+import { histories, type PathHistory, print } from './path-history.js';
 import { PromiseWatchdog } from './promise-watchdog.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
 import { type Arena, WatchingClient } from './watching-client.js';
@@ -45,6 +45,8 @@ export interface ChaosOptions {
   readonly servers: 'real' | 'embedded';
   /** `calm`: without any fault. Default: `stormy`. */
   readonly weather?: 'stormy' | 'calm';
+  /** The run goes on beyond its time until clients have reconnected so often. Default: 0. */
+  readonly leastReconnections?: number;
   /** Receives a progress line every 30 s. */
   readonly report?: (line: string) => void;
 }
@@ -82,11 +84,12 @@ class ChaosRun {
   readonly #direct: ZooKeeperClient[] = [];
   readonly #groupWriters: GroupWriter[] = [];
   #clients: WatchingClient[] = [];
-  readonly #weather: 'stormy' | 'calm';
+  readonly #options: ChaosOptions;
   #guests = 0;
 
-  constructor(servers: Servers, chronicle: Chronicle, { minutes, seed, weather = 'stormy' }: ChaosOptions) {
-    this.#weather = weather;
+  constructor(servers: Servers, chronicle: Chronicle, options: ChaosOptions) {
+    const { minutes, seed } = options;
+    this.#options = options;
     this.#servers = servers;
     this.#chronicle = chronicle;
     this.#deadline = performance.now() + minutes * 60_000;
@@ -102,8 +105,8 @@ class ChaosRun {
       sessionTimeout: servers.sessionTimeout,
       connectString: servers.proxies.map((proxy) => proxy.connectString).join(),
       root: ROOT,
-      data: histories('znode', WRITERS * ZNODES_OF_EACH),
-      groups: histories('group', WRITERS * GROUPS_OF_EACH),
+      data: histories(ROOT, 'znode', WRITERS * ZNODES_OF_EACH),
+      groups: histories(ROOT, 'group', WRITERS * GROUPS_OF_EACH),
       seed,
     };
   }
@@ -135,7 +138,9 @@ class ChaosRun {
       () => 300,
       () => this.#guest(),
     );
-    while (performance.now() < this.#deadline && this.#chronicle.violations === 0) {
+    const { leastReconnections = 0 } = this.#options;
+    const isEarly = () => performance.now() < this.#deadline || this.#chronicle.reconnections < leastReconnections;
+    while (isEarly() && this.#chronicle.violations === 0) {
       for (let round = this.#random.whole(...ROUNDS); round > 0; round -= 1) await this.#rain();
       await this.#quietPoint(auditor);
     }
@@ -143,7 +148,7 @@ class ChaosRun {
 
   /** Injects some faults, in sequence or at once, and returns when all have ended. */
   async #rain(): Promise<void> {
-    if (this.#weather === 'calm') return void (await pause(CALM));
+    if (this.#options.weather === 'calm') return void (await pause(CALM));
     const random = this.#random;
     const count = random.pick([1, 1, 1, 2, 2, 3]);
     const plans = Array.from({ length: count }, () => ({
@@ -192,7 +197,7 @@ class ChaosRun {
       }
     }
     const hasConverged = () => !this.#clients.some(({ isBehind }) => isBehind);
-    await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#weather] }).catch(() => {});
+    await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#options.weather ?? 'stormy'] }).catch(() => {});
     this.#chronicle.convergence.note(performance.now() - since, `at ${this.#chronicle.seconds.toFixed(1)} s`);
     for (const client of this.#clients) client.checkAtRest();
     await this.#checkServerWatches();
@@ -209,7 +214,7 @@ class ChaosRun {
       violations = await wrongServerWatches(this.#servers.connectStrings, this.#clients);
       return violations.length === 0;
     };
-    await eventually(areRight, { within: WATCHES_WITHIN[this.#weather] }).catch(() => {});
+    await eventually(areRight, { within: WATCHES_WITHIN[this.#options.weather ?? 'stormy'] }).catch(() => {});
     for (const violation of violations) this.#chronicle.violation(violation);
   }
 
@@ -292,8 +297,4 @@ class ChaosRun {
     this.#direct.push(client);
     return client;
   }
-}
-
-function histories(name: string, count: number): PathHistory[] {
-  return Array.from({ length: count }, (_, index) => new PathHistory(`${ROOT}/${name}-${index}`));
 }

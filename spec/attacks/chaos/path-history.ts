@@ -123,3 +123,8 @@ export class PathHistory {
 export function print(key: Key | undefined): string {
   return key === undefined ? '[what the server names]' : key === null ? 'no znode' : `[${key}]`;
 }
+
+/** One for each znode of a kind, below a root. */
+export function histories(root: string, name: string, count: number): PathHistory[] {
+  return Array.from({ length: count }, (_, index) => new PathHistory(`${root}/${name}-${index}`));
+}

@@ -139,7 +139,7 @@ describe('a list of children', () => {
     );
   });
 
-  it.each(['', '.', '..', 'a/b', '/'])('is malformed with the name "%s"', (name) => {
+  it.each(['', '.', '..', 'a/b', '/', 'a\ufffd', '\ufffd\ufffd'])('is malformed with the name "%s"', (name) => {
     const reply = childrenReply(['good', name], stat({ numChildren: 2 }));
     expect(() => decode(getChildrenRequest('/a', false), reply)).toThrow(MalformedRecordError);
   });
@@ -150,6 +150,12 @@ describe('a list of children', () => {
       messages.statOnlyRecord.write(writer, { stat: stat({ numChildren: 1 }) });
     };
     expect(() => decode(getChildrenRequest('/a', false), reply)).toThrow(MalformedRecordError);
+  });
+
+  it('may have names beyond ASCII, also where they are long enough to have such a byte in their length', () => {
+    const names = ['größe', '日本', 'x'.repeat(200)];
+    const reply = childrenReply(names, stat({ numChildren: 3 }));
+    expect(decode(getChildrenRequest('/a', false), reply).children).toEqual(names);
   });
 
   it('is refused without memory for its names when the bytes cannot hold them', () => {
@@ -164,7 +170,7 @@ describe('a list of children', () => {
 });
 
 function isName(name: string): boolean {
-  return !name.includes('/') && name !== '.' && name !== '..' && Buffer.from(name).toString() === name;
+  return !/[/\ufffd]/.test(name) && name !== '.' && name !== '..' && Buffer.from(name).toString() === name;
 }
 
 describe('the path of a new znode', () => {

@@ -150,6 +150,7 @@ describe('an implausible reply', () => {
 
   for (const [name, change] of Object.entries<(frame: Buffer) => void>({
     'an unknown type': (frame) => frame.writeInt32BE(77, RECORD),
+    'the type of the session, and a path': (frame) => frame.writeInt32BE(-1, RECORD),
     'a path outside of the chroot': (frame) => frame.write('/zzzzz', RECORD + 12),
     'an invalid path': (frame) => frame.write('//', RECORD + 12),
   })) {

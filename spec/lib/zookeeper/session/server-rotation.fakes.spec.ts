@@ -44,7 +44,7 @@ describe('ServerRotation', () => {
 
   it('has no server before it is given one', () => {
     const rotation = new ServerRotation();
-    expect([rotation.next(false), rotation.delay, rotation.isBetweenRounds]).toEqual([undefined, 0, true]);
+    expect([rotation.next(false), rotation.delay(T, null), rotation.isBetweenRounds]).toEqual([undefined, 0, true]);
     rotation.update(servers);
     expect(rotation.next(false)).toBeDefined();
   });
@@ -81,26 +81,42 @@ describe('ServerRotation', () => {
   });
 
   it('has no delay before each server has failed once', () => {
-    expect([0, 1, 2].map((times) => failedTimes(times).delay)).toEqual([0, 0, 0]);
+    expect([0, 1, 2].map((times) => failedTimes(times).delay(T, null))).toEqual([0, 0, 0]);
   });
 
   it('has growing delays then, of at most half a second', () => {
-    expect(failedTimes(3).delay).toBeGreaterThan(0);
-    expect(failedTimes(3).delay).toBeLessThanOrEqual(50);
-    expect(failedTimes(1_000).delay).toBeGreaterThanOrEqual(250);
-    expect(failedTimes(1_000).delay).toBeLessThanOrEqual(500);
+    expect(failedTimes(3).delay(T, null)).toBeGreaterThan(0);
+    expect(failedTimes(3).delay(T, null)).toBeLessThanOrEqual(50);
+    expect(failedTimes(1_000).delay(T, null)).toBeGreaterThanOrEqual(250);
+    expect(failedTimes(1_000).delay(T, null)).toBeLessThanOrEqual(500);
   });
 
-  it('has no delay after attempts that timed out: they were pauses by themselves', () => {
+  it('has no delay after attempts that timed out, while the next ones get longer: they were pauses by themselves', () => {
     const rotation = rotationOf();
-    attempt(rotation, 30, 'unanswered');
-    expect(rotation.delay).toBe(0);
+    attempt(rotation, 3 * 4, 'unanswered');
+    expect(rotation.delay(T, null)).toBe(0);
+  });
+
+  it('has random delays when attempts that timed out cannot get longer, so that a crowd of clients spreads', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 3 * 5, 'unanswered');
+    const delays = Array.from({ length: 200 }, () => rotation.delay(T, null));
+    expect(Math.max(...delays)).toBeLessThanOrEqual(5_000);
+    expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(2_500);
+  });
+
+  it('has no such delay in a round that is not over, nor while a session is to be saved', () => {
+    const rotation = rotationOf();
+    attempt(rotation, 3 * 5, 'unanswered');
+    expect(rotation.delay(T, T)).toBe(0);
+    attempt(rotation, 1, 'unanswered');
+    expect(rotation.delay(T, null)).toBe(0);
   });
 
   it('has no delay again once a connection has succeeded', () => {
     const rotation = failedTimes(50);
     rotation.succeeded();
-    expect(rotation.delay).toBe(0);
+    expect(rotation.delay(T, null)).toBe(0);
   });
 });
 
