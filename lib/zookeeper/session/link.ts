@@ -22,6 +22,7 @@ export class Link {
   isGivenUp = false;
   /** Undefined until the connector has returned. */
   connection: Connection | undefined;
+  readonly #begunAt = performance.now();
   /** Until the heartbeat begins. */
   #pings: NodeJS.Timeout | undefined;
   #armedAt = Number.POSITIVE_INFINITY;
@@ -64,7 +65,12 @@ export class Link {
   /** The session stands: from now on the server must be heard. */
   opened(sessionTimeout: number, silent: (reason: string) => void): void {
     clearInterval(this.#pings);
-    this.heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
+    const heartbeat = new Heartbeat(sessionTimeout, { ping: () => this.connection?.ping(), silent });
+    this.heartbeat = heartbeat;
+    if (performance.now() - this.#begunAt < sessionTimeout * SESSION.pingAfter) return;
+    // The answer may be old, and a busy event loop may not run a timer before the session ends.
+    this.connection?.ping();
+    heartbeat.sent();
   }
 
   /** Every watch is armed: requests may follow. */
