@@ -102,6 +102,8 @@ export const SESSION = {
   quickRound: 0.05,
   /** A slow server gets at most this part while there are others: one that hangs must not cost the session. */
   longAttempt: 0.65,
+  /** It leaves this part of the session to servers that failed at once, or half of the rest. */
+  reserve: 0.2,
   /** Rounds double up to this power of two. */
   roundDoublings: 8,
   /** A shorter attempt would never get through a busy server. */

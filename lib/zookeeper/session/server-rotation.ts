@@ -110,12 +110,15 @@ export class ServerRotation {
   /**
    * The pause before the next attempt, in ms: none until as many attempts have failed at once as there are servers.
    *
+   * While a session is to be saved there is none before a slow server either, whose attempt is a pause by itself.
+   *
    * Clients that overload their servers, or one process, all time out and begin again together. When their attempts
    * cannot get longer, pauses of random length keep some of them out of the way of the others.
    *
    * @param remaining of the session that is to be saved, in ms; null when there is none
    */
   delay(sessionTimeout: number, remaining: number | null): number {
+    if (remaining !== null && this.#awaitsSlow) return 0;
     const excess = this.#failures - this.#order.length + 1;
     if (excess > 0 && this.#failures > 0) return backoff(excess, SESSION.reconnect);
     if (remaining !== null || !this.#isRoundOver || ![...this.#outcomes.values()].every(isTimeOut)) return 0;
@@ -129,15 +132,18 @@ export class ServerRotation {
    * Without a session a round over all servers takes a third of the session timeout, and each later one twice as long.
    * While a session is to be saved the first round is a quick one, which skips dead servers. When it has only timed
    * out, the servers are slow, and one that accepts connections gets the rest of the session. When servers have failed
-   * as well, it gets half of the rest: the others may be back by then.
+   * as well, it leaves some of the rest to them, at most half: they may be back by then.
    *
    * @param remaining of the session that is to be saved, in ms; null when there is none
    */
   times(sessionTimeout: number, remaining: number | null): AttemptTimes {
     const reach = Math.min(this.#share(sessionTimeout, remaining), Math.max(sessionTimeout, SESSION.shortestAttempt));
     if (remaining === null || this.#lastOutcome !== 'unanswered') return { reach, answer: reach };
-    if (!this.#isOnlySlow) return { reach, answer: Math.max(reach, remaining / 2) };
     const longest = Math.max(reach, sessionTimeout * SESSION.longAttempt);
+    if (!this.#isOnlySlow) {
+      const spare = remaining - sessionTimeout * SESSION.reserve;
+      return { reach, answer: Math.max(reach, remaining / 2, Math.min(longest, spare)) };
+    }
     return { reach, answer: this.#order.length > 1 && remaining > longest ? longest : Number.POSITIVE_INFINITY };
   }
 
@@ -152,6 +158,13 @@ export class ServerRotation {
   /** How the attempt before ended, at the server that was chosen last. */
   get #lastOutcome(): Outcome | undefined {
     return this.#last && this.#previous.get(keyOf(this.#last));
+  }
+
+  /** Whether a server that was too slow in the round before is still to be tried in the present one. */
+  get #awaitsSlow(): boolean {
+    const before = this.#isRoundOver ? this.#outcomes : this.#previous;
+    const isUntried = (key: string): boolean => this.#isRoundOver || !this.#outcomes.has(key);
+    return this.#order.some((target) => isUntried(keyOf(target)) && before.get(keyOf(target)) === 'unanswered');
   }
 
   /** Whether no server failed at once in the round before. */

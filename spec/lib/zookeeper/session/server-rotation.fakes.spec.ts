@@ -206,14 +206,38 @@ describe('the attempts while a session is to be saved', () => {
     expect(reach).toBeLessThan(T / 10);
   });
 
-  it('ask the servers that fail at once first, and give a slow one half of what is left, when there are both', () => {
-    const rotation = rotationOf();
-    for (let nth = 0; nth < 3; nth += 1) {
-      const target = choose(rotation, true);
-      rotation.failed(target, target.host === 'a' ? 'unanswered' : 'failed');
+  describe('when one server is slow, and the others fail at once,', () => {
+    function rotationOfSlow(): ServerRotation {
+      const rotation = rotationOf();
+      for (let nth = 0; nth < 3; nth += 1) {
+        const target = choose(rotation, true);
+        rotation.failed(target, target.host === 'a' ? 'unanswered' : 'failed');
+      }
+      return rotation;
     }
-    expect([...attempt(rotation, 2, 'failed', true)].sort()).toEqual(['b', 'c']);
-    expect(times(rotation, T * 0.8)).toMatchObject({ host: 'a', answer: T * 0.4 });
+
+    it('ask the others first, without a pause, and then give the slow one time for a handshake of 0.6 T', () => {
+      const rotation = rotationOfSlow();
+      expect(rotation.delay(T, T * 0.9)).toBe(0);
+      expect([...attempt(rotation, 2, 'failed', true)].sort()).toEqual(['b', 'c']);
+      expect(rotation.delay(T, T * 0.9)).toBe(0);
+      expect(times(rotation, T * 0.9)).toMatchObject({ host: 'a', answer: T * 0.65 });
+    });
+
+    it.each([
+      [0.7, 0.5],
+      [0.3, 0.15],
+    ])('leave some of the rest to the others, and at most half: of %d T the slow one gets %d T', (rest, answer) => {
+      const rotation = rotationOfSlow();
+      attempt(rotation, 2, 'failed', true);
+      expect(times(rotation, T * rest).answer).toBeCloseTo(T * answer);
+    });
+
+    it('pause before the servers that fail at once, when the slow one fails as well', () => {
+      const rotation = rotationOfSlow();
+      attempt(rotation, 3, 'failed', true);
+      expect(rotation.delay(T, T * 0.3)).toBeGreaterThan(0);
+    });
   });
 
   it('do not take a server for a failing one whose connection ended soon: it has answered a handshake', () => {
