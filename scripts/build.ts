@@ -61,8 +61,6 @@ async function bundle(): Promise<void> {
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: 'chunks/[name].js',
-          // Evaluated before the import that needs it, which a chunk hoists.
-          manualChunks: (id) => (id.endsWith('/builtin-require.ts') ? 'builtin-require' : undefined),
           sourcemapExcludeSources: true,
         },
       },

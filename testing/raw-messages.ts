@@ -2,13 +2,11 @@ import { type Codec, type Decoded, nothing } from '../lib/protocol/codec.js';
 import { JuteReader, JuteWriter } from '../lib/protocol/jute.js';
 import {
   aclAndStatRecord,
-  childrenAndStatRecord,
   childrenOnlyRecord,
   createRecord,
   createTtlRecord,
   dataAndStatRecord,
   errorOnlyRecord,
-  pathAndModeRecord,
   pathAndStatRecord,
   pathAndTypeRecord,
   pathAndVersionRecord,
@@ -16,14 +14,18 @@ import {
   pathOnlyRecord,
   setAclRecord,
   setDataRecord,
-  setWatches2Record,
   setWatchesRecord,
   statOnlyRecord,
-  totalOnlyRecord,
-  whoAmIResponseRecord,
 } from '../lib/protocol/messages.js';
 import { multiRecord, multiResponseRecord } from '../lib/protocol/multi.js';
 import { OpCode } from '../lib/protocol/op-code.js';
+import {
+  childrenAndStatRecord,
+  pathAndModeRecord,
+  setWatches2Record,
+  totalOnlyRecord,
+  whoAmIResponseRecord,
+} from '../lib/protocol/server-messages.js';
 
 /** The record that each request carries. */
 export const REQUESTS = {

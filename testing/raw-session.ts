@@ -7,11 +7,11 @@ import {
   authRecord,
   connectRequestRecord,
   connectResponseRecord,
-  replyHeaderRecord,
   requestHeaderRecord,
 } from '../lib/protocol/messages.js';
 import { OpCode, Xid } from '../lib/protocol/op-code.js';
 import { watcherEventRecord } from '../lib/protocol/records.js';
+import { replyHeaderRecord } from '../lib/protocol/server-messages.js';
 import { Condition } from './condition.js';
 import { nameOf, REQUESTS, type RequestName, type RequestRecord, readReply, readWhole } from './raw-messages.js';
 import { Recorder } from './recorder.js';

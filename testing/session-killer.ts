@@ -1,7 +1,7 @@
 import type { ServerName } from '../lib/core/coordination-client.js';
 import { closeSessionRequest } from '../lib/protocol/requests.js';
 import type { ZooKeeperClient } from '../lib/zookeeper/client.js';
-import { connectNodeZooKeeper } from '../lib/zookeeper/connection/node-zookeeper-connection.js';
+import { connectTcp } from '../lib/zookeeper/connection/socket.js';
 
 /**
  * Expires a client's session for real: a second connection takes it over, with its id and password, and closes it.
@@ -32,7 +32,7 @@ export async function endSession(
 /** Whether the session is gone now; not when the connection ended before the answer. */
 function killSession(session: SessionCredentials, sessionTimeout: number, server: ServerName): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const connection = connectNodeZooKeeper(
+    const connection = connectTcp(
       { server, sessionTimeout, session, lastZxid: 0n, auth: [] },
       {
         opened: () =>

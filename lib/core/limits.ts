@@ -116,7 +116,7 @@ export const SESSION = {
   longestPause: 5_000,
   /** A connection that lived for so long was a good one: its end is no failure to reach a server. */
   stableAfter: 1_000,
-  /** Requests of one session in flight: node-zookeeper-client's queues are quadratic from some thousands on. */
+  /** Requests of one session in flight: the answers to many more, in one turn, would block the event loop. */
   requestsInFlight: 1_000,
   /** Reads in flight that arm watches, at a server without SetWatches. */
   rearmingReads: 100,

@@ -24,9 +24,6 @@ export const connectResponseRecord = record({
 /** The beginning of each later request. */
 export const requestHeaderRecord = record({ xid: int, op: int });
 
-/** The beginning of each later reply. */
-export const replyHeaderRecord = record({ xid: int, zxid: long, error: int });
-
 export const authRecord = record({ type: int, scheme: string, auth: buffer });
 
 export const pathAndWatchRecord = record({ path: text, watch: boolean });
@@ -34,7 +31,6 @@ export const pathOnlyRecord = record({ path: text });
 export const pathAndVersionRecord = record({ path: text, version: int });
 export const pathAndStatRecord = record({ path: text, stat: statRecord });
 export const pathAndTypeRecord = record({ path: text, type: int });
-export const pathAndModeRecord = record({ path: text, mode: int });
 
 export const createRecord = record({ path: text, data: buffer, acl: vector(aclRecord), flags: int });
 export const createTtlRecord = record({ path: text, data: buffer, acl: vector(aclRecord), flags: int, ttl: long });
@@ -44,10 +40,8 @@ export const setAclRecord = record({ path: text, acl: vector(aclRecord), version
 export const statOnlyRecord = record({ stat: statRecord });
 export const dataAndStatRecord = record({ data: buffer, stat: statRecord });
 export const childrenOnlyRecord = record({ children: vector(string) });
-export const childrenAndStatRecord = record({ children: vector(string), stat: statRecord });
 export const aclAndStatRecord = record({ acl: vector(aclRecord), stat: statRecord });
 export const errorOnlyRecord = record({ error: int });
-export const totalOnlyRecord = record({ total: int });
 
 export const setWatchesRecord = record({
   relativeZxid: long,
@@ -55,16 +49,6 @@ export const setWatchesRecord = record({
   exist: vector(text),
   child: vector(text),
 });
-export const setWatches2Record = record({
-  relativeZxid: long,
-  data: vector(text),
-  exist: vector(text),
-  child: vector(text),
-  persistent: vector(text),
-  persistentRecursive: vector(text),
-});
-
-export const whoAmIResponseRecord = record({ clientInfo: vector(record({ scheme: string, user: string })) });
 
 /** Precedes each operation of a transaction; with `done`, follows the last one. */
 export const multiHeaderRecord = record({ op: int, done: boolean, error: int });

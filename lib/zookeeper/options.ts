@@ -4,7 +4,7 @@ import { consoleLogger, type Logger, validateLogger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
 import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
-import { connectNodeZooKeeper } from './connection/node-zookeeper-connection.js';
+import { connectTcp } from './connection/socket.js';
 import { type NameResolver, systemNames } from './session/name-resolver.js';
 
 /** The options of a {@link ZooKeeperClient}. */
@@ -46,7 +46,7 @@ export interface CompleteClientOptions {
   readonly resolver: NameResolver;
 }
 
-/** The key under which specs pass another connector than that of node-zookeeper-client. */
+/** The key under which specs pass another connector than that over TCP. */
 export const CONNECTOR = Symbol('connector');
 
 /** The key under which specs pass another resolver than the system's. */
@@ -69,7 +69,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     signal,
     maxRequestSize = WIRE.longestRequest,
     maxReplySize = WIRE.longestReply,
-    [CONNECTOR]: connector = connectNodeZooKeeper,
+    [CONNECTOR]: connector = connectTcp,
     [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);

@@ -1,6 +1,6 @@
 import type { Import, ImportGraph } from './imports.js';
 import { findPath } from './paths.js';
-import { FAMILIES, ROOMS, type Room, SEAMS } from './rooms.js';
+import { FAMILIES, ROOMS, type Room } from './rooms.js';
 import type { SourceTree, Violation } from './source-tree.js';
 
 /** Specs and scripts may import the inside of every family. */
@@ -84,9 +84,6 @@ function wrongPackage({ from, line, to, isPackage }: Import): Violation[] {
     .join('/');
   const room = roomOf(from);
   const isAllowed = room?.knows === 'all' || room?.packages?.includes(name);
-  const isAtSeam = !isLibrary(from) || (SEAMS[name]?.includes(from) ?? true);
-  if (isAllowed && isAtSeam) return [];
+  if (isAllowed) return [];
   return [{ rule: 'packages', place: `${from}:${line}`, message: `must not import the package ${name}` }];
 }
-
-const isLibrary = (file: string): boolean => /^(lib|recipes)\//.test(file);

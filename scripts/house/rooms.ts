@@ -19,12 +19,7 @@ const LIBRARY: readonly Room[] = [
   { name: 'core', files: ['lib/core/'], knows: ['errors'], packages: ['eventemitter3'] },
   { name: 'protocol', files: ['lib/protocol/'], knows: CORE },
 
-  {
-    name: 'connection',
-    files: ['lib/zookeeper/connection/'],
-    knows: [...CORE, 'protocol'],
-    packages: ['node-zookeeper-client'],
-  },
+  { name: 'connection', files: ['lib/zookeeper/connection/'], knows: [...CORE, 'protocol'] },
   { name: 'session', files: ['lib/zookeeper/session/'], knows: [...CORE, 'protocol', 'connection'] },
   { name: 'client', files: ['lib/zookeeper/'], knows: [...CORE, 'protocol', 'connection', 'session'] },
   {
@@ -96,8 +91,3 @@ export const FAMILIES: readonly string[] = [
   'recipes/blobs/',
   'recipes/remote/',
 ];
-
-/** Packages that only the named files of the library may import. */
-export const SEAMS: Readonly<Record<string, readonly string[]>> = {
-  'node-zookeeper-client': ['lib/zookeeper/connection/node-zookeeper-connection.ts'],
-};

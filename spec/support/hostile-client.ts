@@ -3,8 +3,9 @@ import { connect, type Socket } from 'node:net';
 import type { Codec } from '../../lib/protocol/codec.js';
 import { FrameSplitter } from '../../lib/protocol/frame-splitter.js';
 import { JuteReader, JuteWriter } from '../../lib/protocol/jute.js';
-import { connectRequestRecord, replyHeaderRecord } from '../../lib/protocol/messages.js';
+import { connectRequestRecord } from '../../lib/protocol/messages.js';
 import { OpCode } from '../../lib/protocol/op-code.js';
+import { replyHeaderRecord } from '../../lib/protocol/server-messages.js';
 import { REQUESTS, type RequestName, type RequestRecord } from '../../testing/raw-messages.js';
 import { Wire } from '../../testing/wire.js';
 

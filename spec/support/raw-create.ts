@@ -2,14 +2,14 @@ import { JuteWriter } from '../../lib/protocol/jute.js';
 import { createRecord as createBody, requestHeaderRecord } from '../../lib/protocol/messages.js';
 import { OpCode } from '../../lib/protocol/op-code.js';
 import { closeSessionRequest, type WireRequest } from '../../lib/protocol/requests.js';
-import { connectNodeZooKeeper } from '../../lib/zookeeper/connection/node-zookeeper-connection.js';
+import { connectTcp } from '../../lib/zookeeper/connection/socket.js';
 
 const WORLD = { perms: 31, scheme: 'world', id: 'anyone' };
 
 /** Creates a znode with null data, as the Java client can and ours does not: by a request of its own making. */
 export function createWithNullData(port: number, absolutePath: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const connection = connectNodeZooKeeper(
+    const connection = connectTcp(
       { server: { host: '127.0.0.1', port }, sessionTimeout: 5_000, session: null, lastZxid: 0n, auth: [] },
       {
         opened: () =>

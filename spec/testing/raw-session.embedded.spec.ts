@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JuteWriter } from '../../lib/protocol/jute.js';
-import { connectResponseRecord, replyHeaderRecord } from '../../lib/protocol/messages.js';
+import { connectResponseRecord } from '../../lib/protocol/messages.js';
+import { replyHeaderRecord } from '../../lib/protocol/server-messages.js';
 import { RawSession } from '../../testing/raw-session.js';
 import { type Wire, WireServer } from '../../testing/wire.js';
 

@@ -3,6 +3,7 @@ import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
 import { type MultiOperation, type MultiOutcome, multiRecord, multiResponseRecord } from '../../protocol/multi.js';
 import { ServerCode } from '../../protocol/server-code.js';
+import * as serverMessage from '../../protocol/server-messages.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
 import { isAllowed, Permission, withoutSecrets } from '../tree/acl.js';
 import type { DataTree } from '../tree/data-tree.js';
@@ -45,7 +46,7 @@ export const READS = {
 
   getChildren2(reader, context) {
     const result = getChildren(message.pathAndWatchRecord.read(reader), context);
-    return typeof result === 'number' ? refusal(result) : answer(message.childrenAndStatRecord, result);
+    return typeof result === 'number' ? refusal(result) : answer(serverMessage.childrenAndStatRecord, result);
   },
 
   multiRead(reader, context) {
@@ -72,7 +73,7 @@ export const READS = {
     const znode = readable(path, context);
     return typeof znode === 'number'
       ? refusal(znode)
-      : answer(message.totalOnlyRecord, { total: context.tree.countBelow(path) });
+      : answer(serverMessage.totalOnlyRecord, { total: context.tree.countBelow(path) });
   },
 
   getEphemerals(reader, { tree, requester }) {
@@ -104,7 +105,7 @@ export const READS = {
       scheme,
       user: scheme === 'digest' ? (id.split(':', 1)[0] ?? '') : id,
     }));
-    return answer(message.whoAmIResponseRecord, { clientInfo });
+    return answer(serverMessage.whoAmIResponseRecord, { clientInfo });
   },
 } as const satisfies Readonly<Record<string, Read>>;
 
@@ -135,7 +136,7 @@ function getData(
 function getChildren(
   { path, watch }: PathAndWatch,
   context: ReadContext,
-): Decoded<typeof message.childrenAndStatRecord> | number {
+): Decoded<typeof serverMessage.childrenAndStatRecord> | number {
   const znode = readable(path, context);
   if (typeof znode === 'number') return znode;
   if (watch) context.watches.addChild(path, context.target);

@@ -1,6 +1,7 @@
 import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
+import * as serverMessage from '../../protocol/server-messages.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { WatchManager, WatchTarget, WatchType } from '../tree/watch-manager.js';
 import { type Answer, answer, DONE, refusal } from './answer.js';
@@ -26,12 +27,12 @@ export const WATCH_REQUESTS = {
   },
 
   setWatches2(reader, { tree, watches, target }) {
-    watches.set(message.setWatches2Record.read(reader), target, (path) => tree.get(path));
+    watches.set(serverMessage.setWatches2Record.read(reader), target, (path) => tree.get(path));
     return DONE;
   },
 
   addWatch(reader, { watches, target }) {
-    const { path, mode: number } = message.pathAndModeRecord.read(reader);
+    const { path, mode: number } = serverMessage.pathAndModeRecord.read(reader);
     const mode = MODES[number];
     if (!mode) return refusal(ServerCode.MARSHALLING_ERROR);
     watches.addPersistent(path, target, mode);

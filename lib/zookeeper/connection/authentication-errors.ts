@@ -1,3 +1,4 @@
+import { Xid } from '../../protocol/op-code.js';
 import { ServerCode } from '../../protocol/server-code.js';
 
 /** The server answers nothing but credentials of a scheme that it demands. */
@@ -9,10 +10,12 @@ export class AuthenticationDemandedError extends Error {
  * The reason for which a reply of any kind ends the connection as `auth-failed`; `undefined` for another reply. A
  * server that demands authentication grants a session, and then answers the first request or ping with an error.
  */
-export function authenticationErrorOf(error: number): Error | undefined {
-  if (error === ServerCode.AUTH_FAILED) return new Error(`the server refused the credentials (error ${error})`);
-  if (error !== ServerCode.SASL_REQUIRED) return undefined;
-  return new AuthenticationDemandedError(
-    `the server demands authentication (error ${error}): pass credentials of a scheme that it accepts (enforce.auth.schemes)`,
-  );
+export function authenticationErrorOf(error: number, xid: number): Error | undefined {
+  if (error === ServerCode.SASL_REQUIRED) {
+    return new AuthenticationDemandedError(
+      `the server demands authentication (error ${error}): pass credentials of a scheme that it accepts (enforce.auth.schemes)`,
+    );
+  }
+  const isRefusal = error === ServerCode.AUTH_FAILED || (error !== 0 && xid === Xid.auth);
+  return isRefusal ? new Error(`the server refused the credentials (error ${error})`) : undefined;
 }

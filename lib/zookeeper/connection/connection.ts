@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly chroot?: string;
   /** A reply of more bytes is skipped. Default: `WIRE.longestReply`. */
   readonly maxReplySize?: number;
+  /** The number of the first request. Default: 1. */
+  readonly firstXid?: number;
 }
 
 /** The session that the server gave. */

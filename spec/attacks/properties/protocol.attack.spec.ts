@@ -10,6 +10,7 @@ import {
   multiResponseRecord,
 } from '../../../lib/protocol/multi.js';
 import * as records from '../../../lib/protocol/records.js';
+import * as serverMessages from '../../../lib/protocol/server-messages.js';
 import { holds } from './holds.js';
 
 const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
@@ -32,7 +33,7 @@ const watches = { relativeZxid: long, data: strings, exist: strings, child: stri
 const multiHeader = { op: int, done: fc.boolean(), error: int };
 
 /** Arbitrary contents for each kind of message. */
-const MESSAGES: Record<keyof typeof messages, fc.Arbitrary<unknown>> = {
+const MESSAGES: Record<keyof typeof messages & typeof serverMessages, fc.Arbitrary<unknown>> = {
   connectRequestRecord: fc.record({
     ...{ protocolVersion: int, lastZxid: long, sessionTimeout: int, sessionId: long, password: buffer },
   }),
@@ -87,6 +88,7 @@ const outcome: fc.Arbitrary<MultiOutcome> = fc.oneof(
 
 const codecs: Readonly<Record<string, unknown>> = {
   ...messages,
+  ...serverMessages,
   ...records,
   multiRecord,
   multiResponseRecord,
@@ -131,7 +133,7 @@ function decode(codec: Codec<unknown>, bytes: Buffer): { value: unknown; remaini
 
 describe('the codec of each message', () => {
   it('is specified here', () => {
-    expect(Object.keys(messages).sort()).toEqual(Object.keys(MESSAGES).sort());
+    expect(Object.keys({ ...messages, ...serverMessages }).sort()).toEqual(Object.keys(MESSAGES).sort());
   });
 
   holds(

@@ -12,6 +12,8 @@ const TORN_FOR = 1_500;
 const HEADROOM = 40;
 /** How long a connection must have served before its end may cost no session, in ms. */
 const STEADY = 1_000;
+/** The longest latencies, in ms. A round trip of 200 ms uses up the time that a server has to answer a ping. */
+const LATENCIES: Readonly<Record<Storm, readonly number[]>> = { wild: [2, 20, 100], busy: [2, 20], slow: [2] };
 /** The pause after a piece of a busy loop, in ms. */
 const GAPS = [0, 0, 0, 2, 20];
 /** The result of a fault that found nothing to strike. */
@@ -44,7 +46,7 @@ export class Faults {
     this.#rig.trace(() => `STORM ${storm}`);
     this.#storm = storm;
     if (storm === 'wild') this.#rig.troubledUntil = Number.POSITIVE_INFINITY;
-    network.slowness = storm === 'slow' ? 2 : random.pick([2, 20, 100]);
+    network.slowness = random.pick(LATENCIES[storm]);
     network.isRough = storm === 'wild';
     this.#piece = random.pick(SHARES.harmlessPieces);
     this.#rig.isUnnoticed = storm === 'busy' && this.#piece <= SHARES.unnoticedPiece;

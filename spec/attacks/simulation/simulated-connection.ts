@@ -41,7 +41,7 @@ export interface ConnectionNetwork {
   forget(connection: SimulatedConnection): void;
 }
 
-/** One connection as the client sees it, in place of one over node-zookeeper-client. */
+/** One connection as the client sees it, in place of one over TCP. */
 export class SimulatedConnection implements Connection {
   readonly server: SimulatedServer;
   readonly #sessionTimeout: number;
@@ -51,6 +51,7 @@ export class SimulatedConnection implements Connection {
   readonly #toClient: Pipe<ServerFrame>;
   readonly #awaited: Awaited[] = [];
   #openedAt = Number.POSITIVE_INFINITY;
+  #repliedAt = Number.NEGATIVE_INFINITY;
   #isCut = false;
   #isStalled = false;
   #link: ServerLink | null = null;
@@ -117,9 +118,10 @@ export class SimulatedConnection implements Connection {
     return this.#network.clock.now - this.#openedAt;
   }
 
-  /** When the oldest request without a reply was sent; undefined when there is none, or the connection has ended. */
+  /** Since when a request has been the next to be answered; undefined when there is none, or the connection has ended. */
   get openQuestion(): number | undefined {
-    return this.#phase === 'open' ? this.#awaited[0]?.at : undefined;
+    const [oldest] = this.#awaited;
+    return this.#phase === 'open' && oldest ? Math.max(oldest.at, this.#repliedAt) : undefined;
   }
 
   /** Ends the connection, and both sides notice at once. Of the frames in flight some are lost. */
@@ -210,6 +212,7 @@ export class SimulatedConnection implements Connection {
   #replied({ zxid, error, body }: ServerFrame & { kind: 'reply' }): void {
     const awaited = this.#awaited.shift();
     if (!awaited) throw new Error('a reply to nothing');
+    this.#repliedAt = this.#network.clock.now;
     this.#handlers.heard(zxid);
     awaited.onReply(error, error === 0 ? awaited.wire.decode(new JuteReader(body)) : undefined);
   }

@@ -3,7 +3,7 @@ import { OPEN_ACL } from '../../../lib/core/open-acl.js';
 import { childOf, parentOf, validatePath, validateSequentialPath } from '../../../lib/core/paths.js';
 import { createRequest } from '../../../lib/protocol/requests.js';
 import type { Connection } from '../../../lib/zookeeper/connection/connection.js';
-import { connectNodeZooKeeper } from '../../../lib/zookeeper/connection/node-zookeeper-connection.js';
+import { connectTcp } from '../../../lib/zookeeper/connection/socket.js';
 import { it } from '../../support/fixtures.js';
 
 /** The ends of paths below a znode that exists and has a child `a`. */
@@ -20,7 +20,7 @@ const NODE_EXISTS = -110;
 function open(port: number): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const server = { host: '127.0.0.1', port };
-    const connection = connectNodeZooKeeper(
+    const connection = connectTcp(
       { server, sessionTimeout: 10_000, session: null, lastZxid: 0n, auth: [] },
       {
         opened: () => resolve(connection),

@@ -15,6 +15,7 @@ import {
   setDataRequest,
   type WireRequest,
 } from '../../../lib/protocol/requests.js';
+import * as serverMessages from '../../../lib/protocol/server-messages.js';
 import type { TransactionOperation } from '../../../lib/protocol/transaction-outcomes.js';
 
 const NOW = 0x1_0000_0100n;
@@ -48,7 +49,7 @@ const dataReply =
 const childrenReply =
   (children: string[], value: Stat): Write =>
   (writer) =>
-    messages.childrenAndStatRecord.write(writer, { children, stat: value });
+    serverMessages.childrenAndStatRecord.write(writer, { children, stat: value });
 const pathReply =
   (path: string): Write =>
   (writer) =>

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { setDataRequest } from '../../../lib/protocol/requests.js';
 import type { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
-import { connectNodeZooKeeper } from '../../../lib/zookeeper/connection/node-zookeeper-connection.js';
+import { connectTcp } from '../../../lib/zookeeper/connection/socket.js';
 import { makeFakeClient } from '../../../testing/fake-connector.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
@@ -66,7 +66,7 @@ describe('the largest request', () => {
     const length = await largest(writes['setData()'] as Write, chroot);
     const send = (size: number): Promise<string> =>
       new Promise((resolve) => {
-        const connection = connectNodeZooKeeper(
+        const connection = connectTcp(
           { server: { host: '127.0.0.1', port }, sessionTimeout: 2_000, session: null, lastZxid: 0n, auth: [] },
           {
             opened: () =>

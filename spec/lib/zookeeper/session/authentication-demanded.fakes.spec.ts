@@ -19,14 +19,19 @@ describe('a server that demands authentication', () => {
   });
 
   it('says so by error -124, and by no other', () => {
-    expect(authenticationErrorOf(-124)).toBeInstanceOf(AuthenticationDemandedError);
-    expect(authenticationErrorOf(-115)).not.toBeInstanceOf(AuthenticationDemandedError);
-    for (const error of [0, -1, -101, -102, -112, -123, -125]) expect(authenticationErrorOf(error)).toBe(undefined);
+    expect(authenticationErrorOf(-124, 1)).toBeInstanceOf(AuthenticationDemandedError);
+    expect(authenticationErrorOf(-115, 1)).not.toBeInstanceOf(AuthenticationDemandedError);
+    for (const error of [0, -1, -101, -102, -112, -123, -125]) expect(authenticationErrorOf(error, 1)).toBe(undefined);
+  });
+
+  it('refuses credentials by any error in the reply to them', () => {
+    for (const error of [-1, -101, -112, -115]) expect(authenticationErrorOf(error, -4)?.message).toContain(`${error}`);
+    expect(authenticationErrorOf(0, -4)).toBe(undefined);
   });
 
   it('rejects connect() with AuthFailedError that names the server and the demand', async () => {
     const { client, network } = makeFakeClient();
-    network.onConnection = (connection) => connection.end('auth-failed', authenticationErrorOf(-124));
+    network.onConnection = (connection) => connection.end('auth-failed', authenticationErrorOf(-124, 1));
     const failed = client.connect().catch((error: unknown) => error);
     await pass(100);
     const error = await failed;
@@ -43,7 +48,7 @@ describe('a server that demands authentication', () => {
     await pass(1);
     network.last.open();
     await connecting;
-    network.onConnection = (connection) => connection.end('auth-failed', authenticationErrorOf(-124));
+    network.onConnection = (connection) => connection.end('auth-failed', authenticationErrorOf(-124, 1));
     network.last.end('failed');
     await pass(20_000);
     expect(logger.messages('error')).toEqual([expect.stringContaining('the server demands authentication')]);

@@ -1,0 +1,213 @@
+// Not that of the global `process`, which fake timers replace: no request would be sent.
+import { nextTick } from 'node:process';
+import type { Duplex } from 'node:stream';
+import { Fifo } from '../../core/fifo.js';
+import { WIRE } from '../../core/limits.js';
+import { FrameSplitter } from '../../protocol/frame-splitter.js';
+import { MalformedRecordError } from '../../protocol/jute.js';
+import { Xid } from '../../protocol/op-code.js';
+import { type WireRequest, XID_OFFSET } from '../../protocol/requests.js';
+import { authenticationErrorOf } from './authentication-errors.js';
+import {
+  type AuthInfo,
+  type Connection,
+  type ConnectionEnd,
+  type ConnectionHandlers,
+  type ConnectionOptions,
+  type Handshake,
+  REPLY_TOO_LARGE,
+  type ReplyHandler,
+} from './connection.js';
+import { authFrame, handshakeFrame, PING } from './opening-frames.js';
+import { readHandshake } from './plausible-handshake.js';
+import { type ReplyHeader, ReplyReader } from './reply-reader.js';
+
+/** The xids of requests are positive; after the last one they begin again. */
+const LAST_XID = 0x7fff_ffff;
+
+/** A request without a reply. */
+interface PendingRequest {
+  readonly xid: number;
+  readonly wire: WireRequest<unknown>;
+  readonly onReply: ReplyHandler<unknown>;
+}
+
+/**
+ * Speaks ZooKeeper's protocol over one stream of bytes, from the handshake to the stream's end.
+ *
+ * The handshake, the credentials and, for a new session, a ping go out in one write: a server answers them in order.
+ */
+export class WireProtocol implements Connection {
+  readonly #stream: Duplex;
+  readonly #options: ConnectionOptions;
+  readonly #handlers: ConnectionHandlers;
+  readonly #splitter: FrameSplitter;
+  readonly #replies: ReplyReader;
+  readonly #pending = new Fifo<PendingRequest>();
+  #phase: 'connecting' | 'greeting' | 'authenticating' | 'proving' | 'open' | 'over' = 'connecting';
+  #handshake: Handshake | undefined;
+  #nextXid: number;
+  #credentialsPending = 0;
+  #pingsPending = 0;
+  #streamError: Error | undefined;
+  #isGathering = false;
+
+  /**
+   * @param stream not yet connected
+   * @param connected the event of the stream after which bytes can be sent
+   */
+  constructor(stream: Duplex, connected: string, options: ConnectionOptions, handlers: ConnectionHandlers) {
+    this.#stream = stream;
+    this.#options = options;
+    this.#handlers = handlers;
+    this.#splitter = new FrameSplitter(WIRE.longestHandshake, options.maxReplySize ?? WIRE.longestReply);
+    this.#replies = new ReplyReader(options.lastZxid, options.chroot ?? '');
+    this.#nextXid = options.firstXid ?? 1;
+    stream.once(connected, () => this.#connected());
+    stream.on('data', (bytes: Buffer) => this.#received(bytes));
+    stream.on('error', (error) => {
+      this.#streamError = error;
+    });
+    // Before the stream has closed on this side too: a busy event loop would take a turn for that.
+    stream.once('end', () => this.#streamEnded());
+    stream.once('close', () => this.#streamEnded());
+  }
+
+  request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
+    if (this.#phase !== 'open') return;
+    const xid = this.#nextXid;
+    this.#nextXid = xid === LAST_XID ? 1 : xid + 1;
+    wire.frame.writeInt32BE(xid, XID_OFFSET);
+    this.#pending.push({ xid, wire, onReply: onReply as ReplyHandler<unknown> });
+    this.#write(wire.frame);
+  }
+
+  ping(): void {
+    if (this.#phase === 'connecting' || this.#phase === 'over') return;
+    this.#pingsPending += 1;
+    this.#write(PING);
+  }
+
+  addAuth(auth: AuthInfo): void {
+    if (this.#phase === 'connecting' || this.#phase === 'over') return;
+    this.#credentialsPending += 1;
+    this.#write(authFrame(auth));
+  }
+
+  destroy(): void {
+    this.#phase = 'over';
+    this.#stream.destroy();
+  }
+
+  #connected(): void {
+    if (this.#phase !== 'connecting') return;
+    this.#phase = 'greeting';
+    this.#write(handshakeFrame(this.#options));
+    for (const auth of this.#options.auth) this.addAuth(auth);
+    // Not while a session is taken over: if it has expired, the server hangs up on what it has not read.
+    if (!this.#options.session) this.ping();
+    this.#handlers.reached();
+  }
+
+  #received(bytes: Buffer): void {
+    try {
+      this.#splitter.push(bytes);
+      for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
+      if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.receiving();
+    } catch (error) {
+      this.#end('failed', error as Error);
+    }
+  }
+
+  #frame(frame: Buffer): void {
+    if (this.#phase === 'over') return;
+    if (this.#phase === 'greeting') return this.#greeted(frame);
+    const header = this.#replies.header(frame);
+    const { xid, error } = header;
+    if (xid === Xid.notification) return this.#notified(frame, header);
+    const refusal = authenticationErrorOf(error, xid);
+    if (refusal) this.#end('auth-failed', refusal);
+    else if (xid === Xid.auth) this.#authenticated();
+    else if (xid === Xid.ping) this.#ponged(header);
+    else this.#replied(frame, header);
+  }
+
+  #notified(frame: Buffer, header: ReplyHeader): void {
+    const event = this.#replies.event(frame, header);
+    if (event) this.#handlers.event(event);
+  }
+
+  #greeted(frame: Buffer): void {
+    const handshake = readHandshake(frame, this.#options);
+    if (!handshake) return this.#end('expired', new Error('the server knows no such session'));
+    this.#handshake = handshake;
+    this.#splitter.longest = WIRE.longestFrame;
+    this.#phase = 'authenticating';
+    this.#handlers.heard(0n);
+    if (this.#credentialsPending === 0) this.#prove();
+  }
+
+  #authenticated(): void {
+    if (this.#credentialsPending === 0) throw new MalformedRecordError('a reply to no credentials');
+    this.#handlers.heard(0n);
+    this.#credentialsPending -= 1;
+    if (this.#credentialsPending === 0 && this.#phase === 'authenticating') this.#prove();
+  }
+
+  /** A server that demands other credentials, or that serves nothing, grants a session all the same. */
+  #prove(): void {
+    this.#phase = 'proving';
+    if (this.#pingsPending === 0) this.ping();
+  }
+
+  #ponged(header: ReplyHeader): void {
+    if (this.#pingsPending === 0) throw new MalformedRecordError('a reply to no ping');
+    this.#replies.check(header);
+    this.#pingsPending -= 1;
+    this.#handlers.heard(header.zxid);
+    if (this.#phase !== 'proving' || !this.#handshake) return;
+    this.#phase = 'open';
+    this.#handlers.opened(this.#handshake);
+  }
+
+  /** Replies come in the order of the requests. */
+  #replied(frame: Buffer, header: ReplyHeader): void {
+    const { xid, zxid, error, skipped } = header;
+    const request = this.#pending.shift();
+    if (request?.xid !== xid) throw new MalformedRecordError(`a reply to a request ${xid} that is not the next`);
+    const value = this.#replies.read(frame, header, request.wire);
+    // Only now: a reply that cannot be believed must not count as a sign of life, nor its zxid as the server's.
+    this.#handlers.heard(zxid);
+    if (skipped > 0) request.onReply(REPLY_TOO_LARGE, undefined, skipped);
+    else request.onReply(error, value);
+  }
+
+  /** Sends the frames of a turn in one write: a system call for each would be most of their cost. */
+  #write(frame: Buffer): void {
+    if (!this.#isGathering) {
+      this.#isGathering = true;
+      this.#stream.cork();
+      nextTick(this.#turnEnds);
+    }
+    this.#stream.write(frame);
+  }
+
+  readonly #turnEnds = (): void => {
+    this.#isGathering = false;
+    this.#stream.uncork();
+  };
+
+  #streamEnded(): void {
+    if (this.#phase === 'greeting') {
+      this.#end('refused', this.#streamError ?? new Error('the server hung up instead of answering the handshake'));
+    } else {
+      this.#end('failed', this.#streamError ?? new Error('the server closed the connection'));
+    }
+  }
+
+  #end(kind: ConnectionEnd['kind'], cause: Error): void {
+    if (this.#phase === 'over') return;
+    this.destroy();
+    this.#handlers.closed({ kind, cause });
+  }
+}
