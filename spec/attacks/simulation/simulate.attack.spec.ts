@@ -54,7 +54,9 @@ describe('the simulation', () => {
 describe('the oracle', () => {
   it('notices a server that loses events', async () => {
     const { failed } = await simulate(SEED, STEPS, 'loses-events');
-    expect(failed?.violation?.message).toMatch(/the past|was last called|was never called|missed a change|holds 0 watches/);
+    expect(failed?.violation?.message).toMatch(
+      /the past|was last called|was never called|missed a change|holds 0 watches/,
+    );
     expect(failed?.story.at(-1)).toBeDefined();
   });
 
