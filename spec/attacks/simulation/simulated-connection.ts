@@ -118,7 +118,7 @@ export class SimulatedConnection implements Connection {
     return this.#network.clock.now - this.#openedAt;
   }
 
-  /** Since when a request has been the next to be answered; undefined when there is none, or the connection has ended. */
+  /** Since when a request is the next to be answered; undefined without one, or when the connection has ended. */
   get openQuestion(): number | undefined {
     const [oldest] = this.#awaited;
     return this.#phase === 'open' && oldest ? Math.max(oldest.at, this.#repliedAt) : undefined;
