@@ -15,7 +15,7 @@ const PACKAGE = new Map([
 describe('the size of an entry', () => {
   it('is all the code that the main entry loads, and of another its own', () => {
     expect(sizesOf(PACKAGE, ['dist/index.js', 'dist/lib/cli/main.js'])).toEqual([
-      { entry: 'dist/index.js', bytes: 1_230, most: 150_000 },
+      { entry: 'dist/index.js', bytes: 1_230, most: 155_000 },
       { entry: 'dist/lib/cli/main.js', bytes: 4_500, most: 120_000 },
     ]);
   });
