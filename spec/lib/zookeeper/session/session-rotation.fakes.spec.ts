@@ -42,6 +42,56 @@ describe('a session without a connection', () => {
     await client.close();
   });
 
+  it('gives what follows the answer to the handshake as much time again: the session is granted by then', async () => {
+    const { client, network } = makeFakeClient('a:1');
+    const connecting = client.connect({ timeout: 60_000 });
+    await pass(1);
+    const { last } = network;
+    last.reach();
+    await pass(0.3 * T);
+    last.hear();
+    await pass(0.3 * T);
+    expect(last.destroyed).toBe(false);
+    last.open();
+    await pass(1);
+    await connecting;
+    void client.close();
+    await pass(T);
+  });
+
+  it('ends no attempt that was answered and then given up, long after it', async () => {
+    const { client, network } = makeFakeClient('a:1,b:1');
+    client.connect({ timeout: 60_000 }).catch(() => {});
+    await pass(1);
+    const { last: first } = network;
+    first.reach();
+    first.end('failed');
+    await pass(1);
+    const { last: second } = network;
+    second.open();
+    first.reach();
+    await pass(0.2 * T);
+    expect([client.state, second.destroyed]).toEqual(['connected', false]);
+    void client.close();
+    await pass(T);
+  });
+
+  it('pings at once when the answer to the handshake was slow: it may be old', async () => {
+    for (const part of [0.1, 0.31]) {
+      const { client, network } = makeFakeClient('a:1');
+      const connecting = client.connect();
+      await pass(1);
+      network.last.reach();
+      await pass(part * T);
+      network.last.open();
+      expect(network.last.pings.items).toHaveLength(part > 0.3 ? 1 : 0);
+      await pass(1);
+      await connecting;
+      void client.close();
+      await pass(T);
+    }
+  });
+
   it('gives a server that accepts connections all that is left of the session, and one that does not its share', async () => {
     for (const isAccepted of [true, false]) {
       const { client, network } = makeFakeClient('a:1');

@@ -1,0 +1,212 @@
+import { Duplex } from 'node:stream';
+import { describe, expect, it, vi } from 'vitest';
+import { JuteWriter } from '../../../../lib/protocol/jute.js';
+import { connectResponseRecord } from '../../../../lib/protocol/messages.js';
+import { existsRequest } from '../../../../lib/protocol/requests.js';
+import { replyHeaderRecord } from '../../../../lib/protocol/server-messages.js';
+import type {
+  Connection,
+  ConnectionEnd,
+  ConnectionOptions,
+  Handshake,
+} from '../../../../lib/zookeeper/connection/connection.js';
+import { WireProtocol } from '../../../../lib/zookeeper/connection/wire-protocol.js';
+import { turn } from '../../../../testing/passing-time.js';
+
+const SESSION = { id: 0x77n, password: Buffer.alloc(16, 1) };
+const AUTH = { scheme: 'digest', auth: 'user:secret' };
+/** The operations by their number. */
+const NAMES = new Map([
+  [3, 'exists'],
+  [11, 'ping'],
+  [100, 'auth'],
+]);
+
+/** The server's end of a stream. */
+class Peer extends Duplex {
+  /** The frames of each write. */
+  readonly writes: string[][] = [];
+
+  override _read(): void {}
+
+  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
+    this.#wrote(chunks.map(({ chunk }) => chunk));
+    done();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#wrote([chunk]);
+    done();
+  }
+
+  accept(): void {
+    this.emit('connect');
+  }
+
+  grant(session = SESSION): void {
+    const response = { protocolVersion: 0, sessionTimeout: 3_000, sessionId: session.id, password: session.password };
+    this.push(new JuteWriter().frame((writer) => connectResponseRecord.write(writer, response)).bytes);
+  }
+
+  reply(xid: number, error = 0): void {
+    this.push(new JuteWriter().frame((writer) => replyHeaderRecord.write(writer, { xid, zxid: 5n, error })).bytes);
+  }
+
+  #wrote(chunks: readonly Buffer[]): void {
+    const isFirst = this.writes.length === 0;
+    const nameOf = (chunk: Buffer, nth: number): string =>
+      isFirst && nth === 0 ? 'handshake' : (NAMES.get(chunk.readInt32BE(8)) ?? 'unknown');
+    this.writes.push(chunks.map(nameOf));
+  }
+}
+
+function open(options: Partial<ConnectionOptions> = {}) {
+  const peer = new Peer();
+  const ends: ConnectionEnd[] = [];
+  const handshakes: Handshake[] = [];
+  const connection: Connection = new WireProtocol(
+    peer,
+    'connect',
+    { server: { host: 'a', port: 1 }, sessionTimeout: 3_000, session: null, lastZxid: 0n, auth: [], ...options },
+    {
+      reached: () => {},
+      opened: (handshake) => void handshakes.push(handshake),
+      heard: () => {},
+      receiving: () => {},
+      event: () => {},
+      closed: (end) => void ends.push(end),
+    },
+  );
+  return { peer, ends, handshakes, connection };
+}
+
+const kindsOf = (ends: readonly ConnectionEnd[]) => ends.map(({ kind }) => kind);
+
+describe('the protocol over a stream', () => {
+  it('sends the handshake, the credentials and a ping in one write, when it asks for a new session', async () => {
+    const { peer, handshakes } = open({ auth: [AUTH, AUTH] });
+    await turn();
+    expect(peer.writes).toEqual([]);
+    peer.accept();
+    await turn();
+    expect(peer.writes).toEqual([['handshake', 'auth', 'auth', 'ping']]);
+    peer.grant();
+    peer.reply(-4);
+    peer.reply(-4);
+    await turn();
+    expect(handshakes).toEqual([]);
+    peer.reply(-2);
+    await turn();
+    expect(handshakes).toEqual([{ ...SESSION, sessionTimeout: 3_000 }]);
+  });
+
+  it('pings only after the answer, when it takes a session over: it may have expired', async () => {
+    const { peer, handshakes } = open({ session: SESSION });
+    peer.accept();
+    await turn();
+    peer.grant();
+    await turn();
+    expect(peer.writes).toEqual([['handshake'], ['ping']]);
+    peer.reply(-2);
+    await turn();
+    expect(handshakes).toHaveLength(1);
+  });
+
+  it('sends the requests of a turn in one write, and passes each reply on to its own', async () => {
+    const { peer, connection } = open();
+    peer.accept();
+    peer.grant();
+    peer.reply(-2);
+    await turn();
+    const replies: [number, number][] = [];
+    for (let nth = 0; nth < 3; nth += 1) {
+      connection.request(existsRequest('/a', false), (error) => void replies.push([nth, error]));
+    }
+    await turn();
+    expect(peer.writes.slice(1)).toEqual([['exists', 'exists', 'exists']]);
+    for (const xid of [1, 2, 3]) peer.reply(xid, -100 - xid);
+    await turn();
+    expect(replies).toEqual([
+      [0, -101],
+      [1, -102],
+      [2, -103],
+    ]);
+  });
+
+  it('counts its requests from 1 to 2^31 - 1, and begins again', async () => {
+    const { peer, connection, ends } = open({ firstXid: 2 ** 31 - 1 });
+    peer.accept();
+    peer.grant();
+    peer.reply(-2);
+    await turn();
+    const replies: number[] = [];
+    for (let nth = 0; nth < 2; nth += 1) {
+      connection.request(existsRequest('/a', false), (error) => void replies.push(error));
+    }
+    for (const xid of [2 ** 31 - 1, 1]) peer.reply(xid, -101);
+    await turn();
+    expect([replies, ends]).toEqual([[-101, -101], []]);
+  });
+
+  it('ends as auth-failed when credentials are refused, by whatever error', async () => {
+    for (const error of [-115, -1]) {
+      const { peer, ends } = open({ auth: [AUTH] });
+      peer.accept();
+      peer.grant();
+      peer.reply(-4, error);
+      await turn();
+      expect([kindsOf(ends), peer.destroyed]).toEqual([['auth-failed'], true]);
+      expect(ends[0]?.cause.message).not.toContain('secret');
+    }
+  });
+
+  it('is refused by a hang-up before the answer, and fails by one after it', async () => {
+    for (const isGranted of [false, true]) {
+      const { peer, ends } = open();
+      peer.accept();
+      if (isGranted) peer.grant();
+      peer.push(null);
+      await turn();
+      expect(kindsOf(ends)).toEqual([isGranted ? 'failed' : 'refused']);
+    }
+  });
+
+  it('fails by a reply to no request, to no ping and to no credentials', async () => {
+    for (const xid of [7, -2, -4]) {
+      const { peer, ends } = open({ session: SESSION });
+      peer.accept();
+      peer.grant();
+      await turn();
+      peer.reply(-2);
+      peer.reply(xid);
+      await turn();
+      expect([xid, kindsOf(ends)]).toEqual([xid, ['failed']]);
+    }
+  });
+
+  it('calls nothing and sends nothing after destroy(), and keeps the error of a stream from the process', async () => {
+    const uncaught = vi.fn();
+    process.on('uncaughtException', uncaught);
+    const { peer, connection, ends, handshakes } = open();
+    peer.accept();
+    await turn();
+    connection.destroy();
+    connection.request(existsRequest('/a', false), () => {
+      throw new Error('a reply after destroy()');
+    });
+    connection.ping();
+    connection.addAuth(AUTH);
+    peer.destroy(new Error('late'));
+    peer.emit('error', new Error('later'));
+    await turn();
+    process.off('uncaughtException', uncaught);
+    expect([peer.writes.length, ends, handshakes, uncaught.mock.calls]).toEqual([1, [], [], []]);
+  });
+
+  it('names the reason of the stream when it breaks', async () => {
+    const { peer, ends } = open();
+    peer.destroy(new Error('connect ECONNREFUSED'));
+    await turn();
+    expect(ends).toEqual([{ kind: 'failed', cause: new Error('connect ECONNREFUSED') }]);
+  });
+});
