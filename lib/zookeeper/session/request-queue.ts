@@ -132,6 +132,8 @@ export class RequestQueue {
   rejectWaiting(reason: (operation: string, path: string) => ZooKeeperError): void {
     this.#clock.stop();
     for (const entry of this.#waiting.extract(() => true)) this.#failFor(entry, reason);
+    // Those in flight are awaited as before.
+    if (this.#inFlight.size > 0) this.#judge();
   }
 
   /** Rejects all requests, those in flight too. */
