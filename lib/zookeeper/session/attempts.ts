@@ -145,7 +145,8 @@ export class Attempts {
   }
 }
 
-function outcomeOf({ heartbeat, isGivenUp, isReached }: Link): Outcome {
+function outcomeOf({ heartbeat, isGivenUp, isReached, target }: Link): Outcome {
+  if (target.address === null) return 'unnamed';
   if (heartbeat) return 'ended';
   if (!isGivenUp) return 'failed';
   return isReached ? 'unanswered' : 'unreached';

@@ -8,10 +8,11 @@ import { insertAnywhere } from './shuffle.js';
  *
  * - `failed`: by an error, a refusal or a hang-up, at once.
  * - `ended`: by the handshake's success; but the connection ended soon.
+ * - `unnamed`: at once, because the name has no address.
  * - `unreached`: no TCP connection within its time.
  * - `unanswered`: a TCP connection, and no answer to the handshake within its time.
  */
-export type Outcome = 'failed' | 'ended' | 'unreached' | 'unanswered';
+export type Outcome = 'failed' | 'ended' | 'unnamed' | 'unreached' | 'unanswered';
 
 /** The durations of an attempt, in ms. */
 export interface AttemptTimes {
@@ -144,7 +145,8 @@ export class ServerRotation {
       const spare = remaining - sessionTimeout * SESSION.reserve;
       return { reach, answer: Math.max(reach, remaining / 2, Math.min(longest, spare)) };
     }
-    return { reach, answer: this.#order.length > 1 && remaining > longest ? longest : Number.POSITIVE_INFINITY };
+    const isAlone = this.#order.filter(({ address }) => address !== null).length === 1;
+    return { reach, answer: !isAlone && remaining > longest ? longest : Number.POSITIVE_INFINITY };
   }
 
   /** The time for one server of the present round, in ms. */
@@ -167,7 +169,7 @@ export class ServerRotation {
     return this.#order.some((target) => isUntried(keyOf(target)) && before.get(keyOf(target)) === 'unanswered');
   }
 
-  /** Whether no server failed at once in the round before. */
+  /** Whether no server failed at once in the round before. A name without an address is none that may be back soon. */
   get #isOnlySlow(): boolean {
     return ![...this.#previous.values()].includes('failed');
   }
@@ -178,8 +180,8 @@ export class ServerRotation {
     const outcome = this.#previous.get(key);
     if (outcome === 'unanswered') return key === this.#silent ? 3 : 2;
     if (outcome === 'unreached') return 4;
-    // It has answered a handshake a moment ago.
-    if (outcome === 'ended') return 1;
+    // It has answered a handshake a moment ago, or costs no time.
+    if (outcome === 'ended' || outcome === 'unnamed') return 1;
     return this.#isOnlySlow ? 4 : 1;
   }
 

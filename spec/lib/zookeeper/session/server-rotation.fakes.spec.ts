@@ -3,6 +3,7 @@ import type { Target } from '../../../../lib/zookeeper/session/address-book.js';
 import { type Outcome, ServerRotation } from '../../../../lib/zookeeper/session/server-rotation.js';
 
 const T = 9_000;
+const GONE = new Error('getaddrinfo ENOTFOUND');
 const server = (host: string): Target => ({ host, port: 1, address: host });
 const servers = ['a', 'b', 'c'].map(server);
 
@@ -231,6 +232,19 @@ describe('the attempts while a session is to be saved', () => {
       const rotation = rotationOfSlow();
       attempt(rotation, 2, 'failed', true);
       expect(times(rotation, T * rest).answer).toBeCloseTo(T * answer);
+    });
+
+    it.each([1, 2])('count a name without an address as no server: with %i of them', (unnamed) => {
+      const names: Target[] = ['x', 'y']
+        .slice(0, unnamed)
+        .map((host) => ({ host, port: 1, address: null, reason: GONE }));
+      const rotation = rotationOf([...servers.slice(0, 3 - unnamed), ...names]);
+      for (let nth = 0; nth < 3; nth += 1) {
+        const target = choose(rotation, true);
+        rotation.failed(target, target.address === null ? 'unnamed' : 'unanswered');
+      }
+      attempt(rotation, unnamed, 'unnamed', true);
+      expect(times(rotation, T * 0.7)).toMatchObject({ answer: unnamed === 2 ? EVERYTHING : T * 0.65 });
     });
 
     it('pause before the servers that fail at once, when the slow one fails as well', () => {
