@@ -11,16 +11,26 @@ export interface NeededWatches {
 
 const CHILDREN = 'of children';
 
-/** For one client. Watches of children have no path here: servers report only their number. */
-export function neededWatches(sessionId: bigint | null, audits: readonly WatchAudit[]): NeededWatches {
+/**
+ * For one client. Watches of children have no path here: servers report only their number.
+ *
+ * @param waitedFor the paths of all watches of children that ever waited for their znode
+ */
+export function neededWatches(
+  sessionId: bigint | null,
+  audits: readonly WatchAudit[],
+  waitedFor: ReadonlySet<string>,
+): NeededWatches {
   const live = audits.filter(({ isOver }) => !isOver);
-  const ofData = ({ trail }: WatchAudit) => `data ${trail.history.path} 0x${(sessionId ?? 0n).toString(16)}`;
+  const pathOf = ({ trail }: WatchAudit) => trail.history.path;
+  const ofData = (audit: WatchAudit) => `data ${pathOf(audit)} 0x${(sessionId ?? 0n).toString(16)}`;
   const isMissing = ({ trail }: WatchAudit) => trail.history.truth?.key === null;
   const isOfData = (audit: WatchAudit) => audit.aspect === 'data' || (isMissing(audit) && !audit.isPatient);
   const groups = live.filter((audit) => audit.aspect === 'children' && !isMissing(audit));
-  const paths = new Set(groups.map(({ trail }) => trail.history.path));
-  // `exists` arms a data watch also on a znode that has appeared since the read before.
-  const waiting = live.filter(({ aspect, waitsForNode }) => aspect === 'children' && waitsForNode);
+  const paths = new Set(groups.map(pathOf));
+  // `exists` arms a data watch also on a znode that has appeared since the read before. It stays while the children of
+  // the path are watched, also when the watch that waited for the znode has stopped.
+  const waiting = live.filter((audit) => audit.aspect === 'children' && waitedFor.has(pathOf(audit)));
   return {
     needed: [...new Set(live.filter(isOfData).map(ofData)), ...[...paths].map(() => CHILDREN)],
     tolerated: waiting.map(ofData),

@@ -49,6 +49,8 @@ export class WatchingClient implements WatchHost, Connectivity {
   readonly #trails = new Map<string, Trail>();
   readonly #seen = new Map<string, bigint>();
   #watches: Audited[] = [];
+  /** The paths of watches of children that waited for their znode. */
+  readonly #waitedFor = new Set<string>();
   #made = 0;
   #connections = 0;
   connectedSince: number | null = null;
@@ -90,6 +92,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     return neededWatches(
       this.client.sessionId,
       this.#watches.map(({ audit }) => audit),
+      this.#waitedFor,
     );
   }
 
@@ -169,8 +172,10 @@ export class WatchingClient implements WatchHost, Connectivity {
     const name = `${this.name}.${isPatient ? 'patient' : aspect}.${this.#made}:${history.path}`;
     const trail = this.#trail(aspect, history);
     const hasErrorListener = this.#made % UNHEARD !== 0;
-    const makeAudit: MakeAudit = (waitsForNode) =>
-      new WatchAudit({ name, trail, path, aspect, waitsForNode, isPatient, hasErrorListener });
+    const makeAudit: MakeAudit = (waitsForNode) => {
+      if (waitsForNode) this.#waitedFor.add(history.path);
+      return new WatchAudit({ name, trail, path, aspect, waitsForNode, isPatient, hasErrorListener });
+    };
     // The patient loop itself waits for a missing znode.
     if (isPatient) this.#watches.push(new PatientLoop(this, makeAudit(true), path, random));
     else if (aspect === 'data') this.#watches.push(auditDataWatch(this, makeAudit, path, random));
