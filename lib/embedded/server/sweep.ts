@@ -1,9 +1,10 @@
+import { afterPoll, type Pending } from '../after-poll.js';
+
 /** Repeats a check at an interval, for as long as there is something to check. */
 export class Sweep {
   readonly #interval: number;
   readonly #check: () => boolean;
-  #timer: NodeJS.Timeout | undefined;
-  #judgement: NodeJS.Immediate | undefined;
+  #next: Pending | undefined;
 
   /**
    * @param interval in ms
@@ -16,18 +17,14 @@ export class Sweep {
 
   /** Schedules the next check, unless one is scheduled. */
   arm(): void {
-    this.#timer ??= setTimeout(() => {
-      // What lies in the sockets is read first.
-      this.#judgement = setImmediate(() => {
-        this.#timer = undefined;
-        if (this.#check()) this.arm();
-      });
-    }, this.#interval);
+    this.#next ??= afterPoll(this.#interval, () => {
+      this.#next = undefined;
+      if (this.#check()) this.arm();
+    });
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    clearImmediate(this.#judgement);
-    this.#timer = undefined;
+    this.#next?.cancel();
+    this.#next = undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { afterPoll, type Pending } from '../after-poll.js';
+
 /**
  * Finds the sessions whose timeout has passed. Deadlines are rounded up to a tick, as in ZooKeeper, so that touching a
  * session is cheap. There is at most one timer, and none while the queue is empty.
@@ -7,8 +9,7 @@ export class ExpiryQueue {
   readonly #expired: (ids: bigint[]) => void;
   readonly #ticks = new Map<number, Set<bigint>>();
   readonly #tickOf = new Map<bigint, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #judgement: NodeJS.Immediate | undefined;
+  #timer: Pending | undefined;
   /** The tick that the timer is for. */
   #awaited = Number.POSITIVE_INFINITY;
   #isStopped = false;
@@ -60,18 +61,12 @@ export class ExpiryQueue {
     this.#disarm();
     if (this.#isStopped) return;
     this.#awaited = tick;
-    this.#timer = setTimeout(() => this.#due(), Math.max(tick * this.#tickTime - performance.now(), 0));
-  }
-
-  /** After a blocked event loop the pings of the sessions lie in the sockets: they are read first. */
-  #due(): void {
-    const now = performance.now();
-    this.#judgement = setImmediate(() => this.#expire(now));
+    const left = Math.max(tick * this.#tickTime - performance.now(), 0);
+    this.#timer = afterPoll(left, (now) => this.#expire(now));
   }
 
   #disarm(): void {
-    clearTimeout(this.#timer);
-    clearImmediate(this.#judgement);
+    this.#timer?.cancel();
     this.#timer = undefined;
     this.#awaited = Number.POSITIVE_INFINITY;
   }
