@@ -164,9 +164,8 @@ export class ServerRotation {
 
   /** Whether a server that was too slow in the round before is still to be tried in the present one. */
   get #awaitsSlow(): boolean {
-    const before = this.#isRoundOver ? this.#outcomes : this.#previous;
-    const isUntried = (key: string): boolean => this.#isRoundOver || !this.#outcomes.has(key);
-    return this.#order.some((target) => isUntried(keyOf(target)) && before.get(keyOf(target)) === 'unanswered');
+    const [before, present] = this.#isRoundOver ? [this.#outcomes, undefined] : [this.#previous, this.#outcomes];
+    return this.#order.map(keyOf).some((key) => before.get(key) === 'unanswered' && !present?.has(key));
   }
 
   /** Whether no server failed at once in the round before. A name without an address is none that may be back soon. */
