@@ -1,5 +1,5 @@
-import { Duplex } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
+import { FrameSplitter } from '../../../../lib/protocol/frame-splitter.js';
 import { JuteWriter } from '../../../../lib/protocol/jute.js';
 import { connectResponseRecord } from '../../../../lib/protocol/messages.js';
 import { existsRequest } from '../../../../lib/protocol/requests.js';
@@ -11,6 +11,7 @@ import type {
   Handshake,
 } from '../../../../lib/zookeeper/connection/connection.js';
 import { WireProtocol } from '../../../../lib/zookeeper/connection/wire-protocol.js';
+import { MemorySocket } from '../../../../testing/memory-socket.js';
 import { turn } from '../../../../testing/passing-time.js';
 
 const SESSION = { id: 0x77n, password: Buffer.alloc(16, 1) };
@@ -22,41 +23,38 @@ const NAMES = new Map([
   [100, 'auth'],
 ]);
 
-/** The server's end of a stream. */
-class Peer extends Duplex {
+/** The client's stream, and the server at its other end. */
+class Peer {
   /** The frames of each write. */
   readonly writes: string[][] = [];
-
-  override _read(): void {}
-
-  override _writev(chunks: { chunk: Buffer }[], done: () => void): void {
-    this.#wrote(chunks.map(({ chunk }) => chunk));
-    done();
-  }
-
-  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
-    this.#wrote([chunk]);
-    done();
-  }
+  readonly stream = new MemorySocket({ written: (bytes) => this.#wrote(bytes), finished: () => {} });
 
   accept(): void {
-    this.emit('connect');
+    this.stream.emit('connect');
   }
 
-  grant(session = SESSION): void {
-    const response = { protocolVersion: 0, sessionTimeout: 3_000, sessionId: session.id, password: session.password };
-    this.push(new JuteWriter().frame((writer) => connectResponseRecord.write(writer, response)).bytes);
+  grant(): void {
+    const response = { protocolVersion: 0, sessionTimeout: 3_000, sessionId: SESSION.id, password: SESSION.password };
+    this.#send((writer) => connectResponseRecord.write(writer, response));
   }
 
   reply(xid: number, error = 0): void {
-    this.push(new JuteWriter().frame((writer) => replyHeaderRecord.write(writer, { xid, zxid: 5n, error })).bytes);
+    this.#send((writer) => replyHeaderRecord.write(writer, { xid, zxid: 5n, error }));
   }
 
-  #wrote(chunks: readonly Buffer[]): void {
-    const isFirst = this.writes.length === 0;
-    const nameOf = (chunk: Buffer, nth: number): string =>
-      isFirst && nth === 0 ? 'handshake' : (NAMES.get(chunk.readInt32BE(8)) ?? 'unknown');
-    this.writes.push(chunks.map(nameOf));
+  #send(record: (writer: JuteWriter) => void): void {
+    this.stream.arrive(new JuteWriter().frame(record).bytes);
+  }
+
+  #wrote(bytes: Buffer): void {
+    const splitter = new FrameSplitter();
+    splitter.push(bytes);
+    const names: string[] = [];
+    for (let frame = splitter.next(); frame; frame = splitter.next()) {
+      const isHandshake = this.writes.length + names.length === 0;
+      names.push(isHandshake ? 'handshake' : (NAMES.get(frame.readInt32BE(8)) ?? 'unknown'));
+    }
+    this.writes.push(names);
   }
 }
 
@@ -65,7 +63,7 @@ function open(options: Partial<ConnectionOptions> = {}) {
   const ends: ConnectionEnd[] = [];
   const handshakes: Handshake[] = [];
   const connection: Connection = new WireProtocol(
-    peer,
+    peer.stream,
     'connect',
     { server: { host: 'a', port: 1 }, sessionTimeout: 3_000, session: null, lastZxid: 0n, auth: [], ...options },
     {
@@ -155,7 +153,7 @@ describe('the protocol over a stream', () => {
       peer.grant();
       peer.reply(-4, error);
       await turn();
-      expect([kindsOf(ends), peer.destroyed]).toEqual([['auth-failed'], true]);
+      expect([kindsOf(ends), peer.stream.destroyed]).toEqual([['auth-failed'], true]);
       expect(ends[0]?.cause.message).not.toContain('secret');
     }
   });
@@ -165,7 +163,7 @@ describe('the protocol over a stream', () => {
       const { peer, ends } = open();
       peer.accept();
       if (isGranted) peer.grant();
-      peer.push(null);
+      peer.stream.arriveEnd();
       await turn();
       expect(kindsOf(ends)).toEqual([isGranted ? 'failed' : 'refused']);
     }
@@ -196,8 +194,8 @@ describe('the protocol over a stream', () => {
     });
     connection.ping();
     connection.addAuth(AUTH);
-    peer.destroy(new Error('late'));
-    peer.emit('error', new Error('later'));
+    peer.stream.destroy(new Error('late'));
+    peer.stream.emit('error', new Error('later'));
     await turn();
     process.off('uncaughtException', uncaught);
     expect([peer.writes.length, ends, handshakes, uncaught.mock.calls]).toEqual([1, [], [], []]);
@@ -205,7 +203,7 @@ describe('the protocol over a stream', () => {
 
   it('names the reason of the stream when it breaks', async () => {
     const { peer, ends } = open();
-    peer.destroy(new Error('connect ECONNREFUSED'));
+    peer.stream.destroy(new Error('connect ECONNREFUSED'));
     await turn();
     expect(ends).toEqual([{ kind: 'failed', cause: new Error('connect ECONNREFUSED') }]);
   });
