@@ -84,12 +84,12 @@ class ChaosRun {
   readonly #direct: ZooKeeperClient[] = [];
   readonly #groupWriters: GroupWriter[] = [];
   #clients: WatchingClient[] = [];
-  readonly #options: ChaosOptions;
+  readonly #options: Required<Pick<ChaosOptions, 'weather' | 'leastReconnections'>>;
   #guests = 0;
 
   constructor(servers: Servers, chronicle: Chronicle, options: ChaosOptions) {
-    const { minutes, seed } = options;
-    this.#options = options;
+    const { minutes, seed, weather = 'stormy', leastReconnections = 0 } = options;
+    this.#options = { weather, leastReconnections };
     this.#servers = servers;
     this.#chronicle = chronicle;
     this.#deadline = performance.now() + minutes * 60_000;
@@ -138,7 +138,7 @@ class ChaosRun {
       () => 300,
       () => this.#guest(),
     );
-    const { leastReconnections = 0 } = this.#options;
+    const { leastReconnections } = this.#options;
     const isEarly = () => performance.now() < this.#deadline || this.#chronicle.reconnections < leastReconnections;
     while (isEarly() && this.#chronicle.violations === 0) {
       for (let round = this.#random.whole(...ROUNDS); round > 0; round -= 1) await this.#rain();
@@ -197,7 +197,7 @@ class ChaosRun {
       }
     }
     const hasConverged = () => !this.#clients.some(({ isBehind }) => isBehind);
-    await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#options.weather ?? 'stormy'] }).catch(() => {});
+    await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#options.weather] }).catch(() => {});
     this.#chronicle.convergence.note(performance.now() - since, `at ${this.#chronicle.seconds.toFixed(1)} s`);
     for (const client of this.#clients) client.checkAtRest();
     await this.#checkServerWatches();
@@ -214,7 +214,7 @@ class ChaosRun {
       violations = await wrongServerWatches(this.#servers.connectStrings, this.#clients);
       return violations.length === 0;
     };
-    await eventually(areRight, { within: WATCHES_WITHIN[this.#options.weather ?? 'stormy'] }).catch(() => {});
+    await eventually(areRight, { within: WATCHES_WITHIN[this.#options.weather] }).catch(() => {});
     for (const violation of violations) this.#chronicle.violation(violation);
   }
 

@@ -173,7 +173,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     const trail = this.#trail(aspect, history);
     const hasErrorListener = this.#made % UNHEARD !== 0;
     const makeAudit: MakeAudit = (waitsForNode) => {
-      if (waitsForNode) this.#waitedFor.add(history.path);
+      if (aspect === 'children' && waitsForNode) this.#waitedFor.add(history.path);
       return new WatchAudit({ name, trail, path, aspect, waitsForNode, isPatient, hasErrorListener });
     };
     // The patient loop itself waits for a missing znode.
