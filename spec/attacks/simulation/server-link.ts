@@ -78,6 +78,11 @@ export class ServerLink implements WatchTarget {
     return this.#hasSwallowedEvent && !this.isSpoilt;
   }
 
+  /** Whether a later connection has taken the session over, or it has ended. */
+  get isMoved(): boolean {
+    return this.sessionId !== null && this.#server.ensemble.sessions.get(this.sessionId)?.owner !== this;
+  }
+
   received(frame: ClientFrame): void {
     if (this.#isOver) return;
     this.#requests.push(frame);
@@ -192,7 +197,7 @@ export class ServerLink implements WatchTarget {
       case 'sync':
         return this.#hold(request.answer(reader));
     }
-    if (!this.#isOwner(sessionId)) return this.end();
+    if (this.isMoved) return this.end();
     switch (request.type) {
       case 'write':
         return this.#hold(ensemble.write(sessionId, request.prepare, reader));
@@ -202,11 +207,6 @@ export class ServerLink implements WatchTarget {
       default:
         return this.#reply(refusal(ServerCode.UNIMPLEMENTED), database.lastZxid);
     }
-  }
-
-  /** A later connection may have taken over the session. */
-  #isOwner(sessionId: bigint): boolean {
-    return this.#server.ensemble.sessions.get(sessionId)?.owner === this;
   }
 
   #hold(answer: Answer): void {

@@ -1,13 +1,13 @@
 import type { ClientState, Stat } from '../../../lib/core/coordination-client.js';
 import { codeOf } from '../../../lib/core/errors.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
-import type { ConnectionHandlers, Connector } from '../../../lib/zookeeper/connection/connection.js';
 import { CONNECTOR, RESOLVER } from '../../../lib/zookeeper/options.js';
 import type { Aspect } from '../../oracle/moment.js';
 import { Neighbour } from '../../oracle/neighbour.js';
 import { oracleLogger } from '../../oracle/oracle-logger.js';
 import { sessionLost } from '../../oracle/session-lost.js';
 import { SUCCESSORS } from '../../support/client-states.js';
+import { ClientHearing } from './client-hearing.js';
 import { LONGEST_LAG } from './faults.js';
 import type { HeldState } from './history.js';
 import type { ObservedClient } from './observed-client.js';
@@ -16,7 +16,6 @@ import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
 import type { Rig } from './rig.js';
 import type { ServerLink } from './server-link.js';
-import type { SimulatedConnection } from './simulated-connection.js';
 import { ENSEMBLE } from './simulated-names.js';
 import { isOutcomeUnknown, WRITES, write } from './user-writes.js';
 
@@ -44,11 +43,9 @@ export class UserClient implements ObservedClient {
   readonly neighbours: { readonly path: string; readonly aspect: Aspect; readonly watch: Neighbour }[] = [];
   seen = 0n;
   readonly #rig: Rig;
+  readonly #hearing: ClientHearing;
   #state: ClientState = 'latent';
-  /** When the client last received from a server, by the virtual clock. */
-  #heardAt = 0;
   #sessionId: bigint | null = null;
-  #connection: SimulatedConnection | null = null;
   #isConnecting = false;
   /** The writes in flight: a server takes the next one when it has applied the one before. */
   #writing = 0;
@@ -56,6 +53,7 @@ export class UserClient implements ObservedClient {
 
   constructor(rig: Rig, label: string) {
     this.#rig = rig;
+    this.#hearing = new ClientHearing(rig);
     this.label = label;
     const { random } = rig;
     const servers = rig.ensemble.servers.map(({ index }) => `s${index}:1`);
@@ -63,7 +61,7 @@ export class UserClient implements ObservedClient {
     const connectString = { one: random.pick(servers), all: servers.join(), name: `${ENSEMBLE}:1` }[how];
     const retry = { maxAttempts: random.pick([1, 2, 8]) };
     const options = { sessionTimeout: random.pick([500, 1_000, 2_000, 4_000]), retry, logger: oracleLogger };
-    const fakes = { [CONNECTOR]: this.#connector, [RESOLVER]: rig.names.resolver };
+    const fakes = { [CONNECTOR]: this.#hearing.connector, [RESOLVER]: rig.names.resolver };
     this.client = new ZooKeeperClient(connectString, { ...options, ...fakes } as object);
     this.client.on('state', (state) => this.#stateChanged(state));
     rig.trace(() => `${label} is made: ${connectString}, ${options.sessionTimeout} ms`);
@@ -71,7 +69,7 @@ export class UserClient implements ObservedClient {
 
   /** The server's side of its latest connection. */
   get link(): ServerLink | null {
-    return this.#connection?.link ?? null;
+    return this.#hearing.connection?.link ?? null;
   }
 
   get isOpen(): boolean {
@@ -84,9 +82,9 @@ export class UserClient implements ObservedClient {
     this.#checkQuestion();
     const { state, sessionTimeout } = this.client;
     const share = { connected: 2 / 3, suspended: 1 }[state as string];
-    const silence = clock.now - this.#heardAt;
+    const silence = clock.now - this.#hearing.heardAt;
     if (share === undefined || silence < share * sessionTimeout + PROMPTNESS) return;
-    const isExcused = this.#rig.blockedSince(this.#heardAt) > 0;
+    const isExcused = this.#rig.blockedSince(this.#hearing.heardAt) > 0;
     this.#rig.require(isExcused, () => `${this.label} is ${state} after ${silence} ms of silence`);
   }
 
@@ -197,7 +195,7 @@ export class UserClient implements ObservedClient {
 
   /** A server that leaves a request unanswered must be given up, though it answers pings. */
   #checkQuestion(): void {
-    const asked = this.#connection?.openQuestion;
+    const asked = this.#hearing.connection?.openQuestion;
     if (asked === undefined || !this.isOpen || this.#rig.blockedSince(asked) > 0) return;
     const wait = this.#rig.clock.now - asked;
     const isDue = wait < QUESTION_BOUND * this.client.sessionTimeout + PROMPTNESS;
@@ -212,25 +210,6 @@ export class UserClient implements ObservedClient {
     const late = this.#rig.pending.filter((label) => label.startsWith(`${this.label}.`));
     this.#rig.require(late.length === 0, () => `after ${this.label}.close() these do not settle: ${late.join(', ')}`);
   }
-
-  readonly #connector: Connector = (options, handlers) => {
-    let isOpen = false;
-    const heard: ConnectionHandlers['heard'] = (zxid) => {
-      if (isOpen) this.#heardAt = this.#rig.clock.now;
-      handlers.heard(zxid);
-    };
-    const receiving: ConnectionHandlers['receiving'] = () => {
-      if (isOpen) this.#heardAt = this.#rig.clock.now;
-      handlers.receiving();
-    };
-    const opened: ConnectionHandlers['opened'] = (handshake) => {
-      isOpen = true;
-      this.#heardAt = this.#rig.clock.now;
-      handlers.opened(handshake);
-    };
-    this.#connection = this.#rig.network.connector(options, { ...handlers, heard, receiving, opened });
-    return this.#connection;
-  };
 
   #existed(
     label: string,
@@ -277,12 +256,12 @@ export class UserClient implements ObservedClient {
     const isRight = SUCCESSORS[this.#state].includes(state);
     this.#rig.require(isRight, () => `${this.label} goes from ${this.#state} to ${state}`);
     this.#state = state;
-    const isUnnoticed = state === 'suspended' && this.#rig.isUnnoticed;
+    const isUnnoticed = state === 'suspended' && this.#rig.isUnnoticed && !this.#hearing.wasMoved;
     this.#rig.require(!isUnnoticed, () => `${this.label} is suspended by an event loop that is busy in short pieces`);
     if (state === 'connected') this.#sessionId = this.client.sessionId;
     if (state !== 'lost') return;
     const isGone = this.#sessionId === null || !this.#rig.ensemble.sessions.has(this.#sessionId);
-    const isSilent = this.#rig.clock.now - this.#heardAt >= this.client.sessionTimeout - PROMPTNESS;
+    const isSilent = this.#rig.clock.now - this.#hearing.heardAt >= this.client.sessionTimeout - PROMPTNESS;
     this.#rig.require(isGone || isSilent, () => `${this.label} gives a session up that lives`);
     const isTroubled = this.#rig.clock.now - this.#rig.troubledUntil < AFTERMATH * this.client.sessionTimeout;
     const violation = sessionLost(isTroubled);
