@@ -16,6 +16,7 @@ import {
   setDataRecord,
   setWatchesRecord,
   statOnlyRecord,
+  whoAmIResponseRecord,
 } from '../lib/protocol/messages.js';
 import { multiRecord, multiResponseRecord } from '../lib/protocol/multi.js';
 import { OpCode } from '../lib/protocol/op-code.js';
@@ -24,7 +25,6 @@ import {
   pathAndModeRecord,
   setWatches2Record,
   totalOnlyRecord,
-  whoAmIResponseRecord,
 } from '../lib/protocol/server-messages.js';
 
 /** The record that each request carries. */

@@ -26,6 +26,9 @@ export const requestHeaderRecord = record({ xid: int, op: int });
 
 export const authRecord = record({ type: int, scheme: string, auth: buffer });
 
+/** One token of a SASL exchange, in either direction. A server without SASL answers with `null`. */
+export const saslRecord = record({ token: buffer });
+
 export const pathAndWatchRecord = record({ path: text, watch: boolean });
 export const pathOnlyRecord = record({ path: text });
 export const pathAndVersionRecord = record({ path: text, version: int });
@@ -52,3 +55,5 @@ export const setWatchesRecord = record({
 
 /** Precedes each operation of a transaction; with `done`, follows the last one. */
 export const multiHeaderRecord = record({ op: int, done: boolean, error: int });
+
+export const whoAmIResponseRecord = record({ clientInfo: vector(record({ scheme: string, user: string })) });

@@ -18,5 +18,3 @@ export const setWatches2Record = record({
 });
 
 export const childrenAndStatRecord = record({ children: vector(string), stat: statRecord });
-
-export const whoAmIResponseRecord = record({ clientInfo: vector(record({ scheme: string, user: string })) });

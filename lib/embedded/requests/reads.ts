@@ -105,7 +105,7 @@ export const READS = {
       scheme,
       user: scheme === 'digest' ? (id.split(':', 1)[0] ?? '') : id,
     }));
-    return answer(serverMessage.whoAmIResponseRecord, { clientInfo });
+    return answer(message.whoAmIResponseRecord, { clientInfo });
   },
 } as const satisfies Readonly<Record<string, Read>>;
 

@@ -41,6 +41,7 @@ const MESSAGES: Record<keyof typeof messages & typeof serverMessages, fc.Arbitra
   requestHeaderRecord: fc.record({ xid: int, op: int }),
   replyHeaderRecord: fc.record({ xid: int, zxid: long, error: int }),
   authRecord: fc.record({ type: int, scheme: string, auth: buffer }),
+  saslRecord: fc.record({ token: buffer }),
   pathAndWatchRecord: fc.record({ path, watch: fc.boolean() }),
   pathOnlyRecord: fc.record({ path }),
   pathAndVersionRecord: fc.record({ path, version }),

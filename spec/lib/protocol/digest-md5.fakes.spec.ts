@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { digestMd5, parseDirectives, quoted } from '../../../lib/protocol/digest-md5.js';
+
+/** The example of RFC 2831, section 4. */
+const EXAMPLE = {
+  username: 'chris',
+  realm: 'elwood.innosoft.com',
+  password: 'secret',
+  nonce: 'OA6MG9tEQGm2hh',
+  cnonce: 'OA6MHXh6VqTrRk',
+  nc: '00000001',
+  digestUri: 'imap/elwood.innosoft.com',
+};
+
+describe('digestMd5()', () => {
+  it('gives the values of the example of RFC 2831', () => {
+    expect(digestMd5(EXAMPLE, 'client')).toBe('d388dad90d4bbd760a152321f2143af7');
+    expect(digestMd5(EXAMPLE, 'server')).toBe('ea40f60335c427b5527b84dbabcdfffd');
+  });
+
+  it('hashes a password of ISO 8859-1 in that encoding, and any other in UTF-8', () => {
+    const [ascii, latin, other] = ['pass', 'pässwörd', 'пароль'].map((password) =>
+      digestMd5({ ...EXAMPLE, password }, 'client'),
+    );
+    expect(new Set([ascii, latin, other]).size).toBe(3);
+    const utf8AsLatin = Buffer.from('пароль').toString('latin1');
+    expect(digestMd5({ ...EXAMPLE, password: utf8AsLatin }, 'client')).toBe(other);
+    expect(digestMd5({ ...EXAMPLE, password: Buffer.from('pässwörd').toString('latin1') }, 'client')).not.toBe(latin);
+  });
+});
+
+describe('parseDirectives()', () => {
+  it('reads quoted and plain values, spaces and escapes', () => {
+    const text = 'realm="zk-sasl-md5", nonce="a,b=\\"c\\"" ,qop=auth,charset=utf-8';
+    expect([...(parseDirectives(text) ?? [])]).toEqual([
+      ['realm', 'zk-sasl-md5'],
+      ['nonce', 'a,b="c"'],
+      ['qop', 'auth'],
+      ['charset', 'utf-8'],
+    ]);
+  });
+
+  it('takes the first of two directives of one name', () => {
+    expect(parseDirectives('nonce="a",nonce="b"')?.get('nonce')).toBe('a');
+  });
+
+  it.each(['realm', 'realm="a', '=x', 'a=b c=d', ',', 'nonce="a""b"'])('refuses %j', (text) => {
+    expect(parseDirectives(text)).toBeNull();
+  });
+
+  it('reads back what quoted() wrote', () => {
+    expect(parseDirectives(`x=${quoted('a"b\\c,d')}`)?.get('x')).toBe('a"b\\c,d');
+  });
+});
