@@ -27,7 +27,7 @@ export type {
   WatchMessage,
   WatchReadMessage,
 } from './lib/core/diagnostics.js';
-export type { ErrorCode, ErrorDetails } from './lib/core/errors.js';
+export type { AuthFailureDetails, AuthFailureReason, ErrorCode, ErrorDetails } from './lib/core/errors.js';
 export {
   AuthFailedError,
   BadVersionError,
@@ -54,6 +54,11 @@ export { ZooKeeperClient } from './lib/zookeeper/client.js';
 export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';
 export type { ConnectOptions } from './lib/zookeeper/connect-waiters.js';
 export type { AuthInfo } from './lib/zookeeper/connection/connection.js';
+export type { KerberosClient, KerberosModule } from './lib/zookeeper/connection/sasl/gssapi.js';
+export type { SaslMechanism, SaslServer } from './lib/zookeeper/connection/sasl/sasl-mechanism.js';
+export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/connection/sasl/sasl-option.js';
+export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
+export { TlsError, type TlsErrorDetails } from './lib/zookeeper/errors.js';
 export type { AclAndStat } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type {

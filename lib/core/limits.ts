@@ -106,10 +106,11 @@ export const SESSION = {
   reserve: 0.2,
   /** Rounds double up to this power of two. */
   roundDoublings: 8,
-  /** A shorter attempt would never get through a busy server. */
-  shortestAttempt: 100,
-  /** In a quick round a server that needs longer is not given up, but tried again. */
-  shortestQuickAttempt: 20,
+  /**
+   * A shorter attempt would never get through a busy server. In a quick round a server that needs longer is not given
+   * up, but tried again. Over TLS, servers have a queue of handshakes that each cost them milliseconds.
+   */
+  shortest: { plain: { attempt: 100, quickAttempt: 20 }, tls: { attempt: 500, quickAttempt: 100 } },
   /** Pauses after each server has failed once: short, because watches wait for them after a server's return. */
   reconnect: { minDelay: 50, maxDelay: 500, factor: 2 },
   /** Between rounds that only timed out, when attempts cannot get longer: it lets crowds of clients through. */

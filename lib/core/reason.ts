@@ -12,6 +12,12 @@ export function reasonOf(error: unknown): string {
   return typeof code === 'string' && code !== '' ? code : error.name || 'an error without a message';
 }
 
+/** The message of an error with the reason of its cause, unless the message has it. */
+export function withCause({ message, cause }: Error): string {
+  const reason = cause instanceof Error ? reasonOf(cause) : '';
+  return message.includes(reason) ? message : `${message}: ${reason}`;
+}
+
 /** Equal for errors that say the same and come from the same place. */
 export function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return reasonOf(error);

@@ -10,7 +10,7 @@ export const EMBEDDED_CODES = [
   'JOURNAL_CLOSED',
 ] as const;
 
-declare module '../core/errors.js' {
+declare module '../core/zookeeper-error.js' {
   interface ErrorCodes {
     /** The codes of the embedded server. */
     embedded: (typeof EMBEDDED_CODES)[number];

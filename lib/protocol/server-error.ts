@@ -17,7 +17,7 @@ import { ServerCode } from './server-code.js';
 /** The names of the errors that a server answers with. */
 type ServerErrorCode = keyof typeof ServerCode;
 
-declare module '../core/errors.js' {
+declare module '../core/zookeeper-error.js' {
   interface ErrorCodes {
     /** The codes of a server's answers. */
     protocol: ServerErrorCode;

@@ -7,7 +7,7 @@ import type { AuthFailedError } from '../core/errors.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
 import { CLIENT, SPEECH } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
-import { kindOf, reasonOf } from '../core/reason.js';
+import { kindOf, reasonOf, withCause } from '../core/reason.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { soon } from '../core/soon.js';
@@ -18,6 +18,7 @@ import { Chroot } from './chroot.js';
 import { CLIENT_EVENTS } from './client-events.js';
 import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
+import type { TlsError } from './errors.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
 import { clientClosed } from './session/rejections.js';
@@ -96,7 +97,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
         complete.maxRequestSize,
       ),
       onState: (state) => this.#onState(state),
-      onAuthFailed: (error) => this.#onAuthFailed(error),
+      onRefused: (error, isHopeless) => this.#onRefused(error, isHopeless),
     });
     this.#letGoOfSignal = onAbort(complete.signal, () => void this.close());
   }
@@ -148,7 +149,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * @returns the client, `connected`.
    * @throws {@link ConnectTimeoutError} when no server gave a session in time; its cause is the error of the last
    * attempt.
-   * @throws {@link AuthFailedError} when a server refused the credentials.
+   * @throws {@link AuthFailedError} when a server refused the credentials, demands some, or did not prove itself.
+   * @throws {@link TlsError} when every server failed so in one round.
    * @throws {@link ClientClosedError} after `close()`.
    * @throws the signal's reason when it aborts.
    */
@@ -270,12 +272,12 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     }
   }
 
-  #onAuthFailed(error: AuthFailedError): void {
+  #onRefused(error: AuthFailedError | TlsError, isHopeless: boolean): void {
     if (this.state !== 'connecting') {
-      const reason = reasonOf(error.cause);
-      const message = error.message === reason ? reason : `${error.message}: ${reason}`;
-      return this.#trouble.report('auth-failed', { level: 'error', details: { err: error }, message });
+      const line = { level: 'error', details: { err: error }, message: withCause(error) } as const;
+      return this.#trouble.report(error.code, line);
     }
+    if (!isHopeless) return;
     this.session.stop();
     this.#waiters.reject(() => error);
   }

@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from '../core/errors.js';
 import { CLIENT, WIRE } from '../core/limits.js';
-import { consoleLogger, type Logger, validateLogger } from '../core/logger.js';
+import { consoleLogger, guardLogger, type Logger, validateLogger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
 import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
-import { connectTcp } from './connection/socket.js';
+import { type SaslOption, toSaslMechanism } from './connection/sasl/sasl-option.js';
+import { connectorOver } from './connection/socket.js';
+import { type TlsOption, TlsSource } from './connection/tls-source.js';
 import { type NameResolver, systemNames } from './session/name-resolver.js';
 
 /** The options of a {@link ZooKeeperClient}. */
@@ -13,6 +15,13 @@ export interface ZooKeeperClientOptions {
   sessionTimeout?: number;
   /** Credentials, sent over each connection before any request. */
   auth?: AuthInfo[];
+  /**
+   * Connects over TLS: `true` for Node's defaults and CAs, or options by the names of `node:tls`; a function is asked at
+   * each connection, so that certificates can rotate. Certificates and host names are verified. Default: plain TCP.
+   */
+  tls?: TlsOption;
+  /** Authenticates each connection by SASL, before anything else is sent. Default: none. */
+  sasl?: SaslOption;
   /** How reads are retried on connection loss. Writes never are. */
   retry?: RetryPolicy;
   /** Receives the client's reports. Default: warnings and errors on the console. */
@@ -42,6 +51,7 @@ export interface CompleteClientOptions {
   readonly signal: AbortSignal | undefined;
   readonly maxRequestSize: number;
   readonly maxReplySize: number;
+  readonly isSecure: boolean;
   readonly connector: Connector;
   readonly resolver: NameResolver;
 }
@@ -57,7 +67,7 @@ interface InternalOptions extends ZooKeeperClientOptions {
   [RESOLVER]?: NameResolver;
 }
 
-const NAMES = ['sessionTimeout', 'auth', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
+const NAMES = ['sessionTimeout', 'auth', 'tls', 'sasl', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
 
 /** Checks and completes the options. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
@@ -69,7 +79,8 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     signal,
     maxRequestSize = WIRE.longestRequest,
     maxReplySize = WIRE.longestReply,
-    [CONNECTOR]: connector = connectTcp,
+    tls,
+    sasl,
     [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
@@ -78,6 +89,11 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
   validateSignal('signal', signal);
   validateSize('maxRequestSize', maxRequestSize);
   validateSize('maxReplySize', maxReplySize);
+  const warn = (message: string): void => guardLogger(logger).warn({}, message);
+  const transport = {
+    tls: tls === undefined ? undefined : new TlsSource(tls, warn),
+    sasl: sasl === undefined ? undefined : toSaslMechanism(sasl, tls === undefined ? warn : undefined),
+  };
   return {
     sessionTimeout: Math.round(sessionTimeout),
     auth: Array.from(auth, (entry, index) => toAuthEntry(entry, index, maxRequestSize)),
@@ -86,7 +102,8 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     signal,
     maxRequestSize,
     maxReplySize,
-    connector,
+    isSecure: tls !== undefined,
+    connector: options[CONNECTOR] ?? connectorOver(transport),
     resolver,
   };
 }

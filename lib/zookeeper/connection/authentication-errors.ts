@@ -1,21 +1,34 @@
+import { AuthFailedError } from '../../core/errors.js';
 import { Xid } from '../../protocol/op-code.js';
 import { ServerCode } from '../../protocol/server-code.js';
-
-/** The server answers nothing but credentials of a scheme that it demands. */
-export class AuthenticationDemandedError extends Error {
-  override name = 'AuthenticationDemandedError';
-}
 
 /**
  * The reason for which a reply of any kind ends the connection as `auth-failed`; `undefined` for another reply. A
  * server that demands authentication grants a session, and then answers the first request or ping with an error.
  */
-export function authenticationErrorOf(error: number, xid: number): Error | undefined {
+export function authenticationErrorOf(error: number, xid: number): AuthFailedError | undefined {
   if (error === ServerCode.SASL_REQUIRED) {
-    return new AuthenticationDemandedError(
-      `the server demands authentication (error ${error}): pass credentials of a scheme that it accepts (enforce.auth.schemes)`,
-    );
+    const message =
+      `the server demands authentication (error ${error}): pass credentials of a scheme that it accepts ` +
+      '(enforce.auth.schemes), in the option `auth` or `sasl`';
+    return new AuthFailedError(message, { reason: 'required', serverCode: error });
   }
-  const isRefusal = error === ServerCode.AUTH_FAILED || (error !== 0 && xid === Xid.auth);
-  return isRefusal ? new Error(`the server refused the credentials (error ${error})`) : undefined;
+  if (error !== ServerCode.AUTH_FAILED && (error === 0 || xid !== Xid.auth)) return undefined;
+  return new AuthFailedError(`the server refused the credentials (error ${error})`, { serverCode: error });
+}
+
+/** The reason for which the reply to a token of SASL ends the connection. @param error not 0 */
+export function saslErrorOf(error: number, mechanism: string): AuthFailedError {
+  if (error === ServerCode.UNIMPLEMENTED) {
+    const message = `the server has no SASL (error ${error}), and the client was told to use ${mechanism}`;
+    return new AuthFailedError(message, { reason: 'no-sasl', mechanism, serverCode: error });
+  }
+  const message = `the server refused the credentials of SASL ${mechanism} (error ${error})`;
+  return new AuthFailedError(message, { reason: 'refused', mechanism, serverCode: error });
+}
+
+/** The error for a server that closed the connection amid the exchange, as ZooKeeper 3.4 refuses credentials. */
+export function saslHungUp(mechanism: string, cause: Error | undefined): AuthFailedError {
+  const message = `the server hung up during SASL ${mechanism}, as ZooKeeper 3.4 refuses credentials`;
+  return new AuthFailedError(message, { reason: 'refused', mechanism, ...(cause && { cause }) });
 }

@@ -50,12 +50,16 @@ export interface Handshake extends SessionCredentials {
  *
  * - `expired`: the server does not know the session.
  * - `refused`: the server hung up instead of answering the handshake, as on a client that has seen later transactions.
- * - `auth-failed`: the server refused the credentials, or demands some.
+ * - `auth-failed`: the server refused the credentials, demands some, or did not prove itself. The cause is an
+ *   {@link AuthFailedError}.
+ * - `tls-failed`: the two sides do not agree on TLS. The cause is a {@link TlsError}.
  * - `failed`: every other reason.
  */
 export interface ConnectionEnd {
-  readonly kind: 'expired' | 'refused' | 'auth-failed' | 'failed';
+  readonly kind: 'expired' | 'refused' | 'auth-failed' | 'tls-failed' | 'failed';
   readonly cause: Error;
+  /** Whether it was concluded from a hang-up, which may have other reasons. */
+  readonly isAssumed?: boolean;
 }
 
 /**

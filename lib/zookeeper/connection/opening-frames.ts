@@ -1,6 +1,6 @@
 import { boolean } from '../../protocol/codec.js';
 import { JuteWriter } from '../../protocol/jute.js';
-import { authRecord, connectRequestRecord, requestHeaderRecord } from '../../protocol/messages.js';
+import { authRecord, connectRequestRecord, requestHeaderRecord, saslRecord } from '../../protocol/messages.js';
 import { OpCode, Xid } from '../../protocol/op-code.js';
 import type { AuthInfo, ConnectionOptions } from './connection.js';
 
@@ -25,6 +25,14 @@ export function authFrame({ scheme, auth }: AuthInfo): Buffer {
   return new JuteWriter(64 + auth.length).frame((writer) => {
     requestHeaderRecord.write(writer, { xid: Xid.auth, op: OpCode.auth });
     authRecord.write(writer, { type: 0, scheme, auth: Buffer.from(auth) });
+  }).bytes;
+}
+
+/** A token of a SASL exchange, in a request of its own. */
+export function saslFrame(xid: number, token: Uint8Array): Buffer {
+  return new JuteWriter(32 + token.length).frame((writer) => {
+    requestHeaderRecord.write(writer, { xid, op: OpCode.sasl });
+    saslRecord.write(writer, { token: Buffer.from(token) });
   }).bytes;
 }
 

@@ -64,13 +64,18 @@ export class ReplyReader {
     try {
       this.#zxids.check(zxid);
       requireUnmoved(error);
-      if (error === 0) return skipped > 0 ? undefined : wire.decode(recordOf(frame));
+      if (error === 0) return skipped > 0 ? undefined : wire.decode(this.recordOf(frame));
       if (frame.length > RECORD_OFFSET || skipped > 0) throw new MalformedRecordError(`error ${error} with a record`);
       return undefined;
     } catch (reason) {
       if (reason instanceof MalformedRecordError) reason.message = `the reply to ${nameOf(wire)}: ${reason.message}`;
       throw reason;
     }
+  }
+
+  /** The record of a reply without an error. */
+  recordOf(frame: Buffer): JuteReader {
+    return new JuteReader(frame, RECORD_OFFSET, frame.readInt32BE(ZXID_OFFSET), frame.readUInt32BE(ZXID_OFFSET + 4));
   }
 
   /** Reads a notification; `null` for one of the session. */
@@ -87,10 +92,6 @@ export class ReplyReader {
     }
     return event;
   }
-}
-
-function recordOf(frame: Buffer): JuteReader {
-  return new JuteReader(frame, RECORD_OFFSET, frame.readInt32BE(ZXID_OFFSET), frame.readUInt32BE(ZXID_OFFSET + 4));
 }
 
 /** The operation with its path, if it is about one. */

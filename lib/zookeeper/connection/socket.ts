@@ -1,11 +1,25 @@
-import { connect, type Socket } from 'node:net';
-import type { ConnectionOptions, Connector } from './connection.js';
+import { connect } from 'node:net';
+import type { Connector } from './connection.js';
+import type { SaslMechanism } from './sasl/sasl-mechanism.js';
+import { TlsConnection } from './tls-connection.js';
+import type { TlsSource } from './tls-source.js';
 import { WireProtocol } from './wire-protocol.js';
 
-/** Opens a connection over TCP. */
-export const connectTcp: Connector = (options, handlers) =>
-  new WireProtocol(openSocket(options.server), 'connect', options, handlers);
-
-function openSocket({ host, port, address = host }: ConnectionOptions['server']): Socket {
-  return connect({ host: address, port, noDelay: true });
+/** How connections are secured. */
+export interface Transport {
+  readonly tls?: TlsSource | undefined;
+  readonly sasl?: SaslMechanism | undefined;
 }
+
+/** Opens connections over TCP, or over TLS. */
+export function connectorOver({ tls, sasl }: Transport): Connector {
+  if (tls) return (options, handlers) => new TlsConnection(tls, sasl, options, handlers);
+  return (options, handlers) => {
+    const { host, port, address = host } = options.server;
+    const socket = connect({ host: address, port, noDelay: true });
+    return new WireProtocol(socket, 'connect', options, handlers, sasl);
+  };
+}
+
+/** Opens a connection over TCP, without SASL. */
+export const connectTcp: Connector = connectorOver({});

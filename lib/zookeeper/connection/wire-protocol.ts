@@ -1,13 +1,16 @@
 // Not that of the global `process`, which fake timers replace: no request would be sent.
 import { nextTick } from 'node:process';
 import type { Duplex } from 'node:stream';
+import { AuthFailedError } from '../../core/errors.js';
 import { Fifo } from '../../core/fifo.js';
 import { WIRE } from '../../core/limits.js';
+import { reasonOf } from '../../core/reason.js';
 import { FrameSplitter } from '../../protocol/frame-splitter.js';
 import { MalformedRecordError } from '../../protocol/jute.js';
+import { saslRecord } from '../../protocol/messages.js';
 import { Xid } from '../../protocol/op-code.js';
 import { type WireRequest, XID_OFFSET } from '../../protocol/requests.js';
-import { authenticationErrorOf } from './authentication-errors.js';
+import { authenticationErrorOf, saslErrorOf, saslHungUp } from './authentication-errors.js';
 import {
   type AuthInfo,
   type Connection,
@@ -18,9 +21,13 @@ import {
   REPLY_TOO_LARGE,
   type ReplyHandler,
 } from './connection.js';
-import { authFrame, handshakeFrame, PING } from './opening-frames.js';
+import { foreignProtocolOf } from './foreign-protocol.js';
+import { authFrame, handshakeFrame, PING, saslFrame } from './opening-frames.js';
 import { readHandshake } from './plausible-handshake.js';
 import { type ReplyHeader, ReplyReader } from './reply-reader.js';
+import { SaslExchange } from './sasl/sasl-exchange.js';
+import type { SaslMechanism } from './sasl/sasl-mechanism.js';
+import { tlsDemanded } from './tls-failures.js';
 
 /** The xids of requests are positive; after the last one they begin again. */
 const LAST_XID = 0x7fff_ffff;
@@ -36,6 +43,7 @@ interface PendingRequest {
  * Speaks ZooKeeper's protocol over one stream of bytes, from the handshake to the stream's end.
  *
  * The handshake, the credentials and, for a new session, a ping go out in one write: a server answers them in order.
+ * With SASL the handshake goes out alone, and nothing but tokens until the exchange has passed.
  */
 export class WireProtocol implements Connection {
   readonly #stream: Duplex;
@@ -43,26 +51,40 @@ export class WireProtocol implements Connection {
   readonly #handlers: ConnectionHandlers;
   readonly #splitter: FrameSplitter;
   readonly #replies: ReplyReader;
+  readonly #sasl: SaslExchange | undefined;
   readonly #pending = new Fifo<PendingRequest>();
-  #phase: 'connecting' | 'greeting' | 'authenticating' | 'proving' | 'open' | 'over' = 'connecting';
+  #phase: 'connecting' | 'greeting' | 'sasl' | 'authenticating' | 'proving' | 'open' | 'over' = 'connecting';
   #handshake: Handshake | undefined;
   #nextXid: number;
   #credentialsPending = 0;
   #pingsPending = 0;
   #streamError: Error | undefined;
   #isGathering = false;
+  /** Of the token that is not answered yet. */
+  #tokenXid: number | undefined;
 
   /**
    * @param stream not yet connected
    * @param connected the event of the stream after which bytes can be sent
+   * @param sasl with which the client authenticates before anything else
    */
-  constructor(stream: Duplex, connected: string, options: ConnectionOptions, handlers: ConnectionHandlers) {
+  constructor(
+    stream: Duplex,
+    connected: string,
+    options: ConnectionOptions,
+    handlers: ConnectionHandlers,
+    sasl?: SaslMechanism,
+  ) {
     this.#stream = stream;
     this.#options = options;
     this.#handlers = handlers;
     this.#splitter = new FrameSplitter(WIRE.longestHandshake, options.maxReplySize ?? WIRE.longestReply);
     this.#replies = new ReplyReader(options.lastZxid, options.chroot ?? '');
     this.#nextXid = options.firstXid ?? 1;
+    const failed = (reason: unknown): void => this.#saslFailed(reason);
+    const passed = (): void => this.#saslPassed();
+    const send = (token: Uint8Array): void => this.#sendToken(token);
+    this.#sasl = sasl && new SaslExchange(sasl, options.server, { send, passed, failed });
     stream.once(connected, () => this.#connected());
     stream.on('data', (bytes: Buffer) => this.#received(bytes));
     stream.on('error', (error) => {
@@ -75,42 +97,59 @@ export class WireProtocol implements Connection {
 
   request<T>(wire: WireRequest<T>, onReply: ReplyHandler<T>): void {
     if (this.#phase !== 'open') return;
-    const xid = this.#nextXid;
-    this.#nextXid = xid === LAST_XID ? 1 : xid + 1;
+    const xid = this.#takeXid();
     wire.frame.writeInt32BE(xid, XID_OFFSET);
     this.#pending.push({ xid, wire, onReply: onReply as ReplyHandler<unknown> });
     this.#write(wire.frame);
   }
 
   ping(): void {
-    if (this.#phase === 'connecting' || this.#phase === 'over') return;
+    if (!this.#isAddressable) return;
     this.#pingsPending += 1;
     this.#write(PING);
   }
 
   addAuth(auth: AuthInfo): void {
-    if (this.#phase === 'connecting' || this.#phase === 'over') return;
+    if (!this.#isAddressable) return;
     this.#credentialsPending += 1;
     this.#write(authFrame(auth));
   }
 
   destroy(): void {
     this.#phase = 'over';
+    this.#sasl?.destroy();
     this.#stream.destroy();
+  }
+
+  /** Whether the server reads more than a handshake and SASL. */
+  get #isAddressable(): boolean {
+    if (this.#phase === 'greeting') return this.#sasl === undefined;
+    return this.#phase !== 'connecting' && this.#phase !== 'sasl' && this.#phase !== 'over';
+  }
+
+  #takeXid(): number {
+    const xid = this.#nextXid;
+    this.#nextXid = xid === LAST_XID ? 1 : xid + 1;
+    return xid;
   }
 
   #connected(): void {
     if (this.#phase !== 'connecting') return;
     this.#phase = 'greeting';
     this.#write(handshakeFrame(this.#options));
-    for (const auth of this.#options.auth) this.addAuth(auth);
+    if (!this.#sasl) this.#authenticate();
     // Not while a session is taken over: if it has expired, the server hangs up on what it has not read.
     if (!this.#options.session) this.ping();
     this.#handlers.reached();
   }
 
+  #authenticate(): void {
+    for (const auth of this.#options.auth) this.addAuth(auth);
+  }
+
   #received(bytes: Buffer): void {
     try {
+      if (this.#phase === 'greeting' && !this.#splitter.isInFrame) this.#recognize(bytes);
       this.#splitter.push(bytes);
       for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
       if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.receiving();
@@ -119,12 +158,20 @@ export class WireProtocol implements Connection {
     }
   }
 
+  /** A server of another protocol would be taken for one that sends nonsense. */
+  #recognize(bytes: Buffer): void {
+    const protocol = foreignProtocolOf(bytes);
+    if (protocol === 'TLS') this.#end('tls-failed', tlsDemanded());
+    if (protocol === 'HTTP') throw new Error('it is no ZooKeeper server: it answers in HTTP');
+  }
+
   #frame(frame: Buffer): void {
     if (this.#phase === 'over') return;
     if (this.#phase === 'greeting') return this.#greeted(frame);
     const header = this.#replies.header(frame);
     const { xid, error } = header;
     if (xid === Xid.notification) return this.#notified(frame, header);
+    if (this.#phase === 'sasl') return this.#tokenReceived(frame, header);
     const refusal = authenticationErrorOf(error, xid);
     if (refusal) this.#end('auth-failed', refusal);
     else if (xid === Xid.auth) this.#authenticated();
@@ -142,9 +189,37 @@ export class WireProtocol implements Connection {
     if (!handshake) return this.#end('expired', new Error('the server knows no such session'));
     this.#handshake = handshake;
     this.#splitter.longest = WIRE.longestFrame;
-    this.#phase = 'authenticating';
+    this.#phase = this.#sasl ? 'sasl' : 'authenticating';
     this.#handlers.heard(0n);
+    if (this.#sasl) void this.#sasl.advance(null);
+    else if (this.#credentialsPending === 0) this.#prove();
+  }
+
+  #sendToken(token: Uint8Array): void {
+    this.#tokenXid = this.#takeXid();
+    this.#write(saslFrame(this.#tokenXid, token));
+  }
+
+  #tokenReceived(frame: Buffer, { xid, error }: ReplyHeader): void {
+    const mechanism = this.#sasl?.mechanism ?? '';
+    if (xid !== this.#tokenXid) throw new MalformedRecordError(`a reply ${xid} amid SASL ${mechanism}`);
+    this.#tokenXid = undefined;
+    if (error !== 0) return this.#end('auth-failed', saslErrorOf(error, mechanism));
+    this.#handlers.heard(0n);
+    const { token } = saslRecord.read(this.#replies.recordOf(frame));
+    void this.#sasl?.advance(token);
+  }
+
+  #saslPassed(): void {
+    this.#phase = 'authenticating';
+    this.#authenticate();
     if (this.#credentialsPending === 0) this.#prove();
+  }
+
+  #saslFailed(reason: unknown): void {
+    const mechanism = this.#sasl?.mechanism ?? '';
+    if (reason instanceof AuthFailedError) this.#end('auth-failed', reason);
+    else this.#end('failed', new Error(`SASL ${mechanism}: ${reasonOf(reason)}`, { cause: reason }));
   }
 
   #authenticated(): void {
@@ -198,16 +273,18 @@ export class WireProtocol implements Connection {
   };
 
   #streamEnded(): void {
-    if (this.#phase === 'greeting') {
+    if (this.#phase === 'sasl' && this.#sasl) {
+      this.#end('auth-failed', saslHungUp(this.#sasl.mechanism, this.#streamError), true);
+    } else if (this.#phase === 'greeting') {
       this.#end('refused', this.#streamError ?? new Error('the server hung up instead of answering the handshake'));
     } else {
       this.#end('failed', this.#streamError ?? new Error('the server closed the connection'));
     }
   }
 
-  #end(kind: ConnectionEnd['kind'], cause: Error): void {
+  #end(kind: ConnectionEnd['kind'], cause: Error, isAssumed = false): void {
     if (this.#phase === 'over') return;
     this.destroy();
-    this.#handlers.closed({ kind, cause });
+    this.#handlers.closed({ kind, cause, ...(isAssumed && { isAssumed }) });
   }
 }

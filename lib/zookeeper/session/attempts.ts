@@ -5,9 +5,10 @@ import { soon } from '../../core/soon.js';
 import type { ConnectionEnd } from '../connection/connection.js';
 import { AddressBook, type Target } from './address-book.js';
 import type { Link } from './link.js';
-import type { NameResolver } from './name-resolver.js';
 import { type Outcome, ServerRotation } from './server-rotation.js';
+import type { SessionOptions } from './session-options.js';
 import type { Tenure } from './tenure.js';
+import { Verdict } from './verdict.js';
 
 /** A wait, or a deadline, that can be given up. */
 export interface Cancellable {
@@ -18,7 +19,9 @@ export interface Cancellable {
 export class Attempts {
   readonly #tenure: Pick<Tenure, 'timeout' | 'remaining'>;
   readonly #book: AddressBook;
-  readonly #rotation = new ServerRotation();
+  readonly #rotation: ServerRotation;
+  readonly #servers: readonly ServerName[];
+  readonly #verdict = new Verdict();
   /** Attempts to get a new session since the last one was lost. */
   #forNew = 0;
   /** By `performance.now()`. */
@@ -26,8 +29,13 @@ export class Attempts {
   /** Set while an attempt waits for the first address. */
   #onAddress: (() => void) | undefined;
 
-  constructor(servers: readonly ServerName[], resolver: NameResolver, tenure: Pick<Tenure, 'timeout' | 'remaining'>) {
+  constructor(
+    { servers, resolver, isSecure }: Pick<SessionOptions, 'servers' | 'resolver' | 'isSecure'>,
+    tenure: Pick<Tenure, 'timeout' | 'remaining'>,
+  ) {
     this.#tenure = tenure;
+    this.#servers = servers;
+    this.#rotation = new ServerRotation(isSecure);
     this.#book = new AddressBook(servers, resolver, () => this.#addressesChanged());
     this.#rotation.update(this.#book.targets);
   }
@@ -35,6 +43,11 @@ export class Attempts {
   /** Whether as many attempts to get a new session were made as there are addresses. */
   get hasAskedAll(): boolean {
     return this.#forNew >= this.#rotation.size;
+  }
+
+  /** Whether the servers refuse this client, so that no further attempt is of use. */
+  get areHopeless(): boolean {
+    return this.#verdict.isHopeless(this.#servers, this.#book.targets);
   }
 
   /** The reason for which no attempt can be made now. */
@@ -122,9 +135,10 @@ export class Attempts {
   }
 
   /** An attempt has failed, or the connection that it led to has ended. */
-  ended(link: Link, kind: ConnectionEnd['kind']): void {
+  ended(link: Link, end: ConnectionEnd): void {
+    this.#verdict.ended(link.target, end);
     const hadSession = this.#tenure.remaining !== null;
-    const isExpired = kind === 'expired' && hadSession;
+    const isExpired = end.kind === 'expired' && hadSession;
     if (link.wasStable) this.#rotation.succeeded();
     else if (!isExpired) this.#rotation.failed(link.target, outcomeOf(link));
     if (link.heartbeat && link.isGivenUp) this.#rotation.fellSilent(link.target);
@@ -137,6 +151,7 @@ export class Attempts {
   /** Waits for no look-up any more. */
   letGo(): void {
     this.#book.letGo();
+    this.#verdict.clear();
   }
 
   #addressesChanged(): void {

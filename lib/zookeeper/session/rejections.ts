@@ -1,7 +1,7 @@
 import { nameOfScheme } from '../../core/auth-schemes.js';
 import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../../core/errors.js';
-import { AuthenticationDemandedError } from '../connection/authentication-errors.js';
 import type { AuthInfo } from '../connection/connection.js';
+import { TlsError } from '../errors.js';
 
 /** The error for a call after close(). @param path of a request */
 export function clientClosed(operation: string, path?: string): ClientClosedError {
@@ -15,10 +15,22 @@ export function notConnected(operation: string, path: string, cause: Error | und
   return new ConnectionLossError(message, { path, ...(cause && { cause }) });
 }
 
-/** The error for an end of a connection as `auth-failed`. @param reason names the server @param sent to it */
-export function authFailed(reason: Error, sent: readonly AuthInfo[]): AuthFailedError {
+/**
+ * The error for an end of a connection as `auth-failed` or `tls-failed`.
+ *
+ * @param reason names the server; its cause is the error of the connection
+ * @param sent the credentials that were sent to it
+ */
+export function refusedBy(reason: Error, sent: readonly AuthInfo[]): AuthFailedError | TlsError {
+  const { cause } = reason;
+  if (cause instanceof TlsError) return new TlsError(reason.message, { hint: cause.hint, cause: cause.cause });
+  const failure = cause instanceof AuthFailedError ? cause : undefined;
+  const isPlain = failure === undefined || (failure.reason === 'refused' && failure.mechanism === undefined);
   const schemes = sent.map(({ scheme }) => nameOfScheme(scheme)).join(', ');
-  const isDemanded = reason.cause instanceof AuthenticationDemandedError;
-  const message = isDemanded ? reason.message : `the server refused the credentials (${schemes})`;
-  return new AuthFailedError(message, { cause: reason });
+  const message = isPlain ? `the server refused the credentials (${schemes})` : reason.message;
+  return new AuthFailedError(message, {
+    cause: reason,
+    ...(failure && { reason: failure.reason }),
+    ...(failure?.mechanism !== undefined && { mechanism: failure.mechanism }),
+  });
 }

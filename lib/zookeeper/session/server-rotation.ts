@@ -24,6 +24,7 @@ export interface AttemptTimes {
 
 /** Chooses the server of the next attempt, its time and its duration. */
 export class ServerRotation {
+  readonly #shortest: (typeof SESSION.shortest)[keyof typeof SESSION.shortest];
   #order: Target[] = [];
   /** The place after the last target chosen. */
   #next = 0;
@@ -37,6 +38,11 @@ export class ServerRotation {
   #previous: ReadonlyMap<string, Outcome> = new Map();
   /** The server that fell silent last: it has the least chance to answer. */
   #silent: string | undefined;
+
+  /** @param isSecure whether attempts are made over TLS */
+  constructor(isSecure = false) {
+    this.#shortest = SESSION.shortest[isSecure ? 'tls' : 'plain'];
+  }
 
   /** How many servers there are to choose from. */
   get size(): number {
@@ -138,7 +144,7 @@ export class ServerRotation {
    * @param remaining of the session that is to be saved, in ms; null when there is none
    */
   times(sessionTimeout: number, remaining: number | null): AttemptTimes {
-    const reach = Math.min(this.#share(sessionTimeout, remaining), Math.max(sessionTimeout, SESSION.shortestAttempt));
+    const reach = Math.min(this.#share(sessionTimeout, remaining), Math.max(sessionTimeout, this.#shortest.attempt));
     if (remaining === null || this.#lastOutcome !== 'unanswered') return { reach, answer: reach };
     const longest = Math.max(reach, sessionTimeout * SESSION.longAttempt);
     if (!this.#isOnlySlow) {
@@ -151,8 +157,9 @@ export class ServerRotation {
 
   /** The time for one server of the present round, in ms. */
   #share(sessionTimeout: number, remaining: number | null): number {
-    const { round, quickRound, shortestAttempt, shortestQuickAttempt } = SESSION;
-    const [part, shortest] = remaining === null ? [round, shortestAttempt] : [quickRound, shortestQuickAttempt];
+    const { round, quickRound } = SESSION;
+    const { attempt, quickAttempt } = this.#shortest;
+    const [part, shortest] = remaining === null ? [round, attempt] : [quickRound, quickAttempt];
     const doubled = 2 ** Math.min(SESSION.roundDoublings, this.#rounds);
     return Math.max(((sessionTimeout * part) / Math.max(1, this.#order.length)) * doubled, shortest);
   }

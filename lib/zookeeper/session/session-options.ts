@@ -2,6 +2,7 @@ import type { ClientState, ServerName } from '../../core/coordination-client.js'
 import type { AuthFailedError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import type { AuthInfo, Connector } from '../connection/connection.js';
+import type { TlsError } from '../errors.js';
 import type { NameResolver } from './name-resolver.js';
 import type { SessionWatches } from './session-watches.js';
 
@@ -19,6 +20,12 @@ export interface SessionOptions {
   readonly maxReplySize: number;
   /** Called after each change of the state. */
   readonly onState: (state: ClientState) => void;
-  /** Called after a server has refused the credentials. */
-  readonly onAuthFailed: (error: AuthFailedError) => void;
+  /** Whether connections are made over TLS: its handshakes take longer. */
+  readonly isSecure: boolean;
+  /**
+   * Called after a server has refused the credentials, or TLS.
+   *
+   * @param isHopeless whether a further attempt is of no use
+   */
+  readonly onRefused: (error: AuthFailedError | TlsError, isHopeless: boolean) => void;
 }

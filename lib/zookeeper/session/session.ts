@@ -10,13 +10,14 @@ import { heededWhile, Link } from './link.js';
 import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase, type PhaseName } from './phase.js';
 import { rearm } from './rearming.js';
-import { authFailed, clientClosed, notConnected } from './rejections.js';
+import { clientClosed, notConnected, refusedBy } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
 import { SeenZxids } from './seen-zxids.js';
 import { SessionLog } from './session-log.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
 import { Tenure } from './tenure.js';
+import { isRefusal } from './verdict.js';
 
 /**
  * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
@@ -51,7 +52,7 @@ export class Session {
     this.watches = options.watches;
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
     this.#auth = [...options.auth];
-    this.#attempts = new Attempts(options.servers, options.resolver, this.tenure);
+    this.#attempts = new Attempts(options, this.tenure);
     this.#queue = new RequestQueue(options.sessionTimeout, options.watches, (reason) =>
       this.#fail(this.#phase.link, reason),
     );
@@ -209,10 +210,11 @@ export class Session {
   }
 
   /** Decides what follows the end of a connection, or of an attempt to make one. */
-  #ended(link: Link, { kind, cause }: ConnectionEnd): void {
+  #ended(link: Link, end: ConnectionEnd): void {
+    const { kind, cause } = end;
     const hadSession = this.tenure.credentials !== null;
     this.lastError = this.#log.ended(link, cause, this.tenure.credentials?.id);
-    this.#attempts.ended(link, kind);
+    this.#attempts.ended(link, end);
     if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
     if (kind === 'expired' && hadSession) this.#sessionLost('the server does not know the session');
@@ -223,7 +225,7 @@ export class Session {
     const isDisowned = this.#attempts.hasAskedAll && this.seen.isRefusedFor(this.tenure.timeout);
     this.#pause(isRefused && isDisowned);
     this.#publish();
-    if (kind === 'auth-failed') this.#options.onAuthFailed(authFailed(this.lastError, this.#auth));
+    if (isRefusal(kind)) this.#options.onRefused(refusedBy(this.lastError, this.#auth), this.#attempts.areHopeless);
   }
 
   /** An open connection has ended, and the server's watches with it. */

@@ -1,0 +1,51 @@
+import type { SaslMechanism, SaslServer } from './sasl-mechanism.js';
+
+/** The connection that an exchange runs over. */
+export interface SaslHandlers {
+  send(token: Uint8Array): void;
+  /** The mechanism has succeeded. */
+  passed(): void;
+  /** The mechanism has thrown. */
+  failed(reason: unknown): void;
+}
+
+/** The exchange of tokens of one connection. */
+export class SaslExchange {
+  readonly #mechanism: SaslMechanism;
+  readonly #server: SaslServer;
+  readonly #handlers: SaslHandlers;
+  #tokens: ReturnType<SaslMechanism['exchange']> | undefined;
+  #isOver = false;
+
+  constructor(mechanism: SaslMechanism, server: SaslServer, handlers: SaslHandlers) {
+    this.#mechanism = mechanism;
+    this.#server = server;
+    this.#handlers = handlers;
+  }
+
+  /** The name of the mechanism. */
+  get mechanism(): string {
+    return this.#mechanism.mechanism;
+  }
+
+  /** Goes on with the server's answer. @param token `null` to begin, and for an answer without a token */
+  async advance(token: Buffer | null): Promise<void> {
+    try {
+      this.#tokens ??= this.#mechanism.exchange(this.#server);
+      const { done, value } = await this.#tokens.next(token);
+      if (this.#isOver) return;
+      if (done) this.#handlers.passed();
+      else if (value instanceof Uint8Array) this.#handlers.send(value);
+      else throw new TypeError(`the mechanism ${this.mechanism} yielded no Buffer`);
+    } catch (error) {
+      if (!this.#isOver) this.#handlers.failed(error);
+    }
+  }
+
+  /** Gives the exchange up: no handler is called any more, and the mechanism's `finally` runs. */
+  destroy(): void {
+    this.#isOver = true;
+    // The connection is over, whatever the mechanism thinks of that.
+    this.#tokens?.return().catch(() => {});
+  }
+}

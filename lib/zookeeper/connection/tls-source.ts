@@ -1,0 +1,91 @@
+import * as tls from 'node:tls';
+import { InvalidArgumentError } from '../../core/errors.js';
+import { reasonOf } from '../../core/reason.js';
+import { invalidSecret, validateOptions } from '../../core/validation.js';
+
+/** The names of `node:tls` that a client uses. */
+const NAMES = [
+  'ca',
+  'cert',
+  'key',
+  'pfx',
+  'passphrase',
+  'servername',
+  'checkServerIdentity',
+  'rejectUnauthorized',
+  'minVersion',
+  'maxVersion',
+  'ciphers',
+  'sigalgs',
+  'ecdhCurve',
+  'crl',
+] as const satisfies readonly (keyof tls.ConnectionOptions)[];
+
+/**
+ * The options of TLS, by the names of `node:tls`. Certificates are verified, and host names too, unless
+ * `rejectUnauthorized` is false. Without `ca`, Node's CAs count, those of the system where Node can list them, and those
+ * of NODE_EXTRA_CA_CERTS.
+ */
+export type TlsOptions = Pick<tls.ConnectionOptions, (typeof NAMES)[number]>;
+
+/** The option `tls`: `true` for the defaults; a function is asked at each connection, so that certificates can rotate. */
+export type TlsOption = true | TlsOptions | (() => TlsOptions | Promise<TlsOptions>);
+
+/** Gives the options of the next TLS connection. */
+export class TlsSource {
+  readonly #ask: (() => TlsOptions | Promise<TlsOptions>) | undefined;
+  readonly #fixed: tls.ConnectionOptions;
+  readonly #warn: (message: string) => void;
+  #hasWarned = false;
+
+  /**
+   * @param warn called once when certificates are not verified
+   * @throws InvalidArgumentError for options, a certificate, a key or a passphrase that are not valid
+   */
+  constructor(option: TlsOption, warn: (message: string) => void) {
+    this.#warn = warn;
+    this.#ask = typeof option === 'function' ? option : undefined;
+    this.#fixed = typeof option === 'function' ? {} : this.#complete(option === true ? {} : option);
+  }
+
+  /** @throws any error of the user's function, and InvalidArgumentError for options that are not valid */
+  async next(): Promise<tls.ConnectionOptions> {
+    return this.#ask ? this.#complete(await this.#ask()) : this.#fixed;
+  }
+
+  #complete(options: TlsOptions): tls.ConnectionOptions {
+    if (typeof options !== 'object' || options === null) {
+      throw invalidSecret('tls', options, 'true, an object of options, or a function that returns them');
+    }
+    validateOptions('tls', options, NAMES);
+    if ((options.cert === undefined) !== (options.key === undefined)) {
+      throw new InvalidArgumentError('tls: `cert` and `key` must be given together');
+    }
+    const secureContext = contextOf(options);
+    if (options.rejectUnauthorized === false && !this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#warn('tls.rejectUnauthorized is false: anybody on the way to a server can read and change everything');
+    }
+    return { ...options, secureContext };
+  }
+}
+
+function contextOf(options: TlsOptions): tls.SecureContext {
+  const { ca = trusted() } = options;
+  try {
+    return tls.createSecureContext(ca === undefined ? options : { ...options, ca });
+  } catch (error) {
+    // The reason is one of OpenSSL, such as "bad decrypt": it holds no secret.
+    throw new InvalidArgumentError(`tls: the certificate, key or CA cannot be used: ${reasonOf(error)}`);
+  }
+}
+
+let trustedCertificates: string[] | undefined;
+
+/** Node's CAs and those of the system; `undefined` for those that Node takes by itself, before Node 22.15. */
+function trusted(): string[] | undefined {
+  const { getCACertificates } = tls as { getCACertificates?: (type: 'default' | 'system') => string[] };
+  if (!getCACertificates) return undefined;
+  trustedCertificates ??= [...new Set([...getCACertificates('default'), ...getCACertificates('system')])];
+  return trustedCertificates;
+}
