@@ -110,9 +110,13 @@ export class CertificateAuthority implements AsyncDisposable {
     await writeFile(join(folder, 'issue.cnf'), ISSUE_CONFIG);
     await writeFile(join(folder, 'extensions.cnf'), extensions(names));
     const env = { SPEC_PASSPHRASE: passphrase ?? '' };
-    const encryption = passphrase === undefined ? ['-nodes'] : ['-passout', 'env:SPEC_PASSPHRASE'];
-    const request = ['-config', '../request.cnf', '-keyout', 'key.pem', '-out', 'request.pem'];
-    await openssl(folder, ['req', '-new', ...NEW_KEY, ...encryption, '-subj', subject, ...request], env);
+    const request = ['-config', '../request.cnf', '-keyout', 'plain.pem', '-out', 'request.pem'];
+    await openssl(folder, ['req', '-new', ...NEW_KEY, '-nodes', '-subj', subject, ...request]);
+    // Java 17 reads no newer encryption.
+    const encryption = passphrase === undefined ? ['-nocrypt'] : ['-v1', 'PBE-SHA1-3DES'];
+    const keys = ['-in', 'plain.pem', '-out', 'key.pem', '-passout', 'env:SPEC_PASSPHRASE'];
+    await openssl(folder, ['pkcs8', '-topk8', ...encryption, ...keys], env);
+    await rm(join(folder, 'plain.pem'));
     const { from, to } = VALIDITIES[validity];
     const dates = ['-startdate', asn1Date(from), '-enddate', asn1Date(to)];
     const signing = ['-cert', '../ca.pem', '-keyfile', '../ca.key', '-in', 'request.pem', '-out', 'cert.pem'];
