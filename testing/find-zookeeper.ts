@@ -23,8 +23,13 @@ export class NoZooKeeperError extends Error {
 }
 
 const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
-// Without a binding SLF4J drops the log; this one writes to stderr and needs no configuration.
-const DEBIAN_LOGGER_JAR = '/usr/share/java/slf4j-simple.jar';
+const DEBIAN_MORE_JARS = [
+  // Without a binding SLF4J drops the log; this one writes to stderr and needs no configuration.
+  '/usr/share/java/slf4j-simple.jar',
+  // TLS needs them, and zookeeper.jar does not name them.
+  '/usr/share/java/netty-codec.jar',
+  '/usr/share/java/netty-resolver.jar',
+];
 
 /** Finds a ZooKeeper server to run, or installs one where that is possible; throws NoZooKeeperError where it is not. */
 export async function findZooKeeper(env: NodeJS.ProcessEnv = process.env): Promise<ZooKeeperInstallation> {
@@ -56,8 +61,9 @@ function findClassPath(env: NodeJS.ProcessEnv): string | null {
       ? [join(home, 'conf'), join(home, 'lib', '*'), join(home, '*')].join(delimiter)
       : null;
   }
-  if (!existsSync(DEBIAN_JAR)) return null;
-  return existsSync(DEBIAN_LOGGER_JAR) ? [DEBIAN_JAR, DEBIAN_LOGGER_JAR].join(delimiter) : DEBIAN_JAR;
+  return existsSync(DEBIAN_JAR)
+    ? [DEBIAN_JAR, ...DEBIAN_MORE_JARS.filter((jar) => existsSync(jar))].join(delimiter)
+    : null;
 }
 
 function findJava({ JAVA_HOME, PATH = '' }: NodeJS.ProcessEnv): string | null {

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atExit } from './at-exit.js';
@@ -9,36 +9,15 @@ import { fourLetterWord } from './four-letter-word.js';
 import { freePort } from './free-port.js';
 import { ServerProcess } from './server-process.js';
 import { scaled } from './time-factor.js';
+import { type ServerPlace, writeServerFiles, type ZooKeeperServerOptions } from './zookeeper-config.js';
 
-export interface ZooKeeperServerOptions {
-  /** Milliseconds; session timeouts from twice this on are granted, up to a minute. */
-  tickTime?: number;
-  port?: number;
-  /** Survives stop() when given; otherwise it is temporary. */
-  dataDir?: string;
-  maxClientCnxns?: number;
-  /** How often it looks for empty containers: milliseconds, a minute by default. */
-  containerCheckInterval?: number;
-  /** Whether it has znodes with a time to live; not by default. */
-  timeToLive?: boolean;
-  /** The number of this server in its ensemble. */
-  myId?: number;
-  /** More lines of zoo.cfg, or other values for the ones that it has. */
-  config?: Readonly<Record<string, string>>;
-}
-
-const JAVA_OPTIONS = [
-  '-XX:TieredStopAtLevel=1',
-  '-XX:+UseSerialGC',
-  '-Xshare:auto',
-  '-Xmx512m',
-  '-XX:-UsePerfData',
-  '-Dzookeeper.root.logger=INFO,CONSOLE',
-];
+export type { ZooKeeperServerOptions };
 
 /** A real ZooKeeper server in a process of its own, with its files in a temporary folder. */
 export class ZooKeeperServer implements AsyncDisposable {
   readonly port: number;
+  /** The one with TLS: the plain one where the ports are unified; `null` without TLS. */
+  readonly securePort: number | null;
   readonly #installation: ZooKeeperInstallation;
   readonly #folder: string;
   readonly #javaOptions: readonly string[];
@@ -46,12 +25,13 @@ export class ZooKeeperServer implements AsyncDisposable {
   #process: ServerProcess | null = null;
   #paused = false;
 
-  private constructor(port: number, folder: string, installation: ZooKeeperInstallation, options: string[]) {
-    this.port = port;
-    this.#folder = folder;
+  private constructor(place: ServerPlace, isSecure: boolean, installation: ZooKeeperInstallation, options: string[]) {
+    this.port = place.port;
+    this.securePort = isSecure ? (place.securePort ?? place.port) : null;
+    this.#folder = place.folder;
     this.#installation = installation;
-    this.#javaOptions = [...JAVA_OPTIONS, ...options];
-    this.#forgetFolder = atExit(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+    this.#javaOptions = options;
+    this.#forgetFolder = atExit(() => rmSync(place.folder, { recursive: true, force: true, maxRetries: 3 }));
   }
 
   /** Resolves once it serves. */
@@ -70,12 +50,11 @@ export class ZooKeeperServer implements AsyncDisposable {
   static async prepare(options: ZooKeeperServerOptions = {}): Promise<ZooKeeperServer> {
     const installation = await findZooKeeper();
     const port = options.port ?? (await freePort());
+    const securePort = options.tls && !options.tls.portUnification ? await freePort() : null;
     const folder = await mkdtemp(join(tmpdir(), 'spec-zookeeper-'));
-    const dataDir = options.dataDir ?? join(folder, 'data');
-    await mkdir(dataDir, { recursive: true });
-    if (options.myId !== undefined) await writeFile(join(dataDir, 'myid'), String(options.myId));
-    await writeFile(join(folder, 'zoo.cfg'), zooCfg(port, dataDir, options));
-    return new ZooKeeperServer(port, folder, installation, javaOptions(options));
+    const place = { port, securePort, folder };
+    const javaOptions = await writeServerFiles(place, options);
+    return new ZooKeeperServer(place, options.tls !== undefined, installation, javaOptions);
   }
 
   get connectString(): string {
@@ -108,9 +87,8 @@ export class ZooKeeperServer implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.kill();
     const { java, classPath } = this.#installation;
-    const folders = [`-Dzookeeper.log.dir=${this.#folder}`, `-Djava.io.tmpdir=${this.#folder}`];
     const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-    const args = [...this.#javaOptions, ...folders, '-cp', classPath, main, './zoo.cfg'];
+    const args = [...this.#javaOptions, '-cp', classPath, main, './zoo.cfg'];
     this.#process = new ServerProcess(java, args, this.#folder);
     await this.#serving(this.#process);
   }
@@ -158,35 +136,4 @@ export class ZooKeeperServer implements AsyncDisposable {
     }
     if (run.hasExited) throw new Error(`ZooKeeper on port ${this.port} ended before it served:\n${run.log}`);
   }
-}
-
-/** Settings that zoo.cfg does not have. */
-function javaOptions({ containerCheckInterval = 60_000, timeToLive = false }: ZooKeeperServerOptions): string[] {
-  return [
-    `-Dznode.container.checkIntervalMs=${containerCheckInterval}`,
-    `-Dzookeeper.extendedTypesEnabled=${timeToLive}`,
-  ];
-}
-
-function zooCfg(port: number, dataDir: string, options: ZooKeeperServerOptions): string {
-  const tickTime = options.tickTime ?? 200;
-  const settings = {
-    tickTime,
-    dataDir,
-    clientPort: port,
-    clientPortAddress: '127.0.0.1',
-    minSessionTimeout: 2 * tickTime,
-    maxSessionTimeout: 60_000,
-    maxClientCnxns: options.maxClientCnxns ?? 0,
-    globalOutstandingLimit: 100_000,
-    'admin.enableServer': false,
-    '4lw.commands.whitelist': '*',
-    'autopurge.purgeInterval': 0,
-    // A crash of the process loses nothing without fsync; only one of the machine would.
-    forceSync: 'no',
-    ...options.config,
-  };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
 }
