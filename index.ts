@@ -57,8 +57,8 @@ export type { AuthInfo } from './lib/zookeeper/connection/connection.js';
 export type { KerberosClient, KerberosModule } from './lib/zookeeper/connection/sasl/gssapi.js';
 export type { SaslMechanism, SaslServer } from './lib/zookeeper/connection/sasl/sasl-mechanism.js';
 export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/connection/sasl/sasl-option.js';
+export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-error.js';
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
-export { TlsError, type TlsErrorDetails } from './lib/zookeeper/errors.js';
 export type { AclAndStat } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type {

@@ -18,7 +18,7 @@ import { Chroot } from './chroot.js';
 import { CLIENT_EVENTS } from './client-events.js';
 import { parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
-import type { TlsError } from './errors.js';
+import type { TlsError } from './connection/tls-error.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
 import { clientClosed } from './session/rejections.js';

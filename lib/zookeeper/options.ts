@@ -16,8 +16,8 @@ export interface ZooKeeperClientOptions {
   /** Credentials, sent over each connection before any request. */
   auth?: AuthInfo[];
   /**
-   * Connects over TLS: `true` for Node's defaults and CAs, or options by the names of `node:tls`; a function is asked at
-   * each connection, so that certificates can rotate. Certificates and host names are verified. Default: plain TCP.
+   * Connects over TLS: `true` for Node's defaults and CAs, or options by the names of `node:tls`. A function is asked
+   * at each connection, so that certificates can rotate. Certificates and host names are verified. Default: plain TCP.
    */
   tls?: TlsOption;
   /** Authenticates each connection by SASL, before anything else is sent. Default: none. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { type Certificate, CertificateAuthority, NoOpenSslError } from '../../testing/certificates.js';
 import { Recorder } from '../../testing/recorder.js';
 
-/** What a server saw of a client's certificate: whose it is, or why it is not accepted. */
+/** The subject of a client’s certificate as the server saw it, or the reason why it is not accepted. */
 const seen = new Recorder<string>();
 let ca: CertificateAuthority;
 let server: Certificate;

@@ -1,5 +1,5 @@
 import { reasonOf } from '../../core/reason.js';
-import { TlsError } from '../errors.js';
+import { TlsError } from './tls-error.js';
 
 const SET_TLS = 'set the option `tls`';
 const TRUST = 'pass the certificate of its CA in `tls.ca`';
@@ -11,7 +11,7 @@ const HUNG_UP =
   'a plain port of ZooKeeper does so, and a server that demands a client certificate: connect to the secureClientPort, ' +
   'and see the log of the server';
 
-/** What to do, by the beginning of the code that Node or OpenSSL gives. The first that fits counts. */
+/** The advice, by the code or message of Node or OpenSSL. The first that fits counts. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^CERT_HAS_EXPIRED/, 'renew the certificate of the server, or correct the clock of this machine'],
   [/^CERT_NOT_YET_VALID/, 'correct the clock of this machine, or that of the CA'],

@@ -23,12 +23,12 @@ const NAMES = [
 
 /**
  * The options of TLS, by the names of `node:tls`. Certificates are verified, and host names too, unless
- * `rejectUnauthorized` is false. Without `ca`, Node's CAs count, those of the system where Node can list them, and those
- * of NODE_EXTRA_CA_CERTS.
+ * `rejectUnauthorized` is false. Without `ca`, the client trusts Node's CAs, those of NODE_EXTRA_CA_CERTS, and those of
+ * the system from Node 22.15 on.
  */
 export type TlsOptions = Pick<tls.ConnectionOptions, (typeof NAMES)[number]>;
 
-/** The option `tls`: `true` for the defaults; a function is asked at each connection, so that certificates can rotate. */
+/** `true` for the defaults. A function is asked at each connection, so that certificates can rotate. */
 export type TlsOption = true | TlsOptions | (() => TlsOptions | Promise<TlsOptions>);
 
 /** Gives the options of the next TLS connection. */

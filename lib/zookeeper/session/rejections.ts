@@ -1,7 +1,7 @@
 import { nameOfScheme } from '../../core/auth-schemes.js';
 import { AuthFailedError, ClientClosedError, ConnectionLossError } from '../../core/errors.js';
 import type { AuthInfo } from '../connection/connection.js';
-import { TlsError } from '../errors.js';
+import { TlsError } from '../connection/tls-error.js';
 
 /** The error for a call after close(). @param path of a request */
 export function clientClosed(operation: string, path?: string): ClientClosedError {

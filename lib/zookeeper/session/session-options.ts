@@ -2,7 +2,7 @@ import type { ClientState, ServerName } from '../../core/coordination-client.js'
 import type { AuthFailedError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import type { AuthInfo, Connector } from '../connection/connection.js';
-import type { TlsError } from '../errors.js';
+import type { TlsError } from '../connection/tls-error.js';
 import type { NameResolver } from './name-resolver.js';
 import type { SessionWatches } from './session-watches.js';
 

@@ -1,10 +1,10 @@
-import { type ErrorDetails, ZooKeeperError } from '../core/errors.js';
-import { nameErrors } from '../core/zookeeper-error.js';
+import { type ErrorDetails, ZooKeeperError } from '../../core/errors.js';
+import { nameErrors } from '../../core/zookeeper-error.js';
 
 /** The codes of the errors that only a {@link ZooKeeperClient} throws. */
 export const CLIENT_CODES = ['TLS_FAILED'] as const;
 
-declare module '../core/zookeeper-error.js' {
+declare module '../../core/zookeeper-error.js' {
   interface ErrorCodes {
     /** The codes of the client. */
     zookeeper: (typeof CLIENT_CODES)[number];
@@ -13,7 +13,7 @@ declare module '../core/zookeeper-error.js' {
 
 /** The reason for which there is no TLS connection. */
 export interface TlsErrorDetails extends ErrorDetails {
-  /** What to do about it. */
+  /** The advice. */
   hint: string;
 }
 
@@ -22,7 +22,7 @@ export interface TlsErrorDetails extends ErrorDetails {
  * The `cause` is the error of `node:tls`, where there is one.
  */
 export class TlsError extends ZooKeeperError {
-  /** What to do about it; also the end of the message. */
+  /** The advice, with which the message ends too. */
   readonly hint: string;
 
   /** Public, so that fakes of a client can make it. */
