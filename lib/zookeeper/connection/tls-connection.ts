@@ -25,7 +25,11 @@ export class TlsConnection implements Connection {
   #protocol: WireProtocol | undefined;
   #isSecure = false;
   #isOver = false;
-  #socketError: Error | undefined;
+  /** The first of the socket and of the stream above it. */
+  #error: Error | undefined;
+  readonly #noteError = (error: Error): void => {
+    this.#error ??= error;
+  };
 
   constructor(
     source: TlsSource,
@@ -40,9 +44,7 @@ export class TlsConnection implements Connection {
     const { host, port, address = host } = options.server;
     this.#socket = connectTcp({ host: address, port, noDelay: true });
     this.#socket.once('connect', () => void this.#reached());
-    this.#socket.on('error', (error) => {
-      this.#socketError = error;
-    });
+    this.#socket.on('error', this.#noteError);
     this.#socket.once('close', () => this.#socketClosed());
   }
 
@@ -79,6 +81,7 @@ export class TlsConnection implements Connection {
     // The name of the connect string, not the address that it stood for: the certificate must be for it.
     const named = isIP(host) === 0 ? { servername: host } : {};
     const stream = connectTls({ ...named, ...options, host, socket: this.#socket });
+    stream.on('error', this.#noteError);
     const handlers: ConnectionHandlers = {
       ...this.#handlers,
       reached: () => {
@@ -92,16 +95,15 @@ export class TlsConnection implements Connection {
 
   /** Recognises the refusals of TLS; with TLS 1.3 that of a client certificate comes after the handshake. */
   #explained(end: ConnectionEnd): ConnectionEnd {
-    const { cause } = end;
-    if (isOfTls(cause)) return { kind: 'tls-failed', cause: tlsFailure(cause) };
-    if (!this.#isSecure) return { kind: 'tls-failed', cause: hungUp(this.#socketError ?? cause), isAssumed: true };
-    return end;
+    const error = this.#error;
+    if (error && isOfTls(error, this.#isSecure)) return { kind: 'tls-failed', cause: tlsFailure(error) };
+    return this.#isSecure ? end : { kind: 'tls-failed', cause: hungUp(error), isAssumed: true };
   }
 
   #socketClosed(): void {
     // Later the protocol notices, from the stream above.
     if (this.#protocol) return;
-    const cause = this.#socketError ?? new Error('the server closed the connection');
+    const cause = this.#error ?? new Error('the server closed the connection');
     this.#end({ kind: 'failed', cause });
   }
 

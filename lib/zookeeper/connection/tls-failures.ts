@@ -16,7 +16,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^CERT_HAS_EXPIRED/, 'renew the certificate of the server, or correct the clock of this machine'],
   [/^CERT_NOT_YET_VALID/, 'correct the clock of this machine, or that of the CA'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID/, 'connect by a name that the certificate has, or set `tls.servername` to one'],
-  [/SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE/, TRUST],
+  [/SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE|INVALID_CA/, TRUST],
   [/^CERT_REVOKED/, 'give the server another certificate: its own was revoked'],
   [/ALERT_CERTIFICATE_EXPIRED/, 'renew the client certificate in `tls.cert`'],
   [
@@ -32,7 +32,13 @@ export function tlsFailure(error: Error): TlsError {
   const { code } = error as { code?: unknown };
   const text = `${typeof code === 'string' ? code : ''} ${error.message}`.trim().toUpperCase().replaceAll(' ', '_');
   const hint = HINTS.find(([pattern]) => pattern.test(text))?.[1] ?? 'see the cause, and the log of the server';
-  return failed(reasonOf(error), hint, error);
+  return failed(shortReasonOf(error), hint, error);
+}
+
+/** Without the place in OpenSSL's source that it puts around its reason. */
+function shortReasonOf(error: Error): string {
+  const { reason } = error as { reason?: unknown };
+  return 'library' in error && typeof reason === 'string' ? reason : reasonOf(error).trim();
 }
 
 /** The error for a server that closed the connection during the TLS handshake, which may have other reasons. */
@@ -51,10 +57,15 @@ export function tlsDemanded(): TlsError {
   return failed('the server speaks TLS at this port, and the client does not', SET_TLS, undefined);
 }
 
-/** Whether an error of a stream comes from TLS itself, and not from the connection under it. */
-export function isOfTls(error: unknown): error is Error {
-  const { code, library } = error as { code?: unknown; library?: unknown };
-  return error instanceof Error && (library === 'SSL routines' || /^ERR_(SSL|TLS)|^CERT_|_CERT/.test(String(code)));
+/**
+ * Whether an error of a stream comes from TLS itself, and not from the connection under it.
+ *
+ * @param isSecure whether the TLS handshake was over: until then every other error is one of certificates
+ */
+export function isOfTls(error: Error, isSecure: boolean): boolean {
+  const { code, errno } = error as { code?: unknown; errno?: unknown };
+  if (isSecure) return 'library' in error || /^ERR_(SSL|TLS)/.test(String(code));
+  return errno === undefined && code !== 'ECONNRESET';
 }
 
 function failed(reason: string, hint: string, cause: unknown): TlsError {

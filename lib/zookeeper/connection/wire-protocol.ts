@@ -276,7 +276,7 @@ export class WireProtocol implements Connection {
     if (this.#phase === 'sasl' && this.#sasl) {
       this.#end('auth-failed', saslHungUp(this.#sasl.mechanism, this.#streamError), true);
     } else if (this.#phase === 'greeting') {
-      this.#end('refused', this.#streamError ?? new Error('the server hung up instead of answering the handshake'));
+      this.#end('refused', this.#streamError ?? hungUpOnHandshake(this.#options));
     } else {
       this.#end('failed', this.#streamError ?? new Error('the server closed the connection'));
     }
@@ -287,4 +287,10 @@ export class WireProtocol implements Connection {
     this.destroy();
     this.#handlers.closed({ kind, cause, ...(isAssumed && { isAssumed }) });
   }
+}
+
+function hungUpOnHandshake({ session }: ConnectionOptions): Error {
+  // For its session's sake, a client comes back to a server that it knows.
+  const guess = session ? '' : ', as a TLS port does, and a server that does not serve yet';
+  return new Error(`the server hung up instead of answering the handshake${guess}`);
 }
