@@ -23,8 +23,12 @@ export class NoZooKeeperError extends Error {
 }
 
 const DEBIAN_JAR = '/usr/share/java/zookeeper.jar';
-// Without a binding SLF4J drops the log; this one writes to stderr and needs no configuration.
-const DEBIAN_LOGGER_JAR = '/usr/share/java/slf4j-simple.jar';
+const MORE_DEBIAN_JARS = [
+  // Without a binding SLF4J drops the log; this one writes to stderr and needs no configuration.
+  '/usr/share/java/slf4j-simple.jar',
+  // Missing in the class path of Debian's zookeeper.jar: without it every TLS handshake fails.
+  '/usr/share/java/netty-codec.jar',
+];
 
 /** Finds a ZooKeeper server to run, or installs one where that is possible; throws NoZooKeeperError where it is not. */
 export async function findZooKeeper(env: NodeJS.ProcessEnv = process.env): Promise<ZooKeeperInstallation> {
@@ -57,7 +61,7 @@ function findClassPath(env: NodeJS.ProcessEnv): string | null {
       : null;
   }
   if (!existsSync(DEBIAN_JAR)) return null;
-  return existsSync(DEBIAN_LOGGER_JAR) ? [DEBIAN_JAR, DEBIAN_LOGGER_JAR].join(delimiter) : DEBIAN_JAR;
+  return [DEBIAN_JAR, ...MORE_DEBIAN_JARS.filter((jar) => existsSync(jar))].join(delimiter);
 }
 
 function findJava({ JAVA_HOME, PATH = '' }: NodeJS.ProcessEnv): string | null {

@@ -12,6 +12,7 @@ import {
   pathAndVersionRecord,
   pathAndWatchRecord,
   pathOnlyRecord,
+  saslRecord,
   setAclRecord,
   setDataRecord,
   setWatchesRecord,
@@ -54,6 +55,7 @@ export const REQUESTS = {
   getAllChildrenNumber: pathOnlyRecord,
   addWatch: pathAndModeRecord,
   whoAmI: nothing,
+  sasl: saslRecord,
   closeSession: nothing,
 } as const;
 
@@ -86,6 +88,7 @@ const REPLIES: Partial<Record<RequestName, Codec<unknown>>> = {
   getAllChildrenNumber: totalOnlyRecord,
   addWatch: errorOnlyRecord,
   whoAmI: whoAmIResponseRecord,
+  sasl: saslRecord,
 };
 
 /** The record behind a reply's header; `null` for none. Throws unless it is exactly the expected record. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { boolean, type Codec, record } from '../lib/protocol/codec.js';
 import { FrameSplitter } from '../lib/protocol/frame-splitter.js';
 import { JuteReader, JuteWriter } from '../lib/protocol/jute.js';
@@ -53,6 +54,8 @@ export interface RawSessionOptions {
   readonly timeout?: number;
   /** As clients send it since 3.4; `null`: leaves it out. */
   readonly readOnly?: boolean | null;
+  /** For a connection over TLS. */
+  readonly tls?: ConnectionOptions;
 }
 
 const HEADER_LENGTH = 16;
@@ -91,8 +94,9 @@ export class RawSession implements AsyncDisposable {
   /** Resolves once the server has answered the handshake, or has hung up. */
   static async open(port: number, options: RawSessionOptions = {}): Promise<RawSession> {
     const { sessionId = 0n, password = Buffer.alloc(16), lastZxid = 0n, timeout = 60_000, readOnly = false } = options;
-    const socket = connect({ port, host: '127.0.0.1' });
-    await once(socket, 'connect');
+    const server = { port, host: '127.0.0.1' };
+    const socket = options.tls ? connectTls({ ...server, ...options.tls }) : connect(server);
+    await once(socket, options.tls ? 'secureConnect' : 'connect');
     const session = new RawSession(socket, readOnly !== null);
     const request = { protocolVersion: 0, lastZxid, sessionTimeout: timeout, sessionId, password };
     session.#write((writer) => {

@@ -25,6 +25,8 @@ export interface ZooKeeperServerOptions {
   myId?: number;
   /** More lines of zoo.cfg, or other values for the ones that it has. */
   config?: Readonly<Record<string, string>>;
+  /** More options of the java command. */
+  javaOptions?: readonly string[];
 }
 
 const JAVA_OPTIONS = [
@@ -161,10 +163,12 @@ export class ZooKeeperServer implements AsyncDisposable {
 }
 
 /** Settings that zoo.cfg does not have. */
-function javaOptions({ containerCheckInterval = 60_000, timeToLive = false }: ZooKeeperServerOptions): string[] {
+function javaOptions(options: ZooKeeperServerOptions): string[] {
+  const { containerCheckInterval = 60_000, timeToLive = false } = options;
   return [
     `-Dznode.container.checkIntervalMs=${containerCheckInterval}`,
     `-Dzookeeper.extendedTypesEnabled=${timeToLive}`,
+    ...(options.javaOptions ?? []),
   ];
 }
 
