@@ -8,8 +8,9 @@ import type { Files } from './journal/files.js';
 import { Journal, type JournalOptions } from './journal/journal.js';
 import { EMBEDDED_LIMITS } from './limits.js';
 import { type CompleteOptions, type EmbeddedZooKeeperOptions, JOURNAL, toCompleteOptions } from './options.js';
-import { ServerConnection } from './server/server-connection.js';
+import { type Peer, ServerConnection } from './server/server-connection.js';
 import { Service } from './server/service.js';
+import { TlsFront } from './server/tls-front.js';
 import type { ServerSession } from './sessions/server-session.js';
 import { Database } from './tree/database.js';
 import { readSnapshot } from './tree/snapshot.js';
@@ -39,6 +40,7 @@ export class EmbeddedZooKeeper {
   readonly #options: CompleteOptions;
   readonly #service: Service;
   readonly #journal: Journal | null;
+  readonly #front: TlsFront | null;
   #listener: Server | null = null;
   #port = 0;
   #isClosed = false;
@@ -51,12 +53,16 @@ export class EmbeddedZooKeeper {
     this.#options = options;
     this.#service = service;
     this.#journal = journal;
+    this.#front =
+      options.tls && new TlsFront(options.tls, options.logger, (socket, peer) => this.#accept(socket, peer));
+    service.front = this.#front;
   }
 
   /**
    * Starts a server. It accepts connections when the promise resolves.
    *
-   * @throws {@link InvalidArgumentError} for an invalid option.
+   * @throws {@link InvalidArgumentError} for an invalid option, also a certificate, key or passphrase that cannot be
+   * used.
    * @throws {@link ZooKeeperError} `LISTEN_FAILED` when the port is taken or the address is not one of this machine.
    * @throws {@link DataDamagedError} when a file of `dataDir` is damaged; the error has its name and the offset.
    * @throws {@link DataLockedError} when another server uses `dataDir`.
@@ -175,6 +181,7 @@ export class EmbeddedZooKeeper {
     return this.#then(async () => {
       // A failure of the log was reported before. The journal is closed all the same.
       await this.#shut().catch(() => {});
+      this.#front?.close();
       await this.#journal?.close();
     });
   }
@@ -207,7 +214,11 @@ export class EmbeddedZooKeeper {
 
   async #listen(): Promise<void> {
     const { host, logger } = this.#options;
-    const listener = createServer((socket) => this.#accept(socket));
+    const front = this.#front;
+    // TLS ends its own side of a connection, after its last words.
+    const listener = createServer({ allowHalfOpen: front !== null }, (socket) =>
+      front ? front.accept(socket) : this.#accept(socket),
+    );
     await new Promise<void>((resolve, reject) => {
       listener.once('error', (cause) => {
         const message = `the embedded server cannot listen on ${host}:${this.#port}: ${cause.message}`;
@@ -224,8 +235,8 @@ export class EmbeddedZooKeeper {
     }
   }
 
-  #accept(socket: Socket): void {
-    this.#service.accept(new ServerConnection(socket, this.#service));
+  #accept(socket: Socket, peer?: Peer): void {
+    this.#service.accept(new ServerConnection(socket, this.#service, peer));
   }
 
   async #shut(): Promise<void> {

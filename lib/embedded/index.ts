@@ -13,4 +13,5 @@ export type { Logger } from '../core/logger.js';
 export { EmbeddedZooKeeper } from './embedded-zookeeper.js';
 export type { DamageDetails, DataIoDetails, LockDetails } from './errors.js';
 export { DataDamagedError, DataIoError, DataLockedError } from './errors.js';
-export type { EmbeddedZooKeeperOptions } from './options.js';
+export type { EmbeddedSaslOptions, EmbeddedZooKeeperOptions } from './options.js';
+export type { EmbeddedTlsOptions } from './tls-options.js';

@@ -1,9 +1,23 @@
+import type { Server } from 'node:tls';
 import { guardLogger, type Logger, validateLogger } from '../core/logger.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
-import { invalid, validateMilliseconds, validateOptions } from '../core/validation.js';
+import { invalid, invalidSecret, validateBoolean, validateMilliseconds, validateOptions } from '../core/validation.js';
+import type { ServerAuthentication } from './authentication/server-authentication.js';
 import type { Files } from './journal/files.js';
 import type { SnapshotThreshold } from './journal/journal.js';
 import { EMBEDDED_LIMITS as defaults } from './limits.js';
+import { createTlsServer, type EmbeddedTlsOptions } from './tls-options.js';
+
+/** How clients authenticate by SASL with DIGEST-MD5. */
+export interface EmbeddedSaslOptions {
+  /** The passwords by the name of the user. A name has neither `@` nor `/`, which mark Kerberos principals. */
+  users: Readonly<Record<string, string>>;
+  /**
+   * Whether every request is refused until the client has authenticated, as with ZooKeeper's
+   * `sessionRequireClientSASLAuth=true`. Default `false`.
+   */
+  required?: boolean;
+}
 
 /** How to start an {@link EmbeddedZooKeeper}. */
 export interface EmbeddedZooKeeperOptions {
@@ -24,6 +38,13 @@ export interface EmbeddedZooKeeperOptions {
   containerCheckInterval?: number;
   /** The folder in which the data outlives the process. Default: none, and the data is lost with the process. */
   dataDir?: string;
+  /**
+   * Makes the port speak TLS, and no other protocol. The subject of a client certificate is an identity for ACLs of the
+   * scheme `x509`. Default: no TLS.
+   */
+  tls?: EmbeddedTlsOptions;
+  /** Lets clients authenticate by SASL, for ACLs of the scheme `sasl`. Default: no SASL. */
+  sasl?: EmbeddedSaslOptions;
   /** The receiver of the server's log. Default: warnings and errors on the console. */
   logger?: Logger;
 }
@@ -37,7 +58,11 @@ export interface InternalOptions extends EmbeddedZooKeeperOptions {
 }
 
 /** The options with defaults filled in. */
-export type CompleteOptions = Required<Omit<InternalOptions, 'dataDir'>> & { readonly dataDir: string | null };
+export type CompleteOptions = Required<Omit<InternalOptions, 'dataDir' | 'tls' | 'sasl'>> & {
+  readonly dataDir: string | null;
+  readonly tls: Server | null;
+  readonly authentication: ServerAuthentication;
+};
 
 const NAMES: readonly (keyof EmbeddedZooKeeperOptions)[] = [
   'port',
@@ -47,6 +72,8 @@ const NAMES: readonly (keyof EmbeddedZooKeeperOptions)[] = [
   'maxSessionTimeout',
   'containerCheckInterval',
   'dataDir',
+  'tls',
+  'sasl',
   'logger',
 ];
 
@@ -72,6 +99,8 @@ export function toCompleteOptions(options: InternalOptions = {}): CompleteOption
   validateMilliseconds('maxSessionTimeout', maxSessionTimeout, minSessionTimeout);
   if (options.logger !== undefined) validateLogger(options.logger);
   const logger = guardLogger(options.logger);
+  const users = options.sasl === undefined ? null : toUsers(options.sasl);
+  const tls = options.tls === undefined ? null : createTlsServer(options.tls);
   warnOfShortDuration(options, logger, 'maxSessionTimeout', maxSessionTimeout);
   return {
     port,
@@ -82,6 +111,30 @@ export function toCompleteOptions(options: InternalOptions = {}): CompleteOption
     containerCheckInterval,
     dataDir,
     logger,
+    tls,
+    authentication: {
+      users,
+      isSaslRequired: options.sasl?.required ?? false,
+      schemes: new Set([...(users ? ['sasl'] : []), ...(tls ? ['x509'] : [])]),
+    },
     [JOURNAL]: options[JOURNAL] ?? {},
   };
+}
+
+function toUsers(sasl: EmbeddedSaslOptions): ReadonlyMap<string, string> {
+  validateOptions('sasl', sasl, ['users', 'required']);
+  const { users, required } = sasl;
+  validateBoolean('sasl.required', required);
+  if (typeof users !== 'object' || users === null || Array.isArray(users)) {
+    throw invalidSecret('sasl.users', users, 'an object of passwords by user name');
+  }
+  const entries = Object.entries(users);
+  if (entries.length === 0) throw invalidSecret('sasl.users', users, 'an object with at least one user');
+  for (const [name, password] of entries) {
+    if (!/^[^@/]+$/.test(name)) throw invalidSecret('a name in sasl.users', name, 'a text without @ and /');
+    if (typeof password !== 'string' || password === '') {
+      throw invalidSecret('each password in sasl.users', password, 'a text that is not empty');
+    }
+  }
+  return new Map(entries);
 }

@@ -15,6 +15,8 @@ export interface DigestInput {
   /** The client's count of responses to the nonce, in eight hexadecimal digits. */
   readonly nc: string;
   readonly digestUri: string;
+  /** The identity to act as, where the client sends one: the Java client does. */
+  readonly authzid?: string;
 }
 
 /**
@@ -23,10 +25,11 @@ export interface DigestInput {
  * @param prover who proves it: a client in its `response`, a server in its `rspauth`
  */
 export function digestMd5(input: DigestInput, prover: 'client' | 'server'): string {
-  const { username, realm, password, nonce, cnonce, nc, digestUri } = input;
+  const { username, realm, password, nonce, cnonce, nc, digestUri, authzid } = input;
   const colon = Buffer.from(':');
   const secret = md5(Buffer.concat([encode(username), colon, encode(realm), colon, encode(password)]));
-  const a1 = md5(Buffer.concat([secret, Buffer.from(`:${nonce}:${cnonce}`)])).toString('hex');
+  const values = [nonce, cnonce, ...(authzid === undefined ? [] : [authzid])];
+  const a1 = md5(Buffer.concat([secret, Buffer.from(`:${values.join(':')}`)])).toString('hex');
   const a2 = md5(Buffer.from(`${prover === 'client' ? 'AUTHENTICATE' : ''}:${digestUri}`)).toString('hex');
   return md5(Buffer.from(`${a1}:${nonce}:${nc}:${cnonce}:auth:${a2}`)).toString('hex');
 }

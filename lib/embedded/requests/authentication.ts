@@ -2,7 +2,7 @@ import { nameOfScheme } from '../../core/auth-schemes.js';
 import type { JuteReader } from '../../protocol/jute.js';
 import { authRecord } from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
-import { digestIdentity, type Identity } from '../tree/acl.js';
+import { addIdentity, digestIdentity, type Identity } from '../tree/acl.js';
 import { type Answer, DONE, refusal } from './answer.js';
 
 /** The answer to credentials, and the reason to close the connection when they were refused. */
@@ -21,12 +21,12 @@ export function authenticate(identities: Identity[], reader: JuteReader): Authen
       refused: `it cannot be authenticated by ${nameOfScheme(scheme)}`,
     };
   }
-  const isKnown = identities.some(({ scheme: s, id }) => s === identity.scheme && id === identity.id);
-  if (!isKnown) identities.push(identity);
+  addIdentity(identities, identity);
   return { answer: DONE, refused: null };
 }
 
 function identityOf(identities: readonly Identity[], scheme: string, auth: Buffer): Identity | undefined {
   if (scheme === 'digest') return digestIdentity(auth);
-  return scheme === 'ip' ? identities[0] : undefined;
+  // The connection itself has proved these, if any.
+  return scheme === 'ip' || scheme === 'x509' ? identities.find((identity) => identity.scheme === scheme) : undefined;
 }

@@ -42,6 +42,7 @@ export type Dispatch =
   | Write
   | { readonly type: 'closeSession' }
   | { readonly type: 'auth' }
+  | { readonly type: 'sasl' }
   | { readonly type: 'unknown' };
 
 const UNKNOWN: Dispatch = { type: 'unknown' };
@@ -53,6 +54,7 @@ const DISPATCHES: ReadonlyMap<number, Dispatch> = new Map([
   [OpCode.sync, { type: 'sync', answer: (reader) => answer(pathOnlyRecord, pathOnlyRecord.read(reader)) }],
   [OpCode.closeSession, { type: 'closeSession' }],
   [OpCode.auth, { type: 'auth' }],
+  [OpCode.sasl, { type: 'sasl' }],
 ]);
 
 /** Classifies a request by its operation, without reading its record. */

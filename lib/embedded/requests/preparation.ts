@@ -27,6 +27,8 @@ export interface TreeView {
 export interface Requester {
   readonly sessionId: bigint;
   readonly identities: readonly Identity[];
+  /** The server's schemes in addition to those of every ZooKeeper. Default: none. */
+  readonly schemes?: ReadonlySet<string>;
 }
 
 /** The transaction that a request becomes, or the number of the error that refuses it. */
@@ -61,7 +63,7 @@ export function prepareCreate(
   op: CreateOperation,
   request: Decoded<typeof createTtlRecord>,
   view: TreeView,
-  { sessionId, identities }: Requester,
+  { sessionId, identities, schemes }: Requester,
 ): Prepared {
   const { data, flags, ttl } = request;
   const mode = MODES.get(flags);
@@ -71,7 +73,7 @@ export function prepareCreate(
   }
   const parentPath = parentPathOf(request.path);
   if (parentPath === null) return ServerCode.BAD_ARGUMENTS;
-  const acl = toStoredAcl(request.acl, identities);
+  const acl = toStoredAcl(request.acl, identities, schemes);
   if (!acl) return ServerCode.INVALID_ACL;
   const parent = view.get(parentPath);
   if (!parent) return ServerCode.NO_NODE;
@@ -127,10 +129,10 @@ export function prepareSetData(
 export function prepareSetAcl(
   { path, acl: asked, version }: Decoded<typeof setAclRecord>,
   view: TreeView,
-  { identities }: Requester,
+  { identities, schemes }: Requester,
 ): Prepared {
   if (flawOf(path) !== null) return ServerCode.BAD_ARGUMENTS;
-  const acl = toStoredAcl(asked, identities);
+  const acl = toStoredAcl(asked, identities, schemes);
   if (!acl) return ServerCode.INVALID_ACL;
   const znode = view.get(path);
   if (!znode) return ServerCode.NO_NODE;

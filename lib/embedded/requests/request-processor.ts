@@ -2,8 +2,8 @@ import { type JuteReader, MalformedRecordError } from '../../protocol/jute.js';
 import { requestHeaderRecord } from '../../protocol/messages.js';
 import { OpCode, Xid } from '../../protocol/op-code.js';
 import { ServerCode } from '../../protocol/server-code.js';
+import { PLAIN_AUTHENTICATION, type ServerAuthentication } from '../authentication/server-authentication.js';
 import type { ServerSession } from '../sessions/server-session.js';
-import type { Identity } from '../tree/acl.js';
 import type { Database, Outcome } from '../tree/database.js';
 import type { Txn } from '../tree/txn.js';
 import type { WatchTarget } from '../tree/watch-manager.js';
@@ -11,18 +11,20 @@ import { type Answer, DONE, refusal } from './answer.js';
 import { authenticate } from './authentication.js';
 import { type Dispatch, dispatch } from './dispatch.js';
 import { type PreparedWrite, refusedWrite } from './prepared-write.js';
+import { continueSasl, mustAuthenticate, type SaslConnection } from './sasl.js';
 
 /** The part of the server that requests use. */
 export interface RequestServer {
   readonly database: Pick<Database, 'tree' | 'watches' | 'lastZxid'>;
+  /** Default: neither SASL nor TLS. */
+  readonly authentication?: ServerAuthentication;
   commit(sessionId: bigint, txn: Txn): Outcome;
   endSession(session: ServerSession): void;
 }
 
 /** The part of a connection that requests use. */
-export interface RequestConnection extends WatchTarget {
+export interface RequestConnection extends WatchTarget, SaslConnection {
   readonly session: ServerSession | null;
-  readonly identities: Identity[];
   reply(xid: number, zxid: bigint, answer: Answer): void;
   /** Closes the connection once its output is written. The reason goes into the log. */
   end(reason?: string): void;
@@ -36,6 +38,13 @@ export function processRequest(server: RequestServer, connection: RequestConnect
   const { xid: own, op } = requestHeaderRecord.read(reader);
   const xid = op === OpCode.ping ? Xid.ping : own;
   const request = dispatch(op);
+  const { authentication = PLAIN_AUTHENTICATION } = server;
+  const isAuthentication = request.type === 'auth' || request.type === 'sasl';
+  if (!isAuthentication && mustAuthenticate(authentication, connection.identities)) {
+    connection.reply(xid, 0n, refusal(ServerCode.SASL_REQUIRED));
+    connection.end('it must authenticate by SASL before its first request');
+    return;
+  }
   if (request.type === 'unknown') {
     connection.reply(xid, NO_ZXID, refusal(ServerCode.UNIMPLEMENTED));
     connection.end(`it requested the unknown operation ${op}`);
@@ -45,6 +54,12 @@ export function processRequest(server: RequestServer, connection: RequestConnect
     if (request.type === 'auth') {
       const { answer, refused } = authenticate(connection.identities, reader);
       connection.reply(xid, 0n, answer);
+      if (refused !== null) connection.end(refused);
+      return;
+    }
+    if (request.type === 'sasl') {
+      const { answer, refused } = continueSasl(authentication, connection, reader);
+      if (answer) connection.reply(xid, 0n, answer);
       if (refused !== null) connection.end(refused);
       return;
     }
@@ -60,13 +75,14 @@ export function processRequest(server: RequestServer, connection: RequestConnect
 }
 
 function answerTo(
-  request: Exclude<Dispatch, { type: 'auth' | 'unknown' }>,
+  request: Exclude<Dispatch, { type: 'auth' | 'sasl' | 'unknown' }>,
   server: RequestServer,
   connection: RequestConnection,
   reader: JuteReader,
 ): Answer {
   const { tree, watches } = server.database;
-  const requester = { sessionId: sessionIdOf(connection), identities: connection.identities };
+  const { schemes } = server.authentication ?? PLAIN_AUTHENTICATION;
+  const requester = { sessionId: sessionIdOf(connection), identities: connection.identities, schemes };
   switch (request.type) {
     case 'read':
       return request.answer(reader, { tree, watches, requester, target: connection });

@@ -6,6 +6,7 @@ import { JuteReader, JuteWriter, MalformedRecordError } from '../../protocol/jut
 import { Xid } from '../../protocol/op-code.js';
 import { EventType, watcherEventRecord } from '../../protocol/records.js';
 import { replyHeaderRecord } from '../../protocol/server-messages.js';
+import type { DigestMd5Exchange } from '../authentication/digest-md5-exchange.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
 import type { Answer } from '../requests/answer.js';
 import type { ServerSession, SessionConnection } from '../sessions/server-session.js';
@@ -30,7 +31,22 @@ const { closeTimeout, cutAboveEvents, longestHandshake, longestReply, pauseReadi
 
 const SYNC_CONNECTED = 3;
 
-/** The server's side of a client's TCP connection. */
+/** The client, which a socket behind TLS does not know. */
+export interface Peer {
+  /** Its address and port. */
+  readonly remote: string;
+  /** The identities that the connection itself proves. */
+  readonly identities: readonly Identity[];
+}
+
+/** The client of a connection without TLS. */
+export function peerOf({ remoteAddress, remotePort }: Socket): Peer {
+  const address = (remoteAddress ?? '').replace(/^::ffff:/, '');
+  const remote = `${address || 'unknown'}:${remotePort ?? 'unknown'}`;
+  return { remote, identities: [{ scheme: 'ip', id: address }] };
+}
+
+/** The server's side of a client's connection. */
 export class ServerConnection implements WatchTarget, SessionConnection {
   readonly identities: Identity[];
   readonly remote: string;
@@ -47,16 +63,16 @@ export class ServerConnection implements WatchTarget, SessionConnection {
   #events = 0;
   #closeTimer: NodeJS.Timeout | undefined;
   session: ServerSession | null = null;
+  exchange: DigestMd5Exchange | null = null;
   sessionTimeout = 0;
   received = 0;
   sent = 0;
 
-  constructor(socket: Socket, host: ConnectionHost) {
+  constructor(socket: Socket, host: ConnectionHost, { remote, identities }: Peer = peerOf(socket)) {
     this.#socket = socket;
     this.#host = host;
-    const address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
-    this.remote = `${address || 'unknown'}:${socket.remotePort ?? 'unknown'}`;
-    this.identities = [{ scheme: 'ip', id: address }];
+    this.remote = remote;
+    this.identities = [...identities];
     socket.setNoDelay(true);
     socket.on('data', (chunk) => {
       if (!this.isInHandshake && !this.isOpen) return;

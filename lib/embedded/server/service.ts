@@ -1,5 +1,6 @@
 import type { Logger } from '../../core/logger.js';
 import type { JuteReader } from '../../protocol/jute.js';
+import type { ServerAuthentication } from '../authentication/server-authentication.js';
 import { hex } from '../hex.js';
 import type { Journal } from '../journal/journal.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
@@ -24,6 +25,15 @@ export interface ServiceOptions {
   readonly maxSessionTimeout: number;
   readonly containerCheckInterval: number;
   readonly logger: Logger;
+  readonly authentication: ServerAuthentication;
+}
+
+/** The handshakes that come before a connection, if it is over TLS. */
+export interface Front {
+  /** Whether they are left unanswered. */
+  setSilent(silent: boolean): void;
+  /** Destroys the connections whose handshake is not done. */
+  drop(): void;
 }
 
 const { handshakeTimeout } = EMBEDDED_LIMITS;
@@ -36,6 +46,8 @@ export class Service implements ConnectionHost {
   readonly statistics = new Statistics();
   readonly expiry: ExpiryQueue;
   readonly outbox: Outbox;
+  /** `null` without TLS. */
+  front: Front | null = null;
   readonly #journal: Journal | null;
   readonly #sweep: Sweep;
   readonly #handshakes: Sweep;
@@ -55,6 +67,10 @@ export class Service implements ConnectionHost {
     this.#handshakes = new Sweep(handshakeTimeout / 2, () => this.#cutSilentHandshakes());
   }
 
+  get authentication(): ServerAuthentication {
+    return this.options.authentication;
+  }
+
   /** Starts the timeouts of all sessions. */
   resume(): void {
     this.#isRunning = true;
@@ -71,6 +87,7 @@ export class Service implements ConnectionHost {
     this.#sweep.stop();
     this.#handshakes.stop();
     this.dropConnections();
+    this.front?.setSilent(false);
   }
 
   accept(connection: ServerConnection): void {
@@ -131,6 +148,7 @@ export class Service implements ConnectionHost {
   }
 
   dropConnections(): void {
+    this.front?.drop();
     for (const connection of this.connections) connection.destroy();
   }
 
@@ -154,6 +172,7 @@ export class Service implements ConnectionHost {
   }
 
   #applySilence(): void {
+    this.front?.setSilent(this.#isFrozen);
     for (const connection of this.connections) {
       connection.setSilent(this.#isFrozen || (connection.session?.isFrozen ?? false));
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Acl } from '../../core/coordination-client.js';
 import { OPEN_ACL } from '../../core/open-acl.js';
+import { isX500Name } from '../authentication/x500-name.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
 
 /** The permissions of an ACL, one bit each. */
@@ -23,6 +24,11 @@ export function digestIdentity(credentials: Buffer): Identity {
   return { scheme: 'digest', id: `${user}:${hash}` };
 }
 
+/** Adds an identity that a connection has proved, unless it is known. */
+export function addIdentity(identities: Identity[], { scheme, id }: Identity): void {
+  if (!identities.some((known) => known.scheme === scheme && known.id === id)) identities.push({ scheme, id });
+}
+
 /** Whether the ACL gives the permission to one of the identities. */
 export function isAllowed(acl: readonly Acl[], permission: number, identities: readonly Identity[]): boolean {
   if (acl.length === 0) return true;
@@ -35,20 +41,30 @@ export function isAllowed(acl: readonly Acl[], permission: number, identities: r
 }
 
 function matches(scheme: string, id: string, expression: string): boolean {
-  return scheme === 'ip' ? isInNetwork(id, expression) : id === expression;
+  if (scheme === 'ip') return isInNetwork(id, expression);
+  // ZooKeeper's SASL provider gives its super user what any SASL user has.
+  return id === expression || (scheme === 'sasl' && id === 'super');
 }
 
-/** The ACL to store: without duplicates, `auth` replaced by the connection's identities. `null` for an invalid ACL. */
-export function toStoredAcl(acl: readonly Acl[], identities: readonly Identity[]): readonly Acl[] | null {
+/**
+ * The ACL to store: without duplicates, `auth` replaced by the connection's identities. `null` for an invalid ACL.
+ *
+ * @param schemes the server's schemes in addition to those of every ZooKeeper
+ */
+export function toStoredAcl(
+  acl: readonly Acl[],
+  identities: readonly Identity[],
+  schemes: ReadonlySet<string> = NONE,
+): readonly Acl[] | null {
   if (isOpen(acl)) return OPEN_ACL;
   const stored: Acl[] = [];
   for (const entry of withoutDuplicates(acl)) {
     if (entry.scheme === 'auth') {
-      const own = identities.filter(({ scheme }) => scheme === 'digest');
+      const own = identities.filter(({ scheme }) => scheme !== 'ip');
       if (own.length === 0) return null;
       for (const { scheme, id } of own) stored.push({ perms: entry.perms, scheme, id });
     } else {
-      if (!isValidId(entry)) return null;
+      if (!isValidId(entry, schemes)) return null;
       stored.push(entry);
     }
   }
@@ -65,10 +81,19 @@ function withoutDuplicates(acl: readonly Acl[]): Acl[] {
   return [...byKey.values()];
 }
 
-function isValidId({ scheme, id }: Acl): boolean {
+const NONE: ReadonlySet<string> = new Set();
+
+function isValidId({ scheme, id }: Acl, schemes: ReadonlySet<string>): boolean {
   if (scheme === 'world') return id === 'anyone';
   if (scheme === 'digest') return /^[^:]*:[^:]+:*$/.test(id);
-  return scheme === 'ip' && toNetwork(id) !== null;
+  if (scheme === 'ip') return toNetwork(id) !== null;
+  if (!schemes.has(scheme)) return false;
+  return scheme === 'x509' ? isX500Name(id) : isKerberosName(id);
+}
+
+/** ZooKeeper holds the names of all SASL users to the syntax of Kerberos. */
+function isKerberosName(id: string): boolean {
+  return !id.includes('@') || /^[^/@]*(?:\/[^/@]*)?@[^/@]*$/.test(id);
 }
 
 interface Network {
