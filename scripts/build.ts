@@ -61,6 +61,8 @@ async function bundle(): Promise<void> {
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: 'chunks/[name].js',
+          // The main entry loads nearly all of it anyway, and each further chunk has imports and exports of its own.
+          manualChunks: (id) => (id.includes('/lib/core/') ? 'core' : undefined),
           sourcemapExcludeSources: true,
         },
       },
