@@ -13,9 +13,9 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** The entry points of package.json, without their extension. */
-const ENTRIES = ['index', 'lib/embedded/index', 'lib/cli/main'];
+const ENTRIES = ['index', 'lib/embedded/index', 'lib/node-zookeeper-client/index', 'lib/cli/main'];
 /** The entry points that can be imported, and therefore have types. */
-const TYPED = ENTRIES.slice(0, 2);
+const TYPED = ENTRIES.slice(0, -1);
 
 async function declare(): Promise<void> {
   await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
@@ -61,6 +61,8 @@ async function bundle(): Promise<void> {
         output: {
           entryFileNames: '[name].js',
           chunkFileNames: 'chunks/[name].js',
+          // The main entry loads nearly all of it anyway, and each further chunk has imports and exports of its own.
+          manualChunks: (id) => (id.includes('/lib/core/') ? 'core' : undefined),
           sourcemapExcludeSources: true,
         },
       },

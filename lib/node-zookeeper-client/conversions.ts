@@ -1,0 +1,150 @@
+import { ACL, Id } from 'node-zookeeper-client';
+import type { Acl, CreateMode, CreateOptions, Stat } from '../core/coordination-client.js';
+import { type ErrorCode, InvalidArgumentError, makeError, ZooKeeperError } from '../core/errors.js';
+import { FrozenStat } from '../core/frozen-stat.js';
+import { OPEN_ACL } from '../core/open-acl.js';
+import { validatePath } from '../core/paths.js';
+import { reasonOf } from '../core/reason.js';
+import { invalid, invalidSecret, invalidWord, quote, validateBoolean, validateOptions } from '../core/validation.js';
+import type { NodeZooKeeperStat } from './wrapped-client.js';
+
+/** The errors of node-zookeeper-client by their numbers. */
+const CODES = {
+  [-1]: 'SYSTEM_ERROR',
+  [-2]: 'RUNTIME_INCONSISTENCY',
+  [-3]: 'DATA_INCONSISTENCY',
+  [-4]: 'CONNECTION_LOSS',
+  [-5]: 'MARSHALLING_ERROR',
+  [-6]: 'UNIMPLEMENTED',
+  [-7]: 'OPERATION_TIMEOUT',
+  [-8]: 'BAD_ARGUMENTS',
+  [-100]: 'API_ERROR',
+  [-101]: 'NO_NODE',
+  [-102]: 'NO_AUTH',
+  [-103]: 'BAD_VERSION',
+  [-108]: 'NO_CHILDREN_FOR_EPHEMERALS',
+  [-110]: 'NODE_EXISTS',
+  [-111]: 'NOT_EMPTY',
+  [-112]: 'SESSION_EXPIRED',
+  [-113]: 'INVALID_CALLBACK',
+  [-114]: 'INVALID_ACL',
+  [-115]: 'AUTH_FAILED',
+} as const;
+
+declare module '../core/errors.js' {
+  interface ErrorCodes {
+    /** The codes of node-zookeeper-client's exceptions. */
+    nodeZooKeeperClient: (typeof CODES)[keyof typeof CODES];
+  }
+}
+
+/** The numbers of the create modes that node-zookeeper-client can ask for. */
+const MODES: Partial<Record<string, number>> = {
+  persistent: 0,
+  ephemeral: 1,
+  'persistent-sequential': 2,
+  'ephemeral-sequential': 3,
+} satisfies Partial<Record<CreateMode, number>>;
+
+/** The number of the package's exception for a connection that has ended. */
+export const CONNECTION_LOSS = -4;
+/** The number of the result of an operation that was undone because of another one. */
+export const UNDONE = -2;
+
+/** A typed error for the package's exception, or for whatever else it threw. */
+export function toError(error: unknown, operation: string, path: string): ZooKeeperError {
+  if (error instanceof ZooKeeperError) return error;
+  const number = (error as { code?: unknown } | null)?.code;
+  if (typeof number === 'number') return errorOf(number, operation, path);
+  const message = `${operation} ${path}: node-zookeeper-client threw: ${reasonOf(error)}`;
+  return new ZooKeeperError('UNKNOWN', message, { path, cause: error });
+}
+
+/** The error for a number that the server, or the package in its place, has answered with. */
+export function errorOf(number: number, operation: string, path: string): ZooKeeperError {
+  const code: ErrorCode = (CODES as Record<number, ErrorCode>)[number] ?? 'UNKNOWN';
+  // Connection loss and session expiry are no answers of a server.
+  const ofServer = code === 'CONNECTION_LOSS' || code === 'SESSION_EXPIRED' ? {} : { serverCode: number };
+  const retryable = code === 'OPERATION_TIMEOUT' ? { retryable: true } : {};
+  return makeError(code, `${operation} ${path}: ${code}`, { path, ...ofServer, ...retryable });
+}
+
+export function toStat(stat: NodeZooKeeperStat): Stat {
+  return new FrozenStat({
+    czxid: stat.czxid.readBigInt64BE(),
+    mzxid: stat.mzxid.readBigInt64BE(),
+    pzxid: stat.pzxid.readBigInt64BE(),
+    ctime: Number(stat.ctime.readBigInt64BE()),
+    mtime: Number(stat.mtime.readBigInt64BE()),
+    version: stat.version,
+    cversion: stat.cversion,
+    aversion: stat.aversion,
+    ephemeralOwner: stat.ephemeralOwner.readBigInt64BE(),
+    dataLength: stat.dataLength,
+    numChildren: stat.numChildren,
+  });
+}
+
+/** Copies the data: the caller may change its own after the call. */
+export function toData(data: unknown): Buffer {
+  if (typeof data === 'string' || Buffer.isBuffer(data)) return Buffer.from(data as Buffer);
+  throw invalidSecret('data', data, 'a Buffer or a string');
+}
+
+/** -1 is any version. */
+export function toVersion(version: unknown): number {
+  if (Number.isInteger(version) && (version as number) === ((version as number) | 0)) return version as number;
+  throw invalid('version', version, 'a whole number of 32 bits, as in a stat, or -1 for whatever version');
+}
+
+/** The arguments of a creation, as node-zookeeper-client takes them. */
+export interface Creation {
+  readonly mode: number;
+  readonly acl: readonly Acl[];
+  readonly makePath: boolean;
+}
+
+/** Checks a path together with the options that it is created with. */
+export function toCreation(path: unknown, options: CreateOptions | undefined): Creation {
+  validateOptions('options', options, ['mode', 'acl', 'makePath']);
+  const { mode = 'persistent', acl = OPEN_ACL, makePath = false } = options ?? {};
+  validateBoolean('makePath', makePath);
+  validatePath(path);
+  const number = MODES[mode];
+  // Its request would create a persistent znode.
+  if (number === undefined) throw invalidWord('mode', mode, Object.keys(MODES));
+  return { mode: number, acl: toAcl(acl), makePath };
+}
+
+function toAcl(acl: unknown): readonly Acl[] {
+  if (!Array.isArray(acl) || acl.length === 0) throw invalidSecret('acl', acl, 'an array of at least one entry');
+  return Array.from(acl, (entry: Partial<Acl> | null) => {
+    if (typeof entry !== 'object' || entry === null) throw invalidSecret('acl entry', entry, 'an object');
+    const { perms, scheme, id } = entry;
+    if (typeof perms !== 'number' || !Number.isInteger(perms) || perms < 1 || perms > 31) {
+      throw invalid('acl perms', perms, 'a whole number from 1 to 31');
+    }
+    if (typeof scheme !== 'string' || scheme === '') throw invalidSecret('acl scheme', scheme, 'the name of a scheme');
+    if (typeof id !== 'string') throw invalidSecret('acl id', id, 'a string');
+    return { perms, scheme, id };
+  });
+}
+
+export function toWrappedAcl(acl: readonly Acl[]): ACL[] {
+  return acl.map(({ perms, scheme, id }) => new ACL(perms, new Id(scheme, id)));
+}
+
+/** The bytes of a request besides its header of 8: strings and data have their lengths before them. */
+export function sizeOf(absolute: string, data?: Buffer, acl?: readonly Acl[]): number {
+  const ofAcl = acl?.map(({ scheme, id }) => 12 + Buffer.byteLength(scheme) + Buffer.byteLength(id)) ?? [];
+  const ofData = data ? 4 + data.length : 0;
+  // The largest of a version, flags and a count, and the byte of the watch.
+  return ofAcl.reduce((sum, size) => sum + size, 4 + Buffer.byteLength(absolute) + ofData + (acl ? 8 : 4));
+}
+
+/** Refuses a request that would make the server close the connection. */
+export function validateSize(size: number, most: number, name: string, path: string): void {
+  if (size <= most) return;
+  const limit = `above the ${most} of maxRequestSize, which must not exceed the servers' jute.maxbuffer`;
+  throw new InvalidArgumentError(`${name} ${quote(path)}: the request is ${size} bytes, ${limit}`, { path });
+}

@@ -1,0 +1,15 @@
+/// <reference types="node" preserve="true" />
+
+/**
+ * The watches on a client of node-zookeeper-client that a service already has: {@link fromNodeZooKeeperClient}.
+ *
+ * @module zk-recipes/node-zookeeper-client
+ */
+
+export { NodeZooKeeperClientAdapter } from './adapter.js';
+export type { NodeZooKeeperClientAdapterEvents } from './adapter-operations.js';
+export { fromNodeZooKeeperClient } from './from-node-zookeeper-client.js';
+export type { AdapterOptions } from './options.js';
+export type { NodeZooKeeperTransactionResult } from './transaction.js';
+export { NodeZooKeeperTransaction } from './transaction.js';
+export type { NodeZooKeeperClient, NodeZooKeeperStat } from './wrapped-client.js';
