@@ -1,7 +1,9 @@
-import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
+import { readFileSync } from 'node:fs';
+import { type EmbeddedTlsOptions, EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
 import { fourLetterWord } from '../../testing/four-letter-word.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 import type { SessionCredentials } from '../../testing/session-killer.js';
+import type { ServerTls } from '../../testing/zookeeper-config.js';
 import type { TestServer, TestServerOptions } from './test-server-interface.js';
 
 /** An embedded server in this process that can be handled as a real one. */
@@ -18,8 +20,8 @@ export class EmbeddedTestServer implements TestServer {
     this.#server = server;
   }
 
-  static async start({ timeToLive: _hasAlways, ...others }: TestServerOptions): Promise<EmbeddedTestServer> {
-    const options = { tickTime: 200, logger: new RecordingLogger(), ...others };
+  static async start({ timeToLive: _hasAlways, tls, ...others }: TestServerOptions): Promise<EmbeddedTestServer> {
+    const options = { tickTime: 200, logger: new RecordingLogger(), ...others, ...(tls && { tls: toTlsOptions(tls) }) };
     return new EmbeddedTestServer(await EmbeddedZooKeeper.start(options), options);
   }
 
@@ -63,4 +65,10 @@ export class EmbeddedTestServer implements TestServer {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
+}
+
+function toTlsOptions({ certificate, ca, clientAuth = 'need' }: ServerTls): EmbeddedTlsOptions {
+  const { cert, key } = certificate;
+  if (clientAuth === 'none') return { cert, key };
+  return { cert, key, ca: readFileSync(ca.certFile), rejectUnauthorized: clientAuth === 'need' };
 }

@@ -22,8 +22,9 @@ export class RealTestServer implements TestServer {
 
   static async start({ port, ...options }: TestServerOptions): Promise<RealTestServer> {
     const server = await ZooKeeperServer.start(options);
+    const behind = { port: server.securePort ?? server.port };
     try {
-      return new RealTestServer(server, await FaultProxy.listen(server, port === undefined ? {} : { port }));
+      return new RealTestServer(server, await FaultProxy.listen(behind, port === undefined ? {} : { port }));
     } catch (error) {
       await server.stop();
       throw error;

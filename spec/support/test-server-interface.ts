@@ -3,10 +3,10 @@ import type { ZooKeeperServerOptions } from '../../testing/zookeeper-server.js';
 
 export type TestServerOptions = Pick<
   ZooKeeperServerOptions,
-  'tickTime' | 'port' | 'dataDir' | 'containerCheckInterval' | 'timeToLive'
+  'tickTime' | 'port' | 'dataDir' | 'containerCheckInterval' | 'timeToLive' | 'tls' | 'sasl'
 >;
 
-/** A server of a spec's own, real or embedded. */
+/** A server of a spec's own, real or embedded. With `tls` its port is the one with TLS. */
 export interface TestServer extends AsyncDisposable {
   readonly port: number;
   readonly connectString: string;

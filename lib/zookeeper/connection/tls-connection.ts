@@ -10,7 +10,7 @@ import type {
   ReplyHandler,
 } from './connection.js';
 import type { SaslMechanism } from './sasl/sasl-mechanism.js';
-import { hungUp, isOfTls, noTlsOptions, tlsFailure } from './tls-failures.js';
+import { hungUp, hungUpLate, isOfTls, noTlsOptions, tlsFailure } from './tls-failures.js';
 import type { TlsSource } from './tls-source.js';
 import { WireProtocol } from './wire-protocol.js';
 
@@ -97,7 +97,9 @@ export class TlsConnection implements Connection {
   #explained(end: ConnectionEnd): ConnectionEnd {
     const error = this.#error;
     if (error && isOfTls(error, this.#isSecure)) return { kind: 'tls-failed', cause: tlsFailure(error) };
-    return this.#isSecure ? end : { kind: 'tls-failed', cause: hungUp(error), isAssumed: true };
+    if (!this.#isSecure) return { kind: 'tls-failed', cause: hungUp(error), isAssumed: true };
+    // A server that does not serve yet hangs up too: trying again may be of use.
+    return end.kind === 'refused' ? { kind: 'refused', cause: hungUpLate(end.cause) } : end;
   }
 
   #socketClosed(): void {

@@ -46,6 +46,12 @@ export function hungUp(error: Error | undefined): TlsError {
   return failed('the server hung up in the TLS handshake', HUNG_UP, error);
 }
 
+/** The reason of a server that closed the connection between the TLS handshake and the answer to ZooKeeper's own. */
+export function hungUpLate(error: Error): Error {
+  const message = `the server hung up after the TLS handshake (${reasonOf(error)}): with TLS 1.3 one refuses a client certificate so`;
+  return new Error(message, { cause: error });
+}
+
 /** The error for options of TLS that were asked for, and could not be had. @param error of the user's function */
 export function noTlsOptions(error: unknown): TlsError {
   const hint = 'it must return the options of TLS, with a certificate and its key that fit together';

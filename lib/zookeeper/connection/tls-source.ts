@@ -1,7 +1,7 @@
 import * as tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
-import { reasonOf } from '../../core/reason.js';
-import { invalidSecret, validateOptions } from '../../core/validation.js';
+import { unusableTls, validateCa } from '../../core/tls-flaws.js';
+import { invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
 
 /** The names of `node:tls` that a client uses. */
 const NAMES = [
@@ -58,11 +58,17 @@ export class TlsSource {
       throw invalidSecret('tls', options, 'true, an object of options, or a function that returns them');
     }
     validateOptions('tls', options, NAMES);
-    if ((options.cert === undefined) !== (options.key === undefined)) {
-      throw new InvalidArgumentError('tls: `cert` and `key` must be given together');
+    const { cert, key, servername, checkServerIdentity, rejectUnauthorized } = options;
+    if ((cert === undefined) !== (key === undefined)) {
+      throw new InvalidArgumentError('tls.cert and tls.key must be given together');
     }
+    if (servername !== undefined && typeof servername !== 'string') {
+      throw invalidSecret('tls.servername', servername, 'a host name');
+    }
+    if (checkServerIdentity !== undefined) validateFunction('tls.checkServerIdentity', checkServerIdentity);
+    validateBoolean('tls.rejectUnauthorized', rejectUnauthorized);
     const secureContext = contextOf(options);
-    if (options.rejectUnauthorized === false && !this.#hasWarned) {
+    if (rejectUnauthorized === false && !this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn('tls.rejectUnauthorized is false: anybody on the way to a server can read and change everything');
     }
@@ -72,11 +78,11 @@ export class TlsSource {
 
 function contextOf(options: TlsOptions): tls.SecureContext {
   const { ca = trusted() } = options;
+  validateCa(options.ca);
   try {
     return tls.createSecureContext(ca === undefined ? options : { ...options, ca });
   } catch (error) {
-    // The reason is one of OpenSSL, such as "bad decrypt": it holds no secret.
-    throw new InvalidArgumentError(`tls: the certificate, key or CA cannot be used: ${reasonOf(error)}`);
+    throw unusableTls(error);
   }
 }
 

@@ -1,0 +1,42 @@
+import { X509Certificate } from 'node:crypto';
+import { InvalidArgumentError } from './errors.js';
+
+/** Throws unless each CA is a certificate: node:tls ignores any other value. */
+export function validateCa(ca: unknown): void {
+  if ([ca ?? []].flat().every((each) => isCertificate(each as string | Buffer))) return;
+  throw new InvalidArgumentError('tls.ca must be certificates in PEM, not the names of files');
+}
+
+/**
+ * The error for options of TLS that node:tls refused. Without the cause: the messages of node:tls about a value of the
+ * wrong type show the value, which may be a passphrase.
+ */
+export function unusableTls(error: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(`tls cannot be used: ${flawOf(error)}`);
+}
+
+function isCertificate(value: string | Buffer): boolean {
+  try {
+    return new X509Certificate(value).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const HINTS = new Map([
+  ['bad decrypt', 'the passphrase of key is missing or wrong'],
+  ['mac verify failure', 'the passphrase of pfx is missing or wrong'],
+  ['not enough data', 'pfx is not a PKCS #12 archive'],
+  ['key values mismatch', 'key is not the key of cert'],
+  ['no start line', 'cert is not a certificate in PEM, or key not a private key'],
+  ['unsupported', 'key is not a private key in PEM'],
+]);
+
+/** The reason without any value of an option. */
+function flawOf(error: unknown): string {
+  const { code, reason, message, library } = error as { [N in 'code' | 'reason' | 'message' | 'library']?: string };
+  const isOfOpenSsl = library !== undefined || /^ERR_(OSSL|SSL|CRYPTO)/.test(code ?? '');
+  if (!isOfOpenSsl && code?.startsWith('ERR_')) return `an option has the wrong type or value (${code})`;
+  const text = reason ?? message?.replace(/^error:\w*:/i, '') ?? 'unknown';
+  return HINTS.get(text) ?? text;
+}
