@@ -5,20 +5,35 @@ import { checkPositionals, parse, toNumber, toText } from './arguments.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
+import { toServerSecurity } from './server-security.js';
 import { stderrLogger } from './stderr.js';
 
 const HELP = `Usage: zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
+                        [--tls --cert <file> --key <file> [--ca <file>]]
+                        [--sasl-user <name> [--sasl-password-file <file>]]
 
 Runs a ZooKeeper for development until it is interrupted. Port 0 chooses a free port.
 With --data it keeps its znodes and sessions in that folder, and creates a missing
 folder; without --data they are lost when it ends. Session timeouts are rounded up to
-multiples of --tick-time, in ms.`;
+multiples of --tick-time, in ms.
+
+With --tls the port speaks TLS alone, with a certificate and a key in PEM. An encrypted key
+needs its passphrase in the environment variable ZK_RECIPES_TLS_PASSPHRASE. With --ca every
+client must have a certificate of that authority.
+With --sasl-user clients may authenticate by SASL with DIGEST-MD5. The password is in the
+environment variable ZK_RECIPES_SASL_PASSWORD, or in the first line of the file.`;
 
 const OPTIONS = {
   port: { type: 'string', default: '2181' },
   host: { type: 'string', default: '127.0.0.1' },
   data: { type: 'string' },
   'tick-time': { type: 'string', default: '100' },
+  tls: { type: 'boolean', default: false },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  ca: { type: 'string' },
+  'sasl-user': { type: 'string' },
+  'sasl-password-file': { type: 'string' },
 } as const;
 
 const HIGHEST_PORT = 65_535;
@@ -29,7 +44,7 @@ const LONGEST_TICK = 60_000;
  * once.
  */
 async function run(args: readonly string[]): Promise<number> {
-  const options = toOptions(args);
+  const options = await toOptions(args);
   const ended = untilEnded();
   const server = await start(options);
   const keeps = options.dataDir === undefined ? 'in memory, gone when it ends' : `in ${options.dataDir}`;
@@ -64,7 +79,7 @@ async function start(options: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeep
   }
 }
 
-function toOptions(args: readonly string[]): EmbeddedZooKeeperOptions {
+async function toOptions(args: readonly string[]): Promise<EmbeddedZooKeeperOptions> {
   const { values, positionals } = parse(args, OPTIONS);
   checkPositionals(positionals, []);
   const { port, host, data, 'tick-time': tickTime } = values;
@@ -74,6 +89,7 @@ function toOptions(args: readonly string[]): EmbeddedZooKeeperOptions {
     tickTime: toNumber('tick-time', tickTime, 1, LONGEST_TICK),
     logger: stderrLogger,
     ...(data !== undefined && { dataDir: toText('data', data) }),
+    ...(await toServerSecurity(values)),
   };
 }
 

@@ -42,7 +42,8 @@ export class TlsFront implements Front {
     const gate = new Gate(socket);
     gate.setSilent(this.#isSilent);
     this.#gates.add(gate);
-    gate.once('close', () => this.#gates.delete(gate));
+    // Later, because TLS may have a better reason for the end.
+    for (const event of ['end', 'close']) gate.once(event, () => setImmediate(() => this.#hungUp(gate)));
     this.#sweep.arm();
     this.#current.run(gate, () => this.#server.emit('connection', gate));
   }
@@ -91,6 +92,12 @@ export class TlsFront implements Front {
     }
   }
 
+  #hungUp(gate: Gate): void {
+    if (gate.isSettled) return;
+    this.#destroy(gate);
+    this.#report(gate, 'hung up', 'info', 'the client hung up');
+  }
+
   #failed(error: Error, socket: TLSSocket): void {
     const gate = this.#current.getStore();
     socket.destroy();
@@ -102,8 +109,7 @@ export class TlsFront implements Front {
     if (authorizationError) {
       const why = `its certificate is refused (${authorizationError})`;
       this.#report(gate, String(authorizationError), 'warn', why);
-    } else if (code === 'ECONNRESET') this.#report(gate, code, 'info', 'the client hung up');
-    else this.#report(gate, code ?? error.message, 'warn', reason ?? error.message);
+    } else this.#report(gate, code ?? error.message, 'warn', reason ?? error.message);
   }
 
   /** Cuts connections whose handshake is overdue. Returns whether others still wait for theirs. */
