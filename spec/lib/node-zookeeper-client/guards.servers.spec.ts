@@ -1,9 +1,10 @@
-import { ACL, Exception, Permission, Id } from 'node-zookeeper-client';
+import { ACL, Exception, Id, Permission } from 'node-zookeeper-client';
 import { describe, expect } from 'vitest';
 import { type CreateOptions, DataWatch, dataWatch, NoNodeError } from '../../../index.js';
 import { fromNodeZooKeeperClient } from '../../../lib/node-zookeeper-client/index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { it, statesOf } from '../../support/adapter-fixtures.js';
+import { createWithNullData } from '../../support/raw-create.js';
 
 /** The listeners that a client of node-zookeeper-client holds for the watches of a path. */
 function listenersOf(client: object, kind: 'data' | 'existence' | 'child', path: string): number {
@@ -13,12 +14,10 @@ function listenersOf(client: object, kind: 'data' | 'existence' | 'child', path:
 }
 
 describe('the adapter of node-zookeeper-client', () => {
-  it('reads null data as an empty Buffer (the package: undefined)', async ({ adapt, port, chroot, other }) => {
-    const { createWithNullData } = await import('../../support/raw-create.js');
-    await createWithNullData(`127.0.0.1:${port}`, `${chroot}/null`);
+  it('reads null data as an empty Buffer (the package: undefined)', async ({ adapt, port, chroot }) => {
+    await createWithNullData(port, `${chroot}/null`);
     const { adapter } = await adapt('object');
     expect((await adapter.getData('/null')).data).toEqual(Buffer.alloc(0));
-    expect((await other.getData('/null')).data).toEqual(Buffer.alloc(0));
   });
 
   it('takes version 0 of a transaction for version 0 (the package sends -1)', async ({ adapt, other }) => {
@@ -47,7 +46,11 @@ describe('the adapter of node-zookeeper-client', () => {
     expect(() => transaction.create('/c')).toThrow('before commit()');
   });
 
-  it('refuses a request above jute.maxbuffer (the package has its connection cut)', async ({ adapt, other }) => {
+  it('refuses a request above jute.maxbuffer (the package has its connection cut)', async ({
+    adapt,
+    chroot,
+    other,
+  }) => {
     const { adapter } = await adapt('object');
     const states = statesOf(adapter);
     await other.create('/node');
@@ -59,9 +62,11 @@ describe('the adapter of node-zookeeper-client', () => {
       adapter.exists(`/${'x'.repeat(1_048_570)}`),
     ];
     for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    // The largest that the server takes: 21 bytes are the rest of the request.
-    const largest = Buffer.alloc(0xfffff - 25, 1);
+    // Exact to the byte, the chroot included.
+    const largest = Buffer.alloc(0xfffff - 20 - `${chroot}/node`.length, 1);
     expect(await adapter.setData('/node', largest)).toMatchObject({ dataLength: largest.length });
+    const tooLarge = adapter.setData('/node', Buffer.concat([largest, Buffer.alloc(1)]));
+    await expect(tooLarge).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     expect(states.items).toEqual([]);
   });
 
