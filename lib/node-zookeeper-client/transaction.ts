@@ -146,7 +146,11 @@ function addTo(transaction: WrappedTransaction, operation: Operation): void {
   added.version = operation.version;
 }
 
-function failure(error: Error, operations: readonly Operation[], results: WrappedResult[] | undefined): ZooKeeperError {
+function failure(
+  error: unknown,
+  operations: readonly Operation[],
+  results: WrappedResult[] | undefined,
+): ZooKeeperError {
   const errors = (results ?? []).map(({ err }) => err ?? 0);
   const failed = errors.findIndex((number) => number !== 0 && number !== UNDONE);
   const index = failed >= 0 ? failed : errors.findIndex((number) => number !== 0);

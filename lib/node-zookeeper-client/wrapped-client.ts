@@ -31,7 +31,7 @@ export interface NodeZooKeeperStat {
 /** @internal */
 export type WrappedWatcher = (event: { readonly type: number }) => void;
 /** @internal */
-export type Callback<T extends unknown[]> = (error: Error | null, ...values: T) => void;
+export type Callback<T extends unknown[]> = (error: unknown, ...values: T) => void;
 
 /** The part of a client of node-zookeeper-client 1.x that the adapter calls. What `createClient()` returns has it. */
 export interface NodeZooKeeperClient {
@@ -47,19 +47,19 @@ export interface NodeZooKeeperClient {
   exists(
     path: string,
     watcher: ((event: never) => void) | undefined,
-    callback: (error: Error | null, stat: NodeZooKeeperStat) => void,
+    callback: (error: unknown, stat: NodeZooKeeperStat) => void,
   ): void;
   /** Reads data and stat. */
   getData(
     path: string,
     watcher: ((event: never) => void) | undefined,
-    callback: (error: Error | null, data: Buffer, stat: NodeZooKeeperStat) => void,
+    callback: (error: unknown, data: Buffer, stat: NodeZooKeeperStat) => void,
   ): void;
   /** Reads the names of the children and the stat. */
   getChildren(
     path: string,
     watcher: ((event: never) => void) | undefined,
-    callback: (error: Error | null, children: string[], stat: NodeZooKeeperStat) => void,
+    callback: (error: unknown, children: string[], stat: NodeZooKeeperStat) => void,
   ): void;
   /** Creates a znode. */
   create(
@@ -67,17 +67,17 @@ export interface NodeZooKeeperClient {
     data: Buffer,
     acl: never[],
     mode: number,
-    callback: (error: Error | null, path: string) => void,
+    callback: (error: unknown, path: string) => void,
   ): void;
   /** Sets the data. */
   setData(
     path: string,
     data: Buffer,
     version: number,
-    callback: (error: Error | null, stat: NodeZooKeeperStat) => void,
+    callback: (error: unknown, stat: NodeZooKeeperStat) => void,
   ): void;
   /** Deletes a znode. */
-  remove(path: string, version: number, callback: (error: Error | null) => void): void;
+  remove(path: string, version: number, callback: (error: unknown) => void): void;
   /** Begins a transaction. */
   transaction(): object;
 }

@@ -1,0 +1,163 @@
+import { describe, expect } from 'vitest';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch } from '../../../index.js';
+import type { FaultProxy } from '../../../testing/fault-proxy.js';
+import { Recorder } from '../../../testing/recorder.js';
+import { it, type Source, statesOf } from '../../support/adapter-fixtures.js';
+
+interface Scene {
+  readonly proxy: FaultProxy;
+  readonly expire: () => Promise<void>;
+  readonly suspended: () => Promise<unknown>;
+}
+
+/** A fault that lasts from `begin` to `end`. */
+interface Trouble {
+  readonly name: string;
+  readonly source: Source;
+  readonly begin: (scene: Scene) => unknown;
+  readonly end?: (scene: Scene) => unknown;
+}
+
+const FAULTS: readonly Omit<Trouble, 'source'>[] = [
+  { name: 'a connection that is closed', begin: ({ proxy }) => proxy.cut('fin') },
+  { name: 'a connection that is reset', begin: ({ proxy }) => proxy.cut('rst') },
+  {
+    name: 'a server that is down',
+    begin: async ({ proxy, suspended }) => {
+      proxy.refuse();
+      proxy.cut();
+      await suspended();
+    },
+    end: ({ proxy }) => proxy.accept(),
+  },
+  { name: 'a packet that is received by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-client') },
+  { name: 'a request that is sent by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-server') },
+  {
+    name: 'a handshake that is received by half',
+    begin: ({ proxy }) => {
+      proxy.cut();
+      proxy.cutAfter(20, 'to-client');
+    },
+  },
+  {
+    name: 'packets that come byte by byte',
+    begin: ({ proxy }) => {
+      proxy.singleBytes(true);
+      proxy.cut();
+    },
+  },
+  {
+    name: 'a server that falls silent',
+    begin: async ({ proxy, suspended }) => {
+      proxy.blackHole();
+      await suspended();
+    },
+    end: ({ proxy }) => proxy.pass(),
+  },
+  {
+    name: 'a server that accepts and says nothing',
+    begin: async ({ proxy, suspended }) => {
+      proxy.acceptSilently();
+      proxy.cut();
+      await suspended();
+    },
+    end: ({ proxy }) => proxy.pass(),
+  },
+];
+
+const TROUBLES: readonly Trouble[] = [
+  ...(['object', 'function'] as const).flatMap((source) => FAULTS.map((fault) => ({ ...fault, source }))),
+  { name: 'a session that expires', source: 'function', begin: ({ expire }) => expire() },
+  {
+    name: 'a session that expires unseen while there is no server',
+    source: 'function',
+    begin: async ({ proxy, suspended, expire }) => {
+      proxy.refuse();
+      proxy.cut();
+      await suspended();
+      await expire();
+    },
+    end: ({ proxy }) => proxy.accept(),
+  },
+];
+
+describe('on a client of node-zookeeper-client, the watches', () => {
+  it.for(TROUBLES)('continue over $name ($source)', async ({ source, begin, end }, { adapt, proxy, chroot, other }) => {
+    const connectString = `${proxy.connectString}${chroot}`;
+    // A cut in the middle of a long outage must not cost the object its only session.
+    const { adapter, expire } = await adapt(source, {
+      connectString,
+      sessionTimeout: source === 'object' ? 4_000 : 800,
+    });
+    await other.create('/node', '0');
+    const data = new Recorder<string>();
+    const watchData = new DataWatch(adapter, '/node', (value) => data.record(String(value)));
+    const children = new Recorder<string>();
+    const watchChildren = new ChildrenWatch(adapter, '/node', (names) => children.record(names.join()));
+    const patient = await new PatientChildrenWatch(adapter, '/node', { timeBoundary: 100 }).start();
+    await Promise.all([watchData.ready, watchChildren.ready]);
+
+    const states = statesOf(adapter);
+    await begin({ proxy, expire, suspended: () => states.until((seen) => seen.includes('suspended')) });
+    await other.setData('/node', '1');
+    await other.create('/node/a');
+    await end?.({ proxy, expire, suspended: async () => {} });
+    await data.until((all) => all.at(-1) === '1');
+    await children.until((all) => all.at(-1) === 'a');
+    await patient.changed;
+
+    // The watches are armed again.
+    await other.setData('/node', '2');
+    await other.create('/node/b');
+    await data.until((all) => all.at(-1) === '2');
+    await children.until((all) => all.at(-1) === 'a,b');
+    expect(data.items).toEqual(['0', '1', '2']);
+    expect(children.items).toEqual(['', 'a', 'a,b']);
+    expect([watchData.stopped, watchChildren.stopped]).toEqual([false, false]);
+  });
+
+  it('end with the session of an object that was handed in', async ({ adapt, other }) => {
+    const { adapter, expire } = await adapt('object');
+    await other.create('/node', '0');
+    const states = statesOf(adapter);
+    const watch = new DataWatch(adapter, '/node', () => {});
+    const reasons = new Recorder<string>();
+    watch.on('stop', reasons.record);
+    await watch.ready;
+    await expire();
+    await states.until((seen) => seen.includes('closed'));
+    expect(states.items.slice(-2)).toEqual(['lost', 'closed']);
+    await reasons.until((all) => all.includes('client-closed'));
+    await expect(adapter.getData('/node')).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
+  });
+
+  it('end when the user closes the object', async ({ adapt }) => {
+    const { adapter, client } = await adapt('object');
+    const states = statesOf(adapter);
+    const waiting = adapter.exists('/node');
+    client().close();
+    await expect(waiting).rejects.toMatchObject({ code: 'SESSION_EXPIRED' });
+    await states.until((seen) => seen.includes('closed'));
+    expect(states.items).toEqual(['lost', 'closed']);
+  });
+
+  it('all get the last value after a cut, 30,000 of them', async ({ adapt, proxy, chroot, other }) => {
+    // Their paths in one SetWatches would have more than jute.maxbuffer.
+    const paths = Array.from({ length: 30_000 }, (_, index) => `/a-path-of-more-than-thirty-five-bytes-${index}`);
+    const connectString = `${proxy.connectString}${chroot}`;
+    const { adapter } = await adapt('object', { connectString, sessionTimeout: 20_000 });
+    const values = new Recorder<string>();
+    const watches = paths.map(
+      (path) => new DataWatch(adapter, path, (data) => data && values.record(`${path} ${data}`)),
+    );
+    await Promise.all(watches.map((watch) => watch.ready));
+    const resynced = watches.map((watch) => new Promise<void>((resolve) => watch.once('resynced', () => resolve())));
+    proxy.cut();
+    await Promise.all(resynced);
+
+    const sample = paths.filter((_, index) => index % 3_000 === 0);
+    await Promise.all(sample.map((path) => other.create(path, 'new')));
+    const seen = await values.untilCount(sample.length);
+    expect([...seen].sort()).toEqual(sample.map((path) => `${path} new`).sort());
+  }, 120_000);
+});
