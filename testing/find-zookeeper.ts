@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { canInstallZooKeeper, installZooKeeper } from './install-zookeeper.js';
 import { onPath } from './on-path.js';
+import type { ZooKeeperVersion } from './supported-versions.js';
+import { classPathOf, requestedVersion } from './zookeeper-versions.js';
 
 export interface ZooKeeperInstallation {
   /** The java command. */
@@ -31,8 +33,20 @@ const DEBIAN_MORE_JARS = [
   '/usr/share/java/netty-resolver.jar',
 ];
 
-/** Finds a ZooKeeper server to run, or installs one where that is possible; throws NoZooKeeperError where it is not. */
-export async function findZooKeeper(env: NodeJS.ProcessEnv = process.env): Promise<ZooKeeperInstallation> {
+/**
+ * Finds a ZooKeeper server to run, or installs one where that is possible; throws NoZooKeeperError where it is not.
+ *
+ * @param version beside the one that is installed; by default the one of ZOOKEEPER_VERSION, without ZOOKEEPER_CLASSPATH
+ */
+export async function findZooKeeper(
+  env: NodeJS.ProcessEnv = process.env,
+  version: ZooKeeperVersion | null = env.ZOOKEEPER_CLASSPATH ? null : requestedVersion(env),
+): Promise<ZooKeeperInstallation> {
+  const installation = await findInstalled(env);
+  return version === null ? installation : { ...installation, classPath: await classPathOf(version) };
+}
+
+async function findInstalled(env: NodeJS.ProcessEnv): Promise<ZooKeeperInstallation> {
   const found = lookUp(env);
   if (found) return found;
   if (!canInstallZooKeeper(env)) throw new NoZooKeeperError();

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Certificate } from './certificates.js';
+import type { ZooKeeperVersion } from './supported-versions.js';
 
 /** TLS of a server, for its clients. */
 export interface ServerTls {
@@ -23,6 +24,8 @@ export interface ServerSasl {
 }
 
 export interface ZooKeeperServerOptions {
+  /** The one that is installed, or that ZOOKEEPER_VERSION names, by default. */
+  version?: ZooKeeperVersion;
   /** Milliseconds; session timeouts from twice this on are granted, up to a minute. */
   tickTime?: number;
   port?: number;

@@ -7,6 +7,7 @@ import { eventually } from './eventually.js';
 import { findZooKeeper, type ZooKeeperInstallation } from './find-zookeeper.js';
 import { fourLetterWord } from './four-letter-word.js';
 import { freePort } from './free-port.js';
+import { isListening } from './is-listening.js';
 import { ServerProcess } from './server-process.js';
 import { scaled } from './time-factor.js';
 import { type ServerPlace, writeServerFiles, type ZooKeeperServerOptions } from './zookeeper-config.js';
@@ -48,7 +49,7 @@ export class ZooKeeperServer implements AsyncDisposable {
 
   /** Makes its files and starts nothing: the members of an ensemble serve only together. */
   static async prepare(options: ZooKeeperServerOptions = {}): Promise<ZooKeeperServer> {
-    const installation = await findZooKeeper();
+    const installation = await findZooKeeper(process.env, options.version);
     const port = options.port ?? (await freePort());
     const securePort = options.tls && !options.tls.portUnification ? await freePort() : null;
     const folder = await mkdtemp(join(tmpdir(), 'spec-zookeeper-'));
@@ -126,11 +127,16 @@ export class ZooKeeperServer implements AsyncDisposable {
     return this.stop();
   }
 
+  /** At both ports: it opens the one with TLS after the plain one. */
+  async #serves(): Promise<boolean> {
+    return (await this.mode(250)) !== null && (this.securePort === null || (await isListening(this.securePort)));
+  }
+
   async #serving(run: ServerProcess): Promise<void> {
     const within = 30_000;
     try {
       // A server that is opening its port may never answer a question: ask again soon.
-      await eventually(async () => run.hasExited || (await this.mode(250)) !== null, { within });
+      await eventually(async () => run.hasExited || (await this.#serves()), { within });
     } catch {
       throw new Error(`ZooKeeper on port ${this.port} does not serve after ${scaled(within)} ms:\n${run.log}`);
     }

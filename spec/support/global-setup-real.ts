@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { findPeers } from '../../testing/find-peers.js';
-import { NoZooKeeperError } from '../../testing/find-zookeeper.js';
+import { findZooKeeper, NoZooKeeperError } from '../../testing/find-zookeeper.js';
 import { ZooKeeperServer } from '../../testing/zookeeper-server.js';
 
 /** Starts the one real server that all spec files of the project share. */
@@ -13,6 +13,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function startServer(): Promise<ZooKeeperServer> {
   try {
+    // The workers and their children find the same one, wherever their temporary folders are.
+    if (process.env.ZOOKEEPER_VERSION) process.env.ZOOKEEPER_CLASSPATH = (await findZooKeeper()).classPath;
     return await ZooKeeperServer.start({ tickTime: 100 });
   } catch (error) {
     if (!(error instanceof NoZooKeeperError)) throw error;
