@@ -1,24 +1,31 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { ZooKeeperClientOptions } from '../../index.js';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
 import { describe, quoteWord } from '../core/validation.js';
 import { HIGHEST_VERSION, LOWEST_VERSION } from '../zookeeper/arguments.js';
 import { parseConnectString } from '../zookeeper/connect-string.js';
+import { SECURITY_HELP, SECURITY_OPTIONS, type SecurityValues, toClientSecurity } from './client-security.js';
+import { toText } from './to-text.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of every command that connects to servers. */
 export const SERVER_OPTIONS = {
   connect: { type: 'string' },
   timeout: { type: 'string' },
+  ...SECURITY_OPTIONS,
 } as const;
 
 export const SERVER_HELP = `  --connect host:port,host:port/chroot
       The servers. Default: the environment variable ZK_RECIPES_CONNECT.
   --timeout ms
-      Ends the command after this time, with exit code 4.`;
+      Ends the command after this time, with exit code 4.
+${SECURITY_HELP}`;
 
-/** The servers, and the time limit. */
+/** The servers, how to reach them, and the time limit. */
 export interface ServerArguments {
   readonly connect: string;
+  /** About TLS and credentials. */
+  readonly security: ZooKeeperClientOptions;
   /** The time limit of the whole command, in ms. */
   readonly timeout: number | undefined;
 }
@@ -52,8 +59,10 @@ export function checkPositionals(positionals: readonly string[], required: reado
   throw new UsageError(`unexpected argument ${most + 1} (an argument with spaces needs quotes)`);
 }
 
-/** The servers from the options or the environment, and the time limit. */
-export function toServerArguments(values: { connect?: string; timeout?: string }): ServerArguments {
+/** The servers and the secrets from the options, files or the environment, and the time limit. */
+export async function toServerArguments(
+  values: SecurityValues & { connect?: string; timeout?: string },
+): Promise<ServerArguments> {
   const connect = values.connect === undefined ? process.env.ZK_RECIPES_CONNECT : toText('connect', values.connect);
   if (!connect) {
     throw new UsageError(
@@ -61,7 +70,8 @@ export function toServerArguments(values: { connect?: string; timeout?: string }
     );
   }
   orUsageError(() => parseConnectString(connect));
-  return { connect, timeout: toMilliseconds('timeout', values.timeout, 1) };
+  const timeout = toMilliseconds('timeout', values.timeout, 1);
+  return { connect, timeout, security: await toClientSecurity(values) };
 }
 
 /** Checks that a znode can have the path. */
@@ -74,11 +84,6 @@ export function toPath(path = ''): string {
 export function toSequentialPath(path = ''): string {
   orUsageError(() => validateSequentialPath(path));
   return path;
-}
-
-export function toText(name: string, text: string): string {
-  if (text === '') throw new UsageError(`--${name} must not be empty`);
-  return text;
 }
 
 export function toNumber(name: string, text: string, least: number, most: number): number {

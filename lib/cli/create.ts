@@ -43,7 +43,7 @@ async function run(args: readonly string[]): Promise<number> {
   checkPositionals(positionals, ['path'], 1);
   const mode = toMode(values.mode);
   const path = mode.endsWith('sequential') ? toSequentialPath(positionals[0]) : toPath(positionals[0]);
-  const servers = toServerArguments(values);
+  const servers = await toServerArguments(values);
   const data = await toData(positionals[1] ?? '');
   return withClient(servers, async (client) => {
     const lost = untilLost(client);

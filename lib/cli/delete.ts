@@ -35,7 +35,7 @@ async function run(args: readonly string[]): Promise<number> {
   const version = toVersion(values.version);
   if (values.recursive && values.version !== undefined)
     throw new UsageError('--recursive cannot be combined with --version');
-  return withClient(toServerArguments(values), (client) =>
+  return withClient(await toServerArguments(values), (client) =>
     values.recursive ? deleteRecursive(client, path) : client.delete(path, version),
   );
 }

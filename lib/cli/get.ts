@@ -18,7 +18,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
   checkPositionals(positionals, ['path']);
   const path = toPath(positionals[0]);
-  return withClient(toServerArguments(values), async (client) => {
+  return withClient(await toServerArguments(values), async (client) => {
     const { data, stat } = await client.getData(path);
     await (values.json ? printJson({ path, ...toJsonData(data), stat: toJsonStat(stat) }) : print(data));
   });

@@ -19,7 +19,7 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
   checkPositionals(positionals, ['path']);
   const path = toPath(positionals[0]);
-  return withClient(toServerArguments(values), async (client) => {
+  return withClient(await toServerArguments(values), async (client) => {
     const { children, stat } = await client.getChildren(path);
     children.sort();
     if (values.json) await printJson({ path, children, stat: toJsonStat(stat) });

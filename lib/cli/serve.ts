@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { codeOf, ZooKeeperError } from '../core/errors.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/index.js';
-import { checkPositionals, parse, toNumber, toText } from './arguments.js';
+import { checkPositionals, parse, toNumber } from './arguments.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
 import { toServerSecurity } from './server-security.js';
 import { stderrLogger } from './stderr.js';
+import { toText } from './to-text.js';
 
 const HELP = `Usage: zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
                         [--tls --cert <file> --key <file> [--ca <file>]]

@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { codeOf } from '../core/errors.js';
 import type { EmbeddedZooKeeperOptions } from '../embedded/index.js';
-import { toText } from './arguments.js';
-import { CommandError } from './command-error.js';
+import { readOptionFile, readSecret } from './secret-files.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of `serve` about TLS and SASL. */
@@ -31,9 +28,9 @@ async function toTls({ tls, cert, key, ca }: SecurityArguments): Promise<Embedde
   if (cert === undefined || key === undefined) throw new UsageError('--tls needs --cert and --key');
   const passphrase = process.env.ZK_RECIPES_TLS_PASSPHRASE;
   return {
-    cert: await read('cert', cert),
-    key: await read('key', key),
-    ...(ca !== undefined && { ca: await read('ca', ca) }),
+    cert: await readOptionFile('cert', cert),
+    key: await readOptionFile('key', key),
+    ...(ca !== undefined && { ca: await readOptionFile('ca', ca) }),
     ...(passphrase && { passphrase }),
   };
 }
@@ -45,25 +42,6 @@ async function toSasl(values: SecurityArguments): Promise<EmbeddedZooKeeperOptio
     return null;
   }
   if (!/^[^@/]+$/.test(user)) throw new UsageError('--sasl-user must be a name without @ and /');
-  const password = file === undefined ? process.env.ZK_RECIPES_SASL_PASSWORD : await firstLine(file);
-  if (password) return { users: { [user]: password } };
-  throw new UsageError(
-    file === undefined
-      ? '--sasl-user needs a password in ZK_RECIPES_SASL_PASSWORD, or --sasl-password-file'
-      : 'the first line of --sasl-password-file must not be empty',
-  );
-}
-
-async function firstLine(file: string): Promise<string> {
-  const [line = ''] = String(await read('sasl-password-file', file)).split(/\r?\n/, 1);
-  return line;
-}
-
-async function read(option: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(toText(option, file));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new CommandError(`the file of --${option} cannot be read (${codeOf(error) ?? 'unknown'})`, { cause: error });
-  }
+  const place = { neededBy: 'sasl-user', variable: 'ZK_RECIPES_SASL_PASSWORD', fileOption: 'sasl-password-file', file };
+  return { users: { [user]: await readSecret(place) } };
 }

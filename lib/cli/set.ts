@@ -35,7 +35,7 @@ async function run(args: readonly string[]): Promise<number> {
   checkPositionals(positionals, ['path', 'data']);
   const path = toPath(positionals[0]);
   const version = toVersion(values.version);
-  const servers = toServerArguments(values);
+  const servers = await toServerArguments(values);
   const data = await toData(positionals[1] ?? '');
   return withClient(servers, async (client) => {
     const stat = await client.setData(path, data, version);

@@ -54,7 +54,7 @@ async function run(args: readonly string[]): Promise<number> {
   const boundary = toMilliseconds('boundary', values.boundary, 0);
   if (boundary !== undefined && aspect !== 'settled') throw new UsageError('--boundary is for settled');
   const printer = new CallPrinter(aspect, toPath(positionals[1]), { isJson: values.json, limit: toLimit(values) });
-  const servers = toServerArguments(values);
+  const servers = await toServerArguments(values);
   return withClient(servers, (client, signal) => WATCHES[aspect](client, printer, { signal, boundary }), printState);
 }
 

@@ -12,12 +12,12 @@ type Work = (client: ZooKeeperClient, signal: AbortSignal) => Promise<void>;
  * Returns the exit code; rejects with the error of the connection or of the work.
  */
 export async function withClient(
-  { connect, timeout }: ServerArguments,
+  { connect, timeout, security }: ServerArguments,
   work: Work,
   onState: (state: ClientState) => void = () => {},
 ): Promise<number> {
   const started = performance.now();
-  const client = new ZooKeeperClient(connect, { logger: stderrLogger });
+  const client = new ZooKeeperClient(connect, { logger: stderrLogger, ...security });
   client.on('state', onState);
   const ends = new EarlyEnds();
   try {

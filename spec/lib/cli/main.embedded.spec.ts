@@ -93,7 +93,10 @@ describe('zk-recipes', () => {
     [['get', '/a', '/b'], 'unexpected argument 2'],
     [['get', '/a', '--connect='], '--connect must not be empty'],
     [['get', '/a', '--timeout', '0'], '--timeout must be a whole number from 1'],
-    [['ls', '/a', '--long'], 'there are only the options --connect, --timeout, --json. Put data'],
+    [
+      ['ls', '/a', '--long'],
+      'there are only the options --connect, --timeout, --tls, --ca, --cert, --key, --sasl-user, --sasl-password-file, --auth, --auth-file, --json. Put data',
+    ],
     [['set', '/a'], 'which data?'],
     [['set', '/a', 'x', '--version', 'one'], '--version must be a whole number from -2147483648'],
     [['create', '/a', 'x', 'y'], 'unexpected argument 3 (an argument with spaces needs quotes)'],
