@@ -49,7 +49,8 @@ async function run(args: readonly string[]): Promise<number> {
   const ended = untilEnded();
   const server = await start(options);
   const keeps = options.dataDir === undefined ? 'in memory, gone when it ends' : `in ${options.dataDir}`;
-  console.log(`zk-recipes: a ZooKeeper for development, connect to ${server.connectString} (data ${keeps})`);
+  const where = options.tls ? `${server.connectString} over TLS` : server.connectString;
+  console.log(`zk-recipes: a ZooKeeper for development, connect to ${where} (data ${keeps})`);
   const how = await ended;
   await server.close();
   return how === 'interrupted' ? ExitCode.done : ExitCode.failed;

@@ -96,7 +96,7 @@ function show(body: unknown): string {
   return JSON.stringify(body, (key, value) => (key === 'stat' ? undefined : value));
 }
 
-/** What both servers answer. */
+/** The answer that both servers give. Fails unless it is the same. */
 async function alike(setting: Setting, talk: (dialogue: Dialogue) => Promise<void>): Promise<string> {
   const { real, embedded } = pairs.get(setting) as Pair;
   const [expected, actual] = await Promise.all(

@@ -106,7 +106,7 @@ afterAll(async () => {
   await authority[Symbol.asyncDispose]();
 });
 
-/** What a client with this subject gets from each server. */
+/** The answers of both servers to a client with this subject. */
 async function ask<T>(subject: string, question: (session: RawSession) => Promise<T>): Promise<[real: T, embedded: T]> {
   const { cert, key } = await authority.issue({ subject });
   const answers = ports.map(async (port) => {
