@@ -13,7 +13,13 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
 /** The entry points of package.json, without their extension. */
-const ENTRIES = ['index', 'lib/embedded/index', 'lib/node-zookeeper-client/index', 'lib/cli/main'];
+const ENTRIES = [
+  'index',
+  'lib/embedded/index',
+  'lib/node-zookeeper-client/index',
+  'testing/conformance/index',
+  'lib/cli/main',
+];
 /** The entry points that can be imported, and therefore have types. */
 const TYPED = ENTRIES.slice(0, -1);
 

@@ -13,7 +13,8 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 
 /** The only files that the package may contain. */
-const PUBLISHED = /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|recipes|chunks)\/.*)\.(js|js\.map|d\.ts))$/;
+const PUBLISHED =
+  /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|recipes|chunks|testing\/conformance)\/.*)\.(js|js\.map|d\.ts))$/;
 
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
@@ -92,6 +93,7 @@ const ENTRIES = [
   'dist/index.js',
   'dist/lib/embedded/index.js',
   'dist/lib/node-zookeeper-client/index.js',
+  'dist/testing/conformance/index.js',
   'dist/lib/cli/main.js',
 ];
 

@@ -1,10 +1,9 @@
 import { CLIENT } from '../core/limits.js';
-import { ADAPTER } from './limits.js';
 import { Stage, WrappedClient } from './wrapped-client.js';
 
 /**
- * Closes a client object, which by itself throws without a connection, and hangs on a silent server. Resolves when it
- * is closed, at the latest after the deadline of close(); its sockets are destroyed then.
+ * Closes a client object. By itself it throws without a connection, takes the answer to a handshake for that to its
+ * close, and hangs on a silent server. Resolves when it is closed, at the latest after the deadline of close().
  */
 export function closeWrapped({ client, isConnected, isOver }: WrappedClient): Promise<void> {
   if (isOver) return Promise.resolve();
@@ -12,27 +11,16 @@ export function closeWrapped({ client, isConnected, isOver }: WrappedClient): Pr
     const closing = new WrappedClient(client, (stage) => {
       if (stage === Stage.closed) done();
     });
-    let ticks = isConnected ? CLIENT.closeDeadline / ADAPTER.closingPause : 0;
-    // It may yet make another socket, after a pause of its own.
-    const timer = setInterval(() => {
-      ticks -= 1;
-      if (ticks < 0) closing.cut();
-    }, ADAPTER.closingPause);
     const deadline = setTimeout(() => {
-      closing.cut();
-      timer.unref();
+      closing.abort();
       resolve();
     }, CLIENT.closeDeadline);
     const done = (): void => {
       closing.release();
-      clearInterval(timer);
       clearTimeout(deadline);
       resolve();
     };
-    try {
-      client.close();
-    } catch {
-      // There is no socket yet to send the request on.
-    }
+    if (isConnected) client.close();
+    else closing.abort();
   });
 }

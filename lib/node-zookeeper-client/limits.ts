@@ -11,6 +11,4 @@ export const ADAPTER = {
   settleTicks: 18,
   /** Requests in flight: with more of them the package's queue becomes quadratic. */
   requestsInFlight: 1_000,
-  /** Between two looks at a client object that is to close, and may make another socket meanwhile, in ms. */
-  closingPause: 50,
 } as const;

@@ -105,7 +105,8 @@ type Listeners = Record<string, Emitter & { listenerCount(event: string): number
 /** The private part of a client that the guards need. Its public events do not say whether it was closed. */
 interface ConnectionManager extends Emitter {
   readonly state: number;
-  readonly socket?: { readonly destroyed: boolean; destroy(): void };
+  readonly socket?: { destroy(): void };
+  readonly connectTimeoutHandler: NodeJS.Timeout | null;
   readonly chrootPath?: string | undefined;
   readonly servers?: readonly { host: string; port: number }[];
   readonly nextServerIndex?: number;
@@ -195,7 +196,28 @@ export class WrappedClient {
 
   /** Ends the present attempt or connection; the client then tries the next server. */
   cut(): void {
+    // The package would leave this timer, which ends whatever connection there is when it fires.
+    clearTimeout(this.#manager.connectTimeoutHandler ?? undefined);
     this.#manager.socket?.destroy();
+  }
+
+  /** Closes the object without a server. A socket that it makes later, after one of its pauses, does not live. */
+  abort(): void {
+    let { socket } = this.#manager;
+    this.cut();
+    Object.defineProperty(this.#manager, 'socket', {
+      configurable: true,
+      get: () => socket,
+      set: (next: { destroy(): void }) => {
+        socket = next;
+        setImmediate(() => this.cut());
+      },
+    });
+    try {
+      this.client.close();
+    } catch {
+      // It has had no socket yet, on which to send its request.
+    }
   }
 
   /** Removes a watcher, and thereby the path from the package's next SetWatches, unless the user watches it too. */

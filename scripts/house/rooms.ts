@@ -49,6 +49,8 @@ const LIBRARY: readonly Room[] = [
 
   { name: 'http', files: ['lib/http/'], knows: [...CORE, ...TREE, 'events', 'blobs'], packages: ['ws'] },
 
+  { name: 'conformance', files: ['testing/conformance/'], knows: [...CORE, 'observing', 'watches'] },
+
   { name: 'front door', files: ['index.ts'], knows: [...CLIENT, ...WATCHES, ...TREE, 'events'] },
   {
     name: 'command',
@@ -90,4 +92,5 @@ export const FAMILIES: readonly string[] = [
   'recipes/pollers/',
   'recipes/blobs/',
   'recipes/remote/',
+  'testing/conformance/',
 ];

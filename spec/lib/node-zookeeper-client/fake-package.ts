@@ -3,7 +3,7 @@ import type { NodeZooKeeperClient } from '../../../lib/node-zookeeper-client/ind
 import { Stage } from '../../../lib/node-zookeeper-client/wrapped-client.js';
 import { Recorder } from '../../../testing/recorder.js';
 
-type Callback = (error: unknown, ...values: unknown[]) => void;
+type Callback = (error: unknown, ...values: never[]) => void;
 type AnyWatcher = (event: never) => void;
 type Watcher = (event: { type: number; name: string; path: string }) => void;
 
@@ -57,7 +57,7 @@ export class FakePackageClient implements NodeZooKeeperClient {
 
   /** Answers the oldest call with a znode without data. */
   answer(...values: unknown[]): void {
-    this.callbacks.shift()?.(null, ...(values.length > 0 ? values : [Buffer.alloc(0), STAT]));
+    this.callbacks.shift()?.(null, ...((values.length > 0 ? values : [Buffer.alloc(0), STAT]) as never[]));
   }
 
   connect(): void {
@@ -77,7 +77,7 @@ export class FakePackageClient implements NodeZooKeeperClient {
 
   exists(path: string, watcher: AnyWatcher | undefined, callback: Callback): void {
     if (path !== '/') this.#call('exists', path, watcher, callback);
-    else if (this.isAlive) queueMicrotask(() => callback(null, STAT));
+    else if (this.isAlive) queueMicrotask(() => callback(null, STAT as never));
   }
 
   getData = (path: string, watcher: AnyWatcher | undefined, callback: Callback) =>

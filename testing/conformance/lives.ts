@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { ClientState } from '../../lib/core/coordination-client.js';
+import type { Claim } from './operations.js';
+import { type Outcome, outcomeOf, type Stage, statesOf, WatcherRecord } from './stage.js';
+
+/** The codes with which a request may be rejected whose connection or session has ended. */
+const LOSSES = ['CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLIENT_CLOSED'];
+
+/** The outcomes of requests of each kind, in flight. */
+function requests({ client, at }: Stage): Promise<Outcome>[] {
+  return Array.from({ length: 25 }, (_, index) => [
+    client.exists(at('node')),
+    client.getData(at('node')),
+    client.getChildren(at('node')),
+    client.setData(at('node'), String(index)),
+    client.create(at(`created-${performance.now()}-${index}`)),
+  ])
+    .flat()
+    .map(outcomeOf);
+}
+
+/** Without a fault. */
+export const STATES: readonly Claim[] = [
+  [
+    'is connected once it is there, and returns itself from on() and off()',
+    async ({ client }) => {
+      assert.equal(client.state, 'connected');
+      const listener = (): void => {};
+      assert.equal(client.on('state', listener), client);
+      assert.equal(client.off('state', listener), client);
+    },
+  ],
+  [
+    'is closed by its end, settles every promise, and rejects with CLIENT_CLOSED from then on',
+    async (stage) => {
+      const { client, subject, other, at } = stage;
+      await other.create(at('node'));
+      const states = statesOf(stage);
+      const removed: ClientState[] = [];
+      const listener = (state: ClientState): void => void removed.push(state);
+      client.on('state', listener).off('state', listener);
+      const events = new WatcherRecord(stage);
+      await client.getData(at('node'), events.watcher);
+      const pending = requests(stage);
+      const closing = stage.within(Promise.resolve(subject.close()), 'its close');
+      await stage.settle(pending, LOSSES, 'requests in flight at the close');
+      await closing;
+      assert.equal(client.state, 'closed');
+      await states.until((seen) => seen.at(-1) === 'closed', 'the state closed');
+      await stage.settle(requests(stage), ['CLIENT_CLOSED'], 'requests after the close');
+      await stage.rejects(client.exists(at('node')), 'CLIENT_CLOSED', 'exists() after the close');
+      await other.setData(at('node'), 'later');
+      await other.exists(at('node'));
+      await stage.within(Promise.resolve(subject.close()), 'a second close');
+      assert.deepEqual([events.items, removed], [[], []], 'no watcher, and no removed listener, may be called');
+    },
+  ],
+];
+
+/** Over the loss of a connection. */
+export const CUTS: readonly Claim[] = [
+  [
+    'is suspended when its connection ends, and connected again in the same session',
+    async (stage) => {
+      const { client, subject, at } = stage;
+      await client.create(at('mine'), '', { mode: 'ephemeral' });
+      const states = statesOf(stage);
+      await subject.cut?.();
+      await states.until((seen) => seen.includes('suspended') && seen.at(-1) === 'connected', 'the recovery');
+      assert.deepEqual(
+        states.items.filter((state) => state === 'lost' || state === 'closed'),
+        [],
+      );
+      assert.equal(client.state, 'connected');
+      assert.notEqual(await client.exists(at('mine')), null, 'the ephemeral znode must live');
+    },
+  ],
+  [
+    'settles every promise when its connection ends',
+    async (stage) => {
+      const { subject, other, at } = stage;
+      await other.create(at('node'));
+      const states = statesOf(stage);
+      const pending = requests(stage);
+      await subject.cut?.();
+      await stage.settle(pending, LOSSES, 'requests in flight at the cut');
+      await states.until((seen) => seen.at(-1) === 'connected', 'the recovery');
+      await stage.within(stage.client.getData(at('node')), 'a read after the recovery');
+    },
+  ],
+  [
+    'calls no watcher because of the cut alone; with `epoch` the watcher outlives it',
+    async (stage) => {
+      const { client, other, subject, at } = stage;
+      await other.create(at('node'), '0');
+      const events = new WatcherRecord(stage);
+      const absent = new WatcherRecord(stage);
+      await client.getData(at('node'), events.watcher);
+      await client.exists(at('absent'), absent.watcher);
+      const states = statesOf(stage);
+      await subject.cut?.();
+      await states.until((seen) => seen.at(-1) === 'connected', 'the recovery');
+      await stage.settled();
+      assert.deepEqual([events.items, absent.items], [[], []], 'there was no change');
+      if (client.epoch === undefined) return;
+      await other.setData(at('node'), '1');
+      await other.create(at('absent'));
+      await events.fires(`NodeDataChanged ${at('node')}`);
+      await absent.fires(`NodeCreated ${at('absent')}`);
+    },
+  ],
+];
+
+/** Over the loss of a session. */
+export const EXPIRIES: readonly Claim[] = [
+  [
+    'reports lost when its session ends, then its new session, or closed',
+    async (stage) => {
+      const { client, other, subject, at } = stage;
+      await client.create(at('mine'), '', { mode: 'ephemeral' });
+      const states = statesOf(stage);
+      await subject.expire?.();
+      const last = stage.environment.session === 'ends' ? 'closed' : 'connected';
+      await states.until((seen) => seen.includes('lost') && seen.at(-1) === last, `the states lost and ${last}`);
+      assert.equal(client.state, last);
+      assert.equal(await other.exists(at('mine')), null, 'the ephemeral znode must be gone');
+      if (last === 'connected') await stage.within(client.create(at('new')), 'a write in the new session');
+      else await stage.rejects(client.create(at('new')), 'CLIENT_CLOSED', 'a write without a session');
+    },
+  ],
+  [
+    'settles every promise when its session ends',
+    async (stage) => {
+      const { subject, other, at } = stage;
+      await other.create(at('node'));
+      const pending = requests(stage);
+      await subject.expire?.();
+      await stage.settle([...pending, ...requests(stage)], LOSSES, 'requests around the end of the session');
+    },
+  ],
+];

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { ChildrenWatch, DataWatch, PatientChildrenWatch } from '../../recipes/watches/index.js';
+import type { Claim } from './operations.js';
+import { Recording, type Stage } from './stage.js';
+
+type Fault = (stage: Stage) => Promise<unknown> | unknown;
+
+/** The three watches, with changes before, during and after the fault. */
+async function watchesGoOn(stage: Stage, fault: Fault): Promise<void> {
+  const { client, other, at } = stage;
+  await other.create(at('node'), '0');
+  const data = new Recording<string>(stage, 'the values of the DataWatch');
+  const mzxids: bigint[] = [];
+  const children = new Recording<string>(stage, 'the lists of the ChildrenWatch');
+  const dataWatch = new DataWatch(client, at('node'), (value, stat) => {
+    if (stat) mzxids.push(stat.mzxid);
+    data.add(String(value));
+  });
+  const childrenWatch = new ChildrenWatch(client, at('node'), (names) => children.add(names.join()));
+  await stage.within(Promise.all([dataWatch.ready, childrenWatch.ready]), 'the first calls');
+  const patience = new PatientChildrenWatch(client, at('node'), { timeBoundary: 100 });
+  const { changed } = await stage.within(patience.start(), 'children that have come to rest');
+
+  await fault(stage);
+  await other.setData(at('node'), '1');
+  await other.create(`${at('node')}/a`);
+  await data.until((values) => values.at(-1) === '1', 'the value 1');
+  await children.until((lists) => lists.at(-1) === 'a', 'the list a');
+  await stage.within(changed, 'the change of the children');
+  await other.setData(at('node'), '2');
+  await other.create(`${at('node')}/b`);
+  await data.until((values) => values.at(-1) === '2', 'the value 2');
+  await children.until((lists) => lists.at(-1) === 'a,b', 'the list a,b');
+
+  assert.deepEqual(data.items, ['0', '1', '2'], 'no value may come twice');
+  assert.deepEqual(children.items, ['', 'a', 'a,b'], 'no list may come twice');
+  const sorted = [...new Set(mzxids)].sort((a, b) => (a < b ? -1 : 1));
+  assert.deepEqual(mzxids, sorted, 'the mzxids must grow');
+  assert.deepEqual([dataWatch.stopped, childrenWatch.stopped], [false, false]);
+  dataWatch.stop();
+  childrenWatch.stop();
+}
+
+/** Without a fault. */
+export const RECIPES: readonly Claim[] = [
+  ['carries DataWatch, ChildrenWatch and PatientChildrenWatch', (stage) => watchesGoOn(stage, () => {})],
+  [
+    'carries a DataWatch to the last of many changes, over a deletion too',
+    async (stage) => {
+      const { client, other, at } = stage;
+      const values = new Recording<string>(stage, 'the values of the DataWatch');
+      const watch = new DataWatch(client, at('node'), (data) => values.add(String(data)));
+      await stage.within(watch.ready, 'the first call');
+      assert.deepEqual(values.items, ['null']);
+      await other.create(at('node'), 'first');
+      for (let value = 0; value < 100; value += 1) await other.setData(at('node'), String(value));
+      await values.until((all) => all.at(-1) === '99', 'the value 99');
+      await other.delete(at('node'));
+      await values.until((all) => all.at(-1) === 'null', 'the deletion');
+      await other.create(at('node'), 'again');
+      await values.until((all) => all.at(-1) === 'again', 'the new znode');
+      watch.stop();
+    },
+  ],
+];
+
+/** Over the loss of a connection. */
+export const RECIPES_OVER_CUTS: readonly Claim[] = [
+  ['carries the three watches over a cut', (stage) => watchesGoOn(stage, ({ subject }) => subject.cut?.())],
+];
+
+/** Over the loss of a session. */
+export const RECIPES_OVER_EXPIRIES: readonly Claim[] = [
+  [
+    'carries the three watches over the end of its session, or stops them with client-closed',
+    async (stage) => {
+      if (stage.environment.session !== 'ends') return watchesGoOn(stage, ({ subject }) => subject.expire?.());
+      const { client, subject, path } = stage;
+      const reasons = new Recording<string>(stage, 'the reasons');
+      const watches = [new DataWatch(client, path, () => {}), new ChildrenWatch(client, path, () => {})];
+      for (const watch of watches) watch.on('stop', reasons.add);
+      await stage.within(Promise.all(watches.map(({ ready }) => ready)), 'the first calls');
+      await subject.expire?.();
+      await reasons.until((all) => all.length === watches.length, 'the ends of the watches');
+      assert.deepEqual(
+        reasons.items,
+        watches.map(() => 'client-closed'),
+      );
+    },
+  ],
+];
