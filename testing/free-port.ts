@@ -7,7 +7,10 @@ const HIGHEST = 30_000;
 // Each worker of a test run has ports of its own, so that no other worker takes the port of a server that is down.
 const WORKERS = 20;
 const PORTS_PER_WORKER = (HIGHEST - LOWEST) / WORKERS;
-const LOWEST_OF_WORKER = LOWEST + (Number(process.env.VITEST_POOL_ID ?? process.pid) % WORKERS) * PORTS_PER_WORKER;
+// A run that another run starts has workers with the same numbers.
+const FIRST_WORKER = Number(process.env.SPEC_FIRST_WORKER ?? 0);
+const WORKER = FIRST_WORKER + Number(process.env.VITEST_POOL_ID ?? process.pid);
+const LOWEST_OF_WORKER = LOWEST + (WORKER % WORKERS) * PORTS_PER_WORKER;
 
 const given = new Set<number>();
 

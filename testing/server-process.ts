@@ -15,9 +15,9 @@ export class ServerProcess {
   readonly #log: string[] = [];
   #hasExited = false;
 
-  constructor(command: string, args: readonly string[], folder: string) {
+  constructor(command: string, args: readonly string[], folder: string, env: NodeJS.ProcessEnv = process.env) {
     const [file, ...rest] = setpriv ? [setpriv, '--pdeathsig', 'KILL', command, ...args] : [command, ...args];
-    this.#child = spawn(file, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(file, rest, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const input of [this.#child.stdout, this.#child.stderr]) {
       if (input) createInterface({ input }).on('line', (line) => this.#note(line));
     }

@@ -1,11 +1,19 @@
+/** How much of the specs runs on a version of ZooKeeper. */
+type Coverage = 'every spec' | 'the specs of the client and the recipes' | 'a smoke test';
+
 /** The versions of ZooKeeper that the specs run on, as Debian packages them. */
 export const ZOOKEEPER_VERSIONS = {
-  '3.8.0': { suite: 'bookworm', debian: 12 },
-  '3.9.3': { suite: 'trixie', debian: 13 },
-  '3.4.13': { suite: 'bullseye', debian: 11 },
-} as const;
+  '3.8.0': { suite: 'bookworm', runs: 'every spec' },
+  '3.9.3': { suite: 'trixie', runs: 'the specs of the client and the recipes' },
+  '3.4.13': { suite: 'bullseye', runs: 'a smoke test' },
+} as const satisfies Record<string, { suite: string; runs: Coverage }>;
 
 export type ZooKeeperVersion = keyof typeof ZOOKEEPER_VERSIONS;
+
+/** Those that the specs of the client and the recipes run on, beside the one that is installed. */
+export const SUITE_VERSIONS = (Object.keys(ZOOKEEPER_VERSIONS) as ZooKeeperVersion[]).filter(
+  (version) => ZOOKEEPER_VERSIONS[version].runs === 'the specs of the client and the recipes',
+);
 
 interface Runtime {
   readonly name: 'Node' | 'Bun' | 'Deno';
