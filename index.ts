@@ -59,7 +59,7 @@ export type { SaslMechanism, SaslServer } from './lib/zookeeper/connection/sasl/
 export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/connection/sasl/sasl-option.js';
 export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-error.js';
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
-export type { AclAndStat } from './lib/zookeeper/operations.js';
+export type { AclAndStat, ClientIdentity } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type {
   CheckResult,

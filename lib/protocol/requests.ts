@@ -133,6 +133,12 @@ export function removeWatchesRequest(path: string, kind: keyof typeof WATCH_TYPE
   return request('removeWatches', path.length, message.pathAndTypeRecord, { path, type: WATCH_TYPES[kind] }, noReply);
 }
 
+export function whoAmIRequest(): WireRequest<{ scheme: string; id: string }[]> {
+  return request('whoAmI', 0, nothing, undefined, (reader) =>
+    message.whoAmIResponseRecord.read(reader).clientInfo.map(({ scheme, user }) => ({ scheme, id: user })),
+  );
+}
+
 export function closeSessionRequest(): WireRequest<void> {
   return request('closeSession', 0, nothing, undefined, noReply);
 }

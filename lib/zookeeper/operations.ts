@@ -24,6 +24,7 @@ import {
   setDataRequest,
   syncRequest,
   type WireRequest,
+  whoAmIRequest,
 } from '../protocol/requests.js';
 import {
   REARMING_BYTES,
@@ -50,6 +51,14 @@ export interface AclAndStat {
   acl: Acl[];
   /** The znode's stat; `stat.aversion` is the version of the list. */
   stat: Stat;
+}
+
+/** An identity that a server knows a client by. */
+export interface ClientIdentity {
+  /** The authentication scheme: `ip`, `digest`, `sasl`, `x509`, ... */
+  scheme: string;
+  /** In the syntax of the scheme. For `digest` it is the user alone. */
+  id: string;
 }
 
 /** The operations on znodes. Each checks its arguments, sends one request of the session, and decodes the reply. */
@@ -170,6 +179,15 @@ export abstract class ZnodeOperations
    */
   async sync(path: string): Promise<void> {
     return this.#read(syncRequest(this.#absolute(path)), path);
+  }
+
+  /**
+   * The identities that the server knows this client by, as ACLs name them: its address (`ip`), its credentials
+   * (`digest`, `sasl`), its certificate (`x509`). Servers have it since ZooKeeper 3.7; an older one ends the connection
+   * over it, and the call rejects.
+   */
+  async whoAmI(): Promise<ClientIdentity[]> {
+    return this.#read(whoAmIRequest(), '/');
   }
 
   /** Begins several writes that happen together or not at all. */
