@@ -53,5 +53,5 @@ export function createTlsServer(options: EmbeddedTlsOptions): Server {
 }
 
 function isEmpty(value: unknown): boolean {
-  return value === undefined || (value as { length?: number }).length === 0;
+  return value === undefined || value === null || (value as { length?: number }).length === 0;
 }

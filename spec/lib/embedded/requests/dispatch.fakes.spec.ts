@@ -22,6 +22,7 @@ const TYPES: Readonly<Record<string, readonly Operation[]>> = {
   ],
   closeSession: ['closeSession'],
   auth: ['auth'],
+  sasl: ['sasl'],
   unknown: ['error'],
 };
 

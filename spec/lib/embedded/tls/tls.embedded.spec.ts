@@ -187,6 +187,7 @@ describe('start refuses', () => {
     'an unknown option': () => ({ ...mutual(), certificate: SECRET }),
     'no certificate': () => ({ key: certificates.server.key }),
     'no key': () => ({ cert: certificates.server.cert }),
+    'a certificate of null': () => ({ cert: null, key: null }),
     'an empty certificate': () => ({ cert: '', key: '' }),
     'a certificate that is none': () => ({ ...mutual(), cert: SECRET }),
     'a key that is none': () => ({ ...mutual(), key: SECRET }),
