@@ -16,7 +16,10 @@ export interface ConformanceSubject {
 export interface ConformanceEnvironment {
   /** Makes a new client and connects it. Called once or more in each test. */
   connect(): Promise<ConformanceSubject>;
-  /** Another client of the same service, which makes the changes. It must be one that is known to be right. */
+  /**
+   * Another client of the same service, which makes the changes. It must be one that is known to be right, such as a
+   * `ZooKeeperClient`, and repeat a read when its connection ends: a fault may concern it too.
+   */
   readonly other: CoordinationClient;
   /** A znode that exists, below which each test makes a znode of its own. Default `/`. */
   readonly root?: string;
@@ -32,6 +35,6 @@ export interface ConformanceEnvironment {
 export interface ConformanceTest {
   /** The claim. */
   readonly name: string;
-  /** Resolves when the client keeps it. Rejects with an `AssertionError` when it does not. */
+  /** Resolves when the client keeps it. Rejects when it does not, mostly with an `AssertionError`. */
   run(): Promise<void>;
 }

@@ -62,10 +62,10 @@ export const CUTS: readonly Claim[] = [
   [
     'is suspended when its connection ends, and connected again in the same session',
     async (stage) => {
-      const { client, subject, at } = stage;
+      const { client, at } = stage;
       await client.create(at('mine'), '', { mode: 'ephemeral' });
       const states = statesOf(stage);
-      await subject.cut?.();
+      await stage.cut();
       await states.until((seen) => seen.includes('suspended') && seen.at(-1) === 'connected', 'the recovery');
       assert.deepEqual(
         states.items.filter((state) => state === 'lost' || state === 'closed'),
@@ -78,11 +78,11 @@ export const CUTS: readonly Claim[] = [
   [
     'settles every promise when its connection ends',
     async (stage) => {
-      const { subject, other, at } = stage;
+      const { other, at } = stage;
       await other.create(at('node'));
       const states = statesOf(stage);
       const pending = requests(stage);
-      await subject.cut?.();
+      await stage.cut();
       await stage.settle(pending, LOSSES, 'requests in flight at the cut');
       await states.until((seen) => seen.at(-1) === 'connected', 'the recovery');
       await stage.within(stage.client.getData(at('node')), 'a read after the recovery');
@@ -91,14 +91,14 @@ export const CUTS: readonly Claim[] = [
   [
     'calls no watcher because of the cut alone; with `epoch` the watcher outlives it',
     async (stage) => {
-      const { client, other, subject, at } = stage;
+      const { client, other, at } = stage;
       await other.create(at('node'), '0');
       const events = new WatcherRecord(stage);
       const absent = new WatcherRecord(stage);
       await client.getData(at('node'), events.watcher);
       await client.exists(at('absent'), absent.watcher);
       const states = statesOf(stage);
-      await subject.cut?.();
+      await stage.cut();
       await states.until((seen) => seen.at(-1) === 'connected', 'the recovery');
       await stage.settled();
       assert.deepEqual([events.items, absent.items], [[], []], 'there was no change');
@@ -116,10 +116,10 @@ export const EXPIRIES: readonly Claim[] = [
   [
     'reports lost when its session ends, then its new session, or closed',
     async (stage) => {
-      const { client, other, subject, at } = stage;
+      const { client, other, at } = stage;
       await client.create(at('mine'), '', { mode: 'ephemeral' });
       const states = statesOf(stage);
-      await subject.expire?.();
+      await stage.expire();
       const last = stage.environment.session === 'ends' ? 'closed' : 'connected';
       await states.until((seen) => seen.includes('lost') && seen.at(-1) === last, `the states lost and ${last}`);
       assert.equal(client.state, last);
@@ -131,10 +131,10 @@ export const EXPIRIES: readonly Claim[] = [
   [
     'settles every promise when its session ends',
     async (stage) => {
-      const { subject, other, at } = stage;
+      const { other, at } = stage;
       await other.create(at('node'));
       const pending = requests(stage);
-      await subject.expire?.();
+      await stage.expire();
       await stage.settle([...pending, ...requests(stage)], LOSSES, 'requests around the end of the session');
     },
   ],

@@ -3,7 +3,7 @@ import { ChildrenWatch, DataWatch, PatientChildrenWatch } from '../../recipes/wa
 import type { Claim } from './operations.js';
 import { Recording, type Stage } from './stage.js';
 
-type Fault = (stage: Stage) => Promise<unknown> | unknown;
+type Fault = () => Promise<void>;
 
 /** The three watches, with changes before, during and after the fault. */
 async function watchesGoOn(stage: Stage, fault: Fault): Promise<void> {
@@ -21,7 +21,7 @@ async function watchesGoOn(stage: Stage, fault: Fault): Promise<void> {
   const patience = new PatientChildrenWatch(client, at('node'), { timeBoundary: 100 });
   const { changed } = await stage.within(patience.start(), 'children that have come to rest');
 
-  await fault(stage);
+  await fault();
   await other.setData(at('node'), '1');
   await other.create(`${at('node')}/a`);
   await data.until((values) => values.at(-1) === '1', 'the value 1');
@@ -43,7 +43,7 @@ async function watchesGoOn(stage: Stage, fault: Fault): Promise<void> {
 
 /** Without a fault. */
 export const RECIPES: readonly Claim[] = [
-  ['carries DataWatch, ChildrenWatch and PatientChildrenWatch', (stage) => watchesGoOn(stage, () => {})],
+  ['carries DataWatch, ChildrenWatch and PatientChildrenWatch', (stage) => watchesGoOn(stage, async () => {})],
   [
     'carries a DataWatch to the last of many changes, over a deletion too',
     async (stage) => {
@@ -66,7 +66,7 @@ export const RECIPES: readonly Claim[] = [
 
 /** Over the loss of a connection. */
 export const RECIPES_OVER_CUTS: readonly Claim[] = [
-  ['carries the three watches over a cut', (stage) => watchesGoOn(stage, ({ subject }) => subject.cut?.())],
+  ['carries the three watches over a cut', (stage) => watchesGoOn(stage, () => stage.cut())],
 ];
 
 /** Over the loss of a session. */
@@ -74,13 +74,13 @@ export const RECIPES_OVER_EXPIRIES: readonly Claim[] = [
   [
     'carries the three watches over the end of its session, or stops them with client-closed',
     async (stage) => {
-      if (stage.environment.session !== 'ends') return watchesGoOn(stage, ({ subject }) => subject.expire?.());
-      const { client, subject, path } = stage;
+      if (stage.environment.session !== 'ends') return watchesGoOn(stage, () => stage.expire());
+      const { client, path } = stage;
       const reasons = new Recording<string>(stage, 'the reasons');
       const watches = [new DataWatch(client, path, () => {}), new ChildrenWatch(client, path, () => {})];
       for (const watch of watches) watch.on('stop', reasons.add);
       await stage.within(Promise.all(watches.map(({ ready }) => ready)), 'the first calls');
-      await subject.expire?.();
+      await stage.expire();
       await reasons.until((all) => all.length === watches.length, 'the ends of the watches');
       assert.deepEqual(
         reasons.items,

@@ -41,6 +41,18 @@ export class Stage {
     return this.environment.other;
   }
 
+  /** Ends the connection of the client, and perhaps that of the other client too. */
+  readonly cut = async (): Promise<void> => {
+    await this.subject.cut?.();
+    await this.other.exists(this.path);
+  };
+
+  /** Ends the session of the client. */
+  readonly expire = async (): Promise<void> => {
+    await this.subject.expire?.();
+    await this.other.exists(this.path);
+  };
+
   /** A path below the test's znode. */
   readonly at = (name: string): string => childOf(this.path, name);
 
