@@ -11,6 +11,7 @@ import {
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
 import { Transaction } from '../../lib/zookeeper/transaction.js';
 import { NodeWatch } from '../../recipes/watches/node-watch.js';
+import { CertificateAuthority } from '../../testing/certificates.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 import { runModule } from '../../testing/run-module.js';
 import { CliProcess } from '../lib/cli/cli-process.js';
@@ -21,7 +22,7 @@ import { overheard, tracesIn } from './traces.js';
 
 /** Functions without arguments that could be a secret in the wrong place. */
 const WITHOUT_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  ZooKeeperClient: ['close', 'toJSON', 'transaction'],
+  ZooKeeperClient: ['close', 'toJSON', 'transaction', 'whoAmI'],
   Transaction: ['commit'],
   NodeWatch: ['stop'],
   PatientChildrenWatch: [],
@@ -137,6 +138,37 @@ describe('a secret', () => {
     expect(tracesIn([error, reports.items, logger.items])).toEqual([]);
   });
 
+  it('of SASL or of a key is in no report of a client or a server, whether it is right or wrong', async () => {
+    const reports = new RecordingLogger();
+    const heard = overheard();
+    await using ca = await CertificateAuthority.create();
+    const { cert, key } = await ca.issue();
+    const guarded = await ca.issue({ passphrase: SECRET });
+    const users = { right: SECRET, wrong: 'other' };
+    const server = await EmbeddedZooKeeper.start({ logger: reports, tls: { cert, key, ca: ca.cert }, sasl: { users } });
+    const results: unknown[] = [server, reports.items, heard];
+    for (const username of ['right', 'wrong', SECRET]) {
+      for (const password of [SECRET, async () => SECRET]) {
+        const tls = { ca: ca.cert, cert: guarded.cert, key: guarded.key, passphrase: SECRET };
+        const sasl = { mechanism: 'DIGEST-MD5', username, password } as const;
+        const client = new ZooKeeperClient(server.connectString, { logger: reports, tls, sasl });
+        const error = await failureOf(() => client.connect());
+        expect(error === undefined).toBe(username === 'right');
+        results.push(error, client);
+        await client.close();
+      }
+    }
+    for (const make of [
+      (): unknown => new ZooKeeperClient('zk', { tls: { cert, key: guarded.key, passphrase: SECRET } }),
+      (): unknown => new ZooKeeperClient('zk', { tls: { pfx: guarded.pfx, passphrase: `${SECRET}!` } }),
+      (): unknown => new ZooKeeperClient('zk', { tls: { cert, key: SECRET } }),
+    ]) {
+      results.push(await failureOf(make));
+    }
+    await server.close();
+    expect(tracesIn(results)).toEqual([]);
+  });
+
   it('is in no line of NODE_DEBUG=zk-recipes, and on no console', async () => {
     const program = `
       import { DataWatch, ZooKeeperClient } from './index.ts';
@@ -176,6 +208,14 @@ describe('a secret', () => {
     [['set', '/a', 'x', '--version', SECRET]],
     [['get', '/a', '--auth', SECRET]],
     [['get', '/a', `--auth=digest:user:${SECRET}`]],
+    [['get', '/a', '--auth', 'digest', '--auth-file', SECRET]],
+    [['get', '/a', '--sasl-user', 'user', '--sasl-password-file', SECRET]],
+    [
+      ['get', '/a', '--sasl-user', 'user', '--timeout', '300'],
+      { ZK_RECIPES_CONNECT: '127.0.0.1:1', ZK_RECIPES_SASL_PASSWORD: SECRET },
+    ],
+    [['get', '/a', '--tls', '--ca', SECRET]],
+    [['serve', '--tls', '--cert', SECRET, '--key', SECRET]],
     [['get', '/a', `-p${SECRET}`]],
     [['get', '/a', '--timeout', SECRET]],
     [['get', '/a', '--connect', `user:${SECRET}@zk:2181`]],
