@@ -16,20 +16,25 @@ export function toFunctionAndOptions<F, O extends object>(
 }
 
 /** Clients of other packages, by methods that only they have: a watch of one would never be called. */
-const FOREIGN: readonly (readonly [name: string, methods: readonly string[]])[] = [
-  ['node-zookeeper-client', ['getState', 'addAuthInfo']],
-  ['the native package zookeeper', ['a_get', 'aw_get']],
+const FOREIGN: readonly (readonly [name: string, methods: readonly string[], cure: string])[] = [
+  [
+    'node-zookeeper-client',
+    ['getState', 'addAuthInfo'],
+    'pass fromNodeZooKeeperClient(client) of zk-recipes/node-zookeeper-client, or make a ZooKeeperClient',
+  ],
+  [
+    'the native package zookeeper',
+    ['a_get', 'aw_get'],
+    'make a ZooKeeperClient with the same connect string, or wrap the object in a CoordinationClient of your own',
+  ],
 ];
 
 /** Throws unless the client has the state and the methods that a watch needs. */
 export function validateClient(client: unknown): asserts client is CoordinationClient {
-  for (const [name, methods] of FOREIGN) {
+  for (const [name, methods, cure] of FOREIGN) {
     if (!methods.every((method) => typeof (client as Record<string, unknown> | null)?.[method] === 'function'))
       continue;
-    throw new InvalidArgumentError(
-      `client is an object of ${name}, which a watch cannot use as it is: make a ZooKeeperClient with the same connect ` +
-        'string, or wrap the object in a CoordinationClient of your own',
-    );
+    throw new InvalidArgumentError(`client is an object of ${name}, which a watch cannot use as it is: ${cure}`);
   }
   const { state, getData, getChildren, exists, on, off } = (client ?? {}) as Partial<CoordinationClient>;
   if (typeof state !== 'string')

@@ -70,7 +70,12 @@ const AROUND: readonly Room[] = [
     knows: [...PUBLISHED, 'testing'],
     packages: ['node-zookeeper-client', 'vite'],
   },
-  { name: 'examples', files: ['examples/'], knows: [...PUBLISHED, 'testing'], packages: ['fastify'] },
+  {
+    name: 'examples',
+    files: ['examples/'],
+    knows: [...PUBLISHED, 'testing'],
+    packages: ['fastify', 'node-zookeeper-client'],
+  },
   { name: 'spec', files: ['spec/'], knows: 'all' },
   { name: 'scripts', files: ['scripts/'], knows: 'all' },
   { name: 'settings', files: ['vitest.config.ts'], knows: [], packages: ['vitest'] },

@@ -73,6 +73,14 @@ const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
     /^log {7}session lost, making a new one: /,
     'mail: at most 20 messages',
   ],
+  'node-zookeeper-client': [
+    'service   runs',
+    'flag      off',
+    'flag      on',
+    'flag      off again',
+    'watches   lost',
+    'watches   closed',
+  ],
   opentelemetry: [
     'metric    client connected',
     /^span {6}read data \/shop\/limit/,
