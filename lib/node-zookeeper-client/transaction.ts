@@ -15,11 +15,14 @@ import {
 import type { Callback, NodeZooKeeperClient, NodeZooKeeperStat } from './wrapped-client.js';
 
 /** The result of one operation of a committed transaction. */
-export type NodeZooKeeperTransactionResult =
-  | { type: 'create'; path: string }
-  | { type: 'setData'; stat: Stat }
-  | { type: 'delete' }
-  | { type: 'check' };
+export interface NodeZooKeeperTransactionResult {
+  /** The operation. */
+  type: 'create' | 'setData' | 'delete' | 'check';
+  /** The path created, of a `create`. */
+  path?: string;
+  /** The znode's stat afterwards, of a `setData`. */
+  stat?: Stat;
+}
 
 type Operation =
   | { readonly type: 'create'; path: string; data: Buffer; acl: readonly Acl[]; mode: number }
