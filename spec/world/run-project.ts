@@ -37,7 +37,8 @@ export async function runProject(
 ): Promise<ProjectRun> {
   const folder = await mkdtemp(join(tmpdir(), 'spec-report-'));
   const file = join(folder, 'report.json');
-  const args = ['vitest', 'run', '--project', project, '--reporter', 'json', '--outputFile', file, ...folders];
+  const report = ['--reporter', 'json', '--outputFile', file];
+  const args = ['vitest', 'run', '--project', project, '--testTimeout', '120000', ...report, ...folders];
   // vitest's own variables would make the child behave as a worker of this run.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name));
   const options = {
