@@ -15,6 +15,7 @@ import { checkErrorsTable } from './docs/errors-table.js';
 import { compareLength, compareOutput, findPairs, runKazooExamples } from './docs/kazoo-pairs.js';
 import { checkOthers } from './docs/other-languages.js';
 import { runPrograms } from './docs/run-programs.js';
+import { checkVersionsTable } from './docs/versions-table.js';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
@@ -41,6 +42,7 @@ async function check(folder: string): Promise<void> {
   for (const pair of pairs) compareLength(pair);
   await checkOthers(blocks);
   console.log(`${await checkErrorsTable(root)} error codes are in their table`);
+  console.log(`${await checkVersionsTable(root)} rows of versions are what is run`);
 
   const written = await writeBlocks(
     blocks.filter(({ language }) => language === 'ts'),

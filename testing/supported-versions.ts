@@ -41,3 +41,6 @@ export const RUNTIMES: readonly Runtime[] = [
   { name: 'Bun', version: '1', package: `@oven/bun-${process.platform}-${process.arch}`, program: 'bin/bun' },
   { name: 'Deno', version: '2', package: 'deno', program: 'bin.cjs' },
 ];
+
+/** The versions of TypeScript that a user's file is compiled with. */
+export const TYPESCRIPT_VERSIONS = ['5.6', '5.9', '6.0'] as const;

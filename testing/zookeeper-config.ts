@@ -16,7 +16,7 @@ export interface ServerTls {
 }
 
 /** DIGEST-MD5 of a server. */
-export interface ServerSasl {
+interface ServerSasl {
   /** The passwords by user. */
   readonly users: Readonly<Record<string, string>>;
   /** Whether a session is refused all but SASL until it is through. */

@@ -158,6 +158,7 @@ describe('an application', () => {
   it('runs without a bundler, and leaves no global behind', async () => {
     const { code, output } = await consumer.run('node', 'app.js');
     expect({ code, output: code === 0 ? JSON.parse(output) : output }).toEqual({ code: 0, output: EXPECTED });
+    return () => consumer.remove();
   });
 
   for (const [file, { config, command }] of Object.entries(BUNDLES)) {

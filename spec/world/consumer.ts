@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 
 /** What a program printed, and how it ended. */
 export interface Run {
@@ -19,10 +19,9 @@ export class Consumer {
     this.folder = folder;
   }
 
-  /** Makes a project, which is removed after the spec's file. */
+  /** Makes a project, which the caller removes. */
   static async install(...packages: readonly string[]): Promise<Consumer> {
     const folder = await mkdtemp(join(tmpdir(), 'spec-consumer-'));
-    afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
     const consumer = new Consumer(folder);
     await consumer.write('package.json', '{ "name": "consumer", "private": true, "type": "module" }');
     const { code, output } = await consumer.run(
@@ -33,8 +32,13 @@ export class Consumer {
       inject('tarball'),
       ...packages,
     );
-    if (code !== 0) throw new Error(`npm could not install ${packages.join(', ')}:\n${output}`);
-    return consumer;
+    if (code === 0) return consumer;
+    await consumer.remove();
+    throw new Error(`npm could not install ${packages.join(', ')}:\n${output}`);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   async write(file: string, text: string): Promise<void> {

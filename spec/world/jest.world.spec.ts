@@ -52,6 +52,7 @@ describe('jest', () => {
     const config =
       "{ testEnvironment: 'node', transform: {}, fakeTimers: { enableGlobally: true, doNotFake: ['nextTick'] } }";
     await consumer.write('global.config.js', `export default ${config};\n`);
+    return () => consumer.remove();
   });
 
   const jest = (config: string, suite: string) =>

@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { scaled } from '../../testing/time-factor.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-// Other ports than those of this run's workers, whose numbers are the same.
+// Other ports than those of this run's workers, which have the same numbers.
 const PORTS = { SPEC_FIRST_WORKER: '10' };
+// Both runs share the processors.
+const PATIENCE = { SPEC_TIME_FACTOR: String(2 * scaled(1)) };
 
 /** The outcome of a vitest run. */
 export interface ProjectRun {
@@ -34,10 +37,15 @@ export async function runProject(
 ): Promise<ProjectRun> {
   const folder = await mkdtemp(join(tmpdir(), 'spec-report-'));
   const file = join(folder, 'report.json');
-  const args = ['vitest', 'run', '--project', project, '--reporter', 'json', '--outputFile', file, ...folders];
+  const report = ['--reporter', 'json', '--outputFile', file];
+  const args = ['vitest', 'run', '--project', project, '--testTimeout', '120000', ...report, ...folders];
   // vitest's own variables would make the child behave as a worker of this run.
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name));
-  const options = { cwd: ROOT, env: { ...Object.fromEntries(inherited), ...PORTS, ...env }, maxBuffer: 2 ** 26 };
+  const options = {
+    cwd: ROOT,
+    env: { ...Object.fromEntries(inherited), ...PORTS, ...PATIENCE, ...env },
+    maxBuffer: 2 ** 26,
+  };
   try {
     const output = await promisify(execFile)('npx', args, options).then(
       () => null,

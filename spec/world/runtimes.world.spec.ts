@@ -56,7 +56,7 @@ const runtime = globalThis.Deno ? 'Deno ' + Deno.version.deno : process.versions
 console.log(JSON.stringify({ runtime, ...seen, patient: patient.children, stopped: data.stopped && children.stopped }));
 `;
 
-const PERMISSIONS = ['run', '--allow-net', '--allow-env', '--allow-read', '--allow-sys'];
+const PERMISSIONS = ['run', '--no-prompt', '--allow-net'];
 
 describe('the packed package', () => {
   let consumer: Consumer;
@@ -68,6 +68,7 @@ describe('the packed package', () => {
     });
     consumer = await Consumer.install(...packages);
     await consumer.write('program.js', PROGRAM);
+    return () => consumer.remove();
   });
 
   it.each(RUNTIMES)('runs on $name $version', async ({ name, version, program }) => {

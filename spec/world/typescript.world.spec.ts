@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { TYPESCRIPT_VERSIONS } from '../../testing/supported-versions.js';
 import { Consumer } from './consumer.js';
 
 const USE = `
@@ -56,12 +57,13 @@ const RESOLUTIONS = {
   bundler: { module: 'esnext', moduleResolution: 'bundler' },
 };
 
-describe.each(['5.6', '5.9', '6.0'])('TypeScript %s', (version) => {
+describe.each(TYPESCRIPT_VERSIONS)('TypeScript %s', (version) => {
   let consumer: Consumer;
 
   beforeAll(async () => {
     consumer = await Consumer.install(`typescript@${version}`);
     await consumer.write('use.ts', USE);
+    return () => consumer.remove();
   });
 
   it.each(Object.keys(RESOLUTIONS) as (keyof typeof RESOLUTIONS)[])('compiles a user with %s', async (resolution) => {
