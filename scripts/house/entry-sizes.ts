@@ -4,9 +4,9 @@ import ts from 'typescript';
 /** The code of a package by file, from its root. */
 export type PackedCode = ReadonlyMap<string, string>;
 
-/** The largest code of the main entry, with all that it loads, in bytes. The aim is 150,000. */
-const LARGEST_MAIN = 155_000;
-/** The largest code of any other entry, without the files that the main entry loads, in bytes. */
+/** The largest code of the main entry, with all that it loads, in bytes. The aim is 150,000; TLS and SASL take 20,000. */
+const LARGEST_MAIN = 178_000;
+/** The largest code of any other entry, without the files that the entries before it load, in bytes. */
 const LARGEST_OTHER = 120_000;
 
 export interface EntrySize {
@@ -17,12 +17,14 @@ export interface EntrySize {
 
 /** The size of each entry; the first is the main one. */
 export function sizesOf(code: PackedCode, [main = '', ...others]: readonly string[]): EntrySize[] {
-  const ofMain = loadedBy(code, main);
-  const own = (entry: string) => [...loadedBy(code, entry)].filter((file) => !ofMain.has(file));
-  return [
-    { entry: main, bytes: bytesOf(code, [...ofMain]), most: LARGEST_MAIN },
-    ...others.map((entry) => ({ entry, bytes: bytesOf(code, own(entry)), most: LARGEST_OTHER })),
-  ];
+  const counted = loadedBy(code, main);
+  const sizes = [{ entry: main, bytes: bytesOf(code, [...counted]), most: LARGEST_MAIN }];
+  for (const entry of others) {
+    const own = [...loadedBy(code, entry)].filter((file) => !counted.has(file));
+    for (const file of own) counted.add(file);
+    sizes.push({ entry, bytes: bytesOf(code, own), most: LARGEST_OTHER });
+  }
+  return sizes;
 }
 
 /** The entry and every file that it imports, directly or through others, at once or later. */
