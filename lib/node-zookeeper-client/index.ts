@@ -37,6 +37,12 @@ export { NodeZooKeeperClientAdapter } from './adapter.js';
 export type { NodeZooKeeperClientAdapterEvents } from './adapter-operations.js';
 export { fromNodeZooKeeperClient } from './from-node-zookeeper-client.js';
 export type { AdapterOptions } from './options.js';
-export type { NodeZooKeeperTransactionResult } from './transaction.js';
+export type {
+  NodeZooKeeperCheckResult,
+  NodeZooKeeperCreateResult,
+  NodeZooKeeperDeleteResult,
+  NodeZooKeeperSetDataResult,
+  NodeZooKeeperTransactionResult,
+} from './transaction.js';
 export { NodeZooKeeperTransaction } from './transaction.js';
 export type { NodeZooKeeperClient, NodeZooKeeperStat } from './wrapped-client.js';

@@ -15,13 +15,38 @@ import {
 import type { Callback, NodeZooKeeperClient, NodeZooKeeperStat } from './wrapped-client.js';
 
 /** The result of one operation of a committed transaction. */
-export interface NodeZooKeeperTransactionResult {
+export type NodeZooKeeperTransactionResult =
+  | NodeZooKeeperCreateResult
+  | NodeZooKeeperSetDataResult
+  | NodeZooKeeperDeleteResult
+  | NodeZooKeeperCheckResult;
+
+/** A znode was created. */
+export interface NodeZooKeeperCreateResult {
   /** The operation. */
-  type: 'create' | 'setData' | 'delete' | 'check';
-  /** The path created, of a `create`. */
-  path?: string;
-  /** The znode's stat afterwards, of a `setData`. */
-  stat?: Stat;
+  type: 'create';
+  /** The path created, which differs from the one asked for when the mode is sequential. */
+  path: string;
+}
+
+/** Data was set. */
+export interface NodeZooKeeperSetDataResult {
+  /** The operation. */
+  type: 'setData';
+  /** The znode's stat afterwards. */
+  stat: Stat;
+}
+
+/** A znode was deleted. */
+export interface NodeZooKeeperDeleteResult {
+  /** The operation. */
+  type: 'delete';
+}
+
+/** A condition held. */
+export interface NodeZooKeeperCheckResult {
+  /** The operation. */
+  type: 'check';
 }
 
 type Operation =
@@ -31,7 +56,7 @@ type Operation =
   | { readonly type: 'check'; path: string; version: number };
 
 /** One result, as the package has it. */
-export interface WrappedResult {
+interface WrappedResult {
   readonly err?: number;
   readonly path?: string;
   readonly stat?: NodeZooKeeperStat;

@@ -18,7 +18,7 @@ interface AdaptOptions extends AdapterOptions {
 }
 
 /** An adapter, and the client object below it. */
-export interface Adapted {
+interface Adapted {
   readonly adapter: NodeZooKeeperClientAdapter;
   /** The present one. */
   readonly client: () => Client;
