@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ChildrenWatch, type ClientState, DataWatch, NoAuthError, NoNodeError, ZooKeeperError } from '../../index.js';
+import {
+  AuthFailedError,
+  ChildrenWatch,
+  type ClientState,
+  DataWatch,
+  NoAuthError,
+  NoNodeError,
+  TlsError,
+  ZooKeeperError,
+} from '../../index.js';
 import { guardLogger } from '../../lib/core/logger.js';
+import { authenticationErrorOf } from '../../lib/zookeeper/connection/authentication-errors.js';
+import { toSaslMechanism } from '../../lib/zookeeper/connection/sasl/sasl-option.js';
+import { TlsSource } from '../../lib/zookeeper/connection/tls-source.js';
 import { SessionLog } from '../../lib/zookeeper/session/session-log.js';
 import { FakeClient } from '../../testing/fake-client.js';
 import { type FakeConnection, makeFakeClient } from '../../testing/fake-connector.js';
@@ -64,9 +76,33 @@ const badListener = async (client: FakeClient): Promise<void> => {
   new DataWatch(client, '/node', doNothing).on('stop', fail);
 };
 
+/** The lines of a client whose next connection is refused, and the one after that is not. */
+function ofRefusal(kind: 'tls-failed' | 'auth-failed', reason: Error): Promise<RecordingLogger> {
+  let isFirst = true;
+  return ofClient((connection) => {
+    if (isFirst) connection.end(kind, reason);
+    else connection.open();
+    isFirst = false;
+  });
+}
+
+/** The lines of options that are less safe than they could be. */
+async function ofUnsafeOptions(): Promise<RecordingLogger> {
+  const logger = new RecordingLogger();
+  const warn = (message: string): void => logger.warn({}, message);
+  await new TlsSource({ rejectUnauthorized: false }, warn).next();
+  const sasl = toSaslMechanism({ mechanism: 'DIGEST-MD5', username: 'alice', password: 'secret' }, warn);
+  await sasl.exchange({ host: 'zk1', port: 2181, address: '10.0.0.1' }).next(null);
+  return logger;
+}
+
 const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
   () => ofClient((connection) => connection.end('failed'), fail),
   () => ofClient((connection) => connection.end('auth-failed')),
+  () => ofRefusal('tls-failed', new TlsError('TLS: certificate has expired; renew it', { hint: 'renew it' })),
+  () => ofRefusal('auth-failed', new AuthFailedError('the server has no SASL GSSAPI', { reason: 'no-sasl' })),
+  () => ofRefusal('auth-failed', authenticationErrorOf(-124, 1) as AuthFailedError),
+  ofUnsafeOptions,
   () =>
     ofClient((connection) => {
       connection.open();
