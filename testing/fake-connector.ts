@@ -99,10 +99,11 @@ export class FakeConnection implements Connection {
     this.#handle((handlers) => handlers.event(event));
   }
 
-  end(kind: ConnectionEnd['kind'], reason: string | Error = 'played by the spec'): void {
+  end(kind: ConnectionEnd['kind'], reason: string | Error = 'played by the spec', isAssumed = false): void {
     this.#handle((handlers) => {
       this.#over = true;
-      handlers.closed({ kind, cause: reason instanceof Error ? reason : new Error(reason) });
+      const cause = reason instanceof Error ? reason : new Error(reason);
+      handlers.closed({ kind, cause, ...(isAssumed && { isAssumed }) });
     });
   }
 

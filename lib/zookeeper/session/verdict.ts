@@ -16,6 +16,7 @@ const SAID = 2;
  */
 export class Verdict {
   readonly #weights = new Map<string, number>();
+  #areCredentialsRefused = false;
 
   /** An attempt, or the connection that it led to, has ended. */
   ended(target: Target, { kind, isAssumed = false }: ConnectionEnd): void {
@@ -36,6 +37,4 @@ export class Verdict {
   clear(): void {
     this.#weights.clear();
   }
-
-  #areCredentialsRefused = false;
 }
