@@ -110,6 +110,12 @@ export interface CreateOptions {
   acl?: Acl[];
   /** Create the missing parents too (persistent, with the same ACL). Default `false`. */
   makePath?: boolean;
+  /**
+   * How long the znode may go without a change and without children before the servers delete it, in ms: a whole number
+   * up to 2^40 - 1. Only for persistent znodes, sequential ones included. Servers need `extendedTypesEnabled=true`, and
+   * check about once a minute. Default: no limit.
+   */
+  ttl?: number;
 }
 
 /**

@@ -90,15 +90,32 @@ export function getChildrenRequest(path: string, watch: boolean): WireRequest<Ch
   return read('getChildren2', path, watch, reply.childrenAndStat);
 }
 
-export function createRequest(path: string, data: Buffer, acl: readonly Acl[], mode: CreateMode): WireRequest<string> {
-  const body = { path, data, acl: [...acl], flags: FLAGS[mode] };
+/** @param ttl in ms; only for persistent znodes */
+export function createRequest(
+  path: string,
+  data: Buffer,
+  acl: readonly Acl[],
+  mode: CreateMode,
+  ttl?: number,
+): WireRequest<string> {
+  const operation = toCreateOperation({ path, data, acl, mode, ttl });
   const size = OVERHEAD + path.length + data.length;
-  return request(createOp(mode), size, message.createRecord, body, (reader) => reply.createdPath(reader, path, mode));
+  const decode = (reader: JuteReader): string => reply.createdPath(reader, path, mode);
+  if (operation.op === 'createTtl') return request('createTtl', size, message.createTtlRecord, operation, decode);
+  return request(operation.op, size, message.createRecord, operation, decode);
 }
 
-/** The operation makes a znode a container, not the flag. */
-function createOp(mode: CreateMode): 'create' | 'createContainer' {
-  return mode === 'container' ? 'createContainer' : 'create';
+type Creation = Omit<Extract<TransactionOperation, { type: 'create' }>, 'type'>;
+type CreateOperation = Extract<MultiOperation, { flags: number }>;
+
+/** The operation makes a znode a container, or gives it its time, not the flags. */
+function toCreateOperation({ path, data, acl, mode, ttl }: Creation): CreateOperation {
+  const body = { path, data, acl: [...acl] };
+  if (ttl !== undefined) {
+    const flags = mode === 'persistent' ? CreateFlags.ttl : CreateFlags.ttlSequential;
+    return { op: 'createTtl', ...body, flags, ttl: BigInt(ttl) };
+  }
+  return { op: mode === 'container' ? 'createContainer' : 'create', ...body, flags: FLAGS[mode] };
 }
 
 export function setDataRequest(path: string, data: Buffer, version: number): WireRequest<Stat> {
@@ -167,6 +184,5 @@ function toMultiOperation(operation: TransactionOperation): MultiOperation {
     const { type: op, ...rest } = operation;
     return { op, ...rest } as MultiOperation;
   }
-  const { path, data, acl, mode } = operation;
-  return { op: createOp(mode), path, data, acl: [...acl], flags: FLAGS[mode] };
+  return toCreateOperation(operation);
 }

@@ -6,7 +6,14 @@ import { requireUnmoved } from './session-moved.js';
 
 /** One operation of a transaction. */
 export type TransactionOperation =
-  | { readonly type: 'create'; path: string; data: Buffer; acl: readonly Acl[]; mode: CreateMode }
+  | {
+      readonly type: 'create';
+      path: string;
+      data: Buffer;
+      acl: readonly Acl[];
+      mode: CreateMode;
+      ttl?: number | undefined;
+    }
   | { readonly type: 'setData'; path: string; data: Buffer; version: number }
   | { readonly type: 'delete'; path: string; version: number }
   | { readonly type: 'check'; path: string; version: number };

@@ -54,17 +54,32 @@ export interface CompleteCreateOptions {
   readonly mode: CreateMode;
   readonly acl: readonly Acl[];
   readonly makePath: boolean;
+  /** In ms. */
+  readonly ttl: number | undefined;
 }
+
+/** ZooKeeper keeps it in 40 bits. */
+const LONGEST_TTL = 2 ** 40 - 1;
 
 /** Checks a path together with the options that it is created with. */
 export function toCreation(path: unknown, options: CreateOptions | undefined): CompleteCreateOptions {
-  validateOptions('options', options, ['mode', 'acl', 'makePath']);
-  const { mode = 'persistent', acl = OPEN_ACL, makePath = false } = options ?? {};
+  validateOptions('options', options, ['mode', 'acl', 'makePath', 'ttl']);
+  const { mode = 'persistent', acl = OPEN_ACL, makePath = false, ttl } = options ?? {};
   if (!CREATE_MODES.includes(mode)) throw invalidWord('mode', mode, CREATE_MODES);
   validateBoolean('makePath', makePath);
+  if (ttl !== undefined) validateTtl(ttl, mode);
   if (mode.endsWith('sequential')) validateSequentialPath(path);
   else validatePath(path);
-  return { mode, acl: toAcl(acl), makePath };
+  return { mode, acl: toAcl(acl), makePath, ttl };
+}
+
+function validateTtl(ttl: unknown, mode: CreateMode): void {
+  if (!Number.isInteger(ttl) || (ttl as number) < 1 || (ttl as number) > LONGEST_TTL) {
+    throw invalid('ttl', ttl, `a whole number of milliseconds from 1 to ${LONGEST_TTL}`);
+  }
+  if (mode !== 'persistent' && mode !== 'persistent-sequential') {
+    throw new InvalidArgumentError(`ttl must be left out for the mode ${mode}: only persistent znodes have one`);
+  }
 }
 
 /** The size of a request that arms a watch again, besides its one path, rounded up. */

@@ -130,8 +130,8 @@ export abstract class ZnodeOperations
    * {@link NoChildrenForEphemeralsError}, {@link ConnectionLossError} when the outcome is unknown.
    */
   async create(path: string, data: Buffer | string = '', options?: CreateOptions): Promise<string> {
-    const { mode, acl, makePath } = toCreation(path, options);
-    const wire = createRequest(this.chroot.absoluteOf(path, mode), toData(data), acl, mode);
+    const { mode, acl, makePath, ttl } = toCreation(path, options);
+    const wire = createRequest(this.chroot.absoluteOf(path, mode), toData(data), acl, mode, ttl);
     const parent = makePath ? parentOf(path) : null;
     const create = () => this.#write(wire, path);
     const created = parent === null ? create() : createWithParents(this.#branches, parent, acl, create);

@@ -73,9 +73,9 @@ export class Transaction {
    * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input; `makePath` is not for transactions.
    */
   create(path: string, data: Buffer | string = '', options?: Omit<CreateOptions, 'makePath'>): this {
-    const { mode, acl, makePath } = toCreation(path, options);
+    const { mode, acl, makePath, ttl } = toCreation(path, options);
     if (makePath) throw new InvalidArgumentError('makePath must be left out: add a create() for each parent');
-    return this.#add({ type: 'create', path, data: toData(data), acl, mode });
+    return this.#add({ type: 'create', path, data: toData(data), acl, mode, ttl });
   }
 
   /** Adds a change of the data; `version` -1 means any version. */
