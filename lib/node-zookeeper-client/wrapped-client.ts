@@ -28,7 +28,7 @@ export interface NodeZooKeeperStat {
   numChildren: number;
 }
 
-/** @internal */
+/** A watcher as the package calls it. */
 export type WrappedWatcher = (event: { readonly type: number }) => void;
 /** @internal */
 export type Callback<T extends unknown[]> = (error: unknown, ...values: T) => void;

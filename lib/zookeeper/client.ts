@@ -150,7 +150,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * @throws {@link ConnectTimeoutError} when no server gave a session in time; its cause is the error of the last
    * attempt.
    * @throws {@link AuthFailedError} when a server refused the credentials, demands some, or did not prove itself.
-   * @throws {@link TlsError} when every server failed so in one round.
+   * @throws {@link TlsError} when every server failed so in one round, or in two where one only hung up.
    * @throws {@link ClientClosedError} after `close()`.
    * @throws the signal's reason when it aborts.
    */

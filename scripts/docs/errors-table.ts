@@ -4,6 +4,7 @@ import { CORE_CODES, type ErrorCode, makeError } from '../../lib/core/errors.js'
 import { EMBEDDED_CODES } from '../../lib/embedded/errors.js';
 import { ServerCode } from '../../lib/protocol/server-code.js';
 import { serverErrorOf } from '../../lib/protocol/server-error.js';
+import { CLIENT_CODES, TlsError } from '../../lib/zookeeper/connection/tls-error.js';
 
 const ROW = /^\| `(\w+)` +\| `([A-Z_]+)` +\|.*\| (yes|no) +\|/gm;
 
@@ -11,7 +12,8 @@ const ROW = /^\| `(\w+)` +\| `([A-Z_]+)` +\|.*\| (yes|no) +\|/gm;
 function errorsByCode(): Map<ErrorCode, { readonly name: string; readonly retryable: boolean }> {
   const ofServers = Object.keys(ServerCode).map((code) => serverErrorOf(code as ErrorCode, ''));
   const ofCore = CORE_CODES.map((code) => makeError(code, ''));
-  return new Map([...ofServers, ...ofCore].map((error) => [error.code, error]));
+  const ofClient = [new TlsError('', { hint: '' })];
+  return new Map([...ofServers, ...ofCore, ...ofClient].map((error) => [error.code, error]));
 }
 
 /** Throws unless docs/errors.md has every code once, with its class and whether it is retryable. Returns the count. */
@@ -19,7 +21,7 @@ export async function checkErrorsTable(root: string): Promise<number> {
   const table = await readFile(join(root, 'docs/errors.md'), 'utf8');
   const rows = [...table.matchAll(ROW)].map(([, name, code, retryable]) => ({ name, code, retryable }));
   const errors = errorsByCode();
-  const codes = new Set<ErrorCode>([...errors.keys(), ...EMBEDDED_CODES]);
+  const codes = new Set<ErrorCode>([...errors.keys(), ...CLIENT_CODES, ...EMBEDDED_CODES]);
   for (const code of codes) {
     const [row, second] = rows.filter((each) => each.code === code);
     if (!row || second) throw new Error(`docs/errors.md must have ${code} once`);

@@ -2,7 +2,7 @@ import { type ErrorDetails, ZooKeeperError } from '../../core/errors.js';
 import { nameErrors } from '../../core/zookeeper-error.js';
 
 /** The codes of the errors that only a {@link ZooKeeperClient} throws. */
-const CLIENT_CODES = ['TLS_FAILED'] as const;
+export const CLIENT_CODES = ['TLS_FAILED'] as const;
 
 declare module '../../core/zookeeper-error.js' {
   interface ErrorCodes {

@@ -3,30 +3,46 @@ import { InvalidArgumentError } from '../../core/errors.js';
 import { unusableTls, validateCa } from '../../core/tls-flaws.js';
 import { invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
 
-/** The names of `node:tls` that a client uses. */
-const NAMES = [
-  'ca',
-  'cert',
-  'key',
-  'pfx',
-  'passphrase',
-  'servername',
-  'checkServerIdentity',
-  'rejectUnauthorized',
-  'minVersion',
-  'maxVersion',
-  'ciphers',
-  'sigalgs',
-  'ecdhCurve',
-  'crl',
-] as const satisfies readonly (keyof tls.ConnectionOptions)[];
-
 /**
  * The options of TLS, by the names of `node:tls`. Certificates are verified, and host names too, unless
  * `rejectUnauthorized` is false. Without `ca`, the client trusts Node's CAs, those of NODE_EXTRA_CA_CERTS, and those of
  * the system from Node 22.15 on.
  */
-export type TlsOptions = Pick<tls.ConnectionOptions, (typeof NAMES)[number]>;
+export type TlsOptions = Pick<
+  tls.ConnectionOptions,
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'pfx'
+  | 'passphrase'
+  | 'servername'
+  | 'checkServerIdentity'
+  | 'rejectUnauthorized'
+  | 'minVersion'
+  | 'maxVersion'
+  | 'ciphers'
+  | 'sigalgs'
+  | 'ecdhCurve'
+  | 'crl'
+>;
+
+/** Every one of them, which the type holds. */
+const NAMES = Object.keys({
+  ca: true,
+  cert: true,
+  key: true,
+  pfx: true,
+  passphrase: true,
+  servername: true,
+  checkServerIdentity: true,
+  rejectUnauthorized: true,
+  minVersion: true,
+  maxVersion: true,
+  ciphers: true,
+  sigalgs: true,
+  ecdhCurve: true,
+  crl: true,
+} satisfies Record<keyof TlsOptions, true>);
 
 /** `true` for the defaults. A function is asked at each connection, so that certificates can rotate. */
 export type TlsOption = true | TlsOptions | (() => TlsOptions | Promise<TlsOptions>);

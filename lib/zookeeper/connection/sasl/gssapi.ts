@@ -9,6 +9,7 @@ const CHOICE = Buffer.from([NO_LAYER, 0, 0, 0]);
 
 /** The part of the npm module `kerberos` that the client uses. Tokens are texts in Base64. */
 export interface KerberosModule {
+  /** Begins an exchange with a service, as `zookeeper@zk1.example.com`. */
   initializeClient(service: string, options?: { principal?: string }): Promise<KerberosClient>;
 }
 
@@ -16,8 +17,11 @@ export interface KerberosModule {
 export interface KerberosClient {
   /** Whether both sides have proven themselves. */
   readonly contextComplete: boolean;
+  /** Answers the server's token; the first one is empty. */
   step(token: string): Promise<string | null>;
+  /** Opens a sealed token of the server. */
   unwrap(token: string): Promise<string | null>;
+  /** Seals a token. */
   wrap(token: string): Promise<string | null>;
 }
 

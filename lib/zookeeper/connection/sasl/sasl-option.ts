@@ -6,6 +6,7 @@ import type { SaslMechanism } from './sasl-mechanism.js';
 
 /** The credentials of SASL DIGEST-MD5. */
 export interface DigestMd5Option {
+  /** A user name and a password. */
   mechanism: 'DIGEST-MD5';
   /** A user of the server's `DigestLoginModule`. */
   username: string;
@@ -15,6 +16,7 @@ export interface DigestMd5Option {
 
 /** The use of a Kerberos ticket. */
 export interface GssapiOption {
+  /** Kerberos. */
   mechanism: 'GSSAPI';
   /** The npm module `kerberos`, 7 or later. */
   kerberos: KerberosModule;
