@@ -1,6 +1,6 @@
 /**
- * Packs the package, installs it into an empty folder like a user, and uses it there: imports it from JavaScript,
- * compiles TypeScript against it under nodenext, and runs its command.
+ * Packs the package, installs it into an empty folder like a user, and uses it there: imports each of its entries from
+ * JavaScript, compiles TypeScript against them under nodenext, and runs its command.
  */
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,6 +20,7 @@ const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
 import * as zk from 'zk-recipes';
 import { EmbeddedZooKeeper } from 'zk-recipes/embedded';
+import { conformanceTests } from 'zk-recipes/testing';
 import { createRequire } from 'node:module';
 assert.equal(createRequire(import.meta.url)('zk-recipes/package.json').name, 'zk-recipes');
 const client = new zk.ZooKeeperClient('127.0.0.1:1', { sessionTimeout: 300 });
@@ -31,14 +32,52 @@ const server = await EmbeddedZooKeeper.start();
 const user = await new zk.ZooKeeperClient(server.connectString).connect();
 assert.equal(await user.create('/config', 'v1'), '/config');
 assert.equal(String((await user.getData('/config')).data), 'v1');
+const connect = async () => {
+  const client = await new zk.ZooKeeperClient(server.connectString).connect();
+  return { client, close: () => client.close() };
+};
+const claims = conformanceTests({ connect, other: user });
+await claims[0].run();
 await user.close();
 await server.close();
 console.log('used from JavaScript');
 `;
 
+/** For the entry whose package the user has to install. */
+const JAVASCRIPT_ADAPTER = `
+import { strict as assert } from 'node:assert';
+import { once } from 'node:events';
+import nodeZooKeeperClient from 'node-zookeeper-client';
+import { DataWatch } from 'zk-recipes';
+import { EmbeddedZooKeeper } from 'zk-recipes/embedded';
+import { fromNodeZooKeeperClient, NodeZooKeeperClientAdapter } from 'zk-recipes/node-zookeeper-client';
+const server = await EmbeddedZooKeeper.start();
+const adapter = fromNodeZooKeeperClient(() => nodeZooKeeperClient.createClient(server.connectString));
+assert(adapter instanceof NodeZooKeeperClientAdapter);
+await once(adapter, 'state');
+await adapter.create('/config', 'v1');
+const values = [];
+await new DataWatch(adapter, '/config', (data) => void values.push(String(data))).ready;
+assert.deepEqual(values, ['v1']);
+await adapter.close();
+await server.close();
+console.log('used on node-zookeeper-client');
+`;
+
 const TYPESCRIPT = `
 import { ChildrenWatch, DataWatch, NoNodeError, PatientChildrenWatch, type Stat, ZooKeeperClient } from 'zk-recipes';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from 'zk-recipes/embedded';
+import { fromNodeZooKeeperClient, type NodeZooKeeperClient } from 'zk-recipes/node-zookeeper-client';
+import { type ConformanceEnvironment, conformanceTests, type CoordinationClient } from 'zk-recipes/testing';
+
+export function watchOn(client: NodeZooKeeperClient): DataWatch {
+  return new DataWatch(fromNodeZooKeeperClient(client), '/config', (data) => data !== null);
+}
+
+export async function test(environment: ConformanceEnvironment): Promise<CoordinationClient> {
+  for (const { name, run } of conformanceTests(environment)) await run().then(() => console.log(name));
+  return environment.other;
+}
 
 export async function serve(options: EmbeddedZooKeeperOptions): Promise<number> {
   await using server = await EmbeddedZooKeeper.start(options);
@@ -123,6 +162,7 @@ async function main(): Promise<void> {
 
     await writeFile(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
     await writeFile(join(folder, 'use.js'), JAVASCRIPT);
+    await writeFile(join(folder, 'use-adapter.js'), JAVASCRIPT_ADAPTER);
     await writeFile(join(folder, 'use.ts'), TYPESCRIPT);
     await writeFile(join(folder, 'tsconfig.json'), TSCONFIG);
     await run('npm', ['install', '--no-audit', '--no-fund', `./${report.filename}`], { cwd: folder });
@@ -131,6 +171,10 @@ async function main(): Promise<void> {
     console.log(`its command runs: ${version.trim()}`);
     await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', '.'], { cwd: folder });
     console.log('compiled from TypeScript');
+    const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    const peer = `node-zookeeper-client@${devDependencies['node-zookeeper-client']}`;
+    await run('npm', ['install', '--no-audit', '--no-fund', peer], { cwd: folder });
+    console.log((await run('node', ['use-adapter.js'], { cwd: folder })).stdout.trim());
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     console.error(stdout, stderr);

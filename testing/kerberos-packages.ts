@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { cacheFolder, unpackDebianPackages } from './debian-packages.js';
-import { onPath } from './on-path.js';
+import { basename, join } from 'node:path';
+import { unpackDebianPackages } from './debian-packages.js';
+import { compileNativeModule } from './native-module.js';
 
 const PACKAGES = [
   'comerr-dev',
@@ -48,45 +46,17 @@ export async function kerberosPackages(): Promise<KerberosPackages> {
   };
 }
 
-const VERSION = '7';
-
-// npm's own installation script would look for a binary on a server that is no registry.
-const SCRIPT = `
-  set -e
-  [ -e "$TARGET" ] && exit 0
-  rm -rf "$WORK"
-  mkdir -p "$WORK"
-  cd "$WORK"
-  echo '{ "name": "kerberos-for-specs", "private": true }' > package.json
-  npm install --no-audit --no-fund --ignore-scripts "kerberos@$VERSION"
-  cd node_modules/kerberos
-  node "$NODE_GYP" rebuild --nodedir="$NODE_DIR"
-  mv "$WORK" "$TARGET"
-`;
-
 /** The npm module `kerberos`, compiled once and kept for later runs. */
 export async function loadKerberosModule(): Promise<unknown> {
   const { libraries, headers } = await kerberosPackages();
-  const cache = await cacheFolder('spec-kerberos');
-  const target = join(cache, `kerberos-${VERSION}-node-${process.versions.modules}`);
-  const npm = onPath('npm');
-  if (npm === null) throw new Error('This needs npm, to compile the module kerberos');
-  const nodeDir = dirname(dirname(process.execPath));
-  if (!existsSync(join(nodeDir, 'include/node/node.h')))
-    throw new Error(`This needs the headers of Node in ${nodeDir}`);
-  const { stdout: globalModules } = await promisify(execFile)(npm, ['root', '-g']);
-  const env = {
-    ...process.env,
-    TARGET: target,
-    WORK: `${target}.work`,
-    VERSION,
-    NODE_DIR: nodeDir,
-    NODE_GYP: join(globalModules.trim(), 'npm/node_modules/node-gyp/bin/node-gyp.js'),
-    CPLUS_INCLUDE_PATH: `${headers}:${join(headers, basename(libraries))}`,
-    LIBRARY_PATH: libraries,
-    LDFLAGS: `-Wl,-rpath,${libraries}`,
-  };
-  const options = { env, maxBuffer: 64 * 1024 * 1024 };
-  await promisify(execFile)('flock', [join(cache, 'lock'), 'sh', '-c', SCRIPT], options);
-  return createRequire(join(target, 'package.json'))('kerberos');
+  const modules = await compileNativeModule({
+    name: 'kerberos',
+    version: '7',
+    env: {
+      CPLUS_INCLUDE_PATH: `${headers}:${join(headers, basename(libraries))}`,
+      LIBRARY_PATH: libraries,
+      LDFLAGS: `-Wl,-rpath,${libraries}`,
+    },
+  });
+  return createRequire(join(modules, 'package.json'))('kerberos');
 }

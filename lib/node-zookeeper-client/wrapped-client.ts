@@ -82,7 +82,7 @@ export interface NodeZooKeeperClient {
   transaction(): object;
 }
 
-/** The stages of a connection manager, by its own numbers. */
+/** The stages of a connection manager, by its own numbers. @internal */
 export const Stage = {
   disconnected: 0,
   connecting: 1,
@@ -132,7 +132,7 @@ const METHODS: readonly (keyof NodeZooKeeperClient)[] = [
   'transaction',
 ];
 
-/** One object of node-zookeeper-client. Only this class knows its private members. */
+/** One object of node-zookeeper-client. Only this class knows its private members. @internal */
 export class WrappedClient {
   readonly client: NodeZooKeeperClient;
   readonly #manager: ConnectionManager;

@@ -1,15 +1,11 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
-import { Command } from '../../testing/command.js';
-import { scaled } from '../../testing/time-factor.js';
-
-const FOLDER = join(import.meta.dirname, '../../examples');
+import { EXAMPLES, missingFrom, runExample as run, type Story } from '../support/run-example.js';
 
 /** The lines that each example prints, in this order, among others. */
-const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
+const STORIES: Readonly<Record<string, Story>> = {
   demo: [
     'client    connected',
     'config    does not exist   (first call or recovery)',
@@ -92,29 +88,14 @@ const STORIES: Readonly<Record<string, readonly (string | RegExp)[]>> = {
   ],
 };
 
-/** Runs an example until it ends by itself. Kills one that does not end, which then has no exit code. */
-async function run(name: string, ...args: string[]) {
-  await using command = new Command(['--import', 'tsx', join(FOLDER, `${name}.ts`), ...args]);
-  const timer = setTimeout(() => command.kill('SIGKILL'), scaled(15_000));
-  const { code } = await command.ended;
-  clearTimeout(timer);
-  return { code, lines: command.lines.items.map((line) => line.trim()), errors: command.errors.items };
-}
-
-/** The part of the story that the lines lack, when each line is searched after the previous one. */
-function missingFrom(story: readonly (string | RegExp)[], lines: readonly string[]): readonly (string | RegExp)[] {
-  let found = 0;
-  for (const line of lines) {
-    const next = story[found];
-    if (next instanceof RegExp ? next.test(line) : next === line) found += 1;
-  }
-  return story.slice(found);
-}
+/** Run by spec/world/native-zookeeper.world.spec.ts, because it needs a compiler. */
+const ELSEWHERE = ['native-zookeeper'];
 
 describe('the examples', () => {
-  it('are all run by this spec', async () => {
-    const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.ts') && name !== 'sandbox.ts');
-    expect(names.map((name) => name.slice(0, -'.ts'.length)).sort()).toEqual(Object.keys(STORIES).sort());
+  it('are all run by this spec, or by the one that is named', async () => {
+    const names = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.ts') && name !== 'sandbox.ts');
+    const known = [...Object.keys(STORIES), ...ELSEWHERE];
+    expect(names.map((name) => name.slice(0, -'.ts'.length)).sort()).toEqual(known.sort());
   });
 
   it.each(Object.entries(STORIES))('%s prints its story, and ends by itself', async (name, story) => {
