@@ -1,4 +1,5 @@
 import type { Server } from 'node:tls';
+import { InvalidArgumentError } from '../core/errors.js';
 import { guardLogger, type Logger, validateLogger } from '../core/logger.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { invalid, invalidSecret, validateBoolean, validateMilliseconds, validateOptions } from '../core/validation.js';
@@ -128,7 +129,7 @@ function toUsers(sasl: EmbeddedSaslOptions): ReadonlyMap<string, string> {
   if (typeof users !== 'object' || users === null || Array.isArray(users)) {
     throw invalidSecret('sasl.users', users, 'an object of passwords by user name');
   }
-  const entries = Object.entries(users);
+  const entries = entriesOf(users);
   if (entries.length === 0) throw invalidSecret('sasl.users', users, 'an object with at least one user');
   for (const [name, password] of entries) {
     if (!/^[^@/]+$/.test(name)) throw invalidSecret('a name in sasl.users', name, 'a text without @ and /');
@@ -136,5 +137,14 @@ function toUsers(sasl: EmbeddedSaslOptions): ReadonlyMap<string, string> {
       throw invalidSecret('each password in sasl.users', password, 'a text that is not empty');
     }
   }
-  return new Map(entries);
+  return new Map(entries as [string, string][]);
+}
+
+/** A getter's error has its name in the stack: that of a user. */
+function entriesOf(users: object): [string, unknown][] {
+  try {
+    return Object.entries(users);
+  } catch {
+    throw new InvalidArgumentError('sasl.users must be an object of passwords by user name, but cannot be read');
+  }
 }

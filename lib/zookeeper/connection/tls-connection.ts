@@ -99,7 +99,7 @@ export class TlsConnection implements Connection {
     if (error && isOfTls(error, this.#isSecure)) return { kind: 'tls-failed', cause: tlsFailure(error) };
     if (!this.#isSecure) return { kind: 'tls-failed', cause: hungUp(error), isAssumed: true };
     // A server that does not serve yet hangs up too: trying again may be of use.
-    return end.kind === 'refused' ? { kind: 'refused', cause: hungUpLate(end.cause) } : end;
+    return end.kind === 'refused' ? { kind: 'refused', cause: hungUpLate(error) } : end;
   }
 
   #socketClosed(): void {

@@ -47,9 +47,10 @@ export function hungUp(error: Error | undefined): TlsError {
 }
 
 /** The reason of a server that closed the connection between the TLS handshake and the answer to ZooKeeper's own. */
-export function hungUpLate(error: Error): Error {
-  const message = `the server hung up after the TLS handshake (${reasonOf(error)}): with TLS 1.3 one refuses a client certificate so`;
-  return new Error(message, { cause: error });
+export function hungUpLate(error: Error | undefined): Error {
+  const reason = error ? ` (${reasonOf(error)})` : '';
+  const message = `the server hung up after the TLS handshake${reason}: with TLS 1.3 one refuses a client certificate so`;
+  return new Error(message, error && { cause: error });
 }
 
 /** The error for options of TLS that were asked for, and could not be had. @param error of the user's function */

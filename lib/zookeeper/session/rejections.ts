@@ -31,6 +31,7 @@ export function refusedBy(reason: Error, sent: readonly AuthInfo[]): AuthFailedE
   return new AuthFailedError(message, {
     cause: reason,
     ...(failure && { reason: failure.reason }),
+    ...(failure?.serverCode !== undefined && { serverCode: failure.serverCode }),
     ...(failure?.mechanism !== undefined && { mechanism: failure.mechanism }),
   });
 }

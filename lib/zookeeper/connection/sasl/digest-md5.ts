@@ -79,7 +79,7 @@ function isEqual(one: string, other: string): boolean {
 function withoutSasl(): AuthFailedError {
   const message =
     'the server has no SASL DIGEST-MD5: it needs a section `Server` in its JAAS configuration ' +
-    '(java.security.auth.login.config), and fips-mode=false from ZooKeeper 3.9 on';
+    '(java.security.auth.login.config), and must not be in FIPS mode (fips-mode=false, from ZooKeeper 3.9 on)';
   return new AuthFailedError(message, { reason: 'no-sasl', mechanism: MECHANISM });
 }
 
