@@ -111,7 +111,7 @@ describe('zk-recipes serve ends with a usage error for', () => {
     [['--cert', 'a.pem'], '--cert needs --tls'],
     [['--key', 'a.pem'], '--key needs --tls'],
     [['--ca', 'a.pem'], '--ca needs --tls'],
-    [['--sasl-user', 'alice'], '--sasl-user needs a password in ZK_RECIPES_SASL_PASSWORD, or --sasl-password-file'],
+    [['--sasl-user', 'alice'], '--sasl-user needs a secret in ZK_RECIPES_SASL_PASSWORD, or --sasl-password-file'],
     [['--sasl-user', ''], '--sasl-user must be a name without @ and /'],
     [['--sasl-user', 'alice@EXAMPLE'], '--sasl-user must be a name without @ and /'],
     [['--sasl-user', 'alice', '--sasl-password-file', ''], '--sasl-password-file must not be empty'],
