@@ -1,5 +1,6 @@
 import * as tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
+import { reasonOf } from '../../core/reason.js';
 import { unusableTls, validateCa } from '../../core/tls-flaws.js';
 import { invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
 
@@ -83,13 +84,30 @@ export class TlsSource {
     }
     if (checkServerIdentity !== undefined) validateFunction('tls.checkServerIdentity', checkServerIdentity);
     validateBoolean('tls.rejectUnauthorized', rejectUnauthorized);
-    const secureContext = contextOf(options);
+    // To node:tls a value that is undefined is not the same as none: it would crash for want of a check.
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const secureContext = contextOf(given);
     if (rejectUnauthorized === false && !this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn('tls.rejectUnauthorized is false: anybody on the way to a server can read and change everything');
     }
-    return { ...options, secureContext };
+    return {
+      ...given,
+      secureContext,
+      ...(checkServerIdentity && { checkServerIdentity: guarded(checkServerIdentity) }),
+    };
   }
+}
+
+/** A user's check that throws refuses the certificate: node:tls would let the error end the process. */
+function guarded(check: NonNullable<TlsOptions['checkServerIdentity']>): typeof check {
+  return (host, certificate) => {
+    try {
+      return check(host, certificate);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(reasonOf(error));
+    }
+  };
 }
 
 function contextOf(options: TlsOptions): tls.SecureContext {

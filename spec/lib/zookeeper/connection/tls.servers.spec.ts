@@ -135,6 +135,18 @@ describe('a client over TLS', () => {
     await client.close();
   });
 
+  test('takes an option that is undefined for one that is not there: certificates are verified', async () => {
+    const without = {
+      servername: undefined,
+      checkServerIdentity: undefined,
+      rejectUnauthorized: undefined,
+      pfx: undefined,
+    };
+    await (await connected({ tls: { ...tls, ...without } as TlsOptions })).close();
+    const other = { ...tls, ...without, ca: foreign.cert } as TlsOptions;
+    expect((await refusal(server.port, { tls: other })).hint).toMatch(/tls\.ca/);
+  });
+
   test('takes a key with a passphrase, and a PKCS #12 archive', async () => {
     const guarded = await ca.issue({ subject: '/O=Example/CN=alice', passphrase: 'p@ssphrase' });
     const { cert, key, pfx, passphrase = '' } = guarded;
@@ -176,6 +188,19 @@ describe('connect() over TLS rejects at once with TlsError', () => {
     expect((await refusal(other.port, { tls }, '127.0.0.1')).hint).toMatch(/tls\.servername/);
     await (await connected({ tls: { ...tls, servername: 'other.example' } }, other.port)).close();
     await Promise.all([old.stop(), other.stop()]);
+  });
+
+  test('when a check of the user refuses the certificate, or throws', async () => {
+    const checks: (() => Error | undefined)[] = [
+      () => new Error('not ours'),
+      () => {
+        throw new Error('not ours');
+      },
+    ];
+    for (const checkServerIdentity of checks) {
+      expect((await refusal(server.port, { tls: { ...tls, checkServerIdentity } })).message).toMatch(/not ours/);
+    }
+    await (await connected({ tls: { ...tls, checkServerIdentity: () => undefined } })).close();
   });
 
   test('at a plain port, within two attempts, and sends no byte of plain text there', async () => {
