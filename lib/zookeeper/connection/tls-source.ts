@@ -1,4 +1,5 @@
-import * as tls from 'node:tls';
+// The default export: a bundler may name each use of a namespace, and a Node without one of them does not start.
+import tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { reasonOf } from '../../core/reason.js';
 import { unusableTls, validateCa } from '../../core/tls-flaws.js';

@@ -72,12 +72,12 @@ describe('SASL GSSAPI', () => {
   });
 
   it('names the service that the realm does not know, and tries again until its time is over', async () => {
-    const client = newClient({ sasl: { ...sasl, service: 'nosuch' } });
-    const error = await client.connect({ timeout: 2_000 }).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({
-      code: 'CONNECT_TIMEOUT',
-      message: expect.stringMatching(/SASL GSSAPI: .*not found/i),
-    });
+    const logger = new RecordingLogger();
+    const client = newClient({ sasl: { ...sasl, service: 'nosuch' }, logger });
+    await expect(client.connect({ timeout: 2_000 })).rejects.toMatchObject({ code: 'CONNECT_TIMEOUT' });
+    // Attempts at ::1, where nobody listens, are among them.
+    const reasons = logger.items.map(({ details }) => String((details as { err?: Error }).err?.message));
+    expect(reasons.filter((reason) => /SASL GSSAPI: .*not found/i.test(reason)).length).toBeGreaterThan(1);
     await client.close();
   });
 
