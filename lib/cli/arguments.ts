@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { ZooKeeperClientOptions } from '../../index.js';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
 import { describe, quoteWord } from '../core/validation.js';
-import { HIGHEST_VERSION, LOWEST_VERSION } from '../zookeeper/arguments.js';
+import { HIGHEST_VERSION, LOWEST_VERSION } from '../core/znode-arguments.js';
 import { parseConnectString } from '../zookeeper/connect-string.js';
 import { SECURITY_HELP, SECURITY_OPTIONS, type SecurityValues, toClientSecurity } from './client-security.js';
 import { toText } from './to-text.js';

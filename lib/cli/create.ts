@@ -1,6 +1,6 @@
 import { type CreateMode, SessionExpiredError, type ZooKeeperClient } from '../../index.js';
 import { invalidWord } from '../core/validation.js';
-import { CREATE_MODES } from '../zookeeper/arguments.js';
+import { CREATE_MODES } from '../core/znode-arguments.js';
 import {
   checkPositionals,
   parse,

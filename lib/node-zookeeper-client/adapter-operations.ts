@@ -12,17 +12,9 @@ import { ClientClosedError, ConnectionLossError, NodeExistsError, NoNodeError } 
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { validateFunction } from '../core/validation.js';
+import { toData, toVersion } from '../core/znode-arguments.js';
 import type { ClientLife } from './client-life.js';
-import {
-  type Creation,
-  sizeOf,
-  toCreation,
-  toData,
-  toStat,
-  toVersion,
-  toWrappedAcl,
-  validateSize,
-} from './conversions.js';
+import { type Creation, sizeOf, toCreation, toStat, toWrappedAcl, validateSize } from './conversions.js';
 import type { RequestList } from './request-list.js';
 import { NodeZooKeeperTransaction } from './transaction.js';
 import type { WatchKind, WatchTable } from './watch-table.js';

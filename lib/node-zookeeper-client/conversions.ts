@@ -1,11 +1,11 @@
 import { ACL, Id } from 'node-zookeeper-client';
 import type { Acl, CreateMode, CreateOptions, Stat } from '../core/coordination-client.js';
-import { type ErrorCode, InvalidArgumentError, makeError, ZooKeeperError } from '../core/errors.js';
+import { type ErrorCode, makeError, ZooKeeperError } from '../core/errors.js';
 import { FrozenStat } from '../core/frozen-stat.js';
-import { OPEN_ACL } from '../core/open-acl.js';
 import { validatePath } from '../core/paths.js';
 import { reasonOf } from '../core/reason.js';
-import { invalid, invalidSecret, invalidWord, quote, validateBoolean, validateOptions } from '../core/validation.js';
+import { invalid, invalidWord, validateOptions } from '../core/validation.js';
+import { requestTooLarge, toCreation as toCompleteCreation } from '../core/znode-arguments.js';
 import type { NodeZooKeeperStat } from './wrapped-client.js';
 
 /** The errors of node-zookeeper-client by their numbers. */
@@ -31,7 +31,7 @@ const CODES = {
   [-115]: 'AUTH_FAILED',
 } as const;
 
-declare module '../core/errors.js' {
+declare module '../core/zookeeper-error.js' {
   interface ErrorCodes {
     /** The codes of node-zookeeper-client's exceptions. */
     nodeZooKeeperClient: (typeof CODES)[keyof typeof CODES];
@@ -39,12 +39,15 @@ declare module '../core/errors.js' {
 }
 
 /** The numbers of the create modes that node-zookeeper-client can ask for. */
-const MODES: Partial<Record<string, number>> = {
+const MODES: Partial<Record<CreateMode, number>> = {
   persistent: 0,
   ephemeral: 1,
   'persistent-sequential': 2,
   'ephemeral-sequential': 3,
-} satisfies Partial<Record<CreateMode, number>>;
+};
+
+/** The package refuses an ACL without permissions. */
+const LEAST_PERMS = 1;
 
 /** The number of the package's exception for a connection that has ended. */
 export const CONNECTION_LOSS = -4;
@@ -85,18 +88,6 @@ export function toStat(stat: NodeZooKeeperStat): Stat {
   });
 }
 
-/** Copies the data: the caller may change its own after the call. */
-export function toData(data: unknown): Buffer {
-  if (typeof data === 'string' || Buffer.isBuffer(data)) return Buffer.from(data as Buffer);
-  throw invalidSecret('data', data, 'a Buffer or a string');
-}
-
-/** -1 is any version. */
-export function toVersion(version: unknown): number {
-  if (Number.isInteger(version) && (version as number) === ((version as number) | 0)) return version as number;
-  throw invalid('version', version, 'a whole number of 32 bits, as in a stat, or -1 for whatever version');
-}
-
 /** The arguments of a creation, as node-zookeeper-client takes them. */
 export interface Creation {
   readonly mode: number;
@@ -107,27 +98,14 @@ export interface Creation {
 /** Checks a path together with the options that it is created with. */
 export function toCreation(path: unknown, options: CreateOptions | undefined): Creation {
   validateOptions('options', options, ['mode', 'acl', 'makePath']);
-  const { mode = 'persistent', acl = OPEN_ACL, makePath = false } = options ?? {};
-  validateBoolean('makePath', makePath);
+  const { mode, acl, makePath } = toCompleteCreation(path, options);
   validatePath(path);
   const number = MODES[mode];
   // Its request would create a persistent znode.
   if (number === undefined) throw invalidWord('mode', mode, Object.keys(MODES));
-  return { mode: number, acl: toAcl(acl), makePath };
-}
-
-function toAcl(acl: unknown): readonly Acl[] {
-  if (!Array.isArray(acl) || acl.length === 0) throw invalidSecret('acl', acl, 'an array of at least one entry');
-  return Array.from(acl, (entry: Partial<Acl> | null) => {
-    if (typeof entry !== 'object' || entry === null) throw invalidSecret('acl entry', entry, 'an object');
-    const { perms, scheme, id } = entry;
-    if (typeof perms !== 'number' || !Number.isInteger(perms) || perms < 1 || perms > 31) {
-      throw invalid('acl perms', perms, 'a whole number from 1 to 31');
-    }
-    if (typeof scheme !== 'string' || scheme === '') throw invalidSecret('acl scheme', scheme, 'the name of a scheme');
-    if (typeof id !== 'string') throw invalidSecret('acl id', id, 'a string');
-    return { perms, scheme, id };
-  });
+  const refused = acl.find(({ perms }) => perms < LEAST_PERMS);
+  if (refused) throw invalid('acl perms', refused.perms, 'a whole number from 1 to 31');
+  return { mode: number, acl, makePath };
 }
 
 export function toWrappedAcl(acl: readonly Acl[]): ACL[] {
@@ -144,7 +122,5 @@ export function sizeOf(absolute: string, data?: Buffer, acl?: readonly Acl[]): n
 
 /** Refuses a request that would make the server close the connection. */
 export function validateSize(size: number, most: number, name: string, path: string): void {
-  if (size <= most) return;
-  const limit = `above the ${most} of maxRequestSize, which must not exceed the servers' jute.maxbuffer`;
-  throw new InvalidArgumentError(`${name} ${quote(path)}: the request is ${size} bytes, ${limit}`, { path });
+  if (size > most) throw requestTooLarge(name, path, size, most);
 }

@@ -1,17 +1,8 @@
 import type { Acl, CreateOptions, Stat } from '../core/coordination-client.js';
 import { InvalidArgumentError, makeError, type ZooKeeperError } from '../core/errors.js';
 import { validatePath } from '../core/paths.js';
-import {
-  errorOf,
-  sizeOf,
-  toCreation,
-  toData,
-  toError,
-  toStat,
-  toVersion,
-  toWrappedAcl,
-  UNDONE,
-} from './conversions.js';
+import { toData, toVersion } from '../core/znode-arguments.js';
+import { errorOf, sizeOf, toCreation, toError, toStat, toWrappedAcl, UNDONE } from './conversions.js';
 import type { Callback, NodeZooKeeperClient, NodeZooKeeperStat } from './wrapped-client.js';
 
 /** The result of one operation of a committed transaction. */

@@ -13,6 +13,7 @@ import { CLIENT } from '../core/limits.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { type CompleteRetryPolicy, type RetryPauses, retry, retryAfter } from '../core/retry.js';
 import { validateFunction } from '../core/validation.js';
+import { requestTooLarge, toAcl, toCreation, toData, toVersion } from '../core/znode-arguments.js';
 import {
   createRequest,
   deleteRequest,
@@ -26,15 +27,7 @@ import {
   type WireRequest,
   whoAmIRequest,
 } from '../protocol/requests.js';
-import {
-  REARMING_BYTES,
-  requestTooLarge,
-  toAcl,
-  toCreation,
-  toData,
-  toVersion,
-  validateWatchedPath,
-} from './arguments.js';
+import { REARMING_BYTES, validateWatchedPath } from './arguments.js';
 import type { BranchOperations } from './branch-operations.js';
 import { createWithParents, deleteBranch, ensurePath } from './branches.js';
 import type { Chroot } from './chroot.js';
@@ -270,7 +263,8 @@ export abstract class ZnodeOperations
   /** Refuses a request that would make the server close the connection. */
   #submit<T>(submission: Submission<T>): Promise<T> {
     const { wire, path } = submission;
-    if (wire.frame.length - 4 > this.maxRequestSize) throw requestTooLarge(wire, path, this.maxRequestSize);
+    const size = wire.frame.length - 4;
+    if (size > this.maxRequestSize) throw requestTooLarge(wire.name, path, size, this.maxRequestSize);
     return this.session.submit(submission);
   }
 }

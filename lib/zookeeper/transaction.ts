@@ -1,11 +1,11 @@
 import type { CreateOptions, Stat } from '../core/coordination-client.js';
 import { InvalidArgumentError, type ZooKeeperError } from '../core/errors.js';
 import { validatePath } from '../core/paths.js';
+import { toCreation, toData, toVersion } from '../core/znode-arguments.js';
 import { multiRequest, type WireRequest } from '../protocol/requests.js';
 import { ServerCode } from '../protocol/server-code.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
 import type { TransactionOperation, TransactionOutcome } from '../protocol/transaction-outcomes.js';
-import { toCreation, toData, toVersion } from './arguments.js';
 import type { Chroot } from './chroot.js';
 
 /** The result of one operation of a committed transaction. */

@@ -96,8 +96,11 @@ describe('the adapter of node-zookeeper-client', () => {
     expect(adapter.sessionId).toBe(client().getSessionId().readBigInt64BE());
     const container = adapter.create('/container', '', { mode: 'container' });
     await expect(container).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    const none: CreateOptions = { acl: [] };
-    await expect(adapter.create('/none', '', none)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    const nobody = { perms: 0, scheme: 'world', id: 'anyone' };
+    const wrong = [{ acl: [] }, { acl: [nobody] }, { mode: 'constructor' }, { mode: 'persistent', ttl: 1_000 }];
+    for (const options of wrong as CreateOptions[]) {
+      await expect(adapter.create('/none', '', options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+    }
     await expect(adapter.create('bad')).rejects.toMatchObject({ code: 'INVALID_PATH' });
   });
 
