@@ -1,4 +1,4 @@
-import { DIGEST_URI, digestMd5, parseDirectives, quoted } from '../lib/protocol/digest-md5.js';
+import { DIGEST_URI, digestMd5, NONCE_COUNT, parseDirectives, quoted } from '../lib/protocol/digest-md5.js';
 
 export interface DigestClient {
   readonly username: string;
@@ -19,14 +19,14 @@ export interface DigestAnswer {
 export function answerChallenge(challenge: Buffer | null, client: DigestClient): DigestAnswer {
   const { username, password, authzid, directives = {} } = client;
   const { realm = '', nonce = '' } = Object.fromEntries(parseDirectives(String(challenge)) ?? []);
-  const values = { username, realm, nonce, cnonce: 'c2VjcmV0', nc: '00000001', digestUri: DIGEST_URI };
+  const values = { username, realm, nonce, cnonce: 'c2VjcmV0', digestUri: DIGEST_URI };
   const input = { ...values, password, ...(authzid !== undefined && { authzid }) };
   const sent: Readonly<Record<string, string | null>> = {
     charset: 'utf-8',
     username: quoted(username),
     realm: quoted(realm),
     nonce: quoted(nonce),
-    nc: values.nc,
+    nc: NONCE_COUNT,
     cnonce: quoted(values.cnonce),
     'digest-uri': quoted(DIGEST_URI),
     response: digestMd5(input, 'client'),

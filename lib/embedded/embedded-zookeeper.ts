@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
+import { isLoopback } from '../core/loopback.js';
 import { describe } from '../core/validation.js';
 import { JuteReader } from '../protocol/jute.js';
 import { hex } from './hex.js';
@@ -261,10 +262,6 @@ export class EmbeddedZooKeeper {
 
 /** The addresses for clients when the server listens on all addresses. */
 const CLIENT_HOSTS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\./.test(host);
-}
 
 function openJournal(
   folder: string,

@@ -1,7 +1,10 @@
-import { createHash } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** The digest-uri of every ZooKeeper server: its SASL protocol and its server name. */
 export const DIGEST_URI = 'zookeeper/zk-sasl-md5';
+
+/** The count of a client's first response to a nonce. No server of ZooKeeper takes a second one. */
+export const NONCE_COUNT = '00000001';
 
 /** The values that a digest of DIGEST-MD5 (RFC 2831) is made of. */
 export interface DigestInput {
@@ -12,8 +15,6 @@ export interface DigestInput {
   readonly nonce: string;
   /** The client's random value. */
   readonly cnonce: string;
-  /** The client's count of responses to the nonce, in eight hexadecimal digits. */
-  readonly nc: string;
   readonly digestUri: string;
   /** The identity to act as, where the client sends one: the Java client does. */
   readonly authzid?: string;
@@ -25,13 +26,19 @@ export interface DigestInput {
  * @param prover who proves it: a client in its `response`, a server in its `rspauth`
  */
 export function digestMd5(input: DigestInput, prover: 'client' | 'server'): string {
-  const { username, realm, password, nonce, cnonce, nc, digestUri, authzid } = input;
+  const { username, realm, password, nonce, cnonce, digestUri, authzid } = input;
   const colon = Buffer.from(':');
   const secret = md5(Buffer.concat([encode(username), colon, encode(realm), colon, encode(password)]));
   const values = [nonce, cnonce, ...(authzid === undefined ? [] : [authzid])];
   const a1 = md5(Buffer.concat([secret, Buffer.from(`:${values.join(':')}`)])).toString('hex');
   const a2 = md5(Buffer.from(`${prover === 'client' ? 'AUTHENTICATE' : ''}:${digestUri}`)).toString('hex');
-  return md5(Buffer.from(`${a1}:${nonce}:${nc}:${cnonce}:auth:${a2}`)).toString('hex');
+  return md5(Buffer.from(`${a1}:${nonce}:${NONCE_COUNT}:${cnonce}:auth:${a2}`)).toString('hex');
+}
+
+/** Compares two digests in a time that does not depend on how much is equal. */
+export function isEqualDigest(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 /**

@@ -1,13 +1,11 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { DIGEST_URI, digestMd5, parseDirectives } from '../../protocol/digest-md5.js';
+import { randomBytes } from 'node:crypto';
+import { DIGEST_URI, digestMd5, isEqualDigest, parseDirectives } from '../../protocol/digest-md5.js';
 
 const REALM = 'zk-sasl-md5';
 /** The length of the nonces of Java's server. */
 const NONCE_BYTES = 30;
 /** Java's server refuses longer tokens. */
 const LONGEST_TOKEN = 4_096;
-/** Java's server ignores the count that the client sends, because it knows no later authentication. */
-const NONCE_COUNT = '00000001';
 
 /** The next token of an exchange: a challenge, the proof that ends it with the user's name, or a refusal. */
 export type SaslStep =
@@ -52,11 +50,11 @@ export class DigestMd5Exchange {
     const password = this.#users.get(username);
     const authzid = directives.get('authzid');
     const input = {
-      ...{ username, realm: REALM, password: password ?? '', nonce: this.#nonce, cnonce, nc: NONCE_COUNT, digestUri },
+      ...{ username, realm: REALM, password: password ?? '', nonce: this.#nonce, cnonce, digestUri },
       ...(authzid !== undefined && { authzid }),
     };
-    const isProved = isEqual(response, digestMd5(input, 'client'));
-    const isFresh = isEqual(directives.get('nonce') ?? '', this.#nonce);
+    const isProved = isEqualDigest(response, digestMd5(input, 'client'));
+    const isFresh = isEqualDigest(directives.get('nonce') ?? '', this.#nonce);
     if (!isProved || !isFresh || password === undefined) return refuse('its user name or password is wrong');
     return { token: Buffer.from(`rspauth=${digestMd5(input, 'server')}`), user: username, refused: null };
   }
@@ -69,10 +67,4 @@ const OPTIONAL = [
 
 function refuse(refused: string): SaslStep {
   return { token: null, user: null, refused };
-}
-
-/** Compares in a time that does not depend on how much is equal. */
-function isEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

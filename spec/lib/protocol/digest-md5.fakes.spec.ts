@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { digestMd5, parseDirectives, quoted } from '../../../lib/protocol/digest-md5.js';
+import { digestMd5, isEqualDigest, parseDirectives, quoted } from '../../../lib/protocol/digest-md5.js';
 
 /** The example of RFC 2831, section 4. */
 const EXAMPLE = {
@@ -8,7 +8,6 @@ const EXAMPLE = {
   password: 'secret',
   nonce: 'OA6MG9tEQGm2hh',
   cnonce: 'OA6MHXh6VqTrRk',
-  nc: '00000001',
   digestUri: 'imap/elwood.innosoft.com',
 };
 
@@ -26,6 +25,13 @@ describe('digestMd5()', () => {
     const utf8AsLatin = Buffer.from('пароль').toString('latin1');
     expect(digestMd5({ ...EXAMPLE, password: utf8AsLatin }, 'client')).toBe(other);
     expect(digestMd5({ ...EXAMPLE, password: Buffer.from('pässwörd').toString('latin1') }, 'client')).not.toBe(latin);
+  });
+});
+
+describe('isEqualDigest()', () => {
+  it('distinguishes a digest from others, of another length too', () => {
+    expect(isEqualDigest('abc', 'abc')).toBe(true);
+    for (const other of ['abd', 'ab', 'abcd', '']) expect(isEqualDigest('abc', other)).toBe(false);
   });
 });
 

@@ -1,10 +1,17 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AuthFailedError } from '../../../core/errors.js';
-import { DIGEST_URI, digestMd5, parseDirectives, quoted } from '../../../protocol/digest-md5.js';
+import { isLoopback } from '../../../core/loopback.js';
+import {
+  DIGEST_URI,
+  digestMd5,
+  isEqualDigest,
+  NONCE_COUNT,
+  parseDirectives,
+  quoted,
+} from '../../../protocol/digest-md5.js';
 import type { SaslMechanism } from './sasl-mechanism.js';
 
 const MECHANISM = 'DIGEST-MD5';
-const FIRST_RESPONSE = '00000001';
 
 /** The user's credentials. */
 export interface DigestMd5Credentials {
@@ -37,7 +44,7 @@ export function digestMd5Mechanism(
       const { response, proof } = answer(challenge.toString('utf8'), username, secret);
       const proven = yield Buffer.from(response);
       const said = parseDirectives(proven?.toString('utf8') ?? '')?.get('rspauth') ?? '';
-      if (!isEqual(said, proof)) throw notProven('it did not prove that it knows the password');
+      if (!isEqualDigest(said, proof)) throw notProven('it did not prove that it knows the password');
     },
   };
 }
@@ -51,13 +58,13 @@ function answer(challenge: string, username: string, password: string): { respon
   if (!offered.includes('auth')) throw notProven('it demands a protection that ZooKeeper does not have');
   const realm = directives?.get('realm') ?? '';
   const cnonce = randomBytes(24).toString('base64');
-  const input = { username, realm, password, nonce, cnonce, nc: FIRST_RESPONSE, digestUri: DIGEST_URI };
+  const input = { username, realm, password, nonce, cnonce, digestUri: DIGEST_URI };
   const response = [
     'charset=utf-8',
     `username=${quoted(username)}`,
     `realm=${quoted(realm)}`,
     `nonce=${quoted(nonce)}`,
-    `nc=${FIRST_RESPONSE}`,
+    `nc=${NONCE_COUNT}`,
     `cnonce=${quoted(cnonce)}`,
     `digest-uri=${quoted(DIGEST_URI)}`,
     'maxbuf=65536',
@@ -65,15 +72,6 @@ function answer(challenge: string, username: string, password: string): { respon
     'qop=auth',
   ].join(',');
   return { response, proof: digestMd5(input, 'server') };
-}
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^(::ffff:)?127\./.test(address);
-}
-
-function isEqual(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function withoutSasl(): AuthFailedError {
