@@ -1,15 +1,11 @@
 import type { ZooKeeperClientOptions } from '../../index.js';
-import { readOptionFile, readSecret } from './secret-files.js';
+import { readSecret } from './secret-files.js';
+import { readSaslUser, readTls, TRANSPORT_OPTIONS, type TransportValues } from './transport-options.js';
 import { UsageError } from './usage-error.js';
 
 /** The options about TLS and credentials of every command that connects to servers. */
 export const SECURITY_OPTIONS = {
-  tls: { type: 'boolean', default: false },
-  ca: { type: 'string' },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-  'sasl-user': { type: 'string' },
-  'sasl-password-file': { type: 'string' },
+  ...TRANSPORT_OPTIONS,
   auth: { type: 'string' },
   'auth-file': { type: 'string' },
 } as const;
@@ -25,48 +21,24 @@ export const SECURITY_HELP = `  --tls [--ca file] [--cert file --key file]
       the file, or in ZK_RECIPES_AUTH.`;
 
 /** The values of {@link SECURITY_OPTIONS}. */
-export interface SecurityValues {
-  readonly tls: boolean;
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly 'sasl-user'?: string;
-  readonly 'sasl-password-file'?: string;
+export interface SecurityValues extends TransportValues {
   readonly auth?: string;
   readonly 'auth-file'?: string;
 }
 
 /** The options of a client. Reads certificates from files, and secrets from files or the environment. */
 export async function toClientSecurity(values: SecurityValues): Promise<ZooKeeperClientOptions> {
-  for (const name of ['ca', 'cert', 'key'] as const) {
-    if (values[name] !== undefined && !values.tls) throw new UsageError(`--${name} needs --tls`);
+  if (values.tls && (values.cert === undefined) !== (values.key === undefined)) {
+    throw new UsageError('--cert and --key must be given together');
   }
-  return { ...(await toTls(values)), ...(await toSasl(values)), ...(await toAuth(values)) };
-}
-
-async function toTls({ tls, ca, cert, key }: SecurityValues): Promise<Pick<ZooKeeperClientOptions, 'tls'>> {
-  if (!tls) return {};
-  if ((cert === undefined) !== (key === undefined)) throw new UsageError('--cert and --key must be given together');
-  const passphrase = process.env.ZK_RECIPES_TLS_PASSPHRASE;
+  const tls = await readTls(values);
+  if (values['sasl-user'] === '') throw new UsageError('--sasl-user must not be empty');
+  const user = await readSaslUser(values);
   return {
-    tls: {
-      ...(ca !== undefined && { ca: await readOptionFile('ca', ca) }),
-      ...(cert !== undefined && { cert: await readOptionFile('cert', cert) }),
-      ...(key !== undefined && { key: await readOptionFile('key', key) }),
-      ...(passphrase && { passphrase }),
-    },
+    ...(tls && { tls }),
+    ...(user && { sasl: { mechanism: 'DIGEST-MD5', ...user } }),
+    ...(await toAuth(values)),
   };
-}
-
-async function toSasl(values: SecurityValues): Promise<Pick<ZooKeeperClientOptions, 'sasl'>> {
-  const { 'sasl-user': username, 'sasl-password-file': file } = values;
-  if (username === undefined) {
-    if (file !== undefined) throw new UsageError('--sasl-password-file needs --sasl-user');
-    return {};
-  }
-  if (username === '') throw new UsageError('--sasl-user must not be empty');
-  const place = { neededBy: 'sasl-user', variable: 'ZK_RECIPES_SASL_PASSWORD', fileOption: 'sasl-password-file', file };
-  return { sasl: { mechanism: 'DIGEST-MD5', username, password: await readSecret(place) } };
 }
 
 async function toAuth({

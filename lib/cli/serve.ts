@@ -8,6 +8,7 @@ import { ExitCode } from './exit-code.js';
 import { toServerSecurity } from './server-security.js';
 import { stderrLogger } from './stderr.js';
 import { toText } from './to-text.js';
+import { TRANSPORT_OPTIONS } from './transport-options.js';
 
 const HELP = `Usage: zk-recipes serve [--port 2181] [--host 127.0.0.1] [--data <folder>] [--tick-time 100]
                         [--tls --cert <file> --key <file> [--ca <file>]]
@@ -29,12 +30,7 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   data: { type: 'string' },
   'tick-time': { type: 'string', default: '100' },
-  tls: { type: 'boolean', default: false },
-  cert: { type: 'string' },
-  key: { type: 'string' },
-  ca: { type: 'string' },
-  'sasl-user': { type: 'string' },
-  'sasl-password-file': { type: 'string' },
+  ...TRANSPORT_OPTIONS,
 } as const;
 
 const HIGHEST_PORT = 65_535;

@@ -81,10 +81,13 @@ export class WireProtocol implements Connection {
     this.#splitter = new FrameSplitter(WIRE.longestHandshake, options.maxReplySize ?? WIRE.longestReply);
     this.#replies = new ReplyReader(options.lastZxid, options.chroot ?? '');
     this.#nextXid = options.firstXid ?? 1;
-    const failed = (reason: unknown): void => this.#saslFailed(reason);
-    const passed = (): void => this.#saslPassed();
-    const send = (token: Uint8Array): void => this.#sendToken(token);
-    this.#sasl = sasl && new SaslExchange(sasl, options.server, { send, passed, failed });
+    this.#sasl =
+      sasl &&
+      new SaslExchange(sasl, options.server, {
+        send: (token) => this.#sendToken(token),
+        passed: () => this.#saslPassed(),
+        failed: (reason) => this.#saslFailed(reason),
+      });
     stream.once(connected, () => this.#connected());
     stream.on('data', (bytes: Buffer) => this.#received(bytes));
     stream.on('error', (error) => {
