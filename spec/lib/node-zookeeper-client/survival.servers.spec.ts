@@ -1,84 +1,12 @@
 import { describe, expect } from 'vitest';
-import { ChildrenWatch, DataWatch, PatientChildrenWatch } from '../../../index.js';
-import type { FaultProxy } from '../../../testing/fault-proxy.js';
+import { ChildrenWatch, type ClientState, DataWatch, PatientChildrenWatch } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { it, type Source, statesOf } from '../../support/adapter-fixtures.js';
+import { CONNECTION_TROUBLES, EXPIRIES, type Trouble, type TroubledScene } from '../../support/troubles.js';
 
-interface Scene {
-  readonly proxy: FaultProxy;
-  readonly expire: () => Promise<void>;
-  readonly suspended: () => Promise<unknown>;
-}
-
-/** A fault that lasts from `begin` to `end`. */
-interface Trouble {
-  readonly name: string;
-  readonly source: Source;
-  readonly begin: (scene: Scene) => unknown;
-  readonly end?: (scene: Scene) => unknown;
-}
-
-const FAULTS: readonly Omit<Trouble, 'source'>[] = [
-  { name: 'a connection that is closed', begin: ({ proxy }) => proxy.cut('fin') },
-  { name: 'a connection that is reset', begin: ({ proxy }) => proxy.cut('rst') },
-  {
-    name: 'a server that is down',
-    begin: async ({ proxy, suspended }) => {
-      proxy.refuse();
-      proxy.cut();
-      await suspended();
-    },
-    end: ({ proxy }) => proxy.accept(),
-  },
-  { name: 'a packet that is received by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-client') },
-  { name: 'a request that is sent by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-server') },
-  {
-    name: 'a handshake that is received by half',
-    begin: ({ proxy }) => {
-      proxy.cut();
-      proxy.cutAfter(20, 'to-client');
-    },
-  },
-  {
-    name: 'packets that come byte by byte',
-    begin: ({ proxy }) => {
-      proxy.singleBytes(true);
-      proxy.cut();
-    },
-  },
-  {
-    name: 'a server that falls silent',
-    begin: async ({ proxy, suspended }) => {
-      proxy.blackHole();
-      await suspended();
-    },
-    end: ({ proxy }) => proxy.pass(),
-  },
-  {
-    name: 'a server that accepts and says nothing',
-    begin: async ({ proxy, suspended }) => {
-      proxy.acceptSilently();
-      proxy.cut();
-      await suspended();
-    },
-    end: ({ proxy }) => proxy.pass(),
-  },
-];
-
-const TROUBLES: readonly Trouble[] = [
-  ...(['object', 'function'] as const).flatMap((source) => FAULTS.map((fault) => ({ ...fault, source }))),
-  { name: 'a session that expires', source: 'function', begin: ({ expire }) => expire() },
-  {
-    name: 'a session that expires unseen while there is no server',
-    source: 'function',
-    begin: async ({ proxy, suspended, expire }) => {
-      proxy.refuse();
-      proxy.cut();
-      await suspended();
-      await expire();
-    },
-    end: ({ proxy }) => proxy.accept(),
-  },
+const TROUBLES: readonly (Trouble & { readonly source: Source })[] = [
+  ...(['object', 'function'] as const).flatMap((source) => CONNECTION_TROUBLES.map((fault) => ({ ...fault, source }))),
+  ...EXPIRIES.map((expiry) => ({ ...expiry, source: 'function' as const })),
 ];
 
 describe('on a client of node-zookeeper-client, the watches', () => {
@@ -98,10 +26,12 @@ describe('on a client of node-zookeeper-client, the watches', () => {
     await Promise.all([watchData.ready, watchChildren.ready]);
 
     const states = statesOf(adapter);
-    await begin({ proxy, expire, suspended: () => states.until((seen) => seen.includes('suspended')) });
+    const until = (state: ClientState) => states.until((seen) => seen.includes(state));
+    const scene: TroubledScene = { proxy, expire, until };
+    await begin(scene);
     await other.setData('/node', '1');
     await other.create('/node/a');
-    await end?.({ proxy, expire, suspended: async () => {} });
+    await end?.(scene);
     await data.until((all) => all.at(-1) === '1');
     await children.until((all) => all.at(-1) === 'a');
     await patient.changed;

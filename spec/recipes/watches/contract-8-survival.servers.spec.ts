@@ -1,96 +1,20 @@
 import { describe, expect } from 'vitest';
-import { ChildrenWatch, type ClientState, DataWatch, type ZooKeeperClient } from '../../../index.js';
+import { ChildrenWatch, DataWatch } from '../../../index.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { it, recordStates } from '../../support/fixtures.js';
-
-interface Scene {
-  client: ZooKeeperClient;
-  proxy: FaultProxy;
-  port: number;
-  states: Recorder<ClientState>;
-}
-
-/** A fault that lasts from `begin` to `end`. */
-interface Trouble {
-  name: string;
-  begin: (scene: Scene) => unknown;
-  end?: (scene: Scene) => unknown;
-}
-
-const until = (state: ClientState, { states }: Scene) => states.until((seen) => seen.includes(state));
+import { CONNECTION_TROUBLES, EXPIRIES, type Trouble, type TroubledScene } from '../../support/troubles.js';
 
 const TROUBLES: readonly Trouble[] = [
-  { name: 'a connection that is closed', begin: ({ proxy }) => proxy.cut('fin') },
-  { name: 'a connection that is reset', begin: ({ proxy }) => proxy.cut('rst') },
-  {
-    name: 'a server that is down',
-    begin: async (scene) => {
-      scene.proxy.refuse();
-      scene.proxy.cut();
-      await until('suspended', scene);
-    },
-    end: ({ proxy }) => proxy.accept(),
-  },
-  { name: 'a packet that is received by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-client') },
-  { name: 'a request that is sent by half', begin: ({ proxy }) => proxy.cutAfter(10, 'to-server') },
-  {
-    name: 'a handshake that is received by half',
-    begin: ({ proxy }) => {
-      proxy.cut();
-      proxy.cutAfter(20, 'to-client');
-    },
-  },
-  {
-    name: 'packets that come byte by byte',
-    begin: ({ proxy }) => {
-      proxy.singleBytes(true);
-      proxy.cut();
-    },
-  },
-  {
-    name: 'a server that falls silent',
-    begin: async (scene) => {
-      scene.proxy.blackHole();
-      await until('suspended', scene);
-    },
-    end: ({ proxy }) => proxy.pass(),
-  },
-  {
-    name: 'a server whose words do not come through',
-    begin: async (scene) => {
-      scene.proxy.blackHole('to-client');
-      await until('suspended', scene);
-    },
-    end: ({ proxy }) => proxy.pass(),
-  },
-  {
-    name: 'a server that accepts and says nothing',
-    begin: async (scene) => {
-      scene.proxy.acceptSilently();
-      scene.proxy.cut();
-      await until('suspended', scene);
-    },
-    end: ({ proxy }) => proxy.pass(),
-  },
-  { name: 'a session that expires', begin: ({ client, port }) => expireSession(client, port) },
+  ...CONNECTION_TROUBLES,
+  ...EXPIRIES,
   {
     name: 'a session that expires while there is no server',
-    begin: async (scene) => {
-      scene.proxy.refuse();
-      scene.proxy.cut();
-      await until('lost', scene);
-    },
-    end: ({ proxy }) => proxy.accept(),
-  },
-  {
-    name: 'a session that expires unseen while there is no server',
-    begin: async (scene) => {
-      scene.proxy.refuse();
-      scene.proxy.cut();
-      await until('suspended', scene);
-      await expireSession(scene.client, scene.port);
+    begin: async ({ proxy, until }) => {
+      proxy.refuse();
+      proxy.cut();
+      await until('lost');
     },
     end: ({ proxy }) => proxy.accept(),
   },
@@ -110,7 +34,12 @@ describe('8. Survival', () => {
     const watchChildren = new ChildrenWatch(client, '/node', (names) => children.record(names.join()));
     await Promise.all([watchData.ready, watchChildren.ready]);
 
-    const scene: Scene = { client, proxy, port, states: recordStates(client) };
+    const states = recordStates(client);
+    const scene: TroubledScene = {
+      proxy,
+      expire: () => expireSession(client, port),
+      until: (state) => states.until((seen) => seen.includes(state)),
+    };
     await begin(scene);
     await other.setData('/node', '1');
     await other.create('/node/a');
