@@ -50,6 +50,14 @@ export {
 } from './lib/core/errors.js';
 export type { Logger } from './lib/core/logger.js';
 export type { RetryPolicy } from './lib/core/retry.js';
+export type {
+  CheckResult,
+  CreateResult,
+  DeleteResult,
+  SetDataResult,
+  Transaction,
+  TransactionResult,
+} from './lib/core/transaction.js';
 export { ZooKeeperClient } from './lib/zookeeper/client.js';
 export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';
 export type { ConnectOptions } from './lib/zookeeper/connect-waiters.js';
@@ -61,14 +69,6 @@ export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-e
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
 export type { AclAndStat, ClientIdentity } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
-export type {
-  CheckResult,
-  CreateResult,
-  DeleteResult,
-  SetDataResult,
-  Transaction,
-  TransactionResult,
-} from './lib/zookeeper/transaction.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
 export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
 export type {

@@ -11,12 +11,13 @@ import type {
 import { ClientClosedError, ConnectionLossError, NodeExistsError, NoNodeError } from '../core/errors.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { parentOf, validatePath } from '../core/paths.js';
+import type { Transaction } from '../core/transaction.js';
 import { validateFunction } from '../core/validation.js';
-import { toData, toVersion } from '../core/znode-arguments.js';
+import { type CompleteCreateOptions, toData, toVersion } from '../core/znode-arguments.js';
 import type { ClientLife } from './client-life.js';
-import { type Creation, sizeOf, toCreation, toStat, toWrappedAcl, validateSize } from './conversions.js';
+import { sizeOf, toCreation, toStat, toWrappedAcl, toWrappedMode, validateSize } from './conversions.js';
 import type { RequestList } from './request-list.js';
-import { NodeZooKeeperTransaction } from './transaction.js';
+import { newTransaction } from './transaction.js';
 import type { WatchKind, WatchTable } from './watch-table.js';
 import type { Callback, NodeZooKeeperClient, NodeZooKeeperStat, WrappedWatcher } from './wrapped-client.js';
 
@@ -125,8 +126,8 @@ export abstract class AdapterOperations
   }
 
   /** Begins several writes that happen together or not at all. Version 0 is version 0. */
-  transaction(): NodeZooKeeperTransaction {
-    return new NodeZooKeeperTransaction((path, size, send) =>
+  transaction(): Transaction {
+    return newTransaction((path, size, send) =>
       this.#write('commit', path, size(this.life.wrapped?.chroot ?? ''), send),
     );
   }
@@ -138,14 +139,14 @@ export abstract class AdapterOperations
     this.watches.remove(path, watcher);
   }
 
-  async #create(path: string, data: Buffer, { mode, acl, makePath }: Creation): Promise<string> {
+  async #create(path: string, data: Buffer, { mode, acl, makePath }: CompleteCreateOptions): Promise<string> {
     const create = async (): Promise<string> => {
       const [created] = await this.#write(
         'create',
         path,
         sizeOf(this.#absolute(path), data, acl),
         (client, callback: Callback<[string]>) =>
-          client.create(path, data, toWrappedAcl(acl) as never[], mode, callback),
+          client.create(path, data, toWrappedAcl(acl) as never[], toWrappedMode(mode), callback),
       );
       return created;
     };
@@ -157,7 +158,7 @@ export abstract class AdapterOperations
       if (!(error instanceof NoNodeError)) throw error;
     }
     try {
-      await this.#create(parent, Buffer.alloc(0), { mode: 0, acl, makePath });
+      await this.#create(parent, Buffer.alloc(0), { mode: 'persistent', acl, makePath, ttl: undefined });
     } catch (error) {
       if (!(error instanceof NodeExistsError)) throw error;
     }

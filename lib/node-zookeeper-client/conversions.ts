@@ -5,7 +5,11 @@ import { FrozenStat } from '../core/frozen-stat.js';
 import { validatePath } from '../core/paths.js';
 import { reasonOf } from '../core/reason.js';
 import { invalid, invalidWord, validateOptions } from '../core/validation.js';
-import { requestTooLarge, toCreation as toCompleteCreation } from '../core/znode-arguments.js';
+import {
+  type CompleteCreateOptions,
+  requestTooLarge,
+  toCreation as toCompleteCreation,
+} from '../core/znode-arguments.js';
 import type { NodeZooKeeperStat } from './wrapped-client.js';
 
 /** The errors of node-zookeeper-client by their numbers. */
@@ -88,24 +92,21 @@ export function toStat(stat: NodeZooKeeperStat): Stat {
   });
 }
 
-/** The arguments of a creation, as node-zookeeper-client takes them. */
-export interface Creation {
-  readonly mode: number;
-  readonly acl: readonly Acl[];
-  readonly makePath: boolean;
+/** Checks a path together with the options that it is created with. */
+export function toCreation(path: unknown, options: CreateOptions | undefined): CompleteCreateOptions {
+  validateOptions('options', options, ['mode', 'acl', 'makePath']);
+  const creation = toCompleteCreation(path, options);
+  validatePath(path);
+  // Its request would create a persistent znode.
+  if (MODES[creation.mode] === undefined) throw invalidWord('mode', creation.mode, Object.keys(MODES));
+  const refused = creation.acl.find(({ perms }) => perms < LEAST_PERMS);
+  if (refused) throw invalid('acl perms', refused.perms, 'a whole number from 1 to 31');
+  return creation;
 }
 
-/** Checks a path together with the options that it is created with. */
-export function toCreation(path: unknown, options: CreateOptions | undefined): Creation {
-  validateOptions('options', options, ['mode', 'acl', 'makePath']);
-  const { mode, acl, makePath } = toCompleteCreation(path, options);
-  validatePath(path);
-  const number = MODES[mode];
-  // Its request would create a persistent znode.
-  if (number === undefined) throw invalidWord('mode', mode, Object.keys(MODES));
-  const refused = acl.find(({ perms }) => perms < LEAST_PERMS);
-  if (refused) throw invalid('acl perms', refused.perms, 'a whole number from 1 to 31');
-  return { mode: number, acl, makePath };
+/** The package's number of a mode that {@link toCreation} has let through. */
+export function toWrappedMode(mode: CreateMode): number {
+  return MODES[mode] ?? 0;
 }
 
 export function toWrappedAcl(acl: readonly Acl[]): ACL[] {

@@ -33,16 +33,16 @@ export {
   ZooKeeperError,
 } from '../core/errors.js';
 export type { Logger } from '../core/logger.js';
+export type {
+  CheckResult,
+  CreateResult,
+  DeleteResult,
+  SetDataResult,
+  Transaction,
+  TransactionResult,
+} from '../core/transaction.js';
 export { NodeZooKeeperClientAdapter } from './adapter.js';
 export type { NodeZooKeeperClientAdapterEvents } from './adapter-operations.js';
 export { fromNodeZooKeeperClient } from './from-node-zookeeper-client.js';
 export type { AdapterOptions } from './options.js';
-export type {
-  NodeZooKeeperCheckResult,
-  NodeZooKeeperCreateResult,
-  NodeZooKeeperDeleteResult,
-  NodeZooKeeperSetDataResult,
-  NodeZooKeeperTransactionResult,
-} from './transaction.js';
-export { NodeZooKeeperTransaction } from './transaction.js';
 export type { NodeZooKeeperClient, NodeZooKeeperStat } from './wrapped-client.js';

@@ -1,4 +1,5 @@
 import type { Acl, ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coordination-client.js';
+import type { TransactionOperation } from '../core/transaction.js';
 import { type Codec, nothing } from './codec.js';
 import { CreateFlags } from './create-flags.js';
 import { type JuteReader, JuteWriter } from './jute.js';
@@ -6,12 +7,7 @@ import * as message from './messages.js';
 import { type MultiOperation, multiRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
 import * as reply from './replies.js';
-import {
-  expectationOf,
-  outcomesOf,
-  type TransactionOperation,
-  type TransactionOutcome,
-} from './transaction-outcomes.js';
+import { expectationOf, outcomesOf, type TransactionOutcome } from './transaction-outcomes.js';
 
 /** A request on the wire, and the decoder of its reply. */
 export interface WireRequest<T> {

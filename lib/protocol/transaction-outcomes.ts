@@ -1,22 +1,9 @@
-import type { Acl, CreateMode, Stat } from '../core/coordination-client.js';
+import type { CreateMode, Stat } from '../core/coordination-client.js';
+import type { TransactionOperation } from '../core/transaction.js';
 import type { JuteReader } from './jute.js';
 import { type MultiOutcome, multiResponseRecord } from './multi.js';
 import { implausible, requireCreated, requireDataLength, requirePlausibleStat } from './replies.js';
 import { requireUnmoved } from './session-moved.js';
-
-/** One operation of a transaction. */
-export type TransactionOperation =
-  | {
-      readonly type: 'create';
-      path: string;
-      data: Buffer;
-      acl: readonly Acl[];
-      mode: CreateMode;
-      ttl?: number | undefined;
-    }
-  | { readonly type: 'setData'; path: string; data: Buffer; version: number }
-  | { readonly type: 'delete'; path: string; version: number }
-  | { readonly type: 'check'; path: string; version: number };
 
 /** The outcome of one operation of a transaction. An `error` of 0: undone because of another operation. */
 export type TransactionOutcome =

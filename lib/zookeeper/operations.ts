@@ -12,6 +12,7 @@ import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { CLIENT } from '../core/limits.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { type CompleteRetryPolicy, type RetryPauses, retry, retryAfter } from '../core/retry.js';
+import type { Transaction } from '../core/transaction.js';
 import { validateFunction } from '../core/validation.js';
 import { requestTooLarge, toAcl, toCreation, toData, toVersion } from '../core/znode-arguments.js';
 import {
@@ -36,7 +37,7 @@ import type { Call } from './session/request-clock.js';
 import { isSpent, type Submission } from './session/request-queue.js';
 import type { Session } from './session/session.js';
 import type { ServerWatchType } from './session/session-watches.js';
-import { Transaction } from './transaction.js';
+import { newTransaction } from './transaction.js';
 
 /** An access control list, and the stat of its znode. */
 export interface AclAndStat {
@@ -185,7 +186,7 @@ export abstract class ZnodeOperations
 
   /** Begins several writes that happen together or not at all. */
   transaction(): Transaction {
-    return new Transaction(this.chroot, (wire, path) => this.#write(wire, path));
+    return newTransaction(this.chroot, (wire, path) => this.#write(wire, path));
   }
 
   /**

@@ -8,8 +8,8 @@ import {
   ZooKeeperClient,
   ZooKeeperError,
 } from '../../index.js';
+import { Transaction } from '../../lib/core/transaction.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
-import { Transaction } from '../../lib/zookeeper/transaction.js';
 import { NodeWatch } from '../../recipes/watches/node-watch.js';
 import { CertificateAuthority } from '../../testing/certificates.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';

@@ -2,14 +2,13 @@
 import { createClient } from 'node-zookeeper-client';
 import { expectTypeOf } from 'vitest';
 import type { CoordinationClient, Stat, TransactionResult } from '../../index.js';
-import { fromNodeZooKeeperClient, type NodeZooKeeperTransactionResult } from '../../lib/node-zookeeper-client/index.js';
+import { fromNodeZooKeeperClient } from '../../lib/node-zookeeper-client/index.js';
 
 const adapter = fromNodeZooKeeperClient(createClient('127.0.0.1:2181'));
 
 expectTypeOf(adapter).toExtend<CoordinationClient>();
-expectTypeOf(adapter.transaction().check('/a', 0).commit()).resolves.toEqualTypeOf<NodeZooKeeperTransactionResult[]>();
 // Code for the results of a ZooKeeperClient takes them, and the other way round.
-expectTypeOf<NodeZooKeeperTransactionResult>().toEqualTypeOf<TransactionResult>();
+expectTypeOf(adapter.transaction().check('/a', 0).commit()).resolves.toEqualTypeOf<TransactionResult[]>();
 for (const result of await adapter.transaction().check('/a', 0).commit()) {
   if (result.type === 'create') expectTypeOf(result.path).toEqualTypeOf<string>();
   if (result.type === 'setData') expectTypeOf(result.stat).toEqualTypeOf<Stat>();

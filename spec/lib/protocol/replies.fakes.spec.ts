@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Stat } from '../../../lib/core/coordination-client.js';
+import type { TransactionOperation } from '../../../lib/core/transaction.js';
 import { JuteReader, JuteWriter, MalformedRecordError } from '../../../lib/protocol/jute.js';
 import * as messages from '../../../lib/protocol/messages.js';
 import { type MultiOutcome, multiResponseRecord } from '../../../lib/protocol/multi.js';
@@ -16,7 +17,6 @@ import {
   type WireRequest,
 } from '../../../lib/protocol/requests.js';
 import * as serverMessages from '../../../lib/protocol/server-messages.js';
-import type { TransactionOperation } from '../../../lib/protocol/transaction-outcomes.js';
 
 const NOW = 0x1_0000_0100n;
 const DATA = Buffer.from('data');
