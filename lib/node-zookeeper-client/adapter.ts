@@ -7,6 +7,8 @@ import { SPEECH } from '../core/limits.js';
 import { consoleLogger, guardLogger, type Logger } from '../core/logger.js';
 import { kindOf, reasonOf } from '../core/reason.js';
 import { soon } from '../core/soon.js';
+import { stateLine } from '../core/state-line.js';
+import { reportThrown } from '../core/thrown.js';
 import { toHex } from '../core/to-hex.js';
 import { AdapterOperations } from './adapter-operations.js';
 import { ClientLife } from './client-life.js';
@@ -119,21 +121,13 @@ export class NodeZooKeeperClientAdapter extends AdapterOperations implements Coo
     }
     if (state !== 'connected' && state !== 'connecting') this.watches.loseAll();
     const change: StateChange = { server: this.server, sessionId: this.sessionId, cause };
-    this.#report(state, change);
+    this.#trouble.report(`state ${state}`, stateLine(state, change), { atOnce: SPEECH.statesAtOnce });
     soon(() => {
       this.emit('state', state, change);
       if (clientState.hasSubscribers) clientState.publish({ client: this, state, ...change });
       if (state === 'connected') this.requests.flush();
     });
     if (state === 'closed') this.#trouble.end();
-  }
-
-  #report(state: ClientState, { server, sessionId, cause }: StateChange): void {
-    const session = sessionId === null ? null : toHex(sessionId);
-    const because = cause ? `: ${cause.message}` : '';
-    const details = { state, server, sessionId: session, ...(cause && { cause: cause.message }) };
-    const line = { level: 'info', details, message: `${state}${because}` } as const;
-    this.#trouble.report(`state ${state}`, line, { atOnce: SPEECH.statesAtOnce });
   }
 
   #warnOfRetries(retries: number): void {
@@ -148,8 +142,6 @@ export class NodeZooKeeperClientAdapter extends AdapterOperations implements Coo
   }
 
   #threw(error: unknown, place: string, path?: string): void {
-    const details = { err: error, ...(path !== undefined && { path }) };
-    const line = { level: 'error', details, message: `${place} threw: ${reasonOf(error)}` } as const;
-    this.#trouble.report(`threw ${kindOf(error)}`, line, { atOnce: SPEECH.atOnce, isKept: true });
+    reportThrown(this.#trouble, error, place, path);
   }
 }

@@ -7,10 +7,12 @@ import type { AuthFailedError } from '../core/errors.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
 import { CLIENT, SPEECH } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
-import { kindOf, reasonOf, withCause } from '../core/reason.js';
+import { withCause } from '../core/reason.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { soon } from '../core/soon.js';
+import { stateLine } from '../core/state-line.js';
+import { reportThrown } from '../core/thrown.js';
 import { toHex } from '../core/to-hex.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { existsRequest } from '../protocol/requests.js';
@@ -24,7 +26,6 @@ import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from '
 import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
-import { stateLine } from './state-line.js';
 
 /**
  * A ZooKeeper client that outlives its connections and sessions: it finds another server when one fails or falls
@@ -237,9 +238,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   #threw(error: unknown, place: string, path?: string): void {
-    const details = { err: error, ...(path !== undefined && { path }) };
-    const line = { level: 'error', details, message: `${place} threw: ${reasonOf(error)}` } as const;
-    this.#trouble.report(`threw ${kindOf(error)}`, line, { atOnce: SPEECH.atOnce, isKept: true });
+    reportThrown(this.#trouble, error, place, path);
   }
 
   async #end(): Promise<void> {

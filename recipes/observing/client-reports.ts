@@ -3,7 +3,7 @@ import { LastingTrouble, type Line, type Manner, seconds } from '../../lib/core/
 import { SPEECH } from '../../lib/core/limits.js';
 import { guardLogger, type Logger } from '../../lib/core/logger.js';
 import { type Delay, Overdue } from '../../lib/core/overdue.js';
-import { kindOf, reasonOf } from '../../lib/core/reason.js';
+import { reportThrown } from '../../lib/core/thrown.js';
 
 /** Anything that concerns one path. */
 interface OfPath {
@@ -44,8 +44,7 @@ export class ClientReports {
 
   /** Code of a user threw. Each error reaches the logger: at debug level when it is one of many of its kind. */
   threw(error: unknown, place: string, path: string): void {
-    const line: Line = { level: 'error', details: { err: error, path }, message: `${place} threw: ${reasonOf(error)}` };
-    this.#trouble.report(`threw ${kindOf(error)}`, line, { atOnce: SPEECH.atOnce, isKept: true });
+    reportThrown(this.#trouble, error, place, path);
   }
 
   /** Reports a trouble of a path. Troubles of the same reason share their lines. */

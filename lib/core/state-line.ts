@@ -1,6 +1,6 @@
-import type { ClientState, StateChange } from '../core/coordination-client.js';
-import type { Line } from '../core/lasting-trouble.js';
-import { toHex } from '../core/to-hex.js';
+import type { ClientState, StateChange } from './coordination-client.js';
+import type { Line } from './lasting-trouble.js';
+import { toHex } from './to-hex.js';
 
 /** The line of the log about a change of the state: plain values, and no stack. */
 export function stateLine(state: ClientState, { server, sessionId, cause }: StateChange): Line {
