@@ -36,6 +36,12 @@ export interface WatchedEvent {
   readonly type: 'NodeCreated' | 'NodeDeleted' | 'NodeDataChanged' | 'NodeChildrenChanged';
   /** The znode, relative to the chroot. */
   readonly path: string;
+  /**
+   * The transaction of the change, from servers that report it: ZooKeeper 3.9 and later, for a change that happens
+   * while the watch is armed. Missing otherwise, as for a change that a reconnection found. `JSON.stringify` gives it
+   * as a decimal string.
+   */
+  readonly zxid?: bigint;
 }
 
 /** A one-shot watch: called at most once, only for a change that the server reported. */
