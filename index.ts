@@ -18,8 +18,11 @@ export type {
   ServerName,
   Stat,
   StateChange,
+  TreeListener,
+  TreeRegistration,
   WatchedEvent,
   Watcher,
+  ZnodeRead,
 } from './lib/core/coordination-client.js';
 export type {
   ClientStateMessage,

@@ -7,6 +7,7 @@ import {
   createTtlRecord,
   dataAndStatRecord,
   errorOnlyRecord,
+  pathAndModeRecord,
   pathAndStatRecord,
   pathAndTypeRecord,
   pathAndVersionRecord,
@@ -15,18 +16,14 @@ import {
   saslRecord,
   setAclRecord,
   setDataRecord,
+  setWatches2Record,
   setWatchesRecord,
   statOnlyRecord,
   whoAmIResponseRecord,
 } from '../lib/protocol/messages.js';
 import { multiRecord, multiResponseRecord } from '../lib/protocol/multi.js';
 import { OpCode } from '../lib/protocol/op-code.js';
-import {
-  childrenAndStatRecord,
-  pathAndModeRecord,
-  setWatches2Record,
-  totalOnlyRecord,
-} from '../lib/protocol/server-messages.js';
+import { childrenAndStatRecord, totalOnlyRecord } from '../lib/protocol/server-messages.js';
 
 /** The record that each request carries. */
 export const REQUESTS = {

@@ -1,3 +1,4 @@
+import type { ZooKeeperError } from './errors.js';
 import type { Logger } from './logger.js';
 
 /**
@@ -38,6 +39,12 @@ export interface WatchedEvent {
   readonly type: 'NodeCreated' | 'NodeDeleted' | 'NodeDataChanged' | 'NodeChildrenChanged';
   /** The znode, relative to the chroot. */
   readonly path: string;
+  /**
+   * The transaction of the change, from servers that report it: ZooKeeper 3.9 and later, for a change that happens
+   * while the watch is armed. Missing otherwise, as for a change that a reconnection found. `JSON.stringify` gives it
+   * as a decimal string.
+   */
+  readonly zxid?: bigint;
 }
 
 /** A one-shot watch: called at most once, only for a change that the server reported. */
@@ -91,6 +98,56 @@ export interface ChildrenAndStat {
   stat: Stat;
 }
 
+/** A znode as {@link CoordinationClient.readMany} reads it. */
+export interface ZnodeRead {
+  /** Empty for a znode without data, and when no data was asked for. */
+  readonly data: Buffer;
+  /** The znode's metadata. */
+  readonly stat: Stat;
+  /** The names of the children, in no order. */
+  readonly children: string[];
+}
+
+/**
+ * Receives the reports of {@link CoordinationClient.watchTree}. All methods are called synchronously while the client
+ * works: the user's code has to wait for a later microtask.
+ */
+export interface TreeListener {
+  /**
+   * The server reported a change of the root or of a znode below it. `NodeChildrenChanged` is reported only after a
+   * reconnection, for a znode of {@link TreeListener.known}. A change may be reported twice.
+   */
+  changed(event: WatchedEvent): void;
+  /**
+   * The server's watch is armed: for the first time, after a reconnection, or in a new session. The changes since
+   * {@link TreeListener.position} of the znodes that {@link TreeListener.known} gave were reported before.
+   */
+  armed(): void;
+  /**
+   * The connection has ended: no change is reported until the watch is armed again. Called before the listeners of the
+   * client's state.
+   */
+  interrupted(): void;
+  /**
+   * The server of this connection has no recursive watches: until {@link TreeListener.armed} is called, one-shot
+   * watches are needed.
+   */
+  unsupported(): void;
+  /** The znodes that are known to exist. Called at each reconnection. */
+  known(): Iterable<string>;
+  /**
+   * Everything up to this zxid is known of the znodes that {@link TreeListener.known} gives: the changes after it are
+   * to be reported. `0n` when nothing is known.
+   */
+  readonly position: bigint;
+}
+
+/** A registration of a {@link TreeListener}. */
+export interface TreeRegistration {
+  /** Removes the listener. The server's watch is removed with the last listener of the path. */
+  remove(): void;
+}
+
 /** One entry of an access control list. */
 export interface Acl {
   /** Sum of READ 1, WRITE 2, CREATE 4, DELETE 8, ADMIN 16; all of them are 31. */
@@ -136,6 +193,8 @@ export interface CoordinationClient {
    * state and read everything again. On a client without `epoch` they do so at each return to `connected`.
    */
   readonly epoch?: number;
+  /** The newest transaction that a server has reported to this client. */
+  readonly lastZxid?: bigint;
   /**
    * Reads the stat; `null` when the znode does not exist. Arms the watch in both cases: for creation, or for data and
    * deletion.
@@ -164,6 +223,24 @@ export interface CoordinationClient {
    * client without this method keeps the watcher until it fires.
    */
   removeWatcher?(path: string, watcher: Watcher): void;
+  /**
+   * Reads data, stat and children of many znodes, in as few requests as sensible. Arms no watch. Resolves with a result
+   * for each path, in the order of the paths: the znode, or the error of its read, such as {@link NoNodeError}. Rejects
+   * when the requests as such fail, as by a connection loss.
+   *
+   * @param options with `data: false`, `data` is empty in every result
+   */
+  readMany?(
+    paths: readonly string[],
+    options?: { readonly data?: boolean },
+  ): Promise<readonly (ZnodeRead | ZooKeeperError)[]>;
+  /** Resolves once the server that answers has every change that the ensemble had committed before. */
+  sync?(path: string): Promise<void>;
+  /**
+   * Watches a znode, whether or not it exists, and all below it by a persistent recursive watch. The server has at most
+   * one such watch per path, for all listeners.
+   */
+  watchTree?(path: string, listener: TreeListener): TreeRegistration;
   /** Adds a listener for each change of {@link CoordinationClient.state}. */
   on(event: 'state', listener: (state: ClientState) => void): this;
   /** Removes a listener. */

@@ -34,6 +34,7 @@ export const pathOnlyRecord = record({ path: text });
 export const pathAndVersionRecord = record({ path: text, version: int });
 export const pathAndStatRecord = record({ path: text, stat: statRecord });
 export const pathAndTypeRecord = record({ path: text, type: int });
+export const pathAndModeRecord = record({ path: text, mode: int });
 
 export const createRecord = record({ path: text, data: buffer, acl: vector(aclRecord), flags: int });
 export const createTtlRecord = record({ path: text, data: buffer, acl: vector(aclRecord), flags: int, ttl: long });
@@ -46,11 +47,13 @@ export const childrenOnlyRecord = record({ children: vector(string) });
 export const aclAndStatRecord = record({ acl: vector(aclRecord), stat: statRecord });
 export const errorOnlyRecord = record({ error: int });
 
-export const setWatchesRecord = record({
-  relativeZxid: long,
-  data: vector(text),
-  exist: vector(text),
-  child: vector(text),
+const oneShots = { relativeZxid: long, data: vector(text), exist: vector(text), child: vector(text) };
+
+export const setWatchesRecord = record(oneShots);
+export const setWatches2Record = record({
+  ...oneShots,
+  persistent: vector(text),
+  persistentRecursive: vector(text),
 });
 
 /** Precedes each operation of a transaction; with `done`, follows the last one. */

@@ -67,8 +67,12 @@ interface ListCodec<T> extends Codec<readonly T[]> {
   read(reader: JuteReader, most?: number): T[];
 }
 
-/** A list of records of different operations, each with its header in front. */
-function list<T extends { readonly op: string }>(bodies: Bodies): ListCodec<T> {
+/**
+ * A list of records of different operations, each with its header in front.
+ *
+ * @param noError the number in the header of an operation without an error
+ */
+function list<T extends { readonly op: string }>(bodies: Bodies, noError: number): ListCodec<T> {
   const byOp = new Map(
     Object.entries(bodies).map(([op, body]) => [OpCode[op as keyof typeof OpCode] as number, { op, body }]),
   );
@@ -87,7 +91,7 @@ function list<T extends { readonly op: string }>(bodies: Bodies): ListCodec<T> {
     },
     write(writer, items) {
       for (const item of items) {
-        const error = item.op === 'error' ? (item as unknown as { error: number }).error : 0;
+        const error = item.op === 'error' ? (item as unknown as { error: number }).error : noError;
         const op = OpCode[item.op as keyof typeof OpCode];
         multiHeaderRecord.write(writer, { op, done: false, error });
         bodies[item.op]?.write(writer, item);
@@ -97,5 +101,5 @@ function list<T extends { readonly op: string }>(bodies: Bodies): ListCodec<T> {
   };
 }
 
-export const multiRecord = list<MultiOperation>(REQUESTS);
-export const multiResponseRecord = list<MultiOutcome>(OUTCOMES);
+export const multiRecord = list<MultiOperation>(REQUESTS, -1);
+export const multiResponseRecord = list<MultiOutcome>(OUTCOMES, 0);

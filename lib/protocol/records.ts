@@ -56,8 +56,16 @@ export const EVENT_OF_NO_ZNODE = -1;
 
 const NAME_OF_EVENT = new Map(Object.entries(EventType).map(([name, type]) => [type, name as WatchedEvent['type']]));
 
-/** The event of a notification; `null` for one without a znode or of an unknown type. */
-export function toWatchedEvent({ type, path }: Decoded<typeof watcherEventRecord>): WatchedEvent | null {
+/**
+ * The event of a notification; `null` for one without a znode or of an unknown type.
+ *
+ * @param zxid of its transaction; `null` if that is unknown
+ */
+export function toWatchedEvent(
+  { type, path }: Decoded<typeof watcherEventRecord>,
+  zxid: bigint | null,
+): WatchedEvent | null {
   const name = NAME_OF_EVENT.get(type);
-  return name && path !== '' ? { type: name, path } : null;
+  if (!name || path === '') return null;
+  return zxid === null ? { type: name, path } : { type: name, path, zxid };
 }

@@ -10,6 +10,12 @@ import { aclRecord, statRecord } from './records.js';
  * server may append fields, and a list that was cut short contradicts the stat behind it.
  */
 
+/**
+ * The mzxid of this znode is the version of the configuration, which its file may set to any number: it may be above
+ * every transaction of the servers.
+ */
+export const CONFIGURATION = '/zookeeper/config';
+
 const NAME_OF_NONE = new Set(['', '.', '..']);
 
 /** The name of a sequential znode ends in the counter of its parent, which becomes negative after 2^31 children. */
@@ -64,18 +70,23 @@ export function dataAndStat(reader: JuteReader): DataAndStat {
   return { data, stat: statOfData(reader, data.length) };
 }
 
-/** Names that occur twice are not searched for: that would cost as much as reading the list. */
 export function childrenAndStat(reader: JuteReader): ChildrenAndStat {
-  const start = reader.offset;
-  const children = reader.vector(name, LEAST_NAME);
-  // One search in the bytes is much faster than one in each name. A length field may have such bytes, too.
-  const isSuspect = reader.hasRead(SLASH, start) || !reader.hasReadAscii(start);
-  for (const each of children) if (isSuspect || each.length < 3) requireName(each);
+  const children = childNames(reader);
   const read = stat(reader);
   if (read.numChildren !== children.length) {
     throw implausible(`a numChildren of ${read.numChildren} for ${children.length} names`);
   }
   return { children, stat: read };
+}
+
+/** Names that occur twice are not searched for: that would cost as much as reading the list. */
+export function childNames(reader: JuteReader): string[] {
+  const start = reader.offset;
+  const children = reader.vector(name, LEAST_NAME);
+  // One search in the bytes is much faster than one in each name. A length field may have such bytes, too.
+  const isSuspect = reader.hasRead(SLASH, start) || !reader.hasReadAscii(start);
+  for (const each of children) if (isSuspect || each.length < 3) requireName(each);
+  return children;
 }
 
 export function aclAndStat(reader: JuteReader): Decoded<typeof aclAndStatRecord> {

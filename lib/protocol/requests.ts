@@ -6,8 +6,10 @@ import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
 import { type MultiOperation, multiRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
+import { type ReadOutcome, readOutcomesOf } from './read-outcomes.js';
 import * as reply from './replies.js';
 import { expectationOf, outcomesOf, type TransactionOutcome } from './transaction-outcomes.js';
+import { AddWatchMode, WatcherType } from './watch-types.js';
 
 /** A request on the wire, and the decoder of its reply. */
 export interface WireRequest<T> {
@@ -38,12 +40,6 @@ const FLAGS: Readonly<Record<CreateMode, number>> = {
 /** The bytes of a request besides its path and data, roughly. */
 const OVERHEAD = 64;
 
-/**
- * The mzxid of this znode is the version of the configuration, which its file may set to any number: it may be above
- * every transaction of the servers.
- */
-const CONFIGURATION = '/zookeeper/config';
-
 /** @param size of the path and the data, roughly, so that the buffer seldom has to grow */
 function request<T, R>(
   op: Operation,
@@ -67,7 +63,7 @@ function read<R>(op: Operation, path: string, watch: boolean, decode: (reader: J
 }
 
 function decoderFor<R>(path: string, decode: (reader: JuteReader) => R): (reader: JuteReader) => R {
-  if (path !== CONFIGURATION) return decode;
+  if (path !== reply.CONFIGURATION) return decode;
   return (reader) => {
     reader.forgetNewest();
     return decode(reader);
@@ -139,11 +135,13 @@ export function syncRequest(path: string): WireRequest<void> {
   return request('sync', path.length, message.pathOnlyRecord, { path }, noReply);
 }
 
-/** The numbers of RemoveWatches for the types of watches. */
-const WATCH_TYPES = { child: 1, data: 2 } as const;
+export function removeWatchesRequest(path: string, kind: keyof typeof WatcherType): WireRequest<void> {
+  return request('removeWatches', path.length, message.pathAndTypeRecord, { path, type: WatcherType[kind] }, noReply);
+}
 
-export function removeWatchesRequest(path: string, kind: keyof typeof WATCH_TYPES): WireRequest<void> {
-  return request('removeWatches', path.length, message.pathAndTypeRecord, { path, type: WATCH_TYPES[kind] }, noReply);
+/** Adds a watch that stays until it is removed. */
+export function addWatchRequest(path: string, mode: keyof typeof AddWatchMode): WireRequest<void> {
+  return request('addWatch', path.length, message.pathAndModeRecord, { path, mode: AddWatchMode[mode] }, noReply);
 }
 
 export function whoAmIRequest(): WireRequest<{ scheme: string; id: string }[]> {
@@ -166,6 +164,28 @@ export interface WatchedPaths {
 /** Arms watches again; for a znode that has changed since `relativeZxid` the server sends the event at once instead. */
 export function setWatchesRequest(relativeZxid: bigint, paths: WatchedPaths): WireRequest<void> {
   return request('setWatches', 64 * 1024, message.setWatchesRecord, { relativeZxid, ...paths }, noReply);
+}
+
+/** The watches of a session of every mode. Each path with a recursive watch has it for all znodes below, too. */
+export interface AllWatchedPaths extends WatchedPaths {
+  readonly persistent: string[];
+  readonly persistentRecursive: string[];
+}
+
+/** The same with watches that stay. The server sends no event for what these have missed. */
+export function setWatches2Request(relativeZxid: bigint, paths: AllWatchedPaths): WireRequest<void> {
+  return request('setWatches2', 64 * 1024, message.setWatches2Record, { relativeZxid, ...paths }, noReply);
+}
+
+/** Reads data, stat and children of each znode. Arms no watch. */
+export function multiReadRequest(paths: readonly string[]): WireRequest<ReadOutcome[]> {
+  const operations = paths.flatMap((path): MultiOperation[] => [
+    { op: 'getData', path, watch: false },
+    { op: 'getChildren', path, watch: false },
+  ]);
+  return request('multiRead', 64 * operations.length, multiRecord, operations, (reader) =>
+    readOutcomesOf(reader, paths),
+  );
 }
 
 export function multiRequest(operations: readonly TransactionOperation[]): WireRequest<TransactionOutcome[]> {

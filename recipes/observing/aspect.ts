@@ -8,8 +8,11 @@ import { type KeptData, keepData } from './kept-data.js';
 export interface NodeState {
   /** `null` when the znode is missing. */
   readonly stat: Stat | null;
-  /** Whether an event of the server caused the read, as opposed to a first read or a recovery. */
-  readonly isByEvent: boolean;
+  /**
+   * The transaction of the event that caused the read, 0n if the server did not report it; `null` for a first read or a
+   * recovery.
+   */
+  readonly eventZxid: bigint | null;
   /** Equal if and only if the aspect is unchanged, within one observer. 0 while the znode is missing. */
   readonly revision: number;
 }
@@ -33,7 +36,7 @@ export interface Aspect<S extends NodeState> {
    *
    * @param found `null` when the znode is missing
    */
-  toState(found: Found<S> | null, isByEvent: boolean, revision: number): S;
+  toState(found: Found<S> | null, eventZxid: bigint | null, revision: number): S;
   /** The zxid of the aspect's last change. Versions restart at 0 when a znode is recreated; zxids only grow. */
   markOf(stat: Stat): bigint;
 }
@@ -51,10 +54,10 @@ export interface ChildrenState extends NodeState {
 export const dataAspect: Aspect<DataState> = {
   name: 'data',
   read: (client, path, watcher) => client.getData(path, watcher),
-  toState: (found, isByEvent, revision) => ({
+  toState: (found, eventZxid, revision) => ({
     data: found?.data ? keepData(found.data) : null,
     stat: found && FrozenStat.of(found.stat),
-    isByEvent,
+    eventZxid,
     revision,
   }),
   markOf: (stat) => stat.mzxid,
@@ -63,10 +66,10 @@ export const dataAspect: Aspect<DataState> = {
 export const childrenAspect: Aspect<ChildrenState> = {
   name: 'children',
   read: (client, path, watcher) => client.getChildren(path, watcher),
-  toState: (found, isByEvent, revision) => ({
+  toState: (found, eventZxid, revision) => ({
     children: found && [...found.children].sort(),
     stat: found && FrozenStat.of(found.stat),
-    isByEvent,
+    eventZxid,
     revision,
   }),
   markOf: (stat) => stat.pzxid,

@@ -1,4 +1,4 @@
-import type { CoordinationClient, Watcher } from '../../lib/core/coordination-client.js';
+import type { CoordinationClient, WatchedEvent, Watcher } from '../../lib/core/coordination-client.js';
 import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
 import { isServed } from '../../lib/core/is-served.js';
@@ -37,7 +37,8 @@ export class NodeObserver<S extends NodeState> {
   readonly #host: ObserverHost;
   /** `undefined` once the observer has ended. */
   #subscribers: OneOrMany<Subscriber<S>> | undefined;
-  #needsRead: 'no' | 'yes' | 'by-event' = 'yes';
+  /** By an event: with its transaction, 0n if that is unknown. */
+  #needsRead: 'no' | 'yes' | bigint = 'yes';
   #phase: 'idle' | 'reading' | 'publishing' = 'idle';
   #known: S | null = null;
   /** The newest mark read in this epoch. Kept over a deletion: an older mark comes from a lagging server. */
@@ -131,7 +132,7 @@ export class NodeObserver<S extends NodeState> {
   /** Reads once, and publishes the state or handles the failure. Called by the host. Never rejects. */
   async read(): Promise<void> {
     if (this.#subscribers === undefined) return;
-    const isByEvent = this.#needsRead === 'by-event';
+    const eventZxid = typeof this.#needsRead === 'bigint' ? this.#needsRead : null;
     this.#needsRead = 'no';
     try {
       let found: Reading<S>['found'];
@@ -145,10 +146,10 @@ export class NodeObserver<S extends NodeState> {
       if (this.#subscribers !== undefined) {
         if (!isArmed && this.#isAwaited()) this.#setNeedsRead();
         if (isContradictory) this.#contradicted();
-        else this.#publish(found, isByEvent);
+        else this.#publish(found, eventZxid);
       }
     } catch (error) {
-      if (this.#subscribers !== undefined) this.#failed(error, isByEvent);
+      if (this.#subscribers !== undefined) this.#failed(error, eventZxid !== null);
     }
     // Once more: a read in flight at the end has armed the watch again.
     if (this.#subscribers === undefined) return this.#disarm();
@@ -160,9 +161,9 @@ export class NodeObserver<S extends NodeState> {
   /** One function for all reads, so that a client can recognise an armed watch. Half as large as an arrow function. */
   readonly #watcher: Watcher = this.#fired.bind(this);
 
-  #fired(): void {
+  #fired(event: WatchedEvent): void {
     if (this.#subscribers === undefined) return;
-    this.#needsRead = 'by-event';
+    this.#needsRead = zxidOf(event);
     this.#pace?.eventCame();
     this.#readWhenPossible();
   }
@@ -210,23 +211,23 @@ export class NodeObserver<S extends NodeState> {
   }
 
   /** Returns the newest state that is known: the one just read, unless a lagging server answered. */
-  #adopt(found: Reading<S>['found'], isByEvent: boolean): S {
+  #adopt(found: Reading<S>['found'], eventZxid: bigint | null): S {
     const known = this.#known;
     const mark = found && this.aspect.markOf(found.stat);
-    if (mark === null) this.#isDeletionReported = isByEvent;
+    if (mark === null) this.#isDeletionReported = eventZxid !== null;
     else if (mark !== this.#newestMark) {
       if (known && mark < this.#newestMark) return known;
       this.#newestMark = mark;
       this.#revision += 1;
       // A znode recreated after a reported deletion has a newer mark; an unreported one was a lagging server's answer.
     } else if (known?.stat === null && this.#isDeletionReported) return known;
-    this.#known = this.aspect.toState(found, isByEvent, mark === null ? 0 : this.#revision);
+    this.#known = this.aspect.toState(found, eventZxid, mark === null ? 0 : this.#revision);
     return this.#known;
   }
 
-  #publish(found: Reading<S>['found'], isByEvent: boolean): void {
+  #publish(found: Reading<S>['found'], eventZxid: bigint | null): void {
     const before = this.#known?.revision;
-    const state = this.#adopt(found, isByEvent);
+    const state = this.#adopt(found, eventZxid);
     const isNews = state.revision !== before;
     if (isNews) this.#pace = undefined;
     else this.#pace?.succeeded();
@@ -235,7 +236,7 @@ export class NodeObserver<S extends NodeState> {
     this.#phase = 'publishing';
     this.#notify((subscriber) => subscriber.observed(state));
     // Last: a subscriber that asks for a further read must not end the pause.
-    if (isByEvent && !isNews) this.#inPace().roundWithoutNews();
+    if (eventZxid !== null && !isNews) this.#inPace().roundWithoutNews();
   }
 
   /** There is no state to publish: the server said again and again that there is no znode, and then that there is. */
@@ -286,6 +287,12 @@ export class NodeObserver<S extends NodeState> {
   #disarm(): void {
     this.#host.client.removeWatcher?.(this.path, this.#watcher);
   }
+}
+
+/** A client of another package may report anything, also no event at all. */
+function zxidOf(event: WatchedEvent | undefined): bigint {
+  const zxid = event?.zxid;
+  return typeof zxid === 'bigint' && zxid > 0n ? zxid : 0n;
 }
 
 /** A missing znode is an answer, not a failure. */

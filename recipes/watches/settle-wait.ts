@@ -2,6 +2,7 @@ import { onAbort } from '../../lib/core/abort.js';
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { Deadline } from '../../lib/core/deadline.js';
 import { ClientClosedError, NoNodeError } from '../../lib/core/errors.js';
+import { frozenEvent } from '../../lib/core/frozen-event.js';
 import { type ChildrenState, childrenAspect, type NodeObserver, observe, type Subscriber } from '../observing/index.js';
 
 /** The children of a znode that have stayed unchanged for the time boundary. */
@@ -118,9 +119,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#onSettled();
   }
 
-  #change({ stat, isByEvent }: ChildrenState): void {
+  #change({ stat, eventZxid }: ChildrenState): void {
     const type = stat ? 'NodeChildrenChanged' : 'NodeDeleted';
-    this.#changed.resolve(isByEvent ? { type, path: this.#path } : null);
+    this.#changed.resolve(eventZxid === null ? null : frozenEvent(type, this.#path, eventZxid));
     this.#end();
   }
 

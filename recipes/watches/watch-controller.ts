@@ -17,6 +17,7 @@ import {
   WatchInUseError,
   WatchStoppedError,
 } from '../../lib/core/errors.js';
+import { frozenEvent } from '../../lib/core/frozen-event.js';
 import { isThenable } from '../../lib/core/guarded-emitter.js';
 import { SPEECH } from '../../lib/core/limits.js';
 import { kindOf, reasonOf } from '../../lib/core/reason.js';
@@ -194,7 +195,7 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   }
 
   protected override call(state: S, delivered: S | undefined): unknown {
-    const event = state.isByEvent && delivered ? this.#eventBetween(delivered.stat, state.stat) : null;
+    const event = state.eventZxid !== null && delivered ? this.#eventBetween(delivered.stat, state) : null;
     const call = this.#extras?.iteration?.call ?? this.#config.call;
     const func = this.#func as F;
     const result = (this.#extras?.context ?? NO_STORES).call(() => {
@@ -233,9 +234,9 @@ export class WatchController<S extends NodeState, F> extends Delivery<S> impleme
   }
 
   /** The event that agrees with both states; the server's events between two calls can be several. */
-  #eventBetween(before: NodeState['stat'], now: NodeState['stat']): WatchedEvent {
+  #eventBetween(before: NodeState['stat'], { stat: now, eventZxid }: S): WatchedEvent {
     const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#config.changeEvent;
-    return Object.freeze({ type, path: this.#watch.path });
+    return frozenEvent(type, this.#watch.path, eventZxid);
   }
 
   #registeredIn(context: CallContext): void {

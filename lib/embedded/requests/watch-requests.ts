@@ -1,7 +1,7 @@
 import type { JuteReader } from '../../protocol/jute.js';
 import * as message from '../../protocol/messages.js';
 import { ServerCode } from '../../protocol/server-code.js';
-import * as serverMessage from '../../protocol/server-messages.js';
+import { AddWatchMode, WatcherType } from '../../protocol/watch-types.js';
 import type { DataTree } from '../tree/data-tree.js';
 import type { WatchManager, WatchTarget, WatchType } from '../tree/watch-manager.js';
 import { type Answer, answer, DONE, refusal } from './answer.js';
@@ -16,9 +16,6 @@ export interface WatchContext {
 /** Reads the request's record and answers. */
 type WatchRequest = (reader: JuteReader, context: WatchContext) => Answer;
 
-/** The modes of AddWatch, by number. */
-const MODES = ['persistent', 'persistent-recursive'] as const;
-
 /** The operations that add, find and remove watches, and do nothing else. */
 export const WATCH_REQUESTS = {
   setWatches(reader, { tree, watches, target }) {
@@ -27,15 +24,16 @@ export const WATCH_REQUESTS = {
   },
 
   setWatches2(reader, { tree, watches, target }) {
-    watches.set(serverMessage.setWatches2Record.read(reader), target, (path) => tree.get(path));
+    watches.set(message.setWatches2Record.read(reader), target, (path) => tree.get(path));
     return DONE;
   },
 
   addWatch(reader, { watches, target }) {
-    const { path, mode: number } = serverMessage.pathAndModeRecord.read(reader);
-    const mode = MODES[number];
-    if (!mode) return refusal(ServerCode.MARSHALLING_ERROR);
-    watches.addPersistent(path, target, mode);
+    const { path, mode } = message.pathAndModeRecord.read(reader);
+    if (mode !== AddWatchMode.persistent && mode !== AddWatchMode.persistentRecursive) {
+      return refusal(ServerCode.MARSHALLING_ERROR);
+    }
+    watches.addPersistent(path, target, mode === AddWatchMode.persistent ? 'persistent' : 'persistent-recursive');
     return answer(message.errorOnlyRecord, { error: 0 });
   },
 
@@ -55,5 +53,5 @@ export const WATCH_REQUESTS = {
 } as const satisfies Readonly<Record<string, WatchRequest>>;
 
 function isWatchType(type: number): type is WatchType {
-  return type === 1 || type === 2 || type === 3;
+  return type === WatcherType.child || type === WatcherType.data || type === WatcherType.any;
 }

@@ -47,11 +47,20 @@ export class ReplyZxids {
     if (zxid < this.#newest) {
       throw new ContradictoryZxidError(this.#least, zxid, this.#newest);
     }
-    const elections = (zxid >> 32n) - (this.#newest >> 32n);
-    if (elections > (this.#isFirst ? WIRE.mostElections : 1)) {
+    if (!this.isPlausible(zxid)) {
+      const elections = this.#electionsUntil(zxid);
       throw new MalformedRecordError(`a reply has zxid ${zxid}, ${elections} elections after the one before it`);
     }
     this.#isFirst = false;
     this.#newest = zxid;
+  }
+
+  /** Whether the server can have the transaction by now. Says nothing about the replies that follow. */
+  isPlausible(zxid: bigint): boolean {
+    return zxid > 0n && this.#electionsUntil(zxid) <= (this.#isFirst ? WIRE.mostElections : 1);
+  }
+
+  #electionsUntil(zxid: bigint): bigint {
+    return (zxid >> 32n) - (this.#newest >> 32n);
   }
 }

@@ -79,11 +79,11 @@ export class ReplyReader {
   }
 
   /** Reads a notification; `null` for one of the session. */
-  event(frame: Buffer, { skipped }: ReplyHeader): WatchedEvent | null {
+  event(frame: Buffer, { zxid, skipped }: ReplyHeader): WatchedEvent | null {
     if (skipped > 0) throw new MalformedRecordError('an event that is too large');
     const read = watcherEventRecord.read(new JuteReader(frame, RECORD_OFFSET));
     if (read.type === EVENT_OF_NO_ZNODE && read.path === '') return null;
-    const event = toWatchedEvent(read);
+    const event = toWatchedEvent(read, this.#zxids.isPlausible(zxid) ? zxid : null);
     if (!event) throw new MalformedRecordError(`an event of type ${read.type}`);
     const { path } = event;
     if (flawOf(path) !== null) throw new MalformedRecordError(`an event of ${JSON.stringify(path)}`);

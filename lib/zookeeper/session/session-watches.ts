@@ -1,5 +1,6 @@
 import type { CallContext } from '../../core/call-context.js';
 import type { WatchedEvent, Watcher } from '../../core/coordination-client.js';
+import { frozenEvent } from '../../core/frozen-event.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
 import { soon } from '../../core/soon.js';
@@ -126,7 +127,7 @@ export class SessionWatches {
   }
 
   /** Takes out the watchers of an event, and calls them in a microtask, outside of the connection's own work. */
-  fire({ type, path: absolute }: WatchedEvent): void {
+  fire({ type, path: absolute, zxid }: WatchedEvent): void {
     const called = new Map<Watcher, CallContext>();
     for (const list of LISTS_OF_EVENT[type]) {
       const present = this.#watchers[list].get(absolute);
@@ -136,7 +137,7 @@ export class SessionWatches {
     }
     if (called.size === 0) return;
     const path = absolute.slice(this.chroot.length) || '/';
-    const event: WatchedEvent = Object.freeze({ type, path });
+    const event = frozenEvent(type, path, zxid);
     soon(() => {
       const report = (error: unknown) => this.#report(error, path);
       for (const [watcher, context] of called) {

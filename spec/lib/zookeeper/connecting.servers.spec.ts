@@ -4,6 +4,7 @@ import { ClientClosedError, ConnectionLossError, ConnectTimeoutError } from '../
 import { freePort } from '../../../testing/free-port.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { Stopwatch } from '../../../testing/stopwatch.js';
+import { eventOf } from '../../support/event-of.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 const failure = (call: Promise<unknown>): Promise<unknown> =>
@@ -71,7 +72,7 @@ describe('connect()', () => {
     await client.connect();
     expect(await registered).toBe(null);
     await other.create('/a');
-    expect(await events.untilCount(1)).toEqual([{ type: 'NodeCreated', path: '/a' }]);
+    expect(await events.untilCount(1)).toEqual([eventOf('NodeCreated', '/a')]);
     await client.close();
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { ChildrenWatch, NoNodeError, SessionExpiredError } from '../../../index.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { eventOf } from '../../support/event-of.js';
 import { it } from '../../support/fixtures.js';
 import { rejectionOf } from '../../support/rejection.js';
 import { loopOver, Turnstile } from './iterators/loop.js';
@@ -22,7 +23,7 @@ describe('for await over a ChildrenWatch', () => {
     await other.transaction().delete('/node/a').create('/node/a').commit();
     turnstile.letThrough();
     await turns.untilCount(3);
-    const event = { type: 'NodeChildrenChanged', path: '/node' };
+    const event = eventOf('NodeChildrenChanged', '/node');
     expect(turns.items).toStrictEqual([
       { children: ['b'], event: null, added: ['b'], removed: [] },
       { children: ['a', 'c'], event, added: ['a', 'c'], removed: ['b'] },

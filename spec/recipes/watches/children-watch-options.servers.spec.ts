@@ -2,10 +2,11 @@ import { describe, expect } from 'vitest';
 import { ChildrenWatch, type StopReason, type WatchedEvent } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { eventOf } from '../../support/event-of.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 type Call = [string[] | null, WatchedEvent | null];
-const childrenChanged: WatchedEvent = { type: 'NodeChildrenChanged', path: '/node' };
+const childrenChanged = eventOf('NodeChildrenChanged', '/node');
 
 describe('ChildrenWatch, waitForNode', () => {
   it('calls with null while the node is missing, and continues over creations and deletions', async ({
@@ -47,8 +48,8 @@ describe('ChildrenWatch, waitForNode', () => {
     await other.delete('/node');
     expect(await calls.untilCount(3)).toEqual([
       [null, null],
-      [[], { type: 'NodeCreated', path: '/node' }],
-      [null, { type: 'NodeDeleted', path: '/node' }],
+      [[], eventOf('NodeCreated', '/node')],
+      [null, eventOf('NodeDeleted', '/node')],
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch, type Stat, type WatchedEvent, type ZooKeeperClient } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
+import { eventOf } from '../../support/event-of.js';
 import { it, recordStates } from '../../support/fixtures.js';
 import { createWithNullData } from '../../support/raw-create.js';
 
@@ -68,7 +69,7 @@ describe('1. First call', () => {
     const [, [data, stat, event] = []] = await calls.untilCount(2);
     expect(data).toEqual(Buffer.alloc(0));
     expect(stat).toMatchObject({ version: 0 });
-    expect(event).toEqual({ type: 'NodeCreated', path: '/node' });
+    expect(event).toEqual(eventOf('NodeCreated', '/node'));
   });
 
   it('then calls at every change, with its event', async ({ client, other }) => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert';
 import { MessageChannel } from 'node:worker_threads';
 import { describe, expect } from 'vitest';
-import { ChildrenWatch, DataWatch, type Stat, type WatchedEvent } from '../../../index.js';
+import { ChildrenWatch, DataWatch, type Stat } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { Neighbour } from '../../oracle/neighbour.js';
+import { eventOf } from '../../support/event-of.js';
 import { it } from '../../support/fixtures.js';
 
 /** Sends the memory of a Buffer to another thread, if that is possible. */
@@ -49,7 +50,7 @@ describe('10. Nothing that one function does to what it is given reaches another
     await other.create('/node/b');
     await calls.untilCount(2);
     await new ChildrenWatch(client, '/node', (children) => calls.record([...children])).ready;
-    const event: WatchedEvent = { type: 'NodeChildrenChanged', path: '/node' };
+    const event = eventOf('NodeChildrenChanged', '/node');
     expect(calls.items).toEqual([
       [['a'], null, { added: ['a'], removed: [] }],
       [['a', 'b'], event, { added: ['b'], removed: [] }],

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { ChildrenWatch, type WatchedEvent, WatchInUseError } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { eventOf } from '../../support/event-of.js';
 import { it } from '../../support/fixtures.js';
 
 // kazoo/tests/test_watchers.py, KazooChildrenWatcherTests
@@ -40,7 +41,7 @@ describe("kazoo's ChildrenWatch", () => {
     expect(events.items).toEqual([null]);
 
     await client.create('/node/smith');
-    expect(await events.untilCount(2)).toEqual([null, { type: 'NodeChildrenChanged', path: '/node' }]);
+    expect(await events.untilCount(2)).toEqual([null, eventOf('NodeChildrenChanged', '/node')]);
   });
 
   it('takes the function as an argument (test_func_style_child_watcher)', async ({ client }) => {

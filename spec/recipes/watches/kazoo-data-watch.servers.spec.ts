@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch, NoNodeError, type WatchedEvent, WatchInUseError } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { eventOf } from '../../support/event-of.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 const text = (data: Buffer | null) => data?.toString() ?? null;
@@ -37,7 +38,7 @@ describe("kazoo's DataWatch", () => {
     expect(events.items).toEqual([null]);
 
     await client.create('/f', 'fred');
-    expect(await events.untilCount(2)).toEqual([null, { type: 'NodeCreated', path: '/f' }]);
+    expect(await events.untilCount(2)).toEqual([null, eventOf('NodeCreated', '/f')]);
   });
 
   it('takes the function as an argument (test_func_style_data_watch)', async ({ client }) => {

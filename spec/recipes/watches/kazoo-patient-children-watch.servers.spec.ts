@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { NoNodeError, PatientChildrenWatch } from '../../../index.js';
 import { scaled } from '../../../testing/time-factor.js';
+import { eventOf } from '../../support/event-of.js';
 import { it } from '../../support/fixtures.js';
 
 /** Returns a function that reports whether a promise has settled. */
@@ -26,7 +27,7 @@ describe("kazoo's PatientChildrenWatch", () => {
     expect(change.isSettled).toBe(false);
 
     await client.create('/node/fred');
-    expect(await changed).toEqual({ type: 'NodeChildrenChanged', path: '/node' });
+    expect(await changed).toEqual(eventOf('NodeChildrenChanged', '/node'));
   });
 
   it('rejects for a missing node (test_exception)', async ({ client }) => {

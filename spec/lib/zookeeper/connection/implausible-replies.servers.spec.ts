@@ -4,6 +4,7 @@ import { ConnectionLossError, ReplyTooLargeError } from '../../../../lib/core/er
 import { MalformedRecordError } from '../../../../lib/protocol/jute.js';
 import type { FaultProxy } from '../../../../testing/fault-proxy.js';
 import { Recorder } from '../../../../testing/recorder.js';
+import { eventOf } from '../../../support/event-of.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
 /** The offsets in a reply, without its length field. */
@@ -163,7 +164,7 @@ describe('an implausible reply', () => {
         return frame;
       });
       await other.setData('/a', 'more');
-      expect(await events.untilCount(1)).toEqual([{ type: 'NodeDataChanged', path: '/a' }]);
+      expect(await events.untilCount(1)).toEqual([eventOf('NodeDataChanged', '/a')]);
       expect([count(), proxy.accepted]).toEqual([1, 2]);
     });
   }

@@ -2,6 +2,7 @@ import { setInterval } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { ConnectionLossError } from '../../../../lib/core/errors.js';
 import { Recorder } from '../../../../testing/recorder.js';
+import { eventOf } from '../../../support/event-of.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
 const LARGE = Buffer.alloc(500_000, 'large ');
@@ -61,7 +62,7 @@ describe('a connection that is cut in the middle', () => {
     await events.untilCount(1);
     await states.until((all) => all.at(-1) === 'connected');
     await proxied.sync('/');
-    expect(events.items).toEqual([{ type: 'NodeCreated', path: '/a' }]);
+    expect(events.items).toEqual([eventOf('NodeCreated', '/a')]);
   });
 });
 
@@ -75,7 +76,7 @@ describe('a network that delivers single bytes', () => {
     const { data, stat } = await client.getData('/a', events.record);
     expect([data.toString(), stat.version]).toEqual(['first', 0]);
     await other.setData('/a', 'second');
-    expect(await events.untilCount(1)).toEqual([{ type: 'NodeDataChanged', path: '/a' }]);
+    expect(await events.untilCount(1)).toEqual([eventOf('NodeDataChanged', '/a')]);
     await client.close();
   });
 });

@@ -3,6 +3,7 @@ import { ConnectionLossError } from '../../../../lib/core/errors.js';
 import { ServerCode } from '../../../../lib/protocol/server-code.js';
 import type { FaultProxy } from '../../../../testing/fault-proxy.js';
 import { Recorder } from '../../../../testing/recorder.js';
+import { eventOf } from '../../../support/event-of.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
 const HEADER = 16;
@@ -57,7 +58,7 @@ describe('a session that another server has taken over', () => {
       expect(states.items).toEqual(['suspended', 'connected']);
       expect(proxied.sessionId).toBe(sessionId);
       await other.setData('/a', 'second');
-      expect(await events.untilCount(1)).toEqual([{ type: 'NodeDataChanged', path: '/a' }]);
+      expect(await events.untilCount(1)).toEqual([eventOf('NodeDataChanged', '/a')]);
     },
   );
 

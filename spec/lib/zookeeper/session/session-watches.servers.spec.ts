@@ -5,6 +5,7 @@ import type { ZooKeeperClient } from '../../../../lib/zookeeper/client.js';
 import { FaultProxy } from '../../../../testing/fault-proxy.js';
 import { Recorder } from '../../../../testing/recorder.js';
 import { expireSession } from '../../../../testing/session-killer.js';
+import { eventOf } from '../../../support/event-of.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
@@ -100,9 +101,9 @@ describe('a second cut during the re-arming', () => {
     await proxy.accept();
     await states.until((all) => all.at(-1) === 'connected');
     expect(proxy.accepted - acceptedBefore).toBe(2);
-    expect(await events.untilCount(1)).toEqual([{ type: 'NodeChildrenChanged', path: '/children' }]);
+    expect(await events.untilCount(1)).toEqual([eventOf('NodeChildrenChanged', '/children')]);
     await other.setData('/data', 'still watched');
-    expect((await events.untilCount(2))[1]).toEqual({ type: 'NodeDataChanged', path: '/data' });
+    expect((await events.untilCount(2))[1]).toEqual(eventOf('NodeDataChanged', '/data'));
     await client.close();
   });
 });

@@ -4,6 +4,7 @@ import type { ZooKeeperClient } from '../../../../lib/zookeeper/client.js';
 import type { FaultProxy } from '../../../../testing/fault-proxy.js';
 import { Recorder } from '../../../../testing/recorder.js';
 import { expireSession } from '../../../../testing/session-killer.js';
+import { eventOf } from '../../../support/event-of.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 
 /** Expires the session while the client is disconnected, so that a server reports it when the client returns. */
@@ -44,10 +45,10 @@ async function changeAll(client: ZooKeeperClient): Promise<void> {
 }
 
 const ALL_CHANGES = [
-  { type: 'NodeDataChanged', path: '/data' },
-  { type: 'NodeDeleted', path: '/stat' },
-  { type: 'NodeCreated', path: '/missing' },
-  { type: 'NodeChildrenChanged', path: '/parent' },
+  eventOf('NodeDataChanged', '/data'),
+  eventOf('NodeDeleted', '/stat'),
+  eventOf('NodeCreated', '/missing'),
+  eventOf('NodeChildrenChanged', '/parent'),
 ];
 
 const byPath = (a: { path: string }, b: { path: string }): number => a.path.localeCompare(b.path);

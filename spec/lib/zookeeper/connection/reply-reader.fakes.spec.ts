@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { WatchedEvent } from '../../../../index.js';
+import { JuteWriter } from '../../../../lib/protocol/jute.js';
+import { Xid } from '../../../../lib/protocol/op-code.js';
+import { watcherEventRecord } from '../../../../lib/protocol/records.js';
+import { replyHeaderRecord } from '../../../../lib/protocol/server-messages.js';
+import { ReplyReader } from '../../../../lib/zookeeper/connection/reply-reader.js';
+
+const HANDSHAKE = (3n << 32n) + 10n;
+
+function frameOf(xid: number, zxid: bigint): Buffer {
+  return new JuteWriter().frame((writer) => {
+    replyHeaderRecord.write(writer, { xid, zxid, error: 0 });
+    if (xid === Xid.notification) watcherEventRecord.write(writer, { type: 3, state: 3, path: '/a' });
+  }).bytes;
+}
+
+function eventAt(zxid: bigint, reader = new ReplyReader(HANDSHAKE, '')): WatchedEvent | null {
+  const frame = frameOf(Xid.notification, zxid);
+  return reader.event(frame, reader.header(frame));
+}
+
+describe('an event', () => {
+  it.each([1n, HANDSHAKE - 1n, HANDSHAKE, HANDSHAKE + 1_000n])('has the transaction of its header: %i', (zxid) => {
+    expect(eventAt(zxid)).toStrictEqual({ type: 'NodeDataChanged', path: '/a', zxid });
+  });
+
+  it.each([-1n, 0n, -2n, 2n ** 63n - 1n, -(2n ** 63n)])('has no transaction where the header has %i', (zxid) => {
+    expect(eventAt(zxid)).toStrictEqual({ type: 'NodeDataChanged', path: '/a' });
+  });
+
+  it('has no transaction of a later election than that of the replies before it', () => {
+    const reader = new ReplyReader(HANDSHAKE, '');
+    expect(eventAt(9n << 32n, reader)).toHaveProperty('zxid');
+    reader.check(reader.header(frameOf(1, HANDSHAKE + 1n)));
+    expect(eventAt(9n << 32n, reader)).not.toHaveProperty('zxid');
+  });
+
+  it('does not count as a reply: a later reply may have an earlier transaction', () => {
+    const reader = new ReplyReader(HANDSHAKE, '');
+    eventAt(HANDSHAKE + 1_000n, reader);
+    reader.check(reader.header(frameOf(1, HANDSHAKE + 1n)));
+  });
+});
