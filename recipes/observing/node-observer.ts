@@ -3,7 +3,7 @@ import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
 import { isServed } from '../../lib/core/is-served.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../../lib/core/one-or-many.js';
-import { type Aspect, type NodeState, type Reading, readAfterFailure } from './aspect.js';
+import { type Aspect, ignoreMissingNode, type NodeState, type Reading, readAfterFailure } from './aspect.js';
 import { reportsOf } from './client-reports.js';
 import { Pace } from './pace.js';
 import type { Subscriber } from './subscriber.js';
@@ -293,9 +293,4 @@ export class NodeObserver<S extends NodeState> {
 function zxidOf(event: WatchedEvent | undefined): bigint {
   const zxid = event?.zxid;
   return typeof zxid === 'bigint' && zxid > 0n ? zxid : 0n;
-}
-
-/** A missing znode is an answer, not a failure. */
-function ignoreMissingNode(error: unknown): void {
-  if (codeOf(error) !== 'NO_NODE') throw error;
 }

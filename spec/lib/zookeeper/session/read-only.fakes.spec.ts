@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ClientState, DataWatch, type ZooKeeperClientOptions } from '../../../../index.js';
+import { type ClientState, DataWatch, type ZooKeeperClient, type ZooKeeperClientOptions } from '../../../../index.js';
 import { type FakeConnection, makeFakeClient } from '../../../../testing/fake-connector.js';
 import { pass } from '../../../../testing/passing-time.js';
 
@@ -61,6 +61,12 @@ function play(roles: Record<string, Role>, options: ZooKeeperClientOptions = {})
   };
 }
 
+async function connected(client: ZooKeeperClient): Promise<void> {
+  const connecting = client.connect();
+  await pass(1_000);
+  await connecting;
+}
+
 describe('a client with the option readOnly', () => {
   beforeEach(() => {
     vi.useFakeTimers();
@@ -83,9 +89,7 @@ describe('a client with the option readOnly', () => {
 
   it('resolves connect() at a server without a quorum, when each server was asked for a session in vain', async () => {
     const { client, network, states } = play({ a: 'alone', b: 'down', c: 'down' });
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     expect(states).toEqual(['connecting', 'read-only']);
     expect(client.server).toEqual({ host: 'a', port: 1 });
     expect(client.sessionId).toBeNull();
@@ -107,9 +111,7 @@ describe('a client with the option readOnly', () => {
   it('takes its session over to the first server of the quorum that it finds, and leaves the other one', async () => {
     const played = play({ a: 'quorum', b: 'down' });
     const { client, states, change } = played;
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     const { sessionId } = client;
     change('a', 'alone');
     await pass(1_000);
@@ -130,10 +132,9 @@ describe('a client with the option readOnly', () => {
   it('loses its session by the clock, whatever a server without a quorum answers, and gets a new one later', async () => {
     const played = play({ a: 'quorum' });
     const { client, states, change, passServed } = played;
-    const connecting = client.connect();
-    await pass(100);
-    await connecting;
+    await connected(client);
     const { sessionId } = client;
+    await passServed(T / 10);
     change('a', 'alone');
     await passServed(0.9 * T);
     expect(states).toEqual(['connecting', 'connected', 'suspended', 'read-only']);
@@ -151,9 +152,7 @@ describe('a client with the option readOnly', () => {
   it('hears of the session’s expiry from a server of the quorum', async () => {
     const played = play({ a: 'quorum', b: 'down' });
     const { client, network, states, change } = played;
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     change('a', 'alone');
     await pass(1_000);
     const serve = network.onConnection;
@@ -171,9 +170,7 @@ describe('a client with the option readOnly', () => {
   it('does not keep a second session that a server gives which has a quorum by then', async () => {
     const played = play({ a: 'quorum' });
     const { client, network, change } = played;
-    const connecting = client.connect();
-    await pass(100);
-    await connecting;
+    await connected(client);
     const { sessionId } = client;
     const serve = network.onConnection;
     network.onConnection = (connection) => {
@@ -191,9 +188,7 @@ describe('a client with the option readOnly', () => {
   it('sends requests to the server that only reads, and passes its refusal of a write on', async () => {
     const played = play({ a: 'alone' });
     const { client, data } = played;
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     const read = client.getData('/x');
     const write = client.setData('/x', 'y');
     write.catch(() => {});
@@ -210,9 +205,7 @@ describe('a client with the option readOnly', () => {
   it('reads at a server without a quorum for its watches, which are stale until a quorum is back', async () => {
     const played = play({ a: 'alone' });
     const { client, data } = played;
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     const calls: unknown[] = [];
     const resynced = vi.fn();
     const watch = new DataWatch(client, '/x', (found) => calls.push(found?.toString())).on('resynced', resynced);
@@ -234,9 +227,7 @@ describe('a client with the option readOnly', () => {
   it('reads everything again when the server has shown what the quorum may never have had', async () => {
     const played = play({ a: 'quorum', b: 'down' });
     const { client, change, setZxid, passServed } = played;
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     const { epoch } = client;
     for (const [zxid, epochs] of [
       [5n, 0],
@@ -260,9 +251,7 @@ describe('a client with the option readOnly', () => {
   it('ends its session at a server of the quorum, or waits no longer than close() waits', async () => {
     const played = play({ a: 'quorum' });
     const { client, change } = played;
-    const connecting = client.connect();
-    await pass(100);
-    await connecting;
+    await connected(client);
     change('a', 'alone');
     await pass(500);
     expect(client.state).toBe('read-only');
@@ -279,9 +268,7 @@ describe('a client with the option readOnly', () => {
 
   it('leaves no timer and no connection behind, when it is closed while it scouts', async () => {
     const { client, network, states, change, passServed } = play({ a: 'alone', b: 'down' });
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     network.onConnection = () => {};
     change('b', 'quorum');
     await passServed(1_200);
@@ -296,9 +283,7 @@ describe('a client with the option readOnly', () => {
 
   it('writes nothing about its tries at the level of warnings', async () => {
     const { client, logger, passServed } = play({ a: 'alone', b: 'down' });
-    const connecting = client.connect();
-    await pass(1_000);
-    await connecting;
+    await connected(client);
     await passServed(20_000);
     expect(logger.messages('warn')).toEqual([]);
     await client.close();
