@@ -78,6 +78,7 @@ export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './recipes/c
 export { Checkpoint } from './recipes/changes/index.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
 export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
+export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/delivering/index.js';
 export type {
   ChildrenChange,
   ChildrenDiff,
@@ -86,14 +87,9 @@ export type {
   DataChange,
   DataWatchFunction,
   DataWatchOptions,
-  NodeWatch,
   PatientChildrenWatchOptions,
   PatientStartOptions,
   SettledChildren,
-  StopReason,
   WaitingChildrenWatchFunction,
-  WatchEvents,
-  WatchOptions,
-  WatchStatus,
 } from './recipes/watches/index.js';
 export { ChildrenWatch, DataWatch, PatientChildrenWatch } from './recipes/watches/index.js';
