@@ -8,7 +8,6 @@ import type {
   Stat,
   Watcher,
 } from '../core/coordination-client.js';
-import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { CLIENT } from '../core/limits.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { type CompleteRetryPolicy, type RetryPauses, retry, retryAfter } from '../core/retry.js';
@@ -32,11 +31,10 @@ import { REARMING_BYTES, validateWatchedPath } from './arguments.js';
 import type { BranchOperations } from './branch-operations.js';
 import { createWithParents, deleteBranch, ensurePath } from './branches.js';
 import type { Chroot } from './chroot.js';
-import type { ZooKeeperClientEvents } from './client-events.js';
 import type { Call } from './session/request-clock.js';
-import { isSpent, type Submission } from './session/request-queue.js';
-import type { Session } from './session/session.js';
-import type { ServerWatchType } from './session/session-watches.js';
+import { isSpent } from './session/request-queue.js';
+import type { ServerWatchType, Submission } from './session/submission.js';
+import { SessionFacts } from './session-facts.js';
 import { newTransaction } from './transaction.js';
 
 /** An access control list, and the stat of its znode. */
@@ -57,11 +55,9 @@ export interface ClientIdentity {
 
 /** The operations on znodes. Each checks its arguments, sends one request of the session, and decodes the reply. */
 export abstract class ZnodeOperations
-  extends GuardedEmitter<ZooKeeperClientEvents>
+  extends SessionFacts
   implements Pick<CoordinationClient, 'exists' | 'getData' | 'getChildren' | 'create' | 'setData' | 'delete'>
 {
-  /** @internal */
-  protected abstract readonly session: Session;
   /** @internal */
   protected abstract readonly chroot: Chroot;
   /** @internal */

@@ -1,9 +1,7 @@
 import { SESSION } from '../../core/limits.js';
-import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { keyOf } from './address-book.js';
 import type { Link } from './link.js';
-import type { Submission } from './request-queue.js';
 
 /** An operation that the client can do without, and that some servers do not have. */
 export type OptionalOperation = keyof typeof SESSION.hangUps;
@@ -42,22 +40,6 @@ export class OptionalOperations {
     experience.asked = null;
     if (error === ServerCode.UNIMPLEMENTED) experience.isMissing = true;
     else experience.isKnown = true;
-  }
-
-  /** Returns a sender of RemoveWatches that nobody waits for. A server without it keeps its watch until it fires. */
-  remover(
-    link: Link,
-    submit: (submission: Submission<void>) => Promise<void>,
-  ): (wire: WireRequest<void>, path: string) => void {
-    const answered = (error: number) => this.answered('removeWatches', link, error);
-    return (wire, path) => {
-      if (!this.begin('removeWatches', link)) return;
-      // The server may have fired the watch by then, or lost it with the connection.
-      submit({ wire, path, isRead: false }).then(
-        () => answered(0),
-        ({ serverCode }) => serverCode !== undefined && answered(serverCode),
-      );
-    };
   }
 
   #with(operation: OptionalOperation, { target }: Link): Experience {

@@ -6,25 +6,12 @@ import {
 } from '../../core/errors.js';
 import { Fifo } from '../../core/fifo.js';
 import { SESSION } from '../../core/limits.js';
-import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { serverError } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
-import { type Call, RequestClock } from './request-clock.js';
-import type { ArmingRead, SessionWatches } from './session-watches.js';
-
-/** A request, and what its caller needs to know of it. */
-export interface Submission<T> {
-  readonly wire: WireRequest<T>;
-  /** The znode as the caller names it. */
-  readonly path: string;
-  /** Whether sending it twice is harmless. */
-  readonly isRead: boolean;
-  /** The call whose attempts must settle together in time; without one, each request has its own time. */
-  readonly call?: Call | undefined;
-  /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
-  readonly arms?: ArmingRead;
-}
+import { RequestClock } from './request-clock.js';
+import type { SessionWatches } from './session-watches.js';
+import type { Submission } from './submission.js';
 
 interface Entry<T = unknown> {
   readonly submission: Submission<T>;
@@ -48,7 +35,7 @@ export function isSpent(error: unknown): boolean {
 export class RequestQueue {
   readonly #waiting = new Fifo<Entry>();
   readonly #inFlight = new Set<Entry>();
-  readonly #watches: Pick<SessionWatches, 'begin' | 'end'>;
+  readonly #watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>;
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
   #connection: Connection | null = null;
@@ -64,7 +51,7 @@ export class RequestQueue {
    */
   constructor(
     sessionTimeout: number,
-    watches: Pick<SessionWatches, 'begin' | 'end'>,
+    watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>,
     onUnanswered: (reason: string) => void,
   ) {
     this.#clock = new RequestClock(sessionTimeout, () => this.#judge());
@@ -163,7 +150,10 @@ export class RequestQueue {
   #send(connection: Connection, entry: Entry): void {
     if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
-    connection.request(entry.submission.wire, (error, value, size) => {
+    const { wire, arms, onSent } = entry.submission;
+    onSent?.();
+    if (arms) this.#watches.send(arms, wire.frame);
+    connection.request(wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;
       this.#clock.answered();
