@@ -10,6 +10,8 @@ export interface Faults {
   delay: number;
   /** How many more bytes pass before a connection is destroyed; null for no such limit. */
   bytesLeft: number | null;
+  /** How many more bytes pass before one is changed; null for none. */
+  soundBytes: number | null;
   transform: FrameTransform | null;
   /** Picks the frames that are lost without a trace. The first frame of a connection always passes. */
   swallow: ((frame: Buffer) => boolean) | null;
@@ -25,7 +27,7 @@ export interface Lane extends Faults {
 
 export function noFaults(): Faults {
   return {
-    ...{ blackHole: false, singleBytes: false, delay: 0, bytesLeft: null },
+    ...{ blackHole: false, singleBytes: false, delay: 0, bytesLeft: null, soundBytes: null },
     ...{ transform: null, swallow: null, firstFrameDelay: () => 0 },
   };
 }
@@ -128,13 +130,14 @@ export class FaultPipe {
       return;
     }
     const { bytesLeft } = this.#lane;
-    if (bytesLeft === null || bytes.length < bytesLeft) {
-      if (bytesLeft !== null) this.#lane.bytesLeft = bytesLeft - bytes.length;
-      this.#write(bytes);
+    const sent = this.#corrupted(bytes);
+    if (bytesLeft === null || sent.length < bytesLeft) {
+      if (bytesLeft !== null) this.#lane.bytesLeft = bytesLeft - sent.length;
+      this.#write(sent);
       return;
     }
     this.#lane.bytesLeft = null;
-    this.#write(bytes.subarray(0, bytesLeft));
+    this.#write(sent.subarray(0, bytesLeft));
     this.discard();
     this.#from.destroy();
     // Ends after the write: the half packet must arrive.
@@ -147,6 +150,16 @@ export class FaultPipe {
       await new Promise((resolve) => setImmediate(resolve));
       this.#forward(bytes.subarray(at, at + 1));
     }
+  }
+
+  #corrupted(bytes: Buffer): Buffer {
+    const { soundBytes } = this.#lane;
+    if (soundBytes === null) return bytes;
+    this.#lane.soundBytes = soundBytes < bytes.length ? null : soundBytes - bytes.length;
+    if (soundBytes >= bytes.length) return bytes;
+    const changed = Buffer.from(bytes);
+    changed.writeUInt8(changed.readUInt8(soundBytes) ^ 1, soundBytes);
+    return changed;
   }
 
   #forwardEnd(how: End): void {

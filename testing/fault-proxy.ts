@@ -6,6 +6,7 @@ import { type Lane, noFaults } from './fault-pipe.js';
 import type { FrameTransform } from './frame-rewriter.js';
 import { freePort } from './free-port.js';
 import { ProxiedConnection, type Target } from './proxied-connection.js';
+import { TlsTraffic, type TrafficReport } from './tls-traffic.js';
 
 export type Direction = 'to-server' | 'to-client';
 
@@ -20,10 +21,21 @@ export interface ProxyFaults {
   singleBytes(on: boolean): void;
   delay(ms: number): void;
   cutAfter(bytes: number, direction: Direction): void;
+  corruptAfter(bytes: number, direction: Direction): void;
   delayHandshakes(least: number, most: number): void;
   answerPingsOnly(): void;
   swallowSetWatches(): void;
+  /** The TLS that it has seen; `null` unless it was made for TLS. */
+  traffic(): TrafficReport | null | Promise<TrafficReport | null>;
   close(): Promise<void>;
+}
+
+/** Where a proxy listens, and for which connections. */
+export interface ProxyOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** Its connections are over TLS: all bytes are checked, and for these words, which must not be readable. */
+  readonly secrets?: readonly string[];
 }
 
 /** The offset of the operation in a request, and of the xid in each frame. */
@@ -43,22 +55,22 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
   };
   readonly #connections = new Set<ProxiedConnection>();
   readonly #condition = new Condition();
+  readonly #traffic: TlsTraffic | null;
   #server: Server | null = null;
   #accepted = 0;
   #silent = false;
   #closed = false;
 
-  private constructor(target: Target, host: string, port: number) {
+  private constructor(target: Target, host: string, port: number, traffic: TlsTraffic | null) {
     this.#target = target;
+    this.#traffic = traffic;
     this.host = host;
     this.port = port;
   }
 
-  static async listen(
-    target: Target,
-    { host = '127.0.0.1', port }: { host?: string; port?: number } = {},
-  ): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target, host, port ?? (await freePort(host)));
+  static async listen(target: Target, options: ProxyOptions = {}): Promise<FaultProxy> {
+    const { host = '127.0.0.1', port = await freePort(host), secrets } = options;
+    const proxy = new FaultProxy(target, host, port, secrets ? new TlsTraffic(secrets) : null);
     await proxy.accept();
     return proxy;
   }
@@ -144,6 +156,11 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
     this.#lanes[direction].bytesLeft = bytes;
   }
 
+  /** Once: passes the next so many bytes in that direction, and changes the one after them. */
+  corruptAfter(bytes: number, direction: Direction): void {
+    this.#lanes[direction].soundBytes = bytes;
+  }
+
   /** Rewrites each frame from the server but the first (the handshake), without its length; null drops it. */
   transform(transform: FrameTransform | null): void {
     this.#lanes['to-client'].transform = transform;
@@ -175,6 +192,10 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
     this.#refresh();
   }
 
+  traffic(): TrafficReport | null {
+    return this.#traffic?.report ?? null;
+  }
+
   /** Destroys all; idempotent. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -199,6 +220,7 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
       if (connection.isGone) this.#connections.delete(connection);
       this.#condition.changed();
     });
+    if (this.#traffic) connection.observe(this.#traffic);
     this.#connections.add(connection);
     this.#condition.changed();
   }

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { FaultPipe, type Lane, reset } from './fault-pipe.js';
+import type { TlsTraffic } from './tls-traffic.js';
 
 export interface Target {
   readonly port: number;
@@ -46,6 +47,12 @@ export class ProxiedConnection {
   /** Bytes are missing, or the server was never reached. */
   get isPoisoned(): boolean {
     return this.#server === null || this.#pipes.some((pipe) => pipe.lost);
+  }
+
+  /** Checks everything that either side sends, before any fault. */
+  observe(traffic: TlsTraffic): void {
+    this.#client.on('data', traffic.follow('to-server'));
+    this.#server?.on('data', traffic.follow('to-client'));
   }
 
   refresh(): void {

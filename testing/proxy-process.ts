@@ -1,8 +1,9 @@
 /** Fault proxies in a process of their own: they go on while this process's event loop stands still. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { type Direction, FaultProxy, type ProxyFaults } from './fault-proxy.js';
+import { type Direction, FaultProxy, type ProxyFaults, type ProxyOptions } from './fault-proxy.js';
 import type { Target } from './proxied-connection.js';
+import type { TrafficReport } from './tls-traffic.js';
 
 const CHILD = '--proxy-child';
 
@@ -41,10 +42,10 @@ export class ProxyProcess {
     });
   }
 
-  async listen(target: Target): Promise<ProxyFaults> {
+  async listen(target: Target, options: ProxyOptions = {}): Promise<ProxyFaults> {
     const proxy = this.#made;
     this.#made += 1;
-    const connectString = await this.#call(proxy, 'listen', [target]);
+    const connectString = await this.#call(proxy, 'listen', [target, options]);
     return new RemoteProxy(String(connectString), (method, ...args) => this.#call(proxy, method, args));
   }
 
@@ -113,6 +114,10 @@ class RemoteProxy implements ProxyFaults {
     void this.#call('cutAfter', bytes, direction);
   }
 
+  corruptAfter(bytes: number, direction: Direction): void {
+    void this.#call('corruptAfter', bytes, direction);
+  }
+
   delayHandshakes(least: number, most: number): void {
     void this.#call('delayHandshakes', least, most);
   }
@@ -125,6 +130,10 @@ class RemoteProxy implements ProxyFaults {
     void this.#call('swallowSetWatches');
   }
 
+  async traffic(): Promise<TrafficReport | null> {
+    return (await this.#call('traffic')) as TrafficReport | null;
+  }
+
   async close(): Promise<void> {
     await this.#call('close');
   }
@@ -135,7 +144,7 @@ function serve(): void {
   const proxies = new Map<number, FaultProxy>();
   const perform = async ({ proxy, method, args }: Call): Promise<unknown> => {
     if (method === 'listen') {
-      const made = await FaultProxy.listen(args[0] as Target);
+      const made = await FaultProxy.listen(args[0] as Target, args[1] as ProxyOptions);
       proxies.set(proxy, made);
       return made.connectString;
     }
@@ -145,7 +154,7 @@ function serve(): void {
   process.on('message', (message) => {
     const { id } = message as Call;
     perform(message as Call).then(
-      (value) => process.send?.({ id, value: typeof value === 'string' ? value : undefined } satisfies Reply),
+      (value) => process.send?.({ id, value } satisfies Reply),
       (error: unknown) => process.send?.({ id, error: String(error) } satisfies Reply),
     );
   });

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import { fourLetterWord } from './four-letter-word.js';
 
 /** The watches that servers hold, as their four-letter words list them. */
@@ -8,19 +9,24 @@ export interface HeldWatches {
   readonly children: number;
 }
 
-/** Asks each of the servers, on their client ports. */
-export async function heldWatches(ports: readonly number[]): Promise<HeldWatches> {
-  const all = await Promise.all(ports.map(heldBy));
+/**
+ * Asks each of the servers, on their client ports.
+ *
+ * @param tls for ports with TLS
+ */
+export async function heldWatches(ports: readonly number[], tls?: ConnectionOptions): Promise<HeldWatches> {
+  const all = await Promise.all(ports.map((port) => heldBy(port, tls)));
   return {
     data: all.flatMap(({ data }) => data).sort(),
     children: all.reduce((sum, { children }) => sum + children, 0),
   };
 }
 
-async function heldBy(port: number): Promise<HeldWatches> {
+async function heldBy(port: number, tls: ConnectionOptions | undefined): Promise<HeldWatches> {
+  const ask = (word: string): Promise<string> => fourLetterWord(port, word, undefined, tls);
   let answers: readonly [string, string];
   try {
-    answers = [await fourLetterWord(port, 'wchp'), await fourLetterWord(port, 'mntr')];
+    answers = [await ask('wchp'), await ask('mntr')];
   } catch (error) {
     // A server that does not run holds none.
     if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return { data: [], children: 0 };

@@ -4,7 +4,7 @@ import { freePort } from './free-port.js';
 import { ZooKeeperServer, type ZooKeeperServerOptions } from './zookeeper-server.js';
 
 export interface ZooKeeperEnsembleOptions
-  extends Pick<ZooKeeperServerOptions, 'tickTime' | 'maxClientCnxns' | 'config'> {
+  extends Pick<ZooKeeperServerOptions, 'tickTime' | 'maxClientCnxns' | 'config' | 'javaOptions'> {
   /** Whether the first server receives commits only through `linksOfFirst`. */
   isFirstRemote?: boolean;
 }

@@ -7,11 +7,13 @@ import type { Logger } from './logger.js';
  * - `latent`: nothing runs; `connect()` has not been called, or has failed.
  * - `connecting`: the first connection is being made.
  * - `connected`: there is a session, and every watch is armed on the server.
+ * - `read-only`: no server with a quorum was found, and another one answers reads from the state that it has. Writes
+ *   reject. Only with the client's option `readOnly`.
  * - `suspended`: the connection is gone, the session may live.
  * - `lost`: the session is gone; a new one is being made.
  * - `closed`: `close()` was called. Final.
  */
-export type ClientState = 'latent' | 'connecting' | 'connected' | 'suspended' | 'lost' | 'closed';
+export type ClientState = 'latent' | 'connecting' | 'connected' | 'read-only' | 'suspended' | 'lost' | 'closed';
 
 /** A server, as the connect string names it. */
 export interface ServerName {

@@ -113,6 +113,8 @@ export const SESSION = {
   shortest: { plain: { attempt: 100, quickAttempt: 20 }, tls: { attempt: 500, quickAttempt: 100 } },
   /** Pauses after each server has failed once: short, because watches wait for them after a server's return. */
   reconnect: { minDelay: 50, maxDelay: 500, factor: 2 },
+  /** Between tries to find a server of the quorum while another one is read: while the session lives, and later. */
+  scouting: { minDelay: 100, maxDelay: 1_000, factor: 1.5, maxDelayWithoutSession: 5_000 },
   /** Between rounds that only timed out, when attempts cannot get longer: it lets crowds of clients through. */
   longestPause: 5_000,
   /** A connection that lived for so long was a good one: its end is no failure to reach a server. */

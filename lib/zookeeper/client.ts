@@ -4,6 +4,7 @@ import { withoutContext } from '../core/call-context.js';
 import type { ClientState, CoordinationClient, ServerName, StateChange } from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
+import { isServed } from '../core/is-served.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
 import { CLIENT, SPEECH } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
@@ -15,10 +16,10 @@ import { stateLine } from '../core/state-line.js';
 import { reportThrown } from '../core/thrown.js';
 import { toHex } from '../core/to-hex.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
-import { existsRequest } from '../protocol/requests.js';
 import { Chroot } from './chroot.js';
+import { ChrootCheck } from './chroot-check.js';
 import { CLIENT_EVENTS } from './client-events.js';
-import { parseConnectString } from './connect-string.js';
+import { otherChroot, parseConnectString } from './connect-string.js';
 import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect-waiters.js';
 import type { TlsError } from './connection/tls-error.js';
 import { ZnodeOperations } from './operations.js';
@@ -66,7 +67,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   readonly #close: () => void;
   #closing: Promise<void> | undefined;
   readonly #letGoOfSignal: () => void;
-  #chrootChecked = false;
+  readonly #chrootCheck: ChrootCheck;
 
   /**
    * Makes a client; nothing is sent before {@link ZooKeeperClient.connect}.
@@ -86,6 +87,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.closed = closing.signal;
     this.#close = () => closing.abort();
     this.#log = guardLogger(complete.logger);
+    this.#chrootCheck = new ChrootCheck(this.chroot, this.#log);
     warnOfShortDuration(this, this.#log, 'sessionTimeout', complete.sessionTimeout);
     this.#trouble = new LastingTrouble(this.#log);
     this.session = new Session({
@@ -135,8 +137,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
 
   /**
    * Incremented when no server knew the last transaction seen, as after a restore from a backup, and the client had to
-   * continue from an older history; and when a server contradicted itself about the last transaction. Otherwise its
-   * reads never go back in time, not even over new sessions.
+   * continue from an older history; when a server contradicted itself about the last transaction; and after `read-only`
+   * if that server had shown a transaction that no quorum had. Otherwise reads never go back, not even over sessions.
    */
   get epoch(): number {
     return this.session.seen.epoch;
@@ -147,7 +149,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * While the client is reconnecting by itself, this call waits for that, and a timeout ends the waiting alone.
    *
    * @param options.timeout in ms, 15,000 by default.
-   * @returns the client, `connected`.
+   * @returns the client, `connected`; or `read-only`, with the option `readOnly`.
    * @throws {@link ConnectTimeoutError} when no server gave a session in time; its cause is the error of the last
    * attempt.
    * @throws {@link AuthFailedError} when a server refused the credentials, demands some, or did not prove itself.
@@ -160,7 +162,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     warnOfShortDuration(this, this.#log, 'timeout of connect()', timeout);
     signal?.throwIfAborted();
     if (this.state === 'closed') throw clientClosed('connect()');
-    if (this.state === 'connected') return this;
+    if (isServed(this.state)) return this;
     if (this.state === 'latent') withoutContext(() => this.session.start());
     try {
       await this.#waiters.wait(timeout, signal, () => this.session.lastError);
@@ -185,6 +187,21 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   /** The same as {@link ZooKeeperClient.close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /**
+   * Replaces the servers, for each later attempt to connect. A client whose server is not among them moves to one that
+   * is, with its session, as soon as its requests in flight are answered.
+   *
+   * @param connectString as for the constructor, with the same chroot
+   * @throws {@link InvalidArgumentError} for a connect string that is not valid, or has another chroot.
+   * @throws {@link ClientClosedError} after `close()`.
+   */
+  setServers(connectString: string): void {
+    const { servers, chroot } = parseConnectString(connectString);
+    if (chroot !== this.chroot.path) throw otherChroot(this.chroot.path);
+    if (this.state === 'closed') throw clientClosed('setServers()');
+    withoutContext(() => this.session.setServers(servers));
   }
 
   /**
@@ -260,10 +277,10 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       this.emit('state', state, change);
       if (clientState.hasSubscribers) clientState.publish({ client: this, state, ...change });
     });
-    if (state === 'connected') {
+    if (isServed(state)) {
       this.pauses.endAll();
       this.#waiters.resolve();
-      this.#checkChroot();
+      this.#chrootCheck.run(this.session);
     }
     if (state === 'closed') {
       this.#waiters.reject(() => clientClosed('connect()'));
@@ -279,21 +296,5 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     if (!isHopeless) return;
     this.session.stop();
     this.#waiters.reject(() => error);
-  }
-
-  /** Warns of a missing chroot: creations under it fail, and the server's answer does not say why. */
-  #checkChroot(): void {
-    const { path } = this.chroot;
-    if (path === '' || this.#chrootChecked) return;
-    this.#chrootChecked = true;
-    this.session.submit({ wire: existsRequest(path, false), path: '/', isRead: true }).then(
-      (stat) => {
-        if (stat) return;
-        this.#log.warn({ chroot: path }, `the chroot ${path} does not exist: ensurePath('/') creates it`);
-      },
-      () => {
-        this.#chrootChecked = false;
-      },
-    );
   }
 }

@@ -76,3 +76,9 @@ function parsePort(digits: string, which: string): number {
 function malformed(reason: string): InvalidArgumentError {
   return new InvalidArgumentError(`connectString is malformed: ${reason}. Expected "host:port,host:port/chroot"`);
 }
+
+/** The error for servers with another chroot than the client has. */
+export function otherChroot(chroot: string): InvalidArgumentError {
+  const expected = chroot === '' ? 'a connect string without a chroot' : `one that ends in the chroot ${chroot}`;
+  return new InvalidArgumentError(`connectString has another chroot than the client: expected ${expected}`);
+}

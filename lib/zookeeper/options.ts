@@ -2,7 +2,14 @@ import { InvalidArgumentError } from '../core/errors.js';
 import { CLIENT, WIRE } from '../core/limits.js';
 import { consoleLogger, guardLogger, type Logger, validateLogger } from '../core/logger.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, type RetryPolicy } from '../core/retry.js';
-import { invalid, invalidSecret, validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
+import {
+  invalid,
+  invalidSecret,
+  validateBoolean,
+  validateMilliseconds,
+  validateOptions,
+  validateSignal,
+} from '../core/validation.js';
 import type { AuthInfo, Connector } from './connection/connection.js';
 import { type SaslOption, toSaslMechanism } from './connection/sasl/sasl-option.js';
 import { connectorOver } from './connection/socket.js';
@@ -22,6 +29,11 @@ export interface ZooKeeperClientOptions {
   tls?: TlsOption;
   /** Authenticates each connection by SASL, before anything else is sent. Default: none. */
   sasl?: SaslOption;
+  /**
+   * Whether a server may be read that has no quorum, when none with a quorum is found: the state is `read-only` then.
+   * Such a server needs `readonlymode.enabled=true` and, from 3.7 on, `localSessionsEnabled=true`. Default `false`.
+   */
+  readOnly?: boolean;
   /** How reads are retried on connection loss. Writes never are. */
   retry?: RetryPolicy;
   /** Receives the client's reports. Default: warnings and errors on the console. */
@@ -51,6 +63,7 @@ export interface CompleteClientOptions {
   readonly signal: AbortSignal | undefined;
   readonly maxRequestSize: number;
   readonly maxReplySize: number;
+  readonly readOnly: boolean;
   readonly isSecure: boolean;
   readonly connector: Connector;
   readonly resolver: NameResolver;
@@ -67,7 +80,18 @@ interface InternalOptions extends ZooKeeperClientOptions {
   [RESOLVER]?: NameResolver;
 }
 
-const NAMES = ['sessionTimeout', 'auth', 'tls', 'sasl', 'retry', 'logger', 'signal', 'maxRequestSize', 'maxReplySize'];
+const NAMES = [
+  'sessionTimeout',
+  'auth',
+  'tls',
+  'sasl',
+  'readOnly',
+  'retry',
+  'logger',
+  'signal',
+  'maxRequestSize',
+  'maxReplySize',
+];
 
 /** Checks and completes the options. */
 export function completeClientOptions(options: InternalOptions = {}): CompleteClientOptions {
@@ -81,10 +105,12 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     maxReplySize = WIRE.longestReply,
     tls,
     sasl,
+    readOnly = false,
     [RESOLVER]: resolver = systemNames,
   } = options;
   validateMilliseconds('sessionTimeout', sessionTimeout, 1);
   if (!Array.isArray(auth)) throw invalidSecret('auth', auth, 'an array of { scheme, auth }');
+  validateBoolean('readOnly', readOnly);
   validateLogger(logger);
   validateSignal('signal', signal);
   validateSize('maxRequestSize', maxRequestSize);
@@ -102,6 +128,7 @@ export function completeClientOptions(options: InternalOptions = {}): CompleteCl
     signal,
     maxRequestSize,
     maxReplySize,
+    readOnly,
     isSecure: tls !== undefined,
     connector: options[CONNECTOR] ?? connectorOver(transport),
     resolver,

@@ -114,3 +114,8 @@ export async function readAfterFailure<S extends NodeState>(
     }
   }
 }
+
+/** A missing znode is an answer, not a failure. */
+export function ignoreMissingNode(error: unknown): void {
+  if (codeOf(error) !== 'NO_NODE') throw error;
+}

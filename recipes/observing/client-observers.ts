@@ -1,6 +1,7 @@
 import { withoutContext } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
 import { Fifo } from '../../lib/core/fifo.js';
+import { isServed } from '../../lib/core/is-served.js';
 import { OBSERVING } from '../../lib/core/limits.js';
 import type { Aspect, NodeState } from './aspect.js';
 import { reportsOf } from './client-reports.js';
@@ -140,7 +141,7 @@ class ClientObservers implements ObserverHost {
   };
 
   readonly #onState = (state: ClientState): void => {
-    if (state === 'connected') this.#connected();
+    if (isServed(state)) this.#connected();
     else if (state === 'suspended') this.#forEach((observer) => observer.interrupted());
     else if (state === 'lost') this.#forEach((observer) => observer.sessionLost());
     else if (state === 'closed') this.#forEach((observer) => observer.end('client-closed'));

@@ -1,8 +1,9 @@
 import type { CoordinationClient, WatchedEvent, Watcher } from '../../lib/core/coordination-client.js';
 import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
+import { isServed } from '../../lib/core/is-served.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../../lib/core/one-or-many.js';
-import { type Aspect, type NodeState, type Reading, readAfterFailure } from './aspect.js';
+import { type Aspect, ignoreMissingNode, type NodeState, type Reading, readAfterFailure } from './aspect.js';
 import { reportsOf } from './client-reports.js';
 import { Pace } from './pace.js';
 import type { Subscriber } from './subscriber.js';
@@ -177,7 +178,7 @@ export class NodeObserver<S extends NodeState> {
     if (this.#needsRead === 'no' || this.#phase !== 'idle') return;
     const { state } = this.#host.client;
     if (state === 'closed') return this.end('client-closed');
-    if (state !== 'connected' || this.#isEverybodyBusy()) return;
+    if (!isServed(state) || this.#isEverybodyBusy()) return;
     if (this.#pace?.holdsBack(() => this.#readWhenPossible())) return;
     this.#phase = 'reading';
     this.#host.schedule(this as unknown as NodeObserver<NodeState>);
@@ -230,6 +231,8 @@ export class NodeObserver<S extends NodeState> {
     const isNews = state.revision !== before;
     if (isNews) this.#pace = undefined;
     else this.#pace?.succeeded();
+    // A server without a quorum cannot know of later changes.
+    if (this.#host.client.state === 'read-only') this.#wasInterrupted = true;
     this.#phase = 'publishing';
     this.#notify((subscriber) => subscriber.observed(state));
     // Last: a subscriber that asks for a further read must not end the pause.
@@ -264,7 +267,7 @@ export class NodeObserver<S extends NodeState> {
     if (PERMANENT_ERRORS.has(codeOf(error))) return this.end('error', error);
     this.#setNeedsRead();
     // Without a connection, the next read waits for its return.
-    if (client.state === 'connected') this.#inPace().failed(() => this.#readWhenPossible());
+    if (isServed(client.state)) this.#inPace().failed(() => this.#readWhenPossible());
     if (isByEvent) this.#inPace().roundWithoutNews();
     // Last: a subscriber may stop the last watch or add another one.
     if (!isRetryable(error)) this.#inPace().report(error, allOf(this.#subscribers));
@@ -290,9 +293,4 @@ export class NodeObserver<S extends NodeState> {
 function zxidOf(event: WatchedEvent | undefined): bigint {
   const zxid = event?.zxid;
   return typeof zxid === 'bigint' && zxid > 0n ? zxid : 0n;
-}
-
-/** A missing znode is an answer, not a failure. */
-function ignoreMissingNode(error: unknown): void {
-  if (codeOf(error) !== 'NO_NODE') throw error;
 }

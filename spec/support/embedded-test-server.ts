@@ -67,7 +67,8 @@ export class EmbeddedTestServer implements TestServer {
   }
 }
 
-function toTlsOptions({ certificate, ca, clientAuth = 'need' }: ServerTls): EmbeddedTlsOptions {
+/** The same TLS for an embedded server. */
+export function toTlsOptions({ certificate, ca, clientAuth = 'need' }: ServerTls): EmbeddedTlsOptions {
   const { cert, key } = certificate;
   if (clientAuth === 'none') return { cert, key };
   return { cert, key, ca: readFileSync(ca.certFile), rejectUnauthorized: clientAuth === 'need' };

@@ -164,6 +164,25 @@ describe('FaultProxy', () => {
     expect(client.chunks.items.map((chunk) => chunk.length)).toEqual(Array(10).fill(1));
   });
 
+  it('changes one byte, once, and passes the rest', async () => {
+    const { client, remote } = await openBoth();
+    proxy.corruptAfter(3, 'to-client');
+    remote.send('aa');
+    await client.untilReceived('aa');
+    remote.send('aaa');
+    await client.untilReceived('aaa`a');
+    client.send('aaaa');
+    await remote.untilReceived('aaaa');
+  });
+
+  it('changes no byte after it passes again', async () => {
+    const { client, remote } = await openBoth();
+    proxy.corruptAfter(0, 'to-client');
+    await proxy.pass();
+    remote.send('aa');
+    await client.untilReceived('aa');
+  });
+
   it('delays what it forwards, in order, until it passes again', async () => {
     const { client, remote } = await openBoth();
     proxy.delay(10);

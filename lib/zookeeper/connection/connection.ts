@@ -35,6 +35,8 @@ export interface ConnectionOptions {
   readonly chroot?: string;
   /** A reply of more bytes is skipped. Default: `WIRE.longestReply`. */
   readonly maxReplySize?: number;
+  /** Whether a server without a quorum will do, which only reads. Default: no. */
+  readonly mayOnlyRead?: boolean;
   /** The number of the first request. Default: 1. */
   readonly firstXid?: number;
 }
@@ -43,6 +45,8 @@ export interface ConnectionOptions {
 export interface Handshake extends SessionCredentials {
   /** As negotiated, in ms. */
   readonly sessionTimeout: number;
+  /** Whether the server has no quorum and only reads. Absent from servers that do not say. */
+  readonly isReadOnly?: boolean;
 }
 
 /**

@@ -6,8 +6,8 @@ import type { AuthInfo, ConnectionOptions } from './connection.js';
 
 const NO_PASSWORD = Buffer.alloc(16);
 
-/** The first frame of a connection. With the read-only field, without which a server warns of an old client. */
-export function handshakeFrame({ session, sessionTimeout, lastZxid }: ConnectionOptions): Buffer {
+/** The first frame of a connection. Without the read-only field a server would warn of an old client. */
+export function handshakeFrame({ session, sessionTimeout, lastZxid, mayOnlyRead = false }: ConnectionOptions): Buffer {
   return new JuteWriter(64).frame((writer) => {
     connectRequestRecord.write(writer, {
       protocolVersion: 0,
@@ -16,7 +16,7 @@ export function handshakeFrame({ session, sessionTimeout, lastZxid }: Connection
       sessionId: session?.id ?? 0n,
       password: session?.password ?? NO_PASSWORD,
     });
-    boolean.write(writer, false);
+    boolean.write(writer, mayOnlyRead);
   }).bytes;
 }
 

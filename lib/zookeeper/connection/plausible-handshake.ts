@@ -1,10 +1,15 @@
 import { WIRE } from '../../core/limits.js';
 import { toHex } from '../../core/to-hex.js';
+import { boolean } from '../../protocol/codec.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
 import { connectResponseRecord } from '../../protocol/messages.js';
+import { ServerCode } from '../../protocol/server-code.js';
 import type { ConnectionOptions, Handshake } from './connection.js';
 
 const PASSWORD_BYTES = 16;
+
+/** The length field and the header of a reply. */
+const REFUSAL_BYTES = 20;
 
 /**
  * Reads the answer to the first frame.
@@ -16,13 +21,20 @@ const PASSWORD_BYTES = 16;
  *
  * @param frame with its length field
  * @returns the session; `null` when the server does not know the one asked for
- * @throws MalformedRecordError for an answer that no server would give
+ * @throws MalformedRecordError for an answer that no server would give; Error for a server that gives no session
  */
 export function readHandshake(
   frame: Buffer,
   { session, sessionTimeout: asked }: Pick<ConnectionOptions, 'session' | 'sessionTimeout'>,
 ): Handshake | null {
-  const { sessionTimeout, sessionId: id, password } = connectResponseRecord.read(new JuteReader(frame, 4));
+  if (frame.length === REFUSAL_BYTES && frame.readInt32BE(16) === ServerCode.NOT_READ_ONLY) {
+    throw new Error(
+      'the server has no quorum, and gives no session to read in: it needs localSessionsEnabled=true (ZOOKEEPER-3864)',
+    );
+  }
+  const reader = new JuteReader(frame, 4);
+  const { sessionTimeout, sessionId: id, password } = connectResponseRecord.read(reader);
+  const isReadOnly = reader.remaining > 0 && boolean.read(reader);
   if (sessionTimeout === 0 && id === 0n && session) return null;
   const longest = Math.max(asked, WIRE.longestGrantedTimeout);
   const shortest = Math.min(asked, WIRE.shortestGrantedTimeout);
@@ -32,7 +44,7 @@ export function readHandshake(
   if (id === 0n) throw implausible('no session');
   if (session && id !== session.id) throw implausible(`session ${toHex(id)} in place of session ${toHex(session.id)}`);
   if (password?.length !== PASSWORD_BYTES) throw implausible(`a password of ${password?.length ?? 0} bytes`);
-  return { id, password, sessionTimeout };
+  return { id, password, sessionTimeout, ...(isReadOnly && { isReadOnly }) };
 }
 
 function implausible(what: string): MalformedRecordError {

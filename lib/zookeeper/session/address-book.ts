@@ -22,8 +22,8 @@ const LOCALHOST = ['127.0.0.1', '::1'];
 
 /** The addresses of the servers of a connect string, as far as they are known. */
 export class AddressBook implements Asker {
-  readonly #servers: readonly ServerName[];
-  readonly #names: readonly string[];
+  #servers: readonly ServerName[] = [];
+  #names: readonly string[] = [];
   readonly #resolver: NameResolver;
   readonly #onChange: () => void;
   /** The last answers. A name that cannot be resolved now keeps the addresses that it had. */
@@ -33,16 +33,23 @@ export class AddressBook implements Asker {
 
   /** @param onChange called after each answer */
   constructor(servers: readonly ServerName[], resolver: NameResolver, onChange: () => void) {
-    this.#servers = servers;
     this.#resolver = resolver;
     this.#onChange = onChange;
-    const hosts = [...new Set(servers.map(({ host }) => host))];
+    this.setServers(servers);
+  }
+
+  /** Replaces the servers. Those that stay keep the addresses that are known; no answer is awaited any more. */
+  setServers(servers: readonly ServerName[]): void {
+    this.letGo();
+    this.#servers = servers;
+    const hosts = new Set(servers.map(({ host }) => host));
+    for (const host of this.#addresses.keys()) if (!hosts.has(host)) this.#addresses.delete(host);
     for (const host of hosts) {
       const fixed = fixedAddresses(host);
       if (fixed) this.#addresses.set(host, fixed);
     }
     // Names are looked up one by one: in the same order, a fleet of clients would meet at the first server.
-    this.#names = shuffle(hosts.filter((host) => !this.#addresses.has(host)));
+    this.#names = shuffle([...hosts].filter((host) => fixedAddresses(host) === undefined));
   }
 
   get isStranded(): boolean {

@@ -20,10 +20,12 @@ export class Attempts {
   readonly #tenure: Pick<Tenure, 'timeout' | 'remaining'>;
   readonly #book: AddressBook;
   readonly #rotation: ServerRotation;
-  readonly #servers: readonly ServerName[];
+  #servers: readonly ServerName[];
   readonly #verdict = new Verdict();
   /** Attempts to get a new session since the last one was lost. */
   #forNew = 0;
+  /** Attempts since a connection was open. */
+  #unopened = 0;
   /** By `performance.now()`. */
   #roundBegun = 0;
   /** Set while an attempt waits for the first address. */
@@ -43,6 +45,31 @@ export class Attempts {
   /** Whether as many attempts to get a new session were made as there are addresses. */
   get hasAskedAll(): boolean {
     return this.#forNew >= this.#rotation.size;
+  }
+
+  /** Whether each address was tried for the session, and is now to be tried for a server that only reads. */
+  get isTurnToRead(): boolean {
+    return Math.floor(this.#unopened / Math.max(1, this.#rotation.size)) % 2 === 1;
+  }
+
+  /** Whether the server is one of those that are tried. */
+  isListed({ host, port }: ServerName): boolean {
+    return this.#servers.some((server) => server.host === host && server.port === port);
+  }
+
+  /** Replaces the servers. @param isConnecting whether their names are looked up now */
+  setServers(servers: readonly ServerName[], isConnecting: boolean): void {
+    this.#servers = servers;
+    this.#book.setServers(servers);
+    this.#addressesChanged();
+    if (isConnecting) this.#book.refresh();
+  }
+
+  /** The address for the nth try to find another server. */
+  scouted(nth: number): Target | undefined {
+    const { targets } = this.#book;
+    if (nth % Math.max(1, targets.length) === 0) this.#book.refresh();
+    return targets[nth % targets.length];
   }
 
   /** Whether the servers refuse this client, so that no further attempt is of use. */
@@ -139,11 +166,13 @@ export class Attempts {
     this.#verdict.ended(link.target, end);
     const hadSession = this.#tenure.remaining !== null;
     const isExpired = end.kind === 'expired' && hadSession;
+    const staysThere = isExpired || link.isToBeAskedAgain;
+    this.#unopened = link.heartbeat || staysThere ? 0 : this.#unopened + 1;
     if (link.wasStable) this.#rotation.succeeded();
-    else if (!isExpired) this.#rotation.failed(link.target, outcomeOf(link));
+    else if (!staysThere) this.#rotation.failed(link.target, outcomeOf(link));
     if (link.heartbeat && link.isGivenUp) this.#rotation.fellSilent(link.target);
     // The server that reported the expiry is alive: it is asked for a new session.
-    if (isExpired) this.#rotation.stay();
+    if (staysThere) this.#rotation.stay();
     if (hadSession) this.#forNew = 0;
     else if (!link.isProbe) this.#forNew += 1;
   }

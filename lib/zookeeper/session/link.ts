@@ -10,12 +10,20 @@ export class Link {
   readonly target: Target;
   /** Whether it opens without the last zxid, to learn whether that is what the servers refuse. */
   readonly isProbe: boolean;
+  /** Whether it asks for a session of its own to read in, at a server without a quorum. */
+  readonly mayOnlyRead: boolean;
+  /** Whether the server only reads. The session in the ensemble does not depend on this connection. */
+  isReadOnly = false;
+  /** Whether the server has a quorum after all: it is to be asked for the session in the ensemble. */
+  isToBeAskedAgain = false;
   /** The zxid of the last reply. */
   zxid = 0n;
   /** Undefined until the connection is open. */
   heartbeat: Heartbeat | undefined;
   /** Whether the server has accepted the TCP connection. */
   isReached = false;
+  /** How many credentials the connection opens with. */
+  credentials = 0;
   /** Called when it has, and at each answer until the connection is open. */
   onProgress: ((step: 'reached' | 'heard') => void) | undefined;
   /** Whether the client has ended it, by a deadline. */
@@ -29,9 +37,10 @@ export class Link {
   /** Of the requests of the session's own that are not answered yet. */
   readonly #deadlines = new Set<Deadline>();
 
-  constructor(target: Target, isProbe: boolean) {
+  constructor(target: Target, { isProbe = false, mayOnlyRead = false } = {}) {
     this.target = target;
     this.isProbe = isProbe;
+    this.mayOnlyRead = mayOnlyRead;
   }
 
   /** `host:port`, with the address that the name stood for. */

@@ -1,5 +1,6 @@
 import type { Cancellable } from './attempts.js';
 import type { Link } from './link.js';
+import type { Scout } from './scout.js';
 
 /** The phases of a session, each with the phases that may follow it. ARCHITECTURE.md has the same table. */
 export const TRANSITIONS = {
@@ -8,13 +9,13 @@ export const TRANSITIONS = {
   /** Waits for the next attempt. */
   pausing: ['opening', 'latent', 'closed'],
   /** One server was asked for the session: TCP, handshake, credentials. */
-  opening: ['arming', 'probing', 'ending', 'pausing', 'latent', 'closed'],
-  /** The server was asked what the ensemble has: it refused the last transaction seen before. */
-  probing: ['arming', 'ending', 'pausing', 'latent', 'closed'],
-  /** The watches are being armed again. */
-  arming: ['connected', 'ending', 'pausing', 'latent', 'closed'],
+  opening: ['arming', 'ending', 'pausing', 'latent', 'closed'],
+  /** The watches are being armed again; before that, a probe was asked what the ensemble has. */
+  arming: ['connected', 'read-only', 'ending', 'pausing', 'latent', 'closed'],
   /** Every watch is armed, and requests are sent. */
   connected: ['ending', 'pausing', 'closed'],
+  /** The same at a server that only reads. A scout looks for another one. */
+  'read-only': ['arming', 'pausing', 'closed'],
   /** The server was asked to end the session. */
   ending: ['pausing', 'closed'],
   /** Final. */
@@ -25,13 +26,14 @@ export const TRANSITIONS = {
 export type PhaseName = keyof typeof TRANSITIONS;
 
 /**
- * A phase with what it owns: leaving it clears its timer, and destroys its connection unless the next phase owns it.
+ * A phase with what it owns: leaving it clears its timer, and destroys its connections unless the next phase owns them.
  */
 export type Phase =
   | { readonly name: 'latent' | 'closed'; readonly link: null }
   | { readonly name: 'pausing'; readonly link: null; readonly clock: Cancellable }
   | { readonly name: 'opening'; readonly link: Link; readonly clock: Cancellable }
-  | { readonly name: 'probing' | 'arming' | 'connected' | 'ending'; readonly link: Link };
+  | { readonly name: 'read-only'; readonly link: Link; readonly scout: Scout }
+  | { readonly name: 'arming' | 'connected' | 'ending'; readonly link: Link };
 
 /**
  * Leaves one phase for another.
@@ -42,5 +44,6 @@ export function leave(phase: Phase, next: Phase): void {
   const followers: readonly string[] = TRANSITIONS[phase.name];
   if (!followers.includes(next.name)) throw new Error(`a session cannot go from ${phase.name} to ${next.name}`);
   if ('clock' in phase) phase.clock.cancel();
+  if ('scout' in phase) phase.scout.cancel();
   if (phase.link !== next.link) phase.link?.destroy();
 }

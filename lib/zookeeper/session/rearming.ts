@@ -1,11 +1,13 @@
 import type { WatchedEvent } from '../../core/coordination-client.js';
 import type { Deadline } from '../../core/deadline.js';
 import { SESSION } from '../../core/limits.js';
-import { existsRequest, getChildrenRequest, setWatchesRequest } from '../../protocol/requests.js';
+import { existsRequest, getChildrenRequest, setWatchesRequest, syncRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { REPLY_TOO_LARGE } from '../connection/connection.js';
 import type { Link } from './link.js';
 import type { OptionalOperations } from './optional-operations.js';
+import type { SeenZxids } from './seen-zxids.js';
+import type { SessionLog } from './session-log.js';
 import type { SessionWatches, WatchList } from './session-watches.js';
 
 const UNANSWERED = 'a read that arms a watch was not answered';
@@ -14,8 +16,8 @@ const UNANSWERED = 'a read that arms a watch was not answered';
 export interface Rearming {
   readonly link: Link;
   readonly watches: SessionWatches;
-  /** The transaction up to which every watch is known to have been armed. */
-  readonly from: bigint;
+  readonly seen: SeenZxids;
+  readonly log: SessionLog;
   readonly optional: OptionalOperations;
   /** Whether the link is still wanted. */
   readonly isCurrent: () => boolean;
@@ -27,16 +29,38 @@ export interface Rearming {
 const UNREADABLE: ReadonlySet<number> = new Set([ServerCode.NO_AUTH, REPLY_TOO_LARGE]);
 
 /**
- * Arms all watches again, by SetWatches where the server has it.
+ * Arms all watches again, by SetWatches where the server has it; after a probe, once the server has shown what the
+ * ensemble has.
  *
- * @returns `null` without watches; otherwise a promise of the reason for which it failed, or of `null`
+ * @returns `null` when there is nothing to do; otherwise a promise of the reason for which it failed, or of `null`
  */
 export function rearm(rearming: Rearming): Promise<string | null> | null {
+  if (rearming.link.isProbe) return rearmAfterProbe(rearming);
+  rearming.seen.accepted();
   return rearming.watches.isEmpty ? null : rearmAll(rearming);
 }
 
+/**
+ * Learns what the ensemble has, from a server that answers without our last zxid. A ping would only say what this one
+ * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
+ */
+async function rearmAfterProbe(rearming: Rearming): Promise<string | null> {
+  const { link, watches, seen, log, isCurrent, deadline } = rearming;
+  const error = await link.request(syncRequest('/'), deadline('a sync was not answered'));
+  if (!isCurrent()) return null;
+  if (error !== 0) return `a sync failed with error ${error}`;
+  const lastZxid = seen.last;
+  if (link.zxid < lastZxid) {
+    seen.yieldTo(link.zxid);
+    log.historyLost(link.server, lastZxid, link.zxid);
+  }
+  seen.accepted();
+  return watches.isEmpty ? null : rearmAll(rearming);
+}
+
 async function rearmAll(rearming: Rearming): Promise<string | null> {
-  const { link, watches, from, optional, isCurrent, deadline } = rearming;
+  const { link, watches, seen, optional, isCurrent, deadline } = rearming;
+  const from = seen.rearmFrom;
   if (!optional.begin('setWatches', link)) return rearmByReading(rearming);
   for (const paths of watches.chunks()) {
     const error = await link.request(setWatchesRequest(from, paths), deadline('SetWatches was not answered'));
@@ -89,13 +113,13 @@ interface Finding {
   readonly change: WatchedEvent['type'] | null;
 }
 
-async function readChildren({ link, from, deadline }: Rearming, path: string): Promise<Finding> {
+async function readChildren({ link, seen, deadline }: Rearming, path: string): Promise<Finding> {
   const { error, value } = await link.ask(getChildrenRequest(path, true), deadline(UNANSWERED));
-  return { error, change: value && value.stat.pzxid <= from ? null : 'NodeChildrenChanged' };
+  return { error, change: value && value.stat.pzxid <= seen.rearmFrom ? null : 'NodeChildrenChanged' };
 }
 
-async function readStat({ link, from, deadline }: Rearming, path: string, list: 'data' | 'exist'): Promise<Finding> {
+async function readStat({ link, seen, deadline }: Rearming, path: string, list: 'data' | 'exist'): Promise<Finding> {
   const { error, value } = await link.ask(existsRequest(path, true), deadline(UNANSWERED));
   if (list === 'exist') return { error, change: 'NodeCreated' };
-  return { error, change: value && value.mzxid <= from ? null : 'NodeDataChanged' };
+  return { error, change: value && value.mzxid <= seen.rearmFrom ? null : 'NodeDataChanged' };
 }

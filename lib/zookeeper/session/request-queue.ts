@@ -52,6 +52,8 @@ export class RequestQueue {
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
   #connection: Connection | null = null;
+  /** Set while nothing more is sent over the connection: called once all is answered. */
+  #onDrained: (() => void) | undefined;
   /** The reason that the last connection ended for. */
   #cause: Error | undefined;
 
@@ -81,7 +83,12 @@ export class RequestQueue {
     if (call) this.#clock.tried(call, waitingSince);
     return new Promise<T>((resolve, reject) => {
       const entry = { submission, resolve, reject, waitingSince } as Entry;
-      if (this.#connection && this.#waiting.length === 0 && this.#inFlight.size < SESSION.requestsInFlight) {
+      if (
+        this.#connection &&
+        !this.#onDrained &&
+        this.#waiting.length === 0 &&
+        this.#inFlight.size < SESSION.requestsInFlight
+      ) {
         this.#send(this.#connection, entry);
       } else {
         this.#waiting.push(entry);
@@ -93,15 +100,23 @@ export class RequestQueue {
   /** From now on requests go over this connection, those that wait first. */
   attach(connection: Connection): void {
     this.#connection = connection;
+    this.#onDrained = undefined;
     this.#cause = undefined;
     this.#sendWaiting();
     if (this.#inFlight.size > 0) this.#clock.wakeAt(this.#clock.answerDue);
+  }
+
+  /** Sends nothing more over the connection, and calls back once all is answered: at once, or if it does not end. */
+  drain(onDrained: () => void): void {
+    this.#onDrained = onDrained;
+    if (this.#inFlight.size === 0) onDrained();
   }
 
   /** The connection has ended: the outcome of the requests in flight is unknown. */
   detach(cause: Error): void {
     if (!this.#connection) return;
     this.#connection = null;
+    this.#onDrained = undefined;
     this.#cause = cause;
     const { now } = this.#clock;
     const lost = [...this.#inFlight];
@@ -154,12 +169,13 @@ export class RequestQueue {
       this.#clock.answered();
       if (error === REPLY_TOO_LARGE) this.#fail(entry, tooLarge(entry.submission, size));
       else this.#answer(entry, error, value);
-      if (this.#waiting.length > 0) this.#sendWaiting();
+      if (this.#onDrained && this.#inFlight.size === 0) this.#onDrained();
+      else if (this.#waiting.length > 0) this.#sendWaiting();
     });
   }
 
   #sendWaiting(): void {
-    while (this.#connection && this.#inFlight.size < SESSION.requestsInFlight) {
+    while (this.#connection && !this.#onDrained && this.#inFlight.size < SESSION.requestsInFlight) {
       const entry = this.#waiting.shift();
       if (!entry) return;
       this.#send(this.#connection, entry);

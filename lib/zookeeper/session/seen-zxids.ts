@@ -12,10 +12,22 @@ export class SeenZxids {
   epoch = 0;
   #rearmFrom: bigint | null = null;
   #refusedSince: number | null = null;
+  #isDoubtful = false;
 
   /** Notes a server's transaction. A server that does not know it says -1. */
   note(zxid: bigint): void {
     if (zxid > this.last) this.last = zxid;
+  }
+
+  /** Notes a transaction of a server without a quorum: the ensemble may never have it. */
+  doubt(zxid: bigint): void {
+    if (zxid > this.last) this.#isDoubtful = true;
+  }
+
+  /** A server of the quorum serves: whatever was read of a doubtful transaction has to be read again. */
+  settle(): void {
+    if (this.#isDoubtful) this.yieldTo(this.last);
+    this.#isDoubtful = false;
   }
 
   /**

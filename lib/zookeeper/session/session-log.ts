@@ -56,6 +56,11 @@ export class SessionLog {
     return err;
   }
 
+  /** A try to find a server of the quorum has failed, while another server is read. */
+  scouted({ server }: Link, cause: Error): void {
+    this.#log.debug({ err: new Error(`${server}: ${reasonOf(cause)}`, { cause }) }, 'no server of a quorum');
+  }
+
   /** The client has stopped to connect. */
   rest(): void {
     this.#unrest = undefined;

@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly maxReplySize: number;
   /** Called after each change of the state. */
   readonly onState: (state: ClientState) => void;
+  /** Whether a server without a quorum may be read. */
+  readonly readOnly: boolean;
   /** Whether connections are made over TLS: its handshakes take longer. */
   readonly isSecure: boolean;
   /**

@@ -1,17 +1,21 @@
 import type { ClientState, ServerName } from '../../core/coordination-client.js';
 import { Deadline } from '../../core/deadline.js';
+import { isServed } from '../../core/is-served.js';
 import { SESSION } from '../../core/limits.js';
-import { closeSessionRequest, syncRequest } from '../../protocol/requests.js';
+import { closeSessionRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
 import type { Target } from './address-book.js';
 import { Attempts } from './attempts.js';
+import { Ending } from './ending.js';
 import { heededWhile, Link } from './link.js';
+import { Opener } from './opener.js';
 import { OptionalOperations } from './optional-operations.js';
-import { leave, type Phase, type PhaseName } from './phase.js';
+import { leave, type Phase } from './phase.js';
 import { rearm } from './rearming.js';
-import { clientClosed, notConnected, refusedBy } from './rejections.js';
+import { clientClosed, notConnected } from './rejections.js';
 import { RequestQueue, type Submission } from './request-queue.js';
+import { Scout } from './scout.js';
 import { SeenZxids } from './seen-zxids.js';
 import { SessionLog } from './session-log.js';
 import type { SessionOptions } from './session-options.js';
@@ -39,28 +43,27 @@ export class Session {
   readonly #log: SessionLog;
   readonly #queue: RequestQueue;
   readonly #optional = new OptionalOperations();
-  readonly #auth: AuthInfo[];
+  readonly #opener: Opener;
   #phase: Phase = { name: 'latent', link: null };
   /** The state without a connection. */
   #standing: 'connecting' | 'suspended' | 'lost' | 'closed' = 'connecting';
   /** Set while `close()` waits for a server to end the session. */
-  #closing: { readonly deadline: Deadline; readonly resolve: () => void } | undefined;
+  #closing: Ending | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#log = new SessionLog(options.logger);
     this.watches = options.watches;
     this.tenure = new Tenure(options.sessionTimeout, () => this.#expireByClock());
-    this.#auth = [...options.auth];
+    this.#opener = new Opener(options, this.tenure, this.seen);
     this.#attempts = new Attempts(options, this.tenure);
-    this.#queue = new RequestQueue(options.sessionTimeout, options.watches, (reason) =>
-      this.#fail(this.#phase.link, reason),
-    );
+    const fail = (reason: string): void => this.#fail(this.#phase.link, reason);
+    this.#queue = new RequestQueue(options.sessionTimeout, options.watches, fail);
   }
 
-  /** The server of the connection; `null` unless the client is connected. */
+  /** The server of the connection; `null` unless one serves the client. */
   get server(): ServerName | null {
-    return this.state === 'connected' ? (this.#phase.link?.target ?? null) : null;
+    return isServed(this.state) ? (this.#phase.link?.target ?? null) : null;
   }
 
   /** Begins to connect. */
@@ -85,14 +88,14 @@ export class Session {
     this.#standing = 'closed';
     this.watches.close();
     this.#queue.rejectWaiting(clientClosed);
-    const closed = new Promise<void>((resolve) => {
-      this.#closing = { resolve, deadline: new Deadline(deadline, () => this.#closed()) };
-    });
+    const ending = new Ending(deadline, () => this.#closed());
+    this.#closing = ending;
     const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
+    else if (link?.mayOnlyRead) this.#fail(link, 'it cannot end the session');
     else if (link?.heartbeat) this.#sendCloseSession(link);
     this.#publish();
-    await closed;
+    await ending.reached;
   }
 
   /** Sends a request in its turn. The promise settles, whatever happens. */
@@ -104,10 +107,19 @@ export class Session {
     return this.#queue.submit(submission);
   }
 
+  /** Replaces the servers. A server that is not among them is left once all requests in flight are answered. */
+  setServers(servers: readonly ServerName[]): void {
+    this.#attempts.setServers(servers, this.state !== 'latent');
+    const { link, name } = this.#phase;
+    if (!link || name === 'ending' || this.#attempts.isListed(link.target)) return;
+    const leave = (): void => this.#fail(link, 'it is not among the servers any more');
+    if (isServed(this.state)) this.#queue.drain(leave);
+    else leave();
+  }
+
   /** Sends further credentials, now and over each later connection. */
   addAuth(auth: AuthInfo): void {
-    this.#auth.push(auth);
-    this.#phase.link?.addAuth(auth);
+    this.#opener.addAuth(auth, this.#phase.link);
   }
 
   /** Waits for the next attempt. A probe follows at once, at the same server. */
@@ -121,79 +133,68 @@ export class Session {
   }
 
   #open(target: Target, isProbe: boolean): void {
-    const link = new Link(target, isProbe);
+    const mayOnlyRead = this.#options.readOnly && !isProbe && !this.#closing && this.#attempts.isTurnToRead;
+    const link = new Link(target, { isProbe, mayOnlyRead });
     this.#enter({ name: 'opening', link, clock: this.#attempts.limit(link, (reason) => this.#fail(link, reason)) });
-    if (target.address === null) return this.#ended(link, { kind: 'failed', cause: target.reason });
-    const auth = [...this.#auth];
-    const { connector, sessionTimeout, maxReplySize } = this.#options;
-    const session = this.tenure.credentials;
-    const lastZxid = isProbe ? 0n : this.seen.last;
-    const { chroot } = this.watches;
-    const options = { server: target, sessionTimeout, session, lastZxid, auth, chroot, maxReplySize };
-    link.connection = connector(options, this.#handlersFor(link, auth.length));
+    this.#opener.open(link, this.#handlersFor(link));
   }
 
-  /** Of an answer that an open connection owes. */
-  #deadline(link: Link, reason: string): Deadline {
-    const ms = this.#attempts.patience(SESSION.armWithin);
-    return new Deadline(ms, () => this.#fail(link, `${reason} within ${Math.round(ms)} ms`));
-  }
-
-  /** @param credentials how many of them the connection opens with */
-  #handlersFor(link: Link, credentials: number): ConnectionHandlers {
-    return heededWhile(() => this.#phase.link === link, {
-      reached: () => link.reached(this.tenure.credentials && this.tenure.timeout),
-      opened: (handshake) => this.#opened(link, handshake, credentials),
+  #handlersFor(link: Link): ConnectionHandlers {
+    return heededWhile(() => this.#phase.link === link || this.#scout?.link === link, {
+      reached: () => link.reached(link.mayOnlyRead ? null : this.tenure.credentials && this.tenure.timeout),
+      opened: (handshake) => this.#opened(link, handshake),
       heard: (zxid) => {
         link.heard(zxid);
-        this.seen.note(zxid);
+        if (link.isReadOnly) this.seen.doubt(zxid);
+        else if (link.heartbeat || !link.mayOnlyRead) this.seen.note(zxid);
       },
       receiving: () => link.heartbeat?.receiving(),
       event: (event) => this.watches.fire(event),
-      closed: (end) => this.#ended(link, end),
+      closed: (end) => (this.#phase.link === link ? this.#ended(link, end) : this.#tryEnded(link, end)),
     });
   }
 
-  #opened(link: Link, handshake: Handshake, credentials: number): void {
-    this.tenure.begin(handshake);
+  get #scout(): Scout | undefined {
+    return this.#phase.name === 'read-only' ? this.#phase.scout : undefined;
+  }
+
+  #opened(link: Link, handshake: Handshake): void {
+    link.isReadOnly = link.mayOnlyRead && handshake.isReadOnly === true;
+    if (link.mayOnlyRead && !link.isReadOnly && this.tenure.credentials) {
+      link.isToBeAskedAgain = true;
+      return this.#fail(link, 'it has a quorum again, and is asked for the session');
+    }
+    if (this.#scout?.link === link) {
+      this.#interrupted(this.#phase.link, new Error('a server of the quorum was found'));
+      this.#scout.handOver();
+    }
+    if (!link.isReadOnly) {
+      this.tenure.begin(handshake);
+      this.seen.settle();
+    }
     this.#queue.sessionTimeout = handshake.sessionTimeout;
     this.watches.opened();
     link.opened(handshake.sessionTimeout, (reason) => this.#fail(link, reason));
-    for (const auth of this.#auth.slice(credentials)) link.addAuth(auth);
+    this.#opener.sendLateAuth(link);
     if (this.#closing) this.#sendCloseSession(link);
-    else if (link.isProbe) void this.#probe(link);
     else void this.#arm(link);
-  }
-
-  /**
-   * Learns what the ensemble has, from a server that answers without our last zxid. A ping would only say what this one
-   * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
-   */
-  async #probe(link: Link): Promise<void> {
-    this.#enter({ name: 'probing', link });
-    const error = await link.request(syncRequest('/'), this.#deadline(link, 'a sync was not answered'));
-    if (!this.#isIn('probing', link)) return;
-    if (error !== 0) return this.#fail(link, `a sync failed with error ${error}`);
-    const lastZxid = this.seen.last;
-    if (link.zxid < lastZxid) {
-      this.seen.yieldTo(link.zxid);
-      this.#log.historyLost(link.server, lastZxid, link.zxid);
-    }
-    await this.#arm(link);
   }
 
   /** Arms the watches. Until all are armed, the next connection begins where this one did. */
   async #arm(link: Link): Promise<void> {
     this.#enter({ name: 'arming', link });
-    this.seen.accepted();
-    const isCurrent = (): boolean => this.#isIn('arming', link);
-    const deadline = (reason: string): Deadline => this.#deadline(link, reason);
-    const { watches } = this;
-    const rearming = rearm({ link, watches, from: this.seen.rearmFrom, optional: this.#optional, isCurrent, deadline });
+    const isCurrent = (): boolean => this.#phase.name === 'arming' && this.#phase.link === link;
+    const ms = this.#attempts.patience(SESSION.armWithin);
+    const deadline = (reason: string) =>
+      new Deadline(ms, () => this.#fail(link, `${reason} within ${Math.round(ms)} ms`));
+    const { watches, seen } = this;
+    const rearming = rearm({ link, watches, seen, log: this.#log, optional: this.#optional, isCurrent, deadline });
     const failure = rearming && (await rearming);
     if (!isCurrent()) return;
     if (failure !== null) return this.#fail(link, failure);
-    this.#enter({ name: 'connected', link });
+    const open = (next: Link): void => this.#opener.open(next, this.#handlersFor(next));
+    if (!link.isReadOnly) this.#enter({ name: 'connected', link });
+    else this.#enter({ name: 'read-only', link, scout: new Scout(this.#attempts, this.tenure, open) });
     link.armed();
     this.#standing = 'suspended';
     this.seen.rearmed();
@@ -201,6 +202,15 @@ export class Session {
     if (link.connection) this.#queue.attach(link.connection);
     watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
     this.#publish();
+  }
+
+  /** The scout has not found a server of the quorum, or one that does not know the session. */
+  #tryEnded(link: Link, { kind, cause }: ConnectionEnd): void {
+    this.#log.scouted(link, cause);
+    this.#scout?.failed();
+    if (kind !== 'expired') return;
+    this.#sessionLost('the server does not know the session');
+    this.#fail(this.#phase.link, 'the session has expired in the ensemble');
   }
 
   #fail(link: Link | null, reason: string): void {
@@ -216,7 +226,7 @@ export class Session {
     this.lastError = this.#log.ended(link, cause, this.tenure.credentials?.id);
     this.#attempts.ended(link, end);
     if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
-    if (link.heartbeat) this.#interrupted(link.heartbeat.lastHeard, this.lastError);
+    this.#interrupted(link, this.lastError);
     if (kind === 'expired' && hadSession) this.#sessionLost('the server does not know the session');
     if (this.#closing && !this.tenure.credentials) return this.#closed();
     const isRefused = kind === 'refused' && !link.isProbe;
@@ -225,15 +235,17 @@ export class Session {
     const isDisowned = this.#attempts.hasAskedAll && this.seen.isRefusedFor(this.tenure.timeout);
     this.#pause(isRefused && isDisowned);
     this.#publish();
-    if (isRefusal(kind)) this.#options.onRefused(refusedBy(this.lastError, this.#auth), this.#attempts.areHopeless);
+    if (isRefusal(kind)) this.#options.onRefused(this.#opener.refusal(this.lastError), this.#attempts.areHopeless);
   }
 
-  /** An open connection has ended, and the server's watches with it. */
-  #interrupted(lastHeard: number, cause: Error): void {
+  /** A connection has ended; and the server's watches with it, if it was open. */
+  #interrupted(link: Link | null, cause: Error): void {
+    if (!link?.heartbeat) return;
     this.seen.interrupted();
     this.watches.interrupted();
     this.#queue.detach(cause);
-    this.tenure.interrupted(lastHeard);
+    // A server that only reads does not keep the session.
+    if (!link.isReadOnly) this.tenure.interrupted(link.heartbeat.lastHeard);
   }
 
   /** No server could say so, but by now every server would. */
@@ -261,18 +273,13 @@ export class Session {
 
   /** Nothing of the session is left. */
   #closed(): void {
-    this.#closing?.deadline.cancel();
     this.#attempts.letGo();
     this.tenure.end();
     this.#log.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
     this.#queue.rejectAll(clientClosed);
-    this.#closing?.resolve();
+    this.#closing?.reach();
     this.#closing = undefined;
-  }
-
-  #isIn(name: PhaseName, link: Link): boolean {
-    return this.#phase.name === name && this.#phase.link === link;
   }
 
   #enter(next: Phase): void {
@@ -284,7 +291,7 @@ export class Session {
   /** Reports the state if it has changed. The last step of each event, for the user may then do anything. */
   #publish(): void {
     const { name } = this.#phase;
-    const shown = name === 'latent' || name === 'connected' ? name : this.#standing;
+    const shown = name === 'latent' || name === 'connected' || name === 'read-only' ? name : this.#standing;
     const state = this.#standing === 'closed' ? 'closed' : shown;
     if (state === this.state) return;
     this.state = state;

@@ -1,15 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ZooKeeperClient } from '../../../index.js';
+import type { ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
-import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Aspect } from '../../oracle/moment.js';
 import type { Violation } from '../../oracle/rules.js';
 import { Chronicle } from './chronicle.js';
 import { DataWriter } from './data-writer.js';
 import { disagreements } from './disagreements.js';
-import { EmbeddedServers } from './embedded-servers.js';
-import { EnsembleServers } from './ensemble-servers.js';
 import { faultsOfClients } from './faults.js';
 import { Gate } from './gate.js';
 import { GroupWriter } from './group-writer.js';
@@ -17,8 +14,10 @@ import { wrongServerWatches } from './needed-watches.js';
 import { histories, type PathHistory, print } from './path-history.js';
 import { PromiseWatchdog } from './promise-watchdog.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
+import { type ServerOptions, startServers } from './start-servers.js';
+import { checkTraffic } from './traffic-check.js';
 import { type Arena, WatchingClient } from './watching-client.js';
-import { readTruth, WRITER_SESSION_TIMEOUT, Writer } from './writer.js';
+import { makeDirectClient, readTruth, Writer } from './writer.js';
 
 const ROOT = '/chaos';
 const WRITERS = 3;
@@ -39,21 +38,20 @@ const CALM = 300;
 const SETTLE_WITHIN = 90_000;
 
 /** The kind and the length of a run. */
-export interface ChaosOptions {
+export interface ChaosOptions extends ServerOptions {
   readonly minutes: number;
   readonly seed: number;
-  readonly servers: 'real' | 'embedded';
   /** `calm`: without any fault. Default: `stormy`. */
   readonly weather?: 'stormy' | 'calm';
-  /** The run goes on beyond its time until clients have reconnected so often. Default: 0. */
-  readonly leastReconnections?: number;
+  /** The run goes on beyond its time until there were so many faults, and as many reconnections. Default: 0. */
+  readonly least?: number;
   /** Receives a progress line every 30 s. */
   readonly report?: (line: string) => void;
 }
 
 /** Runs writers, watches and faults until the time is over or a rule is broken. */
 export async function runChaos(options: ChaosOptions): Promise<Chronicle> {
-  const servers = options.servers === 'real' ? await EnsembleServers.start() : await EmbeddedServers.start();
+  const servers = await startServers(options, [ROOT]);
   const chronicle = new Chronicle();
   const onRejection = (reason: unknown): void => chronicle.violation(`an unhandled rejection: ${String(reason)}`);
   const onException = (error: Error): void => chronicle.violation(`an uncaught exception: ${error.stack}`);
@@ -84,12 +82,12 @@ class ChaosRun {
   readonly #direct: ZooKeeperClient[] = [];
   readonly #groupWriters: GroupWriter[] = [];
   #clients: WatchingClient[] = [];
-  readonly #options: Required<Pick<ChaosOptions, 'weather' | 'leastReconnections'>>;
+  readonly #options: Required<Pick<ChaosOptions, 'weather' | 'least'>>;
   #guests = 0;
 
   constructor(servers: Servers, chronicle: Chronicle, options: ChaosOptions) {
-    const { minutes, seed, weather = 'stormy', leastReconnections = 0 } = options;
-    this.#options = { weather, leastReconnections };
+    const { minutes, seed, weather = 'stormy', least = 0 } = options;
+    this.#options = { weather, least };
     this.#servers = servers;
     this.#chronicle = chronicle;
     this.#deadline = performance.now() + minutes * 60_000;
@@ -104,6 +102,7 @@ class ChaosRun {
       watchdog: this.#watchdog,
       sessionTimeout: servers.sessionTimeout,
       connectString: servers.proxies.map((proxy) => proxy.connectString).join(),
+      transport: servers.transport,
       root: ROOT,
       data: histories(ROOT, 'znode', WRITERS * ZNODES_OF_EACH),
       groups: histories(ROOT, 'group', WRITERS * GROUPS_OF_EACH),
@@ -124,7 +123,7 @@ class ChaosRun {
   async #disagreements(): Promise<string[]> {
     const { data, groups } = this.#arena;
     const paths = [...data, ...groups].map(({ path }) => path);
-    return disagreements(this.#servers.connectStrings, paths).catch((error) => [`not every server answers: ${error}`]);
+    return disagreements(this.#servers, paths).catch((error) => [`not every server answers: ${error}`]);
   }
 
   async #attack(): Promise<void> {
@@ -138,8 +137,8 @@ class ChaosRun {
       () => 300,
       () => this.#guest(),
     );
-    const { leastReconnections } = this.#options;
-    const isEarly = () => performance.now() < this.#deadline || this.#chronicle.reconnections < leastReconnections;
+    const done = () => Math.min(this.#chronicle.faultCount, this.#chronicle.reconnections);
+    const isEarly = () => performance.now() < this.#deadline || done() < this.#options.least;
     while (isEarly() && this.#chronicle.violations === 0) {
       for (let round = this.#random.whole(...ROUNDS); round > 0; round -= 1) await this.#rain();
       await this.#quietPoint(auditor);
@@ -201,6 +200,7 @@ class ChaosRun {
     this.#chronicle.convergence.note(performance.now() - since, `at ${this.#chronicle.seconds.toFixed(1)} s`);
     for (const client of this.#clients) client.checkAtRest();
     await this.#checkServerWatches();
+    await checkTraffic(this.#servers, this.#chronicle);
     for (const history of [...data, ...groups]) history.forget();
     this.#chronicle.quietPoints += 1;
     this.#writing.open();
@@ -211,7 +211,7 @@ class ChaosRun {
   async #checkServerWatches(): Promise<void> {
     let violations: readonly Violation[] = [];
     const areRight = async () => {
-      violations = await wrongServerWatches(this.#servers.connectStrings, this.#clients);
+      violations = wrongServerWatches(await this.#servers.heldWatches(), this.#clients);
       return violations.length === 0;
     };
     await eventually(areRight, { within: WATCHES_WITHIN[this.#options.weather] }).catch(() => {});
@@ -234,6 +234,7 @@ class ChaosRun {
     // Promises that close() ends settle in a later turn.
     await eventually(() => this.#watchdog.isIdle, { within: 1_000 }).catch(() => {});
     this.#watchdog.end();
+    await checkTraffic(this.#servers, this.#chronicle);
   }
 
   async #startWriter(index: number): Promise<void> {
@@ -245,7 +246,7 @@ class ChaosRun {
     const dataWriter = new DataWriter(await make('data'), data.filter(ofMine), random);
     const randomOfGroups = SeededRandom.of(seed, `group writer ${index}`);
     const own = groups.filter(ofMine);
-    const groupWriter = new GroupWriter(await make('children'), this.#servers.connectString, own, randomOfGroups);
+    const groupWriter = new GroupWriter(await make('children'), this.#servers, own, randomOfGroups);
     this.#groupWriters.push(groupWriter);
     this.#writing.loop(
       'a writer',
@@ -292,8 +293,7 @@ class ChaosRun {
   }
 
   async #directClient(): Promise<ZooKeeperClient> {
-    const options = { sessionTimeout: WRITER_SESSION_TIMEOUT, logger: new RecordingLogger() };
-    const client = await new ZooKeeperClient(this.#servers.connectString, options).connect();
+    const client = await makeDirectClient(this.#servers).connect();
     this.#direct.push(client);
     return client;
   }

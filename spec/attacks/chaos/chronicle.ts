@@ -64,6 +64,8 @@ export class Chronicle {
   sessionsLost = 0;
   quietPoints = 0;
   violations = 0;
+  /** The TLS that the proxies have seen, and nothing else; `null` without TLS. */
+  secured: { readonly connections: number; readonly bytes: number } | null = null;
   readonly stories: string[] = [];
   readonly brokenRules = new Set<Rule>();
   /** Contradictions between the servers, looked for once a rule is broken. */
@@ -129,6 +131,7 @@ export class Chronicle {
       `reconnections ${this.reconnections}`,
       `sessions lost ${this.sessionsLost}`,
       `quiet points ${this.quietPoints}`,
+      ...(this.secured ? [`TLS connections ${this.secured.connections} with ${this.secured.bytes} bytes`] : []),
       `violations ${this.violations}`,
       ...(this.help.length > 0 ? [`${this.help.length} times: ${[...new Set(this.help)]}`] : []),
       `longest from change to delivery: connected and no fault ${this.calm}; connected ${this.connected}`,

@@ -12,7 +12,7 @@ it('finds the znodes whose state differs between servers, with the state of each
     await client.create('/same');
     if (connectString === one.connectString) await client.create('/here-only');
   }
-  const found = await disagreements(connectStrings, ['/same', '/here-only', '/nowhere']);
+  const found = await disagreements({ connectStrings, transport: {} }, ['/same', '/here-only', '/nowhere']);
   expect(found).toEqual([
     expect.stringMatching(/^the servers disagree about \/here-only: czxid \d+ mzxid \d+ pzxid \d+ \| no znode$/),
   ]);

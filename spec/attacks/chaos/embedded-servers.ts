@@ -1,6 +1,9 @@
 import type { ZooKeeperClient } from '../../../index.js';
 import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
-import { FaultProxy } from '../../../testing/fault-proxy.js';
+import { FaultProxy, type ProxyOptions } from '../../../testing/fault-proxy.js';
+import { type HeldWatches, heldWatches } from '../../../testing/server-watches.js';
+import { toTlsOptions } from '../../support/embedded-test-server.js';
+import type { ChaosTls } from './chaos-tls.js';
 import type { ChaosFault, Servers } from './servers.js';
 
 const SESSION_TIMEOUT = 1_000;
@@ -12,9 +15,11 @@ export class EmbeddedServers implements Servers {
   readonly proxies: readonly FaultProxy[];
   readonly faults: readonly ChaosFault[];
   readonly #server: EmbeddedZooKeeper;
+  readonly #tls: ChaosTls | null;
 
-  private constructor(server: EmbeddedZooKeeper, proxy: FaultProxy) {
+  private constructor(server: EmbeddedZooKeeper, proxy: FaultProxy, tls: ChaosTls | null) {
     this.#server = server;
+    this.#tls = tls;
     this.proxies = [proxy];
     this.faults = [
       {
@@ -44,9 +49,9 @@ export class EmbeddedServers implements Servers {
     ];
   }
 
-  static async start(): Promise<EmbeddedServers> {
-    const server = await EmbeddedZooKeeper.start();
-    return new EmbeddedServers(server, await FaultProxy.listen({ port: server.port }));
+  static async start(tls: ChaosTls | null, proxying: ProxyOptions): Promise<EmbeddedServers> {
+    const server = await EmbeddedZooKeeper.start(tls ? { tls: toTlsOptions(tls.server) } : {});
+    return new EmbeddedServers(server, await FaultProxy.listen({ port: server.port }, proxying), tls);
   }
 
   get connectString(): string {
@@ -55,6 +60,14 @@ export class EmbeddedServers implements Servers {
 
   get connectStrings(): readonly string[] {
     return [this.connectString];
+  }
+
+  get transport() {
+    return this.#tls?.client ?? {};
+  }
+
+  heldWatches(): Promise<HeldWatches> {
+    return heldWatches([this.#server.port], this.#tls?.connection);
   }
 
   async expire({ sessionId }: ZooKeeperClient): Promise<void> {
@@ -70,5 +83,6 @@ export class EmbeddedServers implements Servers {
   async close(): Promise<void> {
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
     await this.#server.close();
+    await this.#tls?.[Symbol.asyncDispose]();
   }
 }

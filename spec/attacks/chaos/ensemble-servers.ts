@@ -1,12 +1,14 @@
 import { ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
-import type { ProxyFaults } from '../../../testing/fault-proxy.js';
+import type { ProxyFaults, ProxyOptions } from '../../../testing/fault-proxy.js';
 import { freePort } from '../../../testing/free-port.js';
 import { ProxyProcess } from '../../../testing/proxy-process.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
+import { type HeldWatches, heldWatches } from '../../../testing/server-watches.js';
 import { endSession } from '../../../testing/session-killer.js';
 import { ZooKeeperServer } from '../../../testing/zookeeper-server.js';
+import type { ChaosTls } from './chaos-tls.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
 
 const SESSION_TIMEOUT = 2_000;
@@ -35,12 +37,14 @@ export class EnsembleServers implements Servers {
   readonly faults: readonly ChaosFault[];
   readonly #members: readonly Member[];
   readonly #proxyProcess: ProxyProcess;
+  readonly #tls: ChaosTls | null;
   /** The members under an active fault. */
   readonly #busy = new Set<Member>();
   readonly #expiries = new Set<Promise<void>>();
 
-  private constructor(members: readonly Member[], proxyProcess: ProxyProcess) {
+  private constructor(members: readonly Member[], proxyProcess: ProxyProcess, tls: ChaosTls | null) {
     this.#members = members;
+    this.#tls = tls;
     this.#proxyProcess = proxyProcess;
     this.faults = [
       this.#fault('server killed', 2, (random) => this.#kill(this.#some(random))),
@@ -54,13 +58,13 @@ export class EnsembleServers implements Servers {
     ];
   }
 
-  static async start(): Promise<EnsembleServers> {
+  static async start(tls: ChaosTls | null, proxying: ProxyOptions): Promise<EnsembleServers> {
     const ids = Array.from({ length: SIZE }, (_, index) => index + 1);
     const ports = new Map<number, readonly [number, number]>();
     for (const id of ids) ports.set(id, [await freePort(), await freePort()]);
     const proxyProcess = new ProxyProcess();
-    const members = await Promise.all(ids.map((id) => prepareMember(id, ports, proxyProcess)));
-    const servers = new EnsembleServers(members, proxyProcess);
+    const members = await Promise.all(ids.map((id) => prepareMember(id, ports, proxyProcess, tls, proxying)));
+    const servers = new EnsembleServers(members, proxyProcess, tls);
     try {
       await Promise.all(members.map(({ server }) => server.restart()));
       await servers.#hasLeader();
@@ -80,7 +84,16 @@ export class EnsembleServers implements Servers {
   }
 
   get connectStrings(): readonly string[] {
-    return this.#members.map(({ server }) => server.connectString);
+    return this.#members.map(({ server }) => `127.0.0.1:${server.securePort ?? server.port}`);
+  }
+
+  get transport() {
+    return this.#tls?.client ?? {};
+  }
+
+  /** On the plain ports. */
+  heldWatches(): Promise<HeldWatches> {
+    return heldWatches(this.#members.map(({ server }) => server.port));
   }
 
   /** Gives up waiting when the servers are too busy to end the session. */
@@ -121,7 +134,7 @@ export class EnsembleServers implements Servers {
 
   /** Creating a session takes a transaction. */
   async #commits(): Promise<boolean> {
-    const client = new ZooKeeperClient(this.connectString, { logger: new RecordingLogger() });
+    const client = new ZooKeeperClient(this.connectString, { ...this.transport, logger: new RecordingLogger() });
     try {
       await client.connect({ timeout: COMMITS_WITHIN });
       return true;
@@ -137,6 +150,7 @@ export class EnsembleServers implements Servers {
     const links = this.#members.flatMap(({ leaderLinks }) => leaderLinks.map(({ proxy }) => proxy));
     await Promise.all([...this.proxies, ...links].map((proxy) => proxy.close()));
     await this.#proxyProcess.close();
+    await this.#tls?.[Symbol.asyncDispose]();
   }
 
   #fault(
@@ -228,6 +242,8 @@ async function prepareMember(
   id: number,
   ports: ReadonlyMap<number, readonly [number, number]>,
   proxies: ProxyProcess,
+  tls: ChaosTls | null,
+  proxying: ProxyOptions,
 ): Promise<Member> {
   const config: Record<string, string> = { initLimit: '50', syncLimit: '10' };
   const leaderLinks: { to: number; proxy: ProxyFaults }[] = [];
@@ -240,8 +256,9 @@ async function prepareMember(
     }
     config[`server.${other}`] = `127.0.0.1:${port}:${electionPort}`;
   }
-  const server = await ZooKeeperServer.prepare({ myId: id, tickTime: 200, config });
-  return { id, server, proxy: await proxies.listen({ port: server.port }), leaderLinks };
+  const server = await ZooKeeperServer.prepare({ myId: id, tickTime: 200, config, ...(tls && { tls: tls.server }) });
+  const proxy = await proxies.listen({ port: server.securePort ?? server.port }, proxying);
+  return { id, server, proxy, leaderLinks };
 }
 
 function portOf({ connectString }: ProxyFaults): number {

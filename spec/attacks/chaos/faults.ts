@@ -50,15 +50,36 @@ export function faultsOfClients(
       }),
       isHarmless: servers.areApart,
     },
+    ...(servers.transport.tls ? corruption(proxies) : faultsInFrames(proxies)),
+    expiry(servers, clients),
+    ...busyLoops(servers, chronicle),
+    blockedLoop(servers, chronicle),
+  ];
+}
+
+/** Proxies cannot tell the frames of a TLS connection apart. */
+function faultsInFrames(proxies: readonly ProxyFaults[]): ChaosFault[] {
+  return [
     onProxies('answers to pings only', 2, proxies, (proxy) => proxy.answerPingsOnly()),
     onProxies('SetWatches swallowed', 2, proxies, (proxy) => {
       proxy.swallowSetWatches();
       proxy.cut();
     }),
-    expiry(servers, clients),
-    ...busyLoops(servers, chronicle),
-    blockedLoop(servers, chronicle),
   ];
+}
+
+/** Plain connections have no defence against it, but TLS has. */
+function corruption(proxies: readonly ProxyFaults[]): ChaosFault[] {
+  return [
+    onProxies('a byte to the client changed', 2, proxies, (proxy, random) => corrupt(proxy, 'to-client', random)),
+    onProxies('a byte to the server changed', 2, proxies, (proxy, random) => corrupt(proxy, 'to-server', random)),
+  ];
+}
+
+/** In a TLS handshake after a cut, or in a connection that stands. */
+function corrupt(proxy: ProxyFaults, direction: Direction, random: SeededRandom): void {
+  proxy.corruptAfter(random.whole(0, 2_000), direction);
+  if (random.chance(0.5)) proxy.cut();
 }
 
 function onProxies(

@@ -1,9 +1,9 @@
-import { ConnectionLossError, ZooKeeperClient } from '../../../index.js';
+import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
-import { RecordingLogger } from '../../../testing/recording-logger.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { PathHistory } from './path-history.js';
-import { readTruth, WRITER_SESSION_TIMEOUT, type Write, type Writer } from './writer.js';
+import type { Servers } from './servers.js';
+import { makeDirectClient, readTruth, WRITER_SESSION_TIMEOUT, type Write, type Writer } from './writer.js';
 
 const MOST_CHILDREN = 12;
 const MOST_SESSIONS = 3;
@@ -14,15 +14,15 @@ export class GroupWriter {
   readonly #client: ZooKeeperClient;
   readonly #histories: readonly PathHistory[];
   readonly #random: SeededRandom;
-  readonly #connectString: string;
+  readonly #servers: Servers;
   /** Sessions that have ephemeral children. */
   #members: { readonly client: ZooKeeperClient; readonly history: PathHistory; readonly names: string[] }[] = [];
   #count = 0;
 
-  constructor(writer: Writer, connectString: string, histories: readonly PathHistory[], random: SeededRandom) {
+  constructor(writer: Writer, servers: Servers, histories: readonly PathHistory[], random: SeededRandom) {
     this.#writer = writer;
     this.#client = writer.client;
-    this.#connectString = connectString;
+    this.#servers = servers;
     this.#histories = histories;
     this.#random = random;
   }
@@ -105,8 +105,7 @@ export class GroupWriter {
   /** Opens a session with one to three ephemeral children. */
   async #join(history: PathHistory): Promise<void> {
     if (this.#members.length >= MOST_SESSIONS) return this.#leave();
-    const options = { sessionTimeout: WRITER_SESSION_TIMEOUT, logger: new RecordingLogger() };
-    const client = new ZooKeeperClient(this.#connectString, options);
+    const client = makeDirectClient(this.#servers);
     const names = Array.from({ length: this.#random.whole(1, 3) }, () => this.#name('e'));
     this.#members.push({ client, history, names });
     if (!(await client.connect().catch(() => null))) return;

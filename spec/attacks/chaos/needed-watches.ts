@@ -1,4 +1,4 @@
-import { heldWatches } from '../../../testing/server-watches.js';
+import type { HeldWatches } from '../../../testing/server-watches.js';
 import type { Violation } from '../../oracle/rules.js';
 import { serverWatchViolations } from '../../oracle/server-watches.js';
 import type { WatchAudit } from './watch-audit.js';
@@ -38,12 +38,10 @@ export function neededWatches(
 }
 
 /** Compares the watches of all clients with those that the servers hold. */
-export async function wrongServerWatches(
-  connectStrings: readonly string[],
+export function wrongServerWatches(
+  { data, children }: HeldWatches,
   clients: readonly { readonly serverWatches: NeededWatches }[],
-): Promise<Violation[]> {
-  const ports = connectStrings.map((connectString) => Number(connectString.split(':').at(-1)));
-  const { data, children } = await heldWatches(ports);
+): Violation[] {
   const held = [...data.map((watch) => `data ${watch}`), ...Array.from({ length: children }, () => CHILDREN)];
   const all = clients.map(({ serverWatches }) => serverWatches);
   const needed = all.flatMap((each) => each.needed);

@@ -1,6 +1,7 @@
-import type { ZooKeeperClient } from '../../../index.js';
+import type { ZooKeeperClient, ZooKeeperClientOptions } from '../../../index.js';
 import type { ProxyFaults } from '../../../testing/fault-proxy.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
+import type { HeldWatches } from '../../../testing/server-watches.js';
 
 /** An active fault. */
 export interface Ongoing {
@@ -30,8 +31,12 @@ export interface Servers {
   readonly connectString: string;
   /** Of each server on its own, bypassing the proxies. */
   readonly connectStrings: readonly string[];
+  /** The transport of every client. */
+  readonly transport: Pick<ZooKeeperClientOptions, 'tls'>;
   /** The faults of these servers. */
   readonly faults: readonly ChaosFault[];
+  /** The watches that all servers hold. */
+  heldWatches(): Promise<HeldWatches>;
   /** Ends the client's session on the servers. */
   expire(client: ZooKeeperClient): Promise<void>;
   /**

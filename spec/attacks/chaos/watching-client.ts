@@ -1,4 +1,4 @@
-import { type ClientState, ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { type ClientState, ZooKeeperClient, type ZooKeeperClientOptions, ZooKeeperError } from '../../../index.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Aspect } from '../../oracle/moment.js';
 import { sessionLost } from '../../oracle/session-lost.js';
@@ -29,6 +29,7 @@ export interface Arena {
   readonly sessionTimeout: number;
   /** Through the proxies, without a chroot. */
   readonly connectString: string;
+  readonly transport: Pick<ZooKeeperClientOptions, 'tls'>;
   /** The parent of every watched znode. */
   readonly root: string;
   readonly data: readonly PathHistory[];
@@ -68,9 +69,9 @@ export class WatchingClient implements WatchHost, Connectivity {
     this.#random = SeededRandom.of(arena.seed, name);
     this.#prefix = isRooted ? arena.root : '';
     const logger = this.#logger();
-    const { sessionTimeout } = arena;
-    const retry = isImpatient ? { maxAttempts: 1 } : {};
-    this.client = new ZooKeeperClient(`${arena.connectString}${this.#prefix}`, { sessionTimeout, logger, retry });
+    const { sessionTimeout, transport } = arena;
+    const options = { ...transport, sessionTimeout, logger, retry: isImpatient ? { maxAttempts: 1 } : {} };
+    this.client = new ZooKeeperClient(`${arena.connectString}${this.#prefix}`, options);
     this.client.on('state', (state) => this.#onState(state));
   }
 
@@ -106,7 +107,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     try {
       await this.watchdog.track(`connect() of ${this.name}`, connecting, within);
     } catch (error) {
-      this.#check('connect()', error, ['CONNECT_TIMEOUT', 'CLIENT_CLOSED']);
+      if (!this.#isTroubleOfTls(error)) this.#check('connect()', error, ['CONNECT_TIMEOUT', 'CLIENT_CLOSED']);
     }
   }
 
@@ -205,12 +206,22 @@ export class WatchingClient implements WatchHost, Connectivity {
     if (state === 'connected' && ++this.#connections > 1) chronicle.reconnections += 1;
     if (state === 'connected' && this.client.epoch > 0) this.#violation('accepted an older history');
     if (state !== 'lost') return;
-    const recently = performance.now() - AFTERMATH * this.#arena.sessionTimeout;
-    const violation = sessionLost(chronicle.trouble.since(recently));
+    const violation = sessionLost(this.#isTroubled);
     if (violation) chronicle.violation({ ...violation, message: `${this.name} ${violation.message}` }, this.log);
     this.losses += 1;
     chronicle.sessionsLost += 1;
     for (const watch of this.#watches) watch.sessionLost();
+  }
+
+  /** Whether faults may have an effect now. */
+  get #isTroubled(): boolean {
+    const recently = performance.now() - AFTERMATH * this.#arena.sessionTimeout;
+    return this.#arena.chronicle.trouble.since(recently);
+  }
+
+  /** Faults cut handshakes and change bytes, which TLS reports as an error. */
+  #isTroubleOfTls(error: unknown): boolean {
+    return error instanceof ZooKeeperError && error.code === 'TLS_FAILED' && this.#isTroubled;
   }
 
   #check(what: string, error: unknown, expected: readonly string[]): void {
@@ -232,6 +243,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     const warn = (_: object, message: string): void => this.log.add(`warns: ${message}`);
     const error = (details: { err?: unknown; times?: number }, message: string): void => {
       if (reportedToLogger(details.err) || details.times !== undefined) return;
+      if (this.#isTroubleOfTls(details.err)) return warn(details, message);
       this.#violation(`logged an error: ${message} ${String(details.err ?? '')}`);
     };
     return { debug, info: warn, warn, error };

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { RecordingLogger } from '../../../testing/recording-logger.js';
 import type { Aspect } from '../../oracle/moment.js';
 import type { Chronicle } from './chronicle.js';
 import type { Key, PathHistory, Step, Truth } from './path-history.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
+import type { Servers } from './servers.js';
 
 /** Longer than any fault. */
 export const WRITER_SESSION_TIMEOUT = 30_000;
@@ -18,6 +20,12 @@ export interface Write<T> {
   /** undefined: the server determines it. */
   readonly key: Key | undefined;
   send(): Promise<T>;
+}
+
+/** A client that bypasses the proxies, not connected. */
+export function makeDirectClient({ connectString, transport }: Servers): ZooKeeperClient {
+  const logger = new RecordingLogger();
+  return new ZooKeeperClient(connectString, { ...transport, sessionTimeout: WRITER_SESSION_TIMEOUT, logger });
 }
 
 /** Reads a state that includes all earlier writes. */

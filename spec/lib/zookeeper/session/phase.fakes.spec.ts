@@ -3,8 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Deadline } from '../../../../lib/core/deadline.js';
 import { Link } from '../../../../lib/zookeeper/session/link.js';
 import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/zookeeper/session/phase.js';
+import { Scout } from '../../../../lib/zookeeper/session/scout.js';
 
 const ARCHITECTURE = readFileSync(new URL('../../../../ARCHITECTURE.md', import.meta.url), 'utf8');
+const NO_SERVERS = { scouted: () => undefined, patience: () => 1_000 };
 const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 
 /** A phase with the timer and the link that it owns. */
@@ -12,11 +14,12 @@ function phase(name: PhaseName, link = makeLink()): Phase {
   if (name === 'latent' || name === 'closed') return { name, link: null };
   if (name === 'pausing') return { name, link: null, clock: new Deadline(1_000, () => {}) };
   if (name === 'opening') return { name, link, clock: new Deadline(1_000, () => {}) };
+  if (name === 'read-only') return { name, link, scout: new Scout(NO_SERVERS, { credentials: null }, () => {}) };
   return { name, link };
 }
 
 function makeLink(destroy = () => {}): Link {
-  const link = new Link({ host: 'a', port: 1, address: '127.0.0.1' }, false);
+  const link = new Link({ host: 'a', port: 1, address: '127.0.0.1' });
   link.connection = { request: () => {}, ping: () => {}, addAuth: () => {}, destroy };
   return link;
 }
@@ -31,11 +34,11 @@ describe('the phases of a session', () => {
   });
 
   it('are followed by the phases that ARCHITECTURE.md lists', () => {
-    const rows = [...ARCHITECTURE.matchAll(/^\| `(\w+)` +\|([^|]*)\|/gm)]
+    const rows = [...ARCHITECTURE.matchAll(/^\| `([\w-]+)` +\|([^|]*)\|/gm)]
       .filter(([, name]) => NAMES.includes(name as PhaseName))
       .map(([, name, followers]) => [
         name,
-        [...(followers ?? '').matchAll(/`(\w+)`/g)].map(([, follower]) => follower),
+        [...(followers ?? '').matchAll(/`([\w-]+)`/g)].map(([, follower]) => follower),
       ]);
     const documented = Object.fromEntries(rows.slice(0, NAMES.length));
     expect(documented).toEqual(TRANSITIONS);
@@ -58,7 +61,7 @@ describe('the phases of a session', () => {
   });
 
   it('stop their clock when they are left', () => {
-    for (const name of ['pausing', 'opening'] as const) leave(phase(name), { name: 'closed', link: null });
+    for (const name of ['pausing', 'opening', 'read-only'] as const) leave(phase(name), { name: 'closed', link: null });
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -1,0 +1,54 @@
+import type { AuthFailedError } from '../../core/errors.js';
+import type { AuthInfo, ConnectionHandlers } from '../connection/connection.js';
+import type { TlsError } from '../connection/tls-error.js';
+import type { Link } from './link.js';
+import { refusedBy } from './rejections.js';
+import type { SeenZxids } from './seen-zxids.js';
+import type { SessionOptions } from './session-options.js';
+import type { Tenure } from './tenure.js';
+
+/** Opens the connections of a session, each with its session, its zxid and the credentials. */
+export class Opener {
+  readonly #options: Pick<SessionOptions, 'connector' | 'sessionTimeout' | 'maxReplySize'>;
+  readonly #chroot: string;
+  readonly #tenure: Pick<Tenure, 'credentials'>;
+  readonly #seen: Pick<SeenZxids, 'last'>;
+  readonly #auth: AuthInfo[];
+
+  constructor(options: SessionOptions, tenure: Pick<Tenure, 'credentials'>, seen: Pick<SeenZxids, 'last'>) {
+    this.#options = options;
+    this.#chroot = options.watches.chroot;
+    this.#tenure = tenure;
+    this.#seen = seen;
+    this.#auth = [...options.auth];
+  }
+
+  /** The error for the refusal of a connection. @param reason as for {@link refusedBy} */
+  refusal(reason: Error): AuthFailedError | TlsError {
+    return refusedBy(reason, this.#auth);
+  }
+
+  /** Adds credentials, for this connection and each later one. */
+  addAuth(auth: AuthInfo, link: Link | null): void {
+    this.#auth.push(auth);
+    link?.addAuth(auth);
+  }
+
+  open(link: Link, handlers: ConnectionHandlers): void {
+    const { target: server, isProbe, mayOnlyRead } = link;
+    if (server.address === null) return handlers.closed({ kind: 'failed', cause: server.reason });
+    const { connector, sessionTimeout, maxReplySize } = this.#options;
+    // A server without a quorum knows no session of the ensemble, and would say that it has expired.
+    const session = mayOnlyRead ? null : this.#tenure.credentials;
+    const lastZxid = isProbe ? 0n : this.#seen.last;
+    const auth = [...this.#auth];
+    link.credentials = auth.length;
+    const settings = { sessionTimeout, session, lastZxid, auth, chroot: this.#chroot, maxReplySize, mayOnlyRead };
+    link.connection = connector({ server, ...settings }, handlers);
+  }
+
+  /** Sends the credentials that were added since the connection began to open. */
+  sendLateAuth(link: Link): void {
+    for (const auth of this.#auth.slice(link.credentials)) link.addAuth(auth);
+  }
+}
