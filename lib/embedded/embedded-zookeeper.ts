@@ -8,7 +8,13 @@ import { hex } from './hex.js';
 import type { Files } from './journal/files.js';
 import { Journal, type JournalOptions } from './journal/journal.js';
 import { EMBEDDED_LIMITS } from './limits.js';
-import { type CompleteOptions, type EmbeddedZooKeeperOptions, JOURNAL, toCompleteOptions } from './options.js';
+import {
+  BEHAVIOUR,
+  type CompleteOptions,
+  type EmbeddedZooKeeperOptions,
+  JOURNAL,
+  toCompleteOptions,
+} from './options.js';
 import { type Peer, ServerConnection } from './server/server-connection.js';
 import { Service } from './server/service.js';
 import { TlsFront } from './server/tls-front.js';
@@ -71,7 +77,7 @@ export class EmbeddedZooKeeper {
    */
   static async start(options?: EmbeddedZooKeeperOptions): Promise<EmbeddedZooKeeper> {
     const complete = toCompleteOptions(options);
-    const database = new Database();
+    const database = new Database(complete[BEHAVIOUR].recursiveEventsOf);
     let service: Service | null = null;
     let server: EmbeddedZooKeeper | null = null;
     const journal =
@@ -88,7 +94,7 @@ export class EmbeddedZooKeeper {
       const { file, offset, bytes } = journal.cut;
       complete.logger.warn(journal.cut, `the last record of ${file} was torn: cut off ${bytes} bytes at ${offset}`);
     }
-    service = new Service(database, journal, complete);
+    service = new Service(database, journal, { ...complete, behaviour: complete[BEHAVIOUR] });
     server = new EmbeddedZooKeeper(complete, service, journal);
     server.#port = complete.port;
     try {

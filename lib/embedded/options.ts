@@ -4,6 +4,7 @@ import { guardLogger, type Logger, validateLogger } from '../core/logger.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { invalid, invalidSecret, validateBoolean, validateMilliseconds, validateOptions } from '../core/validation.js';
 import type { ServerAuthentication } from './authentication/server-authentication.js';
+import { type Behaviour, ZOOKEEPER_3_8 } from './behaviour.js';
 import type { Files } from './journal/files.js';
 import type { SnapshotThreshold } from './journal/journal.js';
 import { EMBEDDED_LIMITS as defaults } from './limits.js';
@@ -53,8 +54,12 @@ export interface EmbeddedZooKeeperOptions {
 /** The key of the options with which specs lower the snapshot threshold and replace the file system. */
 export const JOURNAL = Symbol('journal');
 
+/** The key of the option with which specs make the server behave as one of another version or make. */
+export const BEHAVIOUR = Symbol('behaviour');
+
 /** The options, with those that only specs set. */
 export interface InternalOptions extends EmbeddedZooKeeperOptions {
+  [BEHAVIOUR]?: Behaviour;
   [JOURNAL]?: { readonly snapshotEvery?: SnapshotThreshold; readonly files?: Files };
 }
 
@@ -119,6 +124,7 @@ export function toCompleteOptions(options: InternalOptions = {}): CompleteOption
       schemes: new Set([...(users ? ['sasl'] : []), ...(tls ? ['x509'] : [])]),
     },
     [JOURNAL]: options[JOURNAL] ?? {},
+    [BEHAVIOUR]: options[BEHAVIOUR] ?? ZOOKEEPER_3_8,
   };
 }
 

@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 import { ZooKeeperClient, type ZooKeeperClientOptions } from '../../index.js';
-import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../lib/embedded/index.js';
+import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
+import type { InternalOptions } from '../../lib/embedded/options.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 
 /** The fixtures of specs of the embedded server. Everything is closed when the spec ends. */
@@ -8,7 +9,7 @@ export interface EmbeddedFixtures {
   /** Takes the server's reports. */
   logger: RecordingLogger;
   /** Starts a server. Tick 20 ms. */
-  start: (options?: EmbeddedZooKeeperOptions) => Promise<EmbeddedZooKeeper>;
+  start: (options?: InternalOptions) => Promise<EmbeddedZooKeeper>;
   /** A server that runs. */
   server: EmbeddedZooKeeper;
   /** Connects a client to the server. Session timeout 2,000 ms. */

@@ -1,5 +1,4 @@
 import type { WatchedEvent } from '../../index.js';
-import { fourLetterWord } from '../../testing/four-letter-word.js';
 
 /** Equals an event for `expect`, with its transaction or without: only servers from ZooKeeper 3.9 report it. */
 export function eventOf(type: WatchedEvent['type'], path: string): WatchedEvent {
@@ -25,12 +24,4 @@ class AnyTransaction implements WatchedEvent {
   toString(): string {
     return `${this.type} ${this.path}`;
   }
-}
-
-/** Whether the server reports the transactions of events, by its version. */
-export async function reportsTransactions(port: number): Promise<boolean> {
-  const answer = await fourLetterWord(port, 'srvr');
-  const [, major, minor] = /version: (\d+)\.(\d+)\./.exec(answer) ?? [];
-  if (minor === undefined) throw new Error(`the server on port ${port} does not say its version: ${answer}`);
-  return Number(major) > 3 || Number(minor) >= 9;
 }

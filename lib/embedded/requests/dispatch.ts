@@ -45,6 +45,7 @@ export type Dispatch =
   | { readonly type: 'sasl' }
   | { readonly type: 'unknown' };
 
+const NONE: ReadonlySet<Operation> = new Set();
 const UNKNOWN: Dispatch = { type: 'unknown' };
 
 const DISPATCHES: ReadonlyMap<number, Dispatch> = new Map([
@@ -57,9 +58,19 @@ const DISPATCHES: ReadonlyMap<number, Dispatch> = new Map([
   [OpCode.sasl, { type: 'sasl' }],
 ]);
 
-/** Classifies a request by its operation, without reading its record. */
-export function dispatch(op: number): Dispatch {
-  return DISPATCHES.get(op) ?? UNKNOWN;
+/**
+ * Classifies a request by its operation, without reading its record.
+ *
+ * @param unknown operations that count as unknown
+ */
+export function dispatch(op: number, unknown: ReadonlySet<Operation> = NONE): Dispatch {
+  return includesNumber(unknown, op) ? UNKNOWN : (DISPATCHES.get(op) ?? UNKNOWN);
+}
+
+/** Whether the operation with the number is among these. */
+export function includesNumber(operations: ReadonlySet<Operation>, op: number): boolean {
+  for (const operation of operations) if (OpCode[operation] === op) return true;
+  return false;
 }
 
 function numbered<H>(

@@ -3,13 +3,14 @@ import { requestHeaderRecord } from '../../protocol/messages.js';
 import { OpCode, Xid } from '../../protocol/op-code.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { PLAIN_AUTHENTICATION, type ServerAuthentication } from '../authentication/server-authentication.js';
+import { type Behaviour, ZOOKEEPER_3_8 } from '../behaviour.js';
 import type { ServerSession } from '../sessions/server-session.js';
 import type { Database, Outcome } from '../tree/database.js';
 import type { Txn } from '../tree/txn.js';
 import type { WatchTarget } from '../tree/watch-manager.js';
 import { type Answer, DONE, refusal } from './answer.js';
 import { authenticate } from './authentication.js';
-import { type Dispatch, dispatch } from './dispatch.js';
+import { type Dispatch, dispatch, includesNumber } from './dispatch.js';
 import { type PreparedWrite, refusedWrite } from './prepared-write.js';
 import { continueSasl, mustAuthenticate, type SaslConnection } from './sasl.js';
 
@@ -18,6 +19,8 @@ export interface RequestServer {
   readonly database: Pick<Database, 'tree' | 'watches' | 'lastZxid'>;
   /** Default: neither SASL nor TLS. */
   readonly authentication?: ServerAuthentication;
+  /** Default: that of ZooKeeper 3.8. */
+  readonly behaviour?: Behaviour;
   commit(sessionId: bigint, txn: Txn): Outcome;
   endSession(session: ServerSession): void;
 }
@@ -37,12 +40,16 @@ const NO_ZXID = -1n;
 export function processRequest(server: RequestServer, connection: RequestConnection, reader: JuteReader): void {
   const { xid: own, op } = requestHeaderRecord.read(reader);
   const xid = op === OpCode.ping ? Xid.ping : own;
-  const request = dispatch(op);
-  const { authentication = PLAIN_AUTHENTICATION } = server;
+  const { authentication = PLAIN_AUTHENTICATION, behaviour = ZOOKEEPER_3_8 } = server;
+  const request = dispatch(op, behaviour.unknown);
   const isAuthentication = request.type === 'auth' || request.type === 'sasl';
   if (!isAuthentication && mustAuthenticate(authentication, connection.identities)) {
     connection.reply(xid, 0n, refusal(ServerCode.SASL_REQUIRED));
     connection.end('it must authenticate by SASL before its first request');
+    return;
+  }
+  if (includesNumber(behaviour.hangsUpOn, op)) {
+    connection.end(`it requested the operation ${op}`);
     return;
   }
   if (request.type === 'unknown') {

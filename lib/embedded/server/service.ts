@@ -1,6 +1,7 @@
 import type { Logger } from '../../core/logger.js';
 import type { JuteReader } from '../../protocol/jute.js';
 import type { ServerAuthentication } from '../authentication/server-authentication.js';
+import type { Behaviour } from '../behaviour.js';
 import { hex } from '../hex.js';
 import type { Journal } from '../journal/journal.js';
 import { EMBEDDED_LIMITS } from '../limits.js';
@@ -26,6 +27,7 @@ export interface ServiceOptions {
   readonly containerCheckInterval: number;
   readonly logger: Logger;
   readonly authentication: ServerAuthentication;
+  readonly behaviour: Behaviour;
 }
 
 /** The handshakes that come before a connection, if it is over TLS. */
@@ -69,6 +71,10 @@ export class Service implements ConnectionHost {
 
   get authentication(): ServerAuthentication {
     return this.options.authentication;
+  }
+
+  get behaviour(): Behaviour {
+    return this.options.behaviour;
   }
 
   /** Starts the timeouts of all sessions. */

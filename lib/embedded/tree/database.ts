@@ -1,4 +1,5 @@
 import type { Stat } from '../../core/coordination-client.js';
+import type { Behaviour } from '../behaviour.js';
 import { ServerSession } from '../sessions/server-session.js';
 import { DataTree } from './data-tree.js';
 import type { Txn, TxnHeader } from './txn.js';
@@ -9,10 +10,16 @@ export type Outcome = Stat | null | Outcome[];
 
 /** The state of a server: znodes, sessions, watches, and the zxid of the last txn. */
 export class Database {
-  readonly watches = new WatchManager();
-  readonly tree = new DataTree(this.watches);
+  readonly watches: WatchManager;
+  readonly tree: DataTree;
   readonly sessions = new Map<bigint, ServerSession>();
   lastZxid = 0n;
+
+  /** @param recursiveEventsOf the path in the event of a recursive watch */
+  constructor(recursiveEventsOf: Behaviour['recursiveEventsOf'] = 'changed') {
+    this.watches = new WatchManager(recursiveEventsOf);
+    this.tree = new DataTree(this.watches);
+  }
 
   /** Applies a transaction that was checked before. Watches fire before this returns. */
   apply(header: TxnHeader, txn: Txn): Outcome {

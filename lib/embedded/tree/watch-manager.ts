@@ -1,4 +1,5 @@
 import type { Acl, WatchedEvent } from '../../core/coordination-client.js';
+import type { Behaviour } from '../behaviour.js';
 import type { TreeListener } from './data-tree.js';
 import { WatcherIndex, type WatchMode } from './watcher-index.js';
 import type { Znode } from './znode.js';
@@ -27,28 +28,30 @@ export type WatchType = 1 | 2 | 3;
 export class WatchManager implements TreeListener {
   readonly data = new WatcherIndex<WatchTarget>();
   readonly child = new WatcherIndex<WatchTarget>();
+  readonly #recursiveEventsOf: Behaviour['recursiveEventsOf'];
+
+  constructor(recursiveEventsOf: Behaviour['recursiveEventsOf'] = 'changed') {
+    this.#recursiveEventsOf = recursiveEventsOf;
+  }
 
   get size(): number {
     return this.data.size + this.child.size;
   }
 
   created(path: string, znode: Znode): void {
-    this.#notify(this.data.fire(path, 'NodeCreated'), 'NodeCreated', path, znode);
+    this.#fire([this.data], 'NodeCreated', path, znode);
   }
 
   deleted(path: string, znode: Znode): void {
-    const targets = this.data.fire(path, 'NodeDeleted');
-    // A connection that watches both data and children gets one event.
-    for (const target of this.child.fire(path, 'NodeDeleted')) targets.add(target);
-    this.#notify(targets, 'NodeDeleted', path, znode);
+    this.#fire([this.data, this.child], 'NodeDeleted', path, znode);
   }
 
   dataChanged(path: string, znode: Znode): void {
-    this.#notify(this.data.fire(path, 'NodeDataChanged'), 'NodeDataChanged', path, znode);
+    this.#fire([this.data], 'NodeDataChanged', path, znode);
   }
 
   childrenChanged(path: string, znode: Znode): void {
-    this.#notify(this.child.fire(path, 'NodeChildrenChanged'), 'NodeChildrenChanged', path, znode);
+    this.#fire([this.child], 'NodeChildrenChanged', path, znode);
   }
 
   /** Adds a one-shot watch of the znode's data or existence. */
@@ -111,7 +114,29 @@ export class WatchManager implements TreeListener {
     return type === 2 ? [this.data] : [this.child, this.data];
   }
 
-  #notify(targets: Iterable<WatchTarget>, type: WatchedEvent['type'], path: string, { acl }: Znode): void {
+  /** A connection that several watches report the change to gets one event. */
+  #fire(indexes: readonly WatcherIndex<WatchTarget>[], type: WatchedEvent['type'], path: string, { acl }: Znode): void {
+    if (this.#recursiveEventsOf === 'watched') return this.#fireApart(indexes, type, path, acl);
+    const targets = new Set<WatchTarget>();
+    for (const index of indexes) for (const target of index.fire(path, type)) targets.add(target);
     for (const target of targets) if (target.mayRead(acl)) target.notify(type, path);
+  }
+
+  /** A recursive watch reports its own path, in an event of its own. */
+  #fireApart(
+    indexes: readonly WatcherIndex<WatchTarget>[],
+    type: WatchedEvent['type'],
+    path: string,
+    acl: readonly Acl[],
+  ): void {
+    const targets = new Map<WatchTarget, Set<string>>();
+    const add = (target: WatchTarget, at: string) => targets.set(target, (targets.get(target) ?? new Set()).add(at));
+    for (const index of indexes) {
+      for (const target of index.fireOn(path)) add(target, path);
+      for (const [target, watched] of index.recursive(path, type)) add(target, watched);
+    }
+    for (const [target, paths] of targets) {
+      if (target.mayRead(acl)) for (const each of paths) target.notify(type, each);
+    }
   }
 }

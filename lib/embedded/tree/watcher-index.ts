@@ -59,20 +59,28 @@ export class WatcherIndex<T> {
 
   /** Returns the targets of an event and removes their one-shot watches. */
   fire(path: string, type: WatchedEvent['type']): Set<T> {
+    const fired = this.fireOn(path);
+    if (this.#recursive > 0) for (const [target] of this.recursive(path, type)) fired.add(target);
+    return fired;
+  }
+
+  /** The same without the recursive watches. */
+  fireOn(path: string): Set<T> {
     const fired = new Set<T>();
     for (const [target, mode] of this.#modesByPath.get(path) ?? []) {
       if (mode === 'persistent-recursive') continue;
       fired.add(target);
       if (mode === 'standard') this.remove(path, target);
     }
-    if (this.#recursive > 0 && type !== 'NodeChildrenChanged') this.#addRecursive(path, fired);
     return fired;
   }
 
-  #addRecursive(path: string, fired: Set<T>): void {
+  /** The targets of an event by recursive watches, each with the path of its watch. */
+  *recursive(path: string, type: WatchedEvent['type']): Generator<[target: T, watched: string]> {
+    if (type === 'NodeChildrenChanged') return;
     for (let at: string | null = path; at !== null; at = parentOf(at)) {
       for (const [target, mode] of this.#modesByPath.get(at) ?? []) {
-        if (mode === 'persistent-recursive') fired.add(target);
+        if (mode === 'persistent-recursive') yield [target, at];
       }
     }
   }

@@ -1,12 +1,12 @@
 import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch, PatientChildrenWatch, type WatchedEvent } from '../../../../index.js';
 import { Recorder } from '../../../../testing/recorder.js';
-import { reportsTransactions } from '../../../support/event-of.js';
 import { it, recordStates } from '../../../support/fixtures.js';
+import { isSince39 } from '../../../support/server-version.js';
 
 /** With the transaction, if the server reports it. */
 async function expected(port: number, type: WatchedEvent['type'], path: string, zxid: bigint): Promise<WatchedEvent> {
-  return (await reportsTransactions(port)) ? { type, path, zxid } : { type, path };
+  return (await isSince39(port)) ? { type, path, zxid } : { type, path };
 }
 
 const NOTIFICATION = -1;
