@@ -10,6 +10,7 @@ import { freePort } from './free-port.js';
 import { isListening } from './is-listening.js';
 import { ServerProcess } from './server-process.js';
 import { scaled } from './time-factor.js';
+import { connectionTransport, serverTransport } from './transport.js';
 import { type ServerPlace, writeServerFiles, type ZooKeeperServerOptions } from './zookeeper-config.js';
 
 export type { ZooKeeperServerOptions };
@@ -51,11 +52,12 @@ export class ZooKeeperServer implements AsyncDisposable {
   static async prepare(options: ZooKeeperServerOptions = {}): Promise<ZooKeeperServer> {
     const installation = await findZooKeeper(process.env, options.version);
     const port = options.port ?? (await freePort());
-    const securePort = options.tls && !options.tls.portUnification ? await freePort() : null;
+    const tls = options.tls ?? serverTransport();
+    const securePort = tls && !tls.portUnification ? await freePort() : null;
     const folder = await mkdtemp(join(tmpdir(), 'spec-zookeeper-'));
     const place = { port, securePort, folder };
-    const javaOptions = await writeServerFiles(place, options);
-    return new ZooKeeperServer(place, options.tls !== undefined, installation, javaOptions);
+    const javaOptions = await writeServerFiles(place, tls ? { ...options, tls } : options);
+    return new ZooKeeperServer(place, tls !== null, installation, javaOptions);
   }
 
   get connectString(): string {
@@ -92,6 +94,9 @@ export class ZooKeeperServer implements AsyncDisposable {
     const args = [...this.#javaOptions, '-cp', classPath, main, './zoo.cfg'];
     this.#process = new ServerProcess(java, args, this.#folder);
     await this.#serving(this.#process);
+    const tls = connectionTransport();
+    // The first TLS handshake of a process takes a second.
+    if (tls && this.securePort === this.port) await fourLetterWord(this.port, 'ruok', 30_000, tls);
   }
 
   /** SIGSTOP: its connections stay open and it says nothing. */
