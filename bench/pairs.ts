@@ -20,7 +20,7 @@ export function pairUp(values: readonly number[], others: readonly number[]): Pi
   return { ratios, median: quantile(ratios, 0.5) };
 }
 
-/** Prints the medians of the ratios, and marks each figure that is worse by more than the tolerance, if it is judged. */
+/** Prints the medians of the ratios. Where it is judged, marks each figure that is worse by more than the tolerance. */
 export function pairLines(pairs: readonly Pairs[], { of, to, isJudged }: Pairing): string[] {
   if (pairs.length === 0) return [];
   const lines = ['', `${of} divided by ${to}, by pairs of one round: median (min to max)`];
