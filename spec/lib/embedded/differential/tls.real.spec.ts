@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EmbeddedZooKeeper } from '../../../../lib/embedded/index.js';
 import { CertificateAuthority } from '../../../../testing/certificates.js';
-import { freePort } from '../../../../testing/free-port.js';
 import { RawSession } from '../../../../testing/raw-session.js';
 import { RecordingLogger } from '../../../../testing/recording-logger.js';
 import { ZooKeeperServer } from '../../../../testing/zookeeper-server.js';
@@ -77,12 +76,6 @@ const NAMES = [
   ],
 ];
 
-const TLS = {
-  serverCnxnFactory: 'org.apache.zookeeper.server.NettyServerCnxnFactory',
-  secureClientPortAddress: '127.0.0.1',
-  'authProvider.x509': 'org.apache.zookeeper.server.auth.X509AuthenticationProvider',
-};
-
 let authority: CertificateAuthority;
 let real: ZooKeeperServer;
 let embedded: EmbeddedZooKeeper;
@@ -91,14 +84,12 @@ let ports: [real: number, embedded: number];
 beforeAll(async () => {
   authority = await CertificateAuthority.create();
   const server = await authority.issue();
-  const secureClientPort = await freePort();
-  const files = { 'ssl.keyStore.location': server.pemFile, 'ssl.trustStore.location': authority.certFile };
-  real = await ZooKeeperServer.start({ config: { ...TLS, ...files, secureClientPort: String(secureClientPort) } });
+  real = await ZooKeeperServer.start({ tls: { certificate: server, ca: authority } });
   embedded = await EmbeddedZooKeeper.start({
     tls: { cert: server.cert, key: server.key, ca: authority.cert },
     logger: new RecordingLogger(),
   });
-  ports = [secureClientPort, embedded.port];
+  ports = [real.securePort ?? 0, embedded.port];
 });
 
 afterAll(async () => {
