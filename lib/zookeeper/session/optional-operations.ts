@@ -3,10 +3,17 @@ import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { keyOf } from './address-book.js';
 import type { Link } from './link.js';
-import type { Submission } from './request-queue.js';
 
 /** An operation that the client can do without, and that some servers do not have. */
 export type OptionalOperation = keyof typeof SESSION.hangUps;
+
+/** The experience with the server of one connection. */
+export interface OperationExperience {
+  /** Whether the operation may be sent. The caller sends it then, and reports the answer. */
+  begin(operation: OptionalOperation): boolean;
+  /** The server has answered. @param error its number, 0 for success */
+  answered(operation: OptionalOperation, error: number): void;
+}
 
 /** The experience with one operation at one server. */
 interface Experience {
@@ -44,10 +51,18 @@ export class OptionalOperations {
     else experience.isKnown = true;
   }
 
+  /** The experience with the server of the link. */
+  of(link: Link): OperationExperience {
+    return {
+      begin: (operation) => this.begin(operation, link),
+      answered: (operation, error) => this.answered(operation, link, error),
+    };
+  }
+
   /** Returns a sender of RemoveWatches that nobody waits for. A server without it keeps its watch until it fires. */
   remover(
     link: Link,
-    submit: (submission: Submission<void>) => Promise<void>,
+    submit: (submission: { wire: WireRequest<void>; path: string; isRead: false }) => Promise<void>,
   ): (wire: WireRequest<void>, path: string) => void {
     const answered = (error: number) => this.answered('removeWatches', link, error);
     return (wire, path) => {

@@ -10,6 +10,7 @@ import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { serverError } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
+import type { OperationExperience, OptionalOperation } from './optional-operations.js';
 import { type Call, RequestClock } from './request-clock.js';
 import type { ArmingRead, SessionWatches } from './session-watches.js';
 
@@ -22,6 +23,8 @@ export interface Submission<T> {
   readonly isRead: boolean;
   /** The call whose attempts must settle together in time; without one, each request has its own time. */
   readonly call?: Call | undefined;
+  /** Servers may lack the operation: the request is rejected with UNIMPLEMENTED at one that is known to. */
+  readonly optional?: OptionalOperation | undefined;
   /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
   readonly arms?: ArmingRead;
 }
@@ -52,6 +55,7 @@ export class RequestQueue {
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
   #connection: Connection | null = null;
+  #experience: OperationExperience | undefined;
   /** Set while nothing more is sent over the connection: called once all is answered. */
   #onDrained: (() => void) | undefined;
   /** The reason that the last connection ended for. */
@@ -98,8 +102,9 @@ export class RequestQueue {
   }
 
   /** From now on requests go over this connection, those that wait first. */
-  attach(connection: Connection): void {
+  attach(connection: Connection, experience: OperationExperience): void {
     this.#connection = connection;
+    this.#experience = experience;
     this.#onDrained = undefined;
     this.#cause = undefined;
     this.#sendWaiting();
@@ -161,12 +166,17 @@ export class RequestQueue {
   }
 
   #send(connection: Connection, entry: Entry): void {
+    const { wire, path, optional } = entry.submission;
+    if (optional && !this.#experience?.begin(optional)) {
+      return this.#fail(entry, serverError(ServerCode.UNIMPLEMENTED, wire.name, path));
+    }
     if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
-    connection.request(entry.submission.wire, (error, value, size) => {
+    connection.request(wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;
       this.#clock.answered();
+      if (optional) this.#experience?.answered(optional, error);
       if (error === REPLY_TOO_LARGE) this.#fail(entry, tooLarge(entry.submission, size));
       else this.#answer(entry, error, value);
       if (this.#onDrained && this.#inFlight.size === 0) this.#onDrained();

@@ -199,7 +199,7 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    if (link.connection) this.#queue.attach(link.connection);
+    if (link.connection) this.#queue.attach(link.connection, this.#optional.of(link));
     watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
     this.#publish();
   }
