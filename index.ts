@@ -63,6 +63,7 @@ export type {
   Transaction,
   TransactionResult,
 } from './lib/core/transaction.js';
+export type { AclAndStat, ClientIdentity } from './lib/zookeeper/answers.js';
 export { ZooKeeperClient } from './lib/zookeeper/client.js';
 export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';
 export type { ConnectOptions } from './lib/zookeeper/connect-waiters.js';
@@ -72,7 +73,6 @@ export type { SaslMechanism, SaslServer } from './lib/zookeeper/connection/sasl/
 export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/connection/sasl/sasl-option.js';
 export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-error.js';
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
-export type { AclAndStat, ClientIdentity } from './lib/zookeeper/operations.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './recipes/changes/index.js';
 export { Checkpoint } from './recipes/changes/index.js';

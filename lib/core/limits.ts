@@ -72,6 +72,18 @@ export const CLIENT = {
   rivalRounds: 10,
   /** deleteRecursive(): requests in flight, and branches deleted beside the first, each of which holds lists. */
   deletion: { requestsInFlight: 100, branchesAtOnce: 8 },
+  /**
+   * readMany(): znodes of its first request and of its largest ones, the bytes that a reply should have at most,
+   * requests in flight, znodes read singly at once where that is needed, and rounds for one that changes meanwhile.
+   */
+  readMany: {
+    firstZnodes: 10,
+    mostZnodes: 200,
+    replyBytes: 256 * 1024,
+    requestsInFlight: 8,
+    singlesAtOnce: 200,
+    rounds: 10,
+  },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },
 } as const;
@@ -127,7 +139,7 @@ export const SESSION = {
    * Connections in a row that end without an answer to an optional operation, before the server counts as one that
    * hangs up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
    */
-  hangUps: { setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3 },
+  hangUps: { setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
 } as const;

@@ -11,13 +11,21 @@ import { requireUnmoved } from './session-moved.js';
  */
 export type ReadOutcome = ZnodeRead | number | null;
 
+/** The outcomes of reading several znodes. */
+export interface ReadOutcomes {
+  readonly outcomes: ReadOutcome[];
+  /** The size of the reply. */
+  readonly bytes: number;
+}
+
 /** Reads the reply to a read of the data and the children of each znode, in this order. Written by hand for speed. */
-export function readOutcomesOf(reader: JuteReader, paths: readonly string[]): ReadOutcome[] {
+export function readOutcomesOf(reader: JuteReader, paths: readonly string[]): ReadOutcomes {
+  const start = reader.offset;
   const outcomes = paths.map((path) => toOutcome(dataAndStat(reader, path), children(reader)));
   reader.int();
   if (!reader.boolean()) throw implausible(`more than ${2 * paths.length} results`);
   reader.int();
-  return outcomes;
+  return { outcomes, bytes: reader.offset - start };
 }
 
 function toOutcome(found: DataAndStat | number, names: string[] | number): ReadOutcome {

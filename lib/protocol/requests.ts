@@ -6,7 +6,7 @@ import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
 import { type MultiOperation, multiRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
-import { type ReadOutcome, readOutcomesOf } from './read-outcomes.js';
+import { type ReadOutcomes, readOutcomesOf } from './read-outcomes.js';
 import * as reply from './replies.js';
 import { expectationOf, outcomesOf, type TransactionOutcome } from './transaction-outcomes.js';
 import { AddWatchMode, WatcherType } from './watch-types.js';
@@ -178,7 +178,7 @@ export function setWatches2Request(relativeZxid: bigint, paths: AllWatchedPaths)
 }
 
 /** Reads data, stat and children of each znode. Arms no watch. */
-export function multiReadRequest(paths: readonly string[]): WireRequest<ReadOutcome[]> {
+export function multiReadRequest(paths: readonly string[]): WireRequest<ReadOutcomes> {
   const operations = paths.flatMap((path): MultiOperation[] => [
     { op: 'getData', path, watch: false },
     { op: 'getChildren', path, watch: false },

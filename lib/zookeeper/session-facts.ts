@@ -40,7 +40,10 @@ export abstract class SessionFacts extends GuardedEmitter<ZooKeeperClientEvents>
     return this.session.tenure.timeout;
   }
 
-  /** The newest transaction that a server of the ensemble has reported to this client. */
+  /**
+   * The newest transaction that a server has reported to this client; `0n` before the first. It falls only when
+   * {@link ZooKeeperClient.epoch} changes.
+   */
   get lastZxid(): bigint {
     return this.session.seen.last;
   }

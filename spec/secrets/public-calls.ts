@@ -92,6 +92,10 @@ export const PUBLIC_CALLS: Readonly<Record<string, PublicCall>> = {
         ] satisfies [string, PublicCall],
     ),
   ),
+  'ZooKeeperClient.readMany': {
+    args: [['/node', '/gone'], { data: true }],
+    run: ({ client }, [paths, options]) => client.readMany(paths as never, options as never),
+  },
   'ZooKeeperClient.create': {
     args: ['/created', 'data', { mode: 'persistent', acl: ACL, makePath: false }],
     run: ({ client }, [path, data, options]) => client.create(path as never, data, options),

@@ -30,7 +30,10 @@ const WITHOUT_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Overridden without a check of their own, or not public. */
-const INHERITED = ['constructor', 'addListener', 'removeListener', 'listeners', 'iterate', 'reportListenerError'];
+const INHERITED = [
+  ...['constructor', 'addListener', 'removeListener', 'listeners', 'iterate', 'reportListenerError'],
+  ...['absolute', 'newCall', 'read', 'submit'],
+];
 
 function methodsOf(prototype: object): string[] {
   const names: string[] = [];

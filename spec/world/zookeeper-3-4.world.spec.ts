@@ -113,6 +113,20 @@ describe('on ZooKeeper 3.4.13', () => {
     expect(results.map(({ type }) => type)).toEqual(['create', 'setData', 'delete']);
   });
 
+  it('readMany() costs a connection, once, and returns every znode', async () => {
+    const client = await connect(server.connectString);
+    const paths = Array.from({ length: 100 }, (_, nth) => `/many-${nth}`);
+    await Promise.all(paths.map((path) => client.create(path, path)));
+    const states = new Recorder<string>();
+    client.on('state', states.record);
+    for (const data of [true, true, false]) {
+      const results = await client.readMany([...paths, '/missing'], { data });
+      expect(results.slice(0, -1)).toMatchObject(paths.map((path) => ({ data: Buffer.from(data ? path : '') })));
+      expect(results.at(-1)).toMatchObject({ code: 'NO_NODE', path: '/missing' });
+    }
+    expect(states.items).toEqual(['suspended', 'connected']);
+  });
+
   it.each(MISSING)('there is no %s: the server says so, and hangs up', async (name) => {
     await using session = await RawSession.open(server.port);
     expect(await session.requestNumber(OpCode[name], Buffer.alloc(64))).toMatchObject({

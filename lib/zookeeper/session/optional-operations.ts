@@ -6,6 +6,14 @@ import type { Link } from './link.js';
 /** An operation that the client can do without, and that some servers do not have. */
 export type OptionalOperation = keyof typeof SESSION.hangUps;
 
+/** The experience with the server of one connection. */
+export interface OperationExperience {
+  /** Whether the operation may be sent. The caller sends it then, and reports the answer. */
+  begin(operation: OptionalOperation): boolean;
+  /** The server has answered. @param error its number, 0 for success */
+  answered(operation: OptionalOperation, error: number): void;
+}
+
 /** The experience with one operation at one server. */
 interface Experience {
   isKnown: boolean;
@@ -40,6 +48,14 @@ export class OptionalOperations {
     experience.asked = null;
     if (error === ServerCode.UNIMPLEMENTED) experience.isMissing = true;
     else experience.isKnown = true;
+  }
+
+  /** The experience with the server of the link. */
+  of(link: Link): OperationExperience {
+    return {
+      begin: (operation) => this.begin(operation, link),
+      answered: (operation, error) => this.answered(operation, link, error),
+    };
   }
 
   #with(operation: OptionalOperation, { target }: Link): Experience {

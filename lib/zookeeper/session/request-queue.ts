@@ -9,6 +9,7 @@ import { SESSION } from '../../core/limits.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { serverError } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
+import type { OperationExperience } from './optional-operations.js';
 import { RequestClock } from './request-clock.js';
 import type { SessionWatches } from './session-watches.js';
 import type { Submission } from './submission.js';
@@ -39,6 +40,7 @@ export class RequestQueue {
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
   #connection: Connection | null = null;
+  #experience: OperationExperience | undefined;
   /** Set while nothing more is sent over the connection: called once all is answered. */
   #onDrained: (() => void) | undefined;
   /** The reason that the last connection ended for. */
@@ -85,8 +87,9 @@ export class RequestQueue {
   }
 
   /** From now on requests go over this connection, those that wait first. */
-  attach(connection: Connection): void {
+  attach(connection: Connection, experience: OperationExperience): void {
     this.#connection = connection;
+    this.#experience = experience;
     this.#onDrained = undefined;
     this.#cause = undefined;
     this.#sendWaiting();
@@ -148,15 +151,19 @@ export class RequestQueue {
   }
 
   #send(connection: Connection, entry: Entry): void {
+    const { wire, path, optional, arms, onSent } = entry.submission;
+    if (optional && !this.#experience?.begin(optional)) {
+      return this.#fail(entry, serverError(ServerCode.UNIMPLEMENTED, wire.name, path));
+    }
     if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
-    const { wire, arms, onSent } = entry.submission;
     onSent?.();
     if (arms) this.#watches.send(arms, wire.frame);
     connection.request(wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;
       this.#clock.answered();
+      if (optional) this.#experience?.answered(optional, error);
       if (error === REPLY_TOO_LARGE) this.#fail(entry, tooLarge(entry.submission, size));
       else this.#answer(entry, error, value);
       if (this.#onDrained && this.#inFlight.size === 0) this.#onDrained();

@@ -200,8 +200,8 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    if (link.connection) this.#queue.attach(link.connection);
-    watches.rearmed(new WatchRequests(link, this.#optional, seen, (submission) => this.submit(submission)));
+    if (link.connection) this.#queue.attach(link.connection, this.#optional.of(link));
+    watches.rearmed(new WatchRequests(seen, (submission) => this.submit(submission)));
     this.#publish();
   }
 

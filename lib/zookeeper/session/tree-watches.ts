@@ -138,7 +138,7 @@ export class TreeWatches {
     root.answer = 'unsupported';
     this.#covered.delete(absolute);
     for (const registration of [...root.listeners]) this.#call(root, registration, 'unsupported');
-    if (answer !== 'missing') await this.#armTruly(absolute, question, requests);
+    if (this.#undecided.has(question)) await this.#armTruly(absolute, question, requests);
   }
 
   /** Has the server report what has changed of the known znodes. */
@@ -193,7 +193,7 @@ export class TreeWatches {
       this.#covered.delete(absolute);
       this.#undecided.add(question);
     });
-    if (answer !== 'missing' && answer !== 'lost') await this.#armTruly(absolute, question, requests);
+    if (answer !== 'lost' && this.#undecided.has(question)) await this.#armTruly(absolute, question, requests);
   }
 
   /** The one-shot watches of the path that relied on the recursive one, or went with it, are armed truly. */

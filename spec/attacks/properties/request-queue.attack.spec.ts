@@ -117,7 +117,7 @@ class Rig {
         this.#sent.push({ id: Number(wire.name), onReply: onReply as ReplyHandler<never> });
       },
     };
-    this.#queue.attach(connection as Connection);
+    this.#queue.attach(connection as Connection, { begin: () => true, answered: () => {} });
     this.#send();
   }
 

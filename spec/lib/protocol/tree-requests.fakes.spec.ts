@@ -67,7 +67,10 @@ const RECORDED = {
 };
 
 function decode(paths: readonly string[], bytes: Buffer, newest = 6n): unknown[] {
-  return multiReadRequest(paths).decode(new JuteReader(bytes, 0, Number(newest >> 32n), Number(newest & 0xffff_ffffn)));
+  const reader = new JuteReader(bytes, 0, Number(newest >> 32n), Number(newest & 0xffff_ffffn));
+  const { outcomes, bytes: size } = multiReadRequest(paths).decode(reader);
+  expect(size).toBe(bytes.length);
+  return outcomes;
 }
 
 const stat = (changes: Partial<Stat> = {}): Stat => ({
