@@ -8,7 +8,10 @@ const project = (name: string, suffixes: readonly string[], more: object = {}) =
 
 /** Shares one server between all of its specs. A `servers` spec runs on the real server and on the embedded one. */
 const sharing = (server: 'real' | 'embedded') =>
-  project(server, [server, 'servers'], { globalSetup: [`spec/support/global-setup-${server}.ts`] });
+  project(server, [server, 'servers'], {
+    globalSetup: [`spec/support/global-setup-${server}.ts`],
+    setupFiles: ['spec/support/secure-transport.ts'],
+  });
 
 export default defineConfig({
   test: {

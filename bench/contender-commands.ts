@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { findCommit } from '../testing/checkout.js';
 import { findPeers } from '../testing/find-peers.js';
 import { bundleContender } from './contender-bundle.js';
+import { OVER_TLS } from './measurements/measurement.js';
 import type { Options } from './options.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -20,6 +21,7 @@ export async function contenderCommands({
   commands.set('ours', [...node, bundle, 'ours']);
   const otherCheckout = against && `ours at ${(await findCommit(against))?.slice(0, 10) ?? against}`;
   if (against && otherCheckout) commands.set(otherCheckout, [...node, await bundleContender(against), 'ours']);
+  if (contenders.has('tls')) commands.set(OVER_TLS, [...node, bundle, 'ours-over-tls']);
   if (contenders.has('by-hand')) commands.set('by hand', [...node, bundle, 'by-hand']);
   if (contenders.has('kazoo')) await addKazoo(commands);
   return { commands, otherCheckout };

@@ -2,9 +2,11 @@
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { clientTransport } from '../testing/transport.js';
 import { CallCounter, withLongestBlock } from './call-counter.js';
 import { ChildrenCallCounter } from './children-call-counter.js';
 import { byHand } from './clients/by-hand.js';
+import type { Client } from './clients/client.js';
 import { ours } from './clients/ours.js';
 import { now } from './clock.js';
 import type { Answer, Command } from './contender-protocol.js';
@@ -15,6 +17,11 @@ type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
 const AFTERWARDS_MS = 300;
 /** The watches made in one turn of the event loop: more would be a block of the caller's own. */
 const IN_A_TURN = 250;
+
+function connect(): Promise<Client> {
+  if (kind === 'by-hand') return byHand(connectString);
+  return ours(connectString, kind === 'ours-over-tls' ? clientTransport() : {});
+}
 
 async function memory(): Promise<{ heap: number; resident: number }> {
   await pause(AFTERWARDS_MS);
@@ -29,7 +36,7 @@ function answer(message: Answer): void {
 }
 
 const [kind, connectString = ''] = process.argv.slice(2);
-const client = await (kind === 'ours' ? ours : byHand)(connectString);
+const client = await connect();
 const childrenCounter = new ChildrenCallCounter();
 let counter = new CallCounter(0);
 let watchesPerNode = 0;

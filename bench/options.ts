@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { MEASUREMENTS, measurementsOf } from './measurements.js';
 
 /** The contenders by the names that `--contenders` takes. */
-export const CONTENDERS = ['ours', 'against', 'by-hand', 'kazoo'] as const;
+export const CONTENDERS = ['ours', 'against', 'tls', 'by-hand', 'kazoo'] as const;
 
 /** One of {@link CONTENDERS}. */
 export type ContenderName = (typeof CONTENDERS)[number];
@@ -38,7 +38,9 @@ too, and the output says so. A recovery that takes longer than a minute has no f
   --rounds     number of rounds, default 5
   --against    folder of another checkout of this project, with its node_modules: measured in
                turn with ours; prints the medians of the ratios of each round's pair
-  --contenders of ${CONTENDERS.join(', ')}, separated by commas; ours is always among them
+  --contenders of ${CONTENDERS.join(', ')}, separated by commas; ours is always among them.
+               tls is ours over TLS with client certificates, which needs to be named; all
+               contenders connect to servers on Netty then, at one port
   --json       prints JSON instead of the tables
 
 Where the system has taskset and two processors, the contenders have one to themselves,
@@ -88,7 +90,7 @@ function parse(): Options {
 }
 
 function toContenders(list: string | undefined, hasOther: boolean): ReadonlySet<ContenderName> {
-  const names = list?.split(',') ?? CONTENDERS.filter((name) => name !== 'against' || hasOther);
+  const names = list?.split(',') ?? CONTENDERS.filter((name) => (name === 'against' ? hasOther : name !== 'tls'));
   const contenders = new Set<ContenderName>(['ours']);
   for (const name of names) {
     const known = CONTENDERS.find((contender) => contender === name);

@@ -6,16 +6,24 @@ const MORE_IS_BETTER: ReadonlySet<string> = new Set(['calls/s']);
 /** The share by which the median of the ratios may be worse. */
 const TOLERANCE = 0.05;
 
-/** Divides our value of each round by the other checkout's of the same round. */
-export function pairUp(ours: readonly number[], other: readonly number[]): Pick<Pairs, 'ratios' | 'median'> {
-  const ratios = other.slice(0, ours.length).map((value, round) => ratio(ours[round] ?? Number.NaN, value));
+/** Two contenders whose rounds are compared one by one. */
+export interface Pairing {
+  readonly of: string;
+  readonly to: string;
+  /** Whether the first one must not be slower. */
+  readonly isJudged: boolean;
+}
+
+/** Divides the value of each round by the other contender's of the same round. */
+export function pairUp(values: readonly number[], others: readonly number[]): Pick<Pairs, 'ratios' | 'median'> {
+  const ratios = others.slice(0, values.length).map((value, round) => ratio(values[round] ?? Number.NaN, value));
   return { ratios, median: quantile(ratios, 0.5) };
 }
 
-/** Prints the medians of the ratios, and marks each figure that is worse by more than the tolerance. */
-export function pairLines(pairs: readonly Pairs[], otherCheckout: string): string[] {
+/** Prints the medians of the ratios. Where it is judged, marks each figure that is worse by more than the tolerance. */
+export function pairLines(pairs: readonly Pairs[], { of, to, isJudged }: Pairing): string[] {
   if (pairs.length === 0) return [];
-  const lines = ['', `ours divided by ${otherCheckout}, by pairs of one round: median (min to max)`];
+  const lines = ['', `${of} divided by ${to}, by pairs of one round: median (min to max)`];
   let title = '';
   for (const { measurement, size, figure, ratios, median } of pairs) {
     if (title !== `${measurement}, ${size}`) {
@@ -24,8 +32,9 @@ export function pairLines(pairs: readonly Pairs[], otherCheckout: string): strin
     }
     const spread = `${median.toFixed(3)} (${Math.min(...ratios).toFixed(3)} to ${Math.max(...ratios).toFixed(3)})`;
     const better = MORE_IS_BETTER.has(figure) ? '   more is better' : '';
-    lines.push(`  ${figure.padEnd(38)}${spread}${better}${isWorse(figure, median) ? '   WORSE' : ''}`);
+    lines.push(`  ${figure.padEnd(38)}${spread}${better}${isJudged && isWorse(figure, median) ? '   WORSE' : ''}`);
   }
+  if (!isJudged) return lines;
   const worse = pairs.filter(({ figure, median }) => isWorse(figure, median)).length;
   return [...lines, `${worse} of ${pairs.length} figures are worse by more than ${TOLERANCE * 100} %`];
 }
@@ -34,6 +43,6 @@ function isWorse(figure: string, median: number): boolean {
   return MORE_IS_BETTER.has(figure) ? median < 1 - TOLERANCE : median > 1 + TOLERANCE;
 }
 
-function ratio(ours: number, other: number): number {
-  return ours === other ? 1 : ours / other;
+function ratio(value: number, other: number): number {
+  return value === other ? 1 : value / other;
 }

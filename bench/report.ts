@@ -1,5 +1,5 @@
 import type { Figures } from './measurements/measurement.js';
-import { pairLines, pairUp } from './pairs.js';
+import { type Pairing, pairLines, pairUp } from './pairs.js';
 import type { Pairs, Results } from './results.js';
 import { quantile } from './statistics.js';
 
@@ -17,16 +17,16 @@ interface Section {
 /** Collects the figures of all measurements. */
 export class Report {
   readonly #rounds: number;
-  readonly #otherCheckout: string | null;
+  readonly #pairings: readonly Pairing[];
   readonly #sections: Section[] = [];
 
   /**
    * @param rounds the number of rounds; the table names each contender that has fewer
-   * @param otherCheckout the contender whose rounds are paired with ours
+   * @param pairings the contenders whose rounds are compared one by one
    */
-  constructor(rounds: number, otherCheckout: string | null) {
+  constructor(rounds: number, pairings: readonly Pairing[]) {
     this.#rounds = rounds;
-    this.#otherCheckout = otherCheckout;
+    this.#pairings = pairings;
   }
 
   /** Begins the section to which the following figures belong. */
@@ -63,20 +63,21 @@ export class Report {
     const missing = this.#sections.flatMap(({ measurement, size, missing }) =>
       [...missing].map(([contender, reason]) => ({ measurement, size, contender, reason })),
     );
-    return { results, missing, ...(this.#otherCheckout !== null && { pairs: this.#pairs(this.#otherCheckout) }) };
+    const pairs = this.#pairings.flatMap((pairing) => this.#pairs(pairing));
+    return { results, missing, ...(this.#pairings.length > 0 && { pairs }) };
   }
 
   toTable(contenders: readonly string[]): string {
     const lines = this.#sections.flatMap((section) => this.#sectionLines(section, contenders));
-    const pairs = this.#otherCheckout === null ? [] : pairLines(this.#pairs(this.#otherCheckout), this.#otherCheckout);
+    const pairs = this.#pairings.flatMap((pairing) => pairLines(this.#pairs(pairing), pairing));
     return [...lines, ...pairs].join('\n');
   }
 
-  #pairs(otherCheckout: string): Pairs[] {
+  #pairs({ of, to }: Pairing): Pairs[] {
     return this.#sections.flatMap(({ measurement, size, figures }) =>
-      [...figures].flatMap(([figure, values]) => {
-        const [ours, other] = [values.get('ours'), values.get(otherCheckout)];
-        return ours && other ? [{ measurement, size, figure, ...pairUp(ours, other) }] : [];
+      [...figures].flatMap(([figure, rounds]) => {
+        const [values, others] = [rounds.get(of), rounds.get(to)];
+        return values && others ? [{ of, to, measurement, size, figure, ...pairUp(values, others) }] : [];
       }),
     );
   }

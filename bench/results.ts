@@ -8,7 +8,7 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   readonly results: readonly Result[];
   readonly missing: readonly Missing[];
-  /** The ratios to another checkout, with `--against`. */
+  /** The ratios of ours to another checkout, with `--against`, and of ours over TLS to ours. */
   readonly pairs?: readonly Pairs[];
 }
 
@@ -50,8 +50,10 @@ export interface Missing {
   readonly reason: string;
 }
 
-/** The ratios of our figure to that of another checkout, each of one round. */
+/** The ratios of one contender's figure to that of another, each of one round. */
 export interface Pairs {
+  readonly of: string;
+  readonly to: string;
   readonly measurement: string;
   readonly size: number;
   readonly figure: string;

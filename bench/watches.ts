@@ -1,17 +1,20 @@
 /**
  * Measures the watches beside a loop written by hand and beside kazoo, on a ZooKeeper that it starts: `npm run bench`,
  * or `npm run bench -- latency arming --size 1000 --rounds 3 --json`. Compares two commits in one run:
- * `npm run bench -- --only a,b,c,d,e --against ../old --contenders ours,against`.
+ * `npm run bench -- --only a,b,c,d,e --against ../old --contenders ours,against`; and TLS with plain connections:
+ * `npm run bench -- --only a,b,c,d,e --contenders ours,tls`.
  */
 import { fileURLToPath } from 'node:url';
 import { findCommit } from '../testing/checkout.js';
+import { secureServers } from '../testing/transport.js';
 import { ZooKeeperServer } from '../testing/zookeeper-server.js';
 import { Contender, MissingFiguresError } from './contender.js';
 import { type Commands, contenderCommands } from './contender-commands.js';
 import { machine, versions } from './machine.js';
-import type { Measurement, Setup } from './measurements/measurement.js';
+import { type Measurement, OVER_TLS, type Setup } from './measurements/measurement.js';
 import { MEASUREMENTS } from './measurements.js';
 import { type Options, parseOptions } from './options.js';
+import type { Pairing } from './pairs.js';
 import { Processors } from './processors.js';
 import { Report } from './report.js';
 import type { Results } from './results.js';
@@ -78,7 +81,18 @@ async function measure(
 
 function setupsOn(server: ZooKeeperServer, commands: Commands): Map<string, Setup> {
   const znodes = new Znodes(server.port);
-  return new Map([...commands].map(([name, command]) => [name, { port: server.port, znodes, command }]));
+  const { port } = server;
+  const toSetup = (name: string, command: readonly string[]): Setup => {
+    return { port, znodes, command, isReadable: name !== OVER_TLS };
+  };
+  return new Map([...commands].map(([name, command]) => [name, toSetup(name, command)]));
+}
+
+function pairingsOf({ contenders }: Options, otherCheckout: string | null): Pairing[] {
+  return [
+    ...(otherCheckout === null ? [] : [{ of: OURS, to: otherCheckout, isJudged: true }]),
+    ...(contenders.has('tls') ? [{ of: OVER_TLS, to: OURS, isJudged: false }] : []),
+  ];
 }
 
 async function main(options: Options): Promise<void> {
@@ -88,6 +102,7 @@ async function main(options: Options): Promise<void> {
   const about = { machine: machine(), commit, rounds, canSeparate: processors.canSeparate };
   const { commands, otherCheckout } = await contenderCommands(options);
   const isShared = (name: string): boolean => MEASUREMENTS.get(name)?.sharesProcessors ?? false;
+  const plainAgain = options.contenders.has('tls') ? await secureServers() : null;
   await using sharingServer = names.some(isShared) ? await ZooKeeperServer.start(SERVER) : null;
   const prefix = processors.separate();
   await using server = await ZooKeeperServer.start(SERVER);
@@ -99,7 +114,7 @@ async function main(options: Options): Promise<void> {
   const separated = new Map([...commands].map(([name, command]) => [name, [...prefix, ...command]]));
   const setups = setupsOn(server, separated);
   const sharing = sharingServer && setupsOn(sharingServer, commands);
-  const report = new Report(rounds, otherCheckout);
+  const report = new Report(rounds, pairingsOf(options, otherCheckout));
   for (const name of names) {
     const measurement = MEASUREMENTS.get(name);
     if (!measurement) continue;
@@ -116,6 +131,7 @@ async function main(options: Options): Promise<void> {
     console.log(JSON.stringify({ ...about, versions: found }, null, 2));
     console.log(report.toTable([...commands.keys()]));
   }
+  await plainAgain?.();
 }
 
 await main(parseOptions());

@@ -32,6 +32,9 @@ export function noFaults(): Faults {
   };
 }
 
+/** The first byte of each TLS connection, from both sides. */
+const TLS_HANDSHAKE = 22;
+
 type End = 'fin' | 'rst';
 
 interface Item {
@@ -49,6 +52,8 @@ export class FaultPipe {
   readonly #to: Socket;
   readonly #lane: Lane;
   readonly #rewriter = new FrameRewriter();
+  /** Whether the connection is over TLS; undefined before its first byte. */
+  #isSecure: boolean | undefined;
   readonly #queue: Item[] = [];
   #draining = false;
   #wake: (() => void) | null = null;
@@ -80,7 +85,12 @@ export class FaultPipe {
   }
 
   #push(chunk: Buffer): void {
-    for (const bytes of this.#rewriter.push(chunk, this.#transform)) this.#enqueue(bytes);
+    const transform = this.#transform;
+    // No frame of ZooKeeper is so long that its length begins with this byte.
+    if (chunk.length > 0) this.#isSecure ??= chunk[0] === TLS_HANDSHAKE;
+    if (this.#isSecure && transform)
+      throw new Error('A fault in the frames of a TLS connection: no proxy can read them');
+    for (const bytes of this.#rewriter.push(chunk, transform)) this.#enqueue(bytes);
   }
 
   get #transform(): FrameTransform | null {

@@ -6,7 +6,7 @@ import type { ZooKeeperVersion } from './supported-versions.js';
 /** TLS of a server, for its clients. */
 export interface ServerTls {
   /** Its own. */
-  readonly certificate: Certificate;
+  readonly certificate: Pick<Certificate, 'pemFile' | 'passphrase'>;
   /** Whose client certificates it accepts. */
   readonly ca: { readonly certFile: string };
   /** Whether it demands a client certificate, as it does by default, takes one, or asks for none. */
@@ -38,7 +38,7 @@ export interface ZooKeeperServerOptions {
   timeToLive?: boolean;
   /** The number of this server in its ensemble. */
   myId?: number;
-  /** A second port, with TLS; needs Netty. */
+  /** A second port, with TLS; needs Netty. Default: as the transport of the specs is. */
   tls?: ServerTls;
   /** DIGEST-MD5. */
   sasl?: ServerSasl;

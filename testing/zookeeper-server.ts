@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TlsOptions } from '../lib/zookeeper/connection/tls-source.js';
 import { atExit } from './at-exit.js';
 import { eventually } from './eventually.js';
 import { findZooKeeper, type ZooKeeperInstallation } from './find-zookeeper.js';
@@ -10,6 +11,7 @@ import { freePort } from './free-port.js';
 import { isListening } from './is-listening.js';
 import { ServerProcess } from './server-process.js';
 import { scaled } from './time-factor.js';
+import { connectionTransport, serverTransport } from './transport.js';
 import { type ServerPlace, writeServerFiles, type ZooKeeperServerOptions } from './zookeeper-config.js';
 
 export type { ZooKeeperServerOptions };
@@ -22,13 +24,21 @@ export class ZooKeeperServer implements AsyncDisposable {
   readonly #installation: ZooKeeperInstallation;
   readonly #folder: string;
   readonly #javaOptions: readonly string[];
+  /** For the first TLS connection, where servers have TLS by default. */
+  readonly #warming: TlsOptions | null;
   readonly #forgetFolder: () => void;
   #process: ServerProcess | null = null;
   #paused = false;
 
-  private constructor(place: ServerPlace, isSecure: boolean, installation: ZooKeeperInstallation, options: string[]) {
+  private constructor(
+    place: ServerPlace,
+    tls: { readonly isOn: boolean; readonly warming: TlsOptions | null },
+    installation: ZooKeeperInstallation,
+    options: string[],
+  ) {
+    this.#warming = tls.warming;
     this.port = place.port;
-    this.securePort = isSecure ? (place.securePort ?? place.port) : null;
+    this.securePort = tls.isOn ? (place.securePort ?? place.port) : null;
     this.#folder = place.folder;
     this.#installation = installation;
     this.#javaOptions = options;
@@ -51,11 +61,13 @@ export class ZooKeeperServer implements AsyncDisposable {
   static async prepare(options: ZooKeeperServerOptions = {}): Promise<ZooKeeperServer> {
     const installation = await findZooKeeper(process.env, options.version);
     const port = options.port ?? (await freePort());
-    const securePort = options.tls && !options.tls.portUnification ? await freePort() : null;
+    const tls = options.tls ?? serverTransport();
+    const securePort = tls && !tls.portUnification ? await freePort() : null;
     const folder = await mkdtemp(join(tmpdir(), 'spec-zookeeper-'));
     const place = { port, securePort, folder };
-    const javaOptions = await writeServerFiles(place, options);
-    return new ZooKeeperServer(place, options.tls !== undefined, installation, javaOptions);
+    const javaOptions = await writeServerFiles(place, tls ? { ...options, tls } : options);
+    const warming = options.tls ? null : connectionTransport();
+    return new ZooKeeperServer(place, { isOn: tls !== null, warming }, installation, javaOptions);
   }
 
   get connectString(): string {
@@ -92,6 +104,8 @@ export class ZooKeeperServer implements AsyncDisposable {
     const args = [...this.#javaOptions, '-cp', classPath, main, './zoo.cfg'];
     this.#process = new ServerProcess(java, args, this.#folder);
     await this.#serving(this.#process);
+    // The first TLS handshake of a process takes a second.
+    if (this.#warming) await fourLetterWord(this.port, 'ruok', 30_000, this.#warming);
   }
 
   /** SIGSTOP: its connections stay open and it says nothing. */

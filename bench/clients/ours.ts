@@ -1,10 +1,16 @@
-import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../../index.js';
+import {
+  ChildrenWatch,
+  DataWatch,
+  PatientChildrenWatch,
+  ZooKeeperClient,
+  type ZooKeeperClientOptions,
+} from '../../index.js';
 import { now } from '../clock.js';
 import { type Client, SESSION_TIMEOUT } from './client.js';
 
 /** The watches of this library. */
-export async function ours(connectString: string): Promise<Client> {
-  const client = new ZooKeeperClient(connectString, { sessionTimeout: SESSION_TIMEOUT });
+export async function ours(connectString: string, transport: ZooKeeperClientOptions = {}): Promise<Client> {
+  const client = new ZooKeeperClient(connectString, { ...transport, sessionTimeout: SESSION_TIMEOUT });
   let connectedAt: number | null = null;
   client.on('state', (state) => {
     if (state === 'connected') connectedAt = now();

@@ -70,7 +70,7 @@ async function runFanOut(setup: Setup, size: number): Promise<Figures> {
   return {
     'time until the last call, ms': quantile(times, 0.5),
     'CPU, ms': quantile(cpu, 0.5),
-    'reads per change': await readsPerChange(setup, size),
+    ...(setup.isReadable && { 'reads per change': await readsPerChange(setup, size) }),
   };
 }
 

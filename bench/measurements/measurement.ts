@@ -1,6 +1,9 @@
 import { Contender } from '../contender.js';
 import type { Change, Znodes } from '../znodes.js';
 
+/** The contender that is ours with another connection. Its frames cannot be counted on their way. */
+export const OVER_TLS = 'ours over TLS';
+
 /** The figures of one contender in one round, by name with unit. */
 export type Figures = Readonly<Record<string, number>>;
 
@@ -10,6 +13,8 @@ export interface Setup {
   readonly znodes: Znodes;
   /** The command that starts the contender's process. */
   readonly command: readonly string[];
+  /** Whether reads can be counted on their way. */
+  readonly isReadable: boolean;
 }
 
 /** A measurement that each contender undergoes. */

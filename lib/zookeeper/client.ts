@@ -1,21 +1,27 @@
-import { type InspectOptions, inspect } from 'node:util';
 import { onAbort } from '../core/abort.js';
 import { withoutContext } from '../core/call-context.js';
-import type { ClientState, CoordinationClient, ServerName, StateChange } from '../core/coordination-client.js';
+import type {
+  ClientState,
+  CoordinationClient,
+  StateChange,
+  TreeListener,
+  TreeRegistration,
+} from '../core/coordination-client.js';
 import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
 import { isServed } from '../core/is-served.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
 import { CLIENT, SPEECH } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
+import { validatePath } from '../core/paths.js';
 import { withCause } from '../core/reason.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { soon } from '../core/soon.js';
 import { stateLine } from '../core/state-line.js';
 import { reportThrown } from '../core/thrown.js';
-import { toHex } from '../core/to-hex.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
+import { validateTreeListener, validateWatchedPath } from './arguments.js';
 import { Chroot } from './chroot.js';
 import { ChrootCheck } from './chroot-check.js';
 import { CLIENT_EVENTS } from './client-events.js';
@@ -105,45 +111,6 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.#letGoOfSignal = onAbort(complete.signal, () => void this.close());
   }
 
-  /** The present state. */
-  get state(): ClientState {
-    return this.session.state;
-  }
-
-  /** The server that the client is connected to; `null` without a connection. */
-  get server(): ServerName | null {
-    const server = this.session.server;
-    return server && { host: server.host, port: server.port };
-  }
-
-  /** The session's id; `null` while there is no session. */
-  get sessionId(): bigint | null {
-    return this.session.tenure.credentials?.id ?? null;
-  }
-
-  /**
-   * A copy of the session's password; `null` while there is no session. With the session's id, another connection can
-   * take the session over.
-   */
-  get sessionPassword(): Buffer | null {
-    const password = this.session.tenure.credentials?.password;
-    return password ? Buffer.from(password) : null;
-  }
-
-  /** The session timeout in ms, as negotiated; as asked for until there is a session. */
-  get sessionTimeout(): number {
-    return this.session.tenure.timeout;
-  }
-
-  /**
-   * Incremented when no server knew the last transaction seen, as after a restore from a backup, and the client had to
-   * continue from an older history; when a server contradicted itself about the last transaction; and after `read-only`
-   * if that server had shown a transaction that no quorum had. Otherwise reads never go back, not even over sessions.
-   */
-  get epoch(): number {
-    return this.session.seen.epoch;
-  }
-
   /**
    * Connects. When it fails, the client is `latent` again and may be connected later; its watches stay registered.
    * While the client is reconnecting by itself, this call waits for that, and a timeout ends the waiting alone.
@@ -190,6 +157,23 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   /**
+   * Watches a znode, whether or not it exists, and all below it by a persistent recursive watch of the server, which
+   * servers have since ZooKeeper 3.6. It is armed again over each connection; the server then reports the changes that
+   * were missed of the znodes that the listener knows. `TreeWatch` follows a tree with far less code.
+   *
+   * @throws {@link InvalidPathError} for a path that is not valid; {@link InvalidArgumentError} for another listener;
+   * {@link ClientClosedError} after `close()`.
+   */
+  watchTree(path: string, listener: TreeListener): TreeRegistration {
+    validatePath(path);
+    validateTreeListener(listener);
+    const absolute = this.chroot.absolute(path);
+    validateWatchedPath(absolute, this.maxRequestSize);
+    if (this.state === 'closed') throw clientClosed('watchTree()', path);
+    return withoutContext(() => this.session.watches.trees.watch(path, absolute, listener));
+  }
+
+  /**
    * Replaces the servers, for each later attempt to connect. A client whose server is not among them moves to one that
    * is, with its session, as soon as its requests in flight are answered.
    *
@@ -231,17 +215,6 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       return operation();
     };
     return retry(attempt, complete, signal ? AbortSignal.any([signal, this.closed]) : this.closed, this.pauses);
-  }
-
-  /** The state and the session, for a log. Shows neither the session's password nor any option. */
-  toJSON(): object {
-    const { state, sessionId, sessionTimeout } = this;
-    return { state, sessionId: sessionId === null ? null : toHex(sessionId), sessionTimeout };
-  }
-
-  /** @internal */
-  [inspect.custom](_depth: number, options: InspectOptions): string {
-    return `ZooKeeperClient ${inspect(this.toJSON(), options)}`;
   }
 
   /** @internal */

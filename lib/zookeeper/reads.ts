@@ -8,7 +8,6 @@ import type {
   ZnodeRead,
 } from '../core/coordination-client.js';
 import type { ZooKeeperError } from '../core/errors.js';
-import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
 import { type CompleteRetryPolicy, type RetryPauses, retryAfter } from '../core/retry.js';
@@ -26,21 +25,18 @@ import {
 import type { AclAndStat, ClientIdentity } from './answers.js';
 import { REARMING_BYTES, validateWatchedPath } from './arguments.js';
 import type { Chroot } from './chroot.js';
-import type { ZooKeeperClientEvents } from './client-events.js';
 import { readMany } from './read-many.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 import type { Call } from './session/request-clock.js';
-import { isSpent, type Submission } from './session/request-queue.js';
-import type { Session } from './session/session.js';
-import type { ServerWatchType } from './session/session-watches.js';
+import { isSpent } from './session/request-queue.js';
+import type { ServerWatchType, Submission } from './session/submission.js';
+import { SessionFacts } from './session-facts.js';
 
 /** The reads of a client. Each checks its arguments, sends requests of the session, and decodes the replies. */
 export abstract class ZnodeReads
-  extends GuardedEmitter<ZooKeeperClientEvents>
-  implements Pick<CoordinationClient, 'exists' | 'getData' | 'getChildren' | 'readMany' | 'sync' | 'lastZxid'>
+  extends SessionFacts
+  implements Pick<CoordinationClient, 'exists' | 'getData' | 'getChildren' | 'readMany' | 'sync'>
 {
-  /** @internal */
-  protected abstract readonly session: Session;
   /** @internal */
   protected abstract readonly chroot: Chroot;
   /** @internal */
@@ -51,14 +47,6 @@ export abstract class ZnodeReads
   protected abstract readonly maxRequestSize: number;
   /** Aborts when the client is closed. @internal */
   protected abstract readonly closed: AbortSignal;
-
-  /**
-   * The newest transaction that a server has reported to this client; `0n` before the first. It falls only when
-   * {@link ZooKeeperClient.epoch} changes.
-   */
-  get lastZxid(): bigint {
-    return this.session.seen.last;
-  }
 
   /**
    * Reads the znode's stat; `null` when it does not exist. The watch is armed in both cases: for the znode's creation,

@@ -2,6 +2,7 @@ import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { InvalidArgumentError } from '../../lib/core/errors.js';
 import { validatePath } from '../../lib/core/paths.js';
 import { describe, invalid, validateFunction } from '../../lib/core/validation.js';
+import { validateClient } from '../delivering/index.js';
 import {
   ChildrenWatch,
   type ChildrenWatchFunction,
@@ -10,7 +11,6 @@ import {
   type DataWatchFunction,
   type DataWatchOptions,
   validateChildrenWatchOptions,
-  validateClient,
   validateDataWatchOptions,
   type WaitingChildrenWatchFunction,
 } from '../watches/index.js';

@@ -1,10 +1,11 @@
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { validatePath } from '../../lib/core/paths.js';
+import { type FunctionCall, NodeWatch, toFunctionAndOptions, validateClient, type Watch } from '../delivering/index.js';
 import { type ChildrenState, childrenAspect } from '../observing/index.js';
+import { AspectController } from './aspect-controller.js';
 import { type ChildrenDiff, diffChildren } from './children-diff.js';
-import { NodeWatch } from './node-watch.js';
-import { toFunctionAndOptions, validateChildrenWatchOptions, validateClient } from './watch-arguments.js';
-import type { ChildrenWatchOptions, FunctionCall } from './watch-types.js';
+import { validateChildrenWatchOptions } from './watch-arguments.js';
+import type { ChildrenWatchOptions } from './watch-types.js';
 
 /**
  * The function of a {@link ChildrenWatch}. `children` has the names, sorted; the array belongs to the function. `event`
@@ -109,7 +110,9 @@ export class ChildrenWatch<W extends boolean = false>
       changeEvent: 'NodeChildrenChanged',
       call: sendDiff ? callWithDiff : sendEvent ? callWithEvent : callPlainly,
     } as const;
-    super(client, path, config, func as WaitingChildrenWatchFunction | null, options?.signal);
+    const toController = (watch: Watch) =>
+      new AspectController<ChildrenState, WaitingChildrenWatchFunction>(watch, client, config, options?.signal);
+    super(path, toController, func as WaitingChildrenWatchFunction | null);
   }
 
   /**

@@ -1,8 +1,9 @@
 import type { CoordinationClient, Stat, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { validatePath } from '../../lib/core/paths.js';
+import { NodeWatch, toFunctionAndOptions, validateClient } from '../delivering/index.js';
 import { type DataState, dataAspect, toBuffer } from '../observing/index.js';
-import { NodeWatch } from './node-watch.js';
-import { toFunctionAndOptions, validateClient, validateDataWatchOptions } from './watch-arguments.js';
+import { AspectController } from './aspect-controller.js';
+import { validateDataWatchOptions } from './watch-arguments.js';
 import type { DataWatchOptions, WatchConfig } from './watch-types.js';
 
 /**
@@ -75,7 +76,7 @@ export class DataWatch extends NodeWatch<DataState, DataWatchFunction> implement
     validateClient(client);
     validateDataWatchOptions(options);
     validatePath(path);
-    super(client, path, CONFIG, func, options?.signal);
+    super(path, (watch) => new AspectController(watch, client, CONFIG, options?.signal), func);
   }
 
   /**

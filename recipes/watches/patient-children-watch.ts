@@ -4,8 +4,8 @@ import { WATCHES } from '../../lib/core/limits.js';
 import { validatePath } from '../../lib/core/paths.js';
 import { warnOfShortDuration } from '../../lib/core/short-durations.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../../lib/core/validation.js';
+import { validateClient } from '../delivering/index.js';
 import { type SettledChildren, SettleWait } from './settle-wait.js';
-import { validateClient } from './watch-arguments.js';
 
 /** Options of a {@link PatientChildrenWatch}. */
 export interface PatientChildrenWatchOptions {

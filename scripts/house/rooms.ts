@@ -9,8 +9,9 @@ export interface Room {
 
 const CORE = ['errors', 'core'];
 const CLIENT = [...CORE, 'protocol', 'connection', 'session', 'client'];
-const WATCHES = ['observing', 'watches', 'decorators'];
-const TREE = ['observing', 'changes', 'tree'];
+const OBSERVING = ['observing', 'delivering'];
+const WATCHES = [...OBSERVING, 'watches', 'decorators'];
+const TREE = [...OBSERVING, 'changes', 'tree'];
 const EMBEDDED = ['embedded basics', 'journal', 'embedded'];
 
 /** The rooms of the library. Some do not exist yet: their rows are the plan. */
@@ -38,10 +39,11 @@ const LIBRARY: readonly Room[] = [
   { name: 'embedded', files: ['lib/embedded/'], knows: [...CORE, 'protocol', 'embedded basics', 'journal'] },
 
   { name: 'observing', files: ['recipes/observing/'], knows: CORE },
-  { name: 'watches', files: ['recipes/watches/'], knows: [...CORE, 'observing'] },
-  { name: 'decorators', files: ['recipes/decorators/'], knows: [...CORE, 'observing', 'watches'] },
+  { name: 'delivering', files: ['recipes/delivering/'], knows: [...CORE, 'observing'] },
+  { name: 'watches', files: ['recipes/watches/'], knows: [...CORE, ...OBSERVING] },
+  { name: 'decorators', files: ['recipes/decorators/'], knows: [...CORE, ...WATCHES, ...TREE] },
   { name: 'changes', files: ['recipes/changes/'], knows: CORE },
-  { name: 'tree', files: ['recipes/tree/'], knows: [...CORE, 'observing', 'changes'] },
+  { name: 'tree', files: ['recipes/tree/'], knows: [...CORE, ...OBSERVING, 'changes'] },
   { name: 'events', files: ['recipes/events/'], knows: [...CORE, ...TREE] },
   { name: 'pollers', files: ['recipes/pollers/'], knows: [...CORE, ...TREE] },
   { name: 'blobs', files: ['recipes/blobs/'], knows: [...CORE, ...TREE] },
@@ -49,7 +51,7 @@ const LIBRARY: readonly Room[] = [
 
   { name: 'http', files: ['lib/http/'], knows: [...CORE, ...TREE, 'events', 'blobs'], packages: ['ws'] },
 
-  { name: 'conformance', files: ['testing/conformance/'], knows: [...CORE, 'observing', 'watches'] },
+  { name: 'conformance', files: ['testing/conformance/'], knows: [...CORE, ...OBSERVING, 'watches'] },
 
   { name: 'front door', files: ['index.ts'], knows: [...CLIENT, ...WATCHES, ...TREE, 'events'] },
   {
@@ -89,6 +91,7 @@ export const FAMILIES: readonly string[] = [
   'lib/http/',
   'lib/node-zookeeper-client/',
   'recipes/observing/',
+  'recipes/delivering/',
   'recipes/watches/',
   'recipes/decorators/',
   'recipes/changes/',

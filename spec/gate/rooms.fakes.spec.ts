@@ -15,7 +15,7 @@ describe('this house', async () => {
   it('is read at all', () => {
     const targetsOf = (file: string) => graph.get(file)?.map(({ to }) => to);
     expect(targetsOf('lib/zookeeper/client.ts')).toContain('lib/zookeeper/session/session.ts');
-    expect(targetsOf('recipes/watches/data-watch.ts')).toContain('recipes/watches/node-watch.ts');
+    expect(targetsOf('recipes/watches/data-watch.ts')).toContain('recipes/watches/aspect-controller.ts');
     expect(targetsOf('bench/clients/by-hand.ts')).toContain('node-zookeeper-client');
   });
 

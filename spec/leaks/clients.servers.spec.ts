@@ -3,6 +3,7 @@ import { ZooKeeperClient } from '../../index.js';
 import { eventually } from '../../testing/eventually.js';
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
+import { clientTransport } from '../../testing/transport.js';
 import { it } from '../support/fixtures.js';
 import { LeftBehind } from '../support/left-behind.js';
 import { startServer, type TestServer } from '../support/test-server.js';
@@ -23,7 +24,7 @@ afterAll(async () => {
 });
 
 function make(left: LeftBehind, sessionTimeout = 10_000): ZooKeeperClient {
-  const options = { sessionTimeout, logger: new RecordingLogger() };
+  const options = { sessionTimeout, logger: new RecordingLogger(), ...clientTransport() };
   return left.note(new ZooKeeperClient(proxy.connectString, options));
 }
 

@@ -3,6 +3,7 @@ import { ChildrenWatch, type ClientState, DataWatch, PatientChildrenWatch, ZooKe
 import { eventually } from '../../testing/eventually.js';
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
+import { clientTransport } from '../../testing/transport.js';
 import { it, recordStates } from '../support/fixtures.js';
 import { LeftBehind } from '../support/left-behind.js';
 import { startServer, type TestServer } from '../support/test-server.js';
@@ -35,7 +36,7 @@ let proxy: FaultProxy;
 beforeAll(async () => {
   server = await startServer({ tickTime: 100 });
   proxy = await FaultProxy.listen({ port: server.port });
-  await using client = await new ZooKeeperClient(server.connectString).connect();
+  await using client = await new ZooKeeperClient(server.connectString, clientTransport()).connect();
   await client.create('/node', '0');
   for (let index = 0; index < 10; index += 1) await client.create(`/node/${index}`, '0');
 });

@@ -1,5 +1,5 @@
 import type { WatchedEvent } from '../../lib/core/coordination-client.js';
-import type { StopReason } from '../../recipes/watches/index.js';
+import type { StopReason } from '../../recipes/delivering/index.js';
 
 /** The part of a znode that a watch looks at. */
 export type Aspect = 'data' | 'children';

@@ -1,5 +1,5 @@
 import type { WatchedEvent } from '../../lib/core/coordination-client.js';
-import type { StopReason } from '../../recipes/watches/index.js';
+import type { StopReason } from '../../recipes/delivering/index.js';
 import type { History } from './history.js';
 import { libraryFrame } from './library-frames.js';
 import { type Aspect, type Moment, printState, type WatchState } from './moment.js';

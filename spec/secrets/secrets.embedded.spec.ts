@@ -10,7 +10,7 @@ import {
 } from '../../index.js';
 import { Transaction } from '../../lib/core/transaction.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
-import { NodeWatch } from '../../recipes/watches/node-watch.js';
+import { NodeWatch } from '../../recipes/delivering/node-watch.js';
 import { CertificateAuthority } from '../../testing/certificates.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 import { runModule } from '../../testing/run-module.js';

@@ -3,6 +3,7 @@ import { type CoordinationClient, ZooKeeperClient } from '../../index.js';
 import { type ConformanceEnvironment, conformanceTests } from '../../testing/conformance/index.js';
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
+import { clientTransport } from '../../testing/transport.js';
 import { it } from './fixtures.js';
 
 /** How a client under test is made and ended. */
@@ -48,5 +49,6 @@ function neverCalled(): Promise<never> {
 
 /** A client of this package, connected. */
 export function connectOurs(connectString: string): Promise<ZooKeeperClient> {
-  return new ZooKeeperClient(connectString, { sessionTimeout: 4_000, logger: new RecordingLogger() }).connect();
+  const options = { sessionTimeout: 4_000, logger: new RecordingLogger(), ...clientTransport() };
+  return new ZooKeeperClient(connectString, options).connect();
 }

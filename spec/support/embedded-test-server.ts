@@ -69,7 +69,8 @@ export class EmbeddedTestServer implements TestServer {
 
 /** The same TLS for an embedded server. */
 export function toTlsOptions({ certificate, ca, clientAuth = 'need' }: ServerTls): EmbeddedTlsOptions {
-  const { cert, key } = certificate;
-  if (clientAuth === 'none') return { cert, key };
-  return { cert, key, ca: readFileSync(ca.certFile), rejectUnauthorized: clientAuth === 'need' };
+  const pem = readFileSync(certificate.pemFile);
+  const own = { cert: pem, key: pem };
+  if (clientAuth === 'none') return own;
+  return { ...own, ca: readFileSync(ca.certFile), rejectUnauthorized: clientAuth === 'need' };
 }

@@ -3,6 +3,7 @@ import { type ClientState, ZooKeeperClient, type ZooKeeperClientOptions } from '
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { Recorder } from '../../testing/recorder.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
+import { clientTransport } from '../../testing/transport.js';
 import { sharedServer, uniqueChroot } from './test-server.js';
 
 /** How a spec's client is made. */
@@ -39,7 +40,7 @@ export const it = test.extend<Fixtures>({
   port: async ({}, use) => use(sharedServer().port),
   chroot: async ({ port }, use) => {
     const chroot = uniqueChroot();
-    const client = await new ZooKeeperClient(`127.0.0.1:${port}`).connect();
+    const client = await new ZooKeeperClient(`127.0.0.1:${port}`, clientTransport()).connect();
     await client.create(chroot);
     await client.close();
     await use(chroot);
@@ -49,7 +50,8 @@ export const it = test.extend<Fixtures>({
   makeClient: async ({ port, chroot, logger }, use) => {
     const clients: ZooKeeperClient[] = [];
     await use(({ connectString = `127.0.0.1:${port}${chroot}`, ...options } = {}) => {
-      const client = new ZooKeeperClient(connectString, { sessionTimeout: 2_000, logger, ...options });
+      const transport = clientTransport();
+      const client = new ZooKeeperClient(connectString, { sessionTimeout: 2_000, logger, ...transport, ...options });
       clients.push(client);
       return client;
     });

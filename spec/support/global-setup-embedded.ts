@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node';
 import { eventually } from '../../testing/eventually.js';
 import { findPeers } from '../../testing/find-peers.js';
 import { ServerProcess } from '../../testing/server-process.js';
+import { isSecureRequested } from '../../testing/transport.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -15,6 +16,7 @@ const SCRIPT = `
 
 /** Starts the one embedded server that all spec files of the project share. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  if (isSecureRequested()) throw new Error('SPEC_TRANSPORT=mtls needs --project real: only real servers listen so');
   const run = new ServerProcess(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SCRIPT], ROOT);
   project.provide('server', { kind: 'embedded', port: await printedPort(run) });
   project.provide('peers', await findPeers());

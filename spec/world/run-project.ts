@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { scaled } from '../../testing/time-factor.js';
@@ -15,6 +15,7 @@ const PATIENCE = { SPEC_TIME_FACTOR: String(2 * scaled(1)) };
 /** The outcome of a vitest run. */
 export interface ProjectRun {
   readonly passed: number;
+  readonly skipped: readonly { readonly file: string; readonly name: string }[];
   /** The specs that failed or did not run, with the reason, and whatever else went wrong. */
   readonly others: readonly string[];
 }
@@ -52,14 +53,18 @@ export async function runProject(
       (error: { stdout: string; stderr: string }) => `${error}\n${error.stdout}${error.stderr}`.slice(-4_000),
     );
     const text = await readFile(file, 'utf8').catch(() => null);
-    return text === null ? { passed: 0, others: [output ?? 'no report'] } : read(JSON.parse(text), output);
+    return text === null ? { passed: 0, skipped: [], others: [output ?? 'no report'] } : read(JSON.parse(text), output);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 function read({ success, testResults }: Report, output: string | null): ProjectRun {
-  const specs = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const all = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map((spec) => ({ ...spec, file: relative(ROOT, name) })),
+  );
+  const skipped = all.filter(({ status }) => status === 'skipped').map(({ file, fullName: name }) => ({ file, name }));
+  const specs = all.filter(({ status }) => status !== 'skipped');
   const passed = specs.filter(({ status }) => status === 'passed').length;
   const others = [
     ...testResults.filter(({ status }) => status !== 'passed').map(({ name, message }) => `${name} ${message}`),
@@ -69,5 +74,5 @@ function read({ success, testResults }: Report, output: string | null): ProjectR
   ];
   // Such as an error outside of every spec.
   if (others.length === 0 && !(success && output === null)) others.push(output ?? 'the run failed');
-  return { passed, others };
+  return { passed, skipped, others };
 }

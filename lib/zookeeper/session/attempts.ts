@@ -151,14 +151,10 @@ export class Attempts {
     };
   }
 
-  /**
-   * The time for an answer that an open connection owes, in ms: longer after rounds of failures.
-   *
-   * @param part of the session timeout that it takes at least
-   */
-  patience(part: number): number {
+  /** The time for an answer that an open connection owes, in ms: longer after rounds of failures. */
+  get patience(): number {
     const { timeout } = this.#tenure;
-    return Math.max(part * timeout, this.#rotation.times(timeout, null).answer);
+    return Math.max(SESSION.armWithin * timeout, this.#rotation.times(timeout, null).answer);
   }
 
   /** An attempt has failed, or the connection that it led to has ended. */

@@ -1,5 +1,4 @@
 import { SESSION } from '../../core/limits.js';
-import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { keyOf } from './address-book.js';
 import type { Link } from './link.js';
@@ -56,22 +55,6 @@ export class OptionalOperations {
     return {
       begin: (operation) => this.begin(operation, link),
       answered: (operation, error) => this.answered(operation, link, error),
-    };
-  }
-
-  /** Returns a sender of RemoveWatches that nobody waits for. A server without it keeps its watch until it fires. */
-  remover(
-    link: Link,
-    submit: (submission: { wire: WireRequest<void>; path: string; isRead: false }) => Promise<void>,
-  ): (wire: WireRequest<void>, path: string) => void {
-    const answered = (error: number) => this.answered('removeWatches', link, error);
-    return (wire, path) => {
-      if (!this.begin('removeWatches', link)) return;
-      // The server may have fired the watch by then, or lost it with the connection.
-      submit({ wire, path, isRead: false }).then(
-        () => answered(0),
-        ({ serverCode }) => serverCode !== undefined && answered(serverCode),
-      );
     };
   }
 

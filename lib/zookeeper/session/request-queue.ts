@@ -6,28 +6,13 @@ import {
 } from '../../core/errors.js';
 import { Fifo } from '../../core/fifo.js';
 import { SESSION } from '../../core/limits.js';
-import type { WireRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
 import { serverError } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
-import type { OperationExperience, OptionalOperation } from './optional-operations.js';
-import { type Call, RequestClock } from './request-clock.js';
-import type { ArmingRead, SessionWatches } from './session-watches.js';
-
-/** A request, and what its caller needs to know of it. */
-export interface Submission<T> {
-  readonly wire: WireRequest<T>;
-  /** The znode as the caller names it. */
-  readonly path: string;
-  /** Whether sending it twice is harmless. */
-  readonly isRead: boolean;
-  /** The call whose attempts must settle together in time; without one, each request has its own time. */
-  readonly call?: Call | undefined;
-  /** Servers may lack the operation: the request is rejected with UNIMPLEMENTED at one that is known to. */
-  readonly optional?: OptionalOperation | undefined;
-  /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
-  readonly arms?: ArmingRead;
-}
+import type { OperationExperience } from './optional-operations.js';
+import { RequestClock } from './request-clock.js';
+import type { SessionWatches } from './session-watches.js';
+import type { Submission } from './submission.js';
 
 interface Entry<T = unknown> {
   readonly submission: Submission<T>;
@@ -51,7 +36,7 @@ export function isSpent(error: unknown): boolean {
 export class RequestQueue {
   readonly #waiting = new Fifo<Entry>();
   readonly #inFlight = new Set<Entry>();
-  readonly #watches: Pick<SessionWatches, 'begin' | 'end'>;
+  readonly #watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>;
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
   #connection: Connection | null = null;
@@ -68,7 +53,7 @@ export class RequestQueue {
    */
   constructor(
     sessionTimeout: number,
-    watches: Pick<SessionWatches, 'begin' | 'end'>,
+    watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>,
     onUnanswered: (reason: string) => void,
   ) {
     this.#clock = new RequestClock(sessionTimeout, () => this.#judge());
@@ -166,12 +151,14 @@ export class RequestQueue {
   }
 
   #send(connection: Connection, entry: Entry): void {
-    const { wire, path, optional } = entry.submission;
+    const { wire, path, optional, arms, onSent } = entry.submission;
     if (optional && !this.#experience?.begin(optional)) {
       return this.#fail(entry, serverError(ServerCode.UNIMPLEMENTED, wire.name, path));
     }
     if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
+    onSent?.();
+    if (arms) this.#watches.send(arms, wire.frame);
     connection.request(wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;

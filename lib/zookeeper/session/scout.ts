@@ -59,7 +59,7 @@ export class Scout implements Cancellable {
     this.#tries += 1;
     if (!target || target.address === null) return this.#waitForNext();
     this.link = new Link(target);
-    this.#deadline = new Deadline(this.#attempts.patience(SESSION.armWithin), () => this.failed());
+    this.#deadline = new Deadline(this.#attempts.patience, () => this.failed());
     this.#connect(this.link);
   }
 

@@ -49,9 +49,9 @@ export class SeenZxids {
     return this.#rearmFrom;
   }
 
-  /** The connection has ended, and the server's watches with it. */
-  interrupted(): void {
-    this.#rearmFrom ??= this.last;
+  /** The connection has ended, and the server's watches with it. @param from after which not all were armed */
+  interrupted(from = this.last): void {
+    this.#rearmFrom ??= from;
   }
 
   /** Every watch is armed. */

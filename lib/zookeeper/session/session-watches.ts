@@ -4,7 +4,10 @@ import { frozenEvent } from '../../core/frozen-event.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
 import { soon } from '../../core/soon.js';
-import { removeWatchesRequest, type WatchedPaths, type WireRequest } from '../../protocol/requests.js';
+import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
+import type { ArmingRead, ServerWatchType } from './submission.js';
+import { TreeWatches } from './tree-watches.js';
+import type { WatchRequests } from './watch-requests.js';
 import { contextsOf, hasWatcher, type Watchers, withoutWatcher, withWatcher } from './watchers.js';
 
 /**
@@ -12,9 +15,6 @@ import { contextsOf, hasWatcher, type Watchers, withoutWatcher, withWatcher } fr
  * children.
  */
 export type WatchList = keyof WatchedPaths;
-
-/** A type of the server's watches: it has one of each per path and connection. That of `exists` is a data watch. */
-export type ServerWatchType = 'data' | 'child';
 
 const LISTS: readonly WatchList[] = ['data', 'exist', 'child'];
 
@@ -36,18 +36,6 @@ const BYTES_PER_PATH = 4;
 /** The bytes of a SetWatches besides its paths, rounded up. */
 const BYTES_PER_CHUNK = 64;
 
-/** A read that arms a watch of the server. */
-export interface ArmingRead {
-  readonly type: ServerWatchType;
-  readonly absolute: string;
-  readonly watcher: Watcher;
-  /** In which the watcher is called; missing: without any store. */
-  readonly context?: CallContext;
-}
-
-/** Sends a request over the present connection, with nobody waiting for the answer. */
-type Send = (wire: WireRequest<void>, absolute: string) => void;
-
 /**
  * The watches of a session, and the only owner of those on the server. They outlive connections and sessions: each new
  * connection arms them again.
@@ -67,10 +55,11 @@ export class SessionWatches {
   readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
   /** The part that absolute paths begin with; empty for the root. */
   readonly chroot: string;
+  readonly trees: TreeWatches;
   readonly #chunkBytes: number;
   readonly #report: (error: unknown, path: string) => void;
   /** The watches that the server holds: none without a connection, some during re-arming, then all. */
-  #server: 'none' | 'some' | Send = 'none';
+  #server: 'none' | 'some' | WatchRequests = 'none';
   #isClosed = false;
 
   /**
@@ -86,12 +75,19 @@ export class SessionWatches {
     this.chroot = chroot;
     this.#report = report;
     this.#chunkBytes = Math.min(SESSION.setWatchesBytes, maxRequestSize - BYTES_PER_CHUNK);
+    const armTruly = (absolute: string, from: bigint) => this.#armTruly(absolute, from);
+    this.trees = new TreeWatches({ chroot, chunkBytes: this.#chunkBytes, report, armTruly });
   }
 
   /** A read that arms a watch of the server is being sent. */
   begin({ type, absolute }: ArmingRead): void {
     const arming = this.#arming[type];
     arming.set(absolute, (arming.get(absolute) ?? 0) + 1);
+  }
+
+  /** That read is sent. Its last byte says whether it arms a watch. */
+  send({ type, absolute }: ArmingRead, frame: Buffer): void {
+    frame[frame.length - 1] = type === 'data' && this.trees.covers(absolute) ? 0 : 1;
   }
 
   /** That read has ended. @param list for which the server has armed the watch, if it has */
@@ -127,7 +123,9 @@ export class SessionWatches {
   }
 
   /** Takes out the watchers of an event, and calls them in a microtask, outside of the connection's own work. */
-  fire({ type, path: absolute, zxid }: WatchedEvent): void {
+  fire(reported: WatchedEvent): void {
+    const { type, path: absolute, zxid } = reported;
+    this.trees.fire(reported);
     const called = new Map<Watcher, CallContext>();
     for (const list of LISTS_OF_EVENT[type]) {
       const present = this.#watchers[list].get(absolute);
@@ -191,17 +189,23 @@ export class SessionWatches {
   }
 
   /** Every watch is armed: from now on the server's watches are removed with their last watcher. */
-  rearmed(send: Send): void {
-    this.#server = send;
+  rearmed(requests: WatchRequests): void {
+    this.#server = requests;
     for (const type of ['data', 'child'] as const) {
       for (const path of [...this.#unneeded[type]]) this.#removeFromServer(type, path);
     }
+    this.trees.connected(requests);
   }
 
-  /** The connection has ended: the server holds no watch any more. */
-  interrupted(): void {
+  /**
+   * The connection has ended: the server holds no watch any more.
+   *
+   * @returns a transaction after which watches may not have been armed; undefined if all of them were
+   */
+  interrupted(): bigint | undefined {
     this.#server = 'none';
     for (const paths of Object.values(this.#unneeded)) paths.clear();
+    return this.trees.interrupted();
   }
 
   /** No watcher is called any more. */
@@ -209,12 +213,22 @@ export class SessionWatches {
     this.#isClosed = true;
     this.#server = 'none';
     for (const watchers of Object.values(this.#watchers)) watchers.clear();
+    this.trees.close();
+  }
+
+  async #armTruly(absolute: string, from: bigint): Promise<void> {
+    const only = (list: WatchList): string[] => (this.#watchers[list].has(absolute) ? [absolute] : []);
+    const paths: WatchedPaths = { data: only('data'), exist: only('exist'), child: only('child') };
+    if (typeof this.#server === 'string' || LISTS.every((list) => paths[list].length === 0)) return;
+    await this.#server.send('setWatches', setWatchesRequest(from, paths), absolute);
   }
 
   #removeFromServer(type: ServerWatchType, absolute: string): void {
     this.#unneeded[type].delete(absolute);
     if (this.#server === 'none' || LISTS_OF_TYPE[type].some((list) => this.#watchers[list].has(absolute))) return;
+    // Before ZooKeeper 3.9 it would take the recursive watch of the path along.
+    if (type === 'data' && this.trees.covers(absolute)) return;
     if (this.#server === 'some' || this.#arming[type].has(absolute)) this.#unneeded[type].add(absolute);
-    else this.#server(removeWatchesRequest(absolute, type), absolute);
+    else void this.#server.send('removeWatches', removeWatchesRequest(absolute, type), absolute);
   }
 }

@@ -1,7 +1,6 @@
 import type { ClientState, ServerName } from '../../core/coordination-client.js';
 import { Deadline } from '../../core/deadline.js';
 import { isServed } from '../../core/is-served.js';
-import { SESSION } from '../../core/limits.js';
 import { closeSessionRequest } from '../../protocol/requests.js';
 import type { AuthInfo, ConnectionEnd, ConnectionHandlers, Handshake } from '../connection/connection.js';
 import { ContradictoryZxidError } from '../connection/plausible-zxids.js';
@@ -14,14 +13,16 @@ import { OptionalOperations } from './optional-operations.js';
 import { leave, type Phase } from './phase.js';
 import { rearm } from './rearming.js';
 import { clientClosed, notConnected } from './rejections.js';
-import { RequestQueue, type Submission } from './request-queue.js';
+import { RequestQueue } from './request-queue.js';
 import { Scout } from './scout.js';
 import { SeenZxids } from './seen-zxids.js';
 import { SessionLog } from './session-log.js';
 import type { SessionOptions } from './session-options.js';
 import type { SessionWatches } from './session-watches.js';
+import type { Submission } from './submission.js';
 import { Tenure } from './tenure.js';
 import { isRefusal } from './verdict.js';
+import { WatchRequests } from './watch-requests.js';
 
 /**
  * A session over many connections, and one session after another: connects, keeps the session alive, takes it over to
@@ -184,7 +185,7 @@ export class Session {
   async #arm(link: Link): Promise<void> {
     this.#enter({ name: 'arming', link });
     const isCurrent = (): boolean => this.#phase.name === 'arming' && this.#phase.link === link;
-    const ms = this.#attempts.patience(SESSION.armWithin);
+    const ms = this.#attempts.patience;
     const deadline = (reason: string) =>
       new Deadline(ms, () => this.#fail(link, `${reason} within ${Math.round(ms)} ms`));
     const { watches, seen } = this;
@@ -200,7 +201,7 @@ export class Session {
     this.seen.rearmed();
     this.lastError = undefined;
     if (link.connection) this.#queue.attach(link.connection, this.#optional.of(link));
-    watches.rearmed(this.#optional.remover(link, (submission) => this.submit(submission)));
+    watches.rearmed(new WatchRequests(link, this.#optional, seen, (submission) => this.submit(submission)));
     this.#publish();
   }
 
@@ -241,8 +242,7 @@ export class Session {
   /** A connection has ended; and the server's watches with it, if it was open. */
   #interrupted(link: Link | null, cause: Error): void {
     if (!link?.heartbeat) return;
-    this.seen.interrupted();
-    this.watches.interrupted();
+    this.seen.interrupted(this.watches.interrupted());
     this.#queue.detach(cause);
     // A server that only reads does not keep the session.
     if (!link.isReadOnly) this.tenure.interrupted(link.heartbeat.lastHeard);

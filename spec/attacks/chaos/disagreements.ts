@@ -28,9 +28,16 @@ async function read(
   try {
     await client.connect({ timeout: CONNECT_WITHIN });
     await client.sync('/');
-    const stats = await Promise.all(paths.map((path) => client.exists(path)));
-    return stats.map((stat) => (stat ? `czxid ${stat.czxid} mzxid ${stat.mzxid} pzxid ${stat.pzxid}` : 'no znode'));
+    return await Promise.all(paths.map((path) => stateOf(client, path)));
   } finally {
     await client.close();
   }
+}
+
+/** With the names of the children: a later change of them has the same pzxid at servers that differ in earlier ones. */
+async function stateOf(client: ZooKeeperClient, path: string): Promise<string> {
+  const stat = await client.exists(path);
+  if (!stat) return 'no znode';
+  const { children } = await client.getChildren(path);
+  return `czxid ${stat.czxid} mzxid ${stat.mzxid} pzxid ${stat.pzxid} children [${children.sort().join()}]`;
 }

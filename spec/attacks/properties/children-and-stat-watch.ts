@@ -1,6 +1,7 @@
 import type { CoordinationClient, WatchedEvent } from '../../../lib/core/coordination-client.js';
+import { NodeWatch } from '../../../recipes/delivering/index.js';
 import { type ChildrenState, childrenAspect } from '../../../recipes/observing/index.js';
-import { NodeWatch, type WatchConfig } from '../../../recipes/watches/index.js';
+import { AspectController, type WatchConfig } from '../../../recipes/watches/index.js';
 
 type StateFunction = (state: ChildrenState, event: WatchedEvent | null) => unknown;
 
@@ -14,6 +15,6 @@ export class ChildrenAndStatWatch extends NodeWatch<ChildrenState, StateFunction
       changeEvent: 'NodeChildrenChanged',
       call: (func, state, event) => func(state, event),
     };
-    super(client, path, config, func, undefined);
+    super(path, (watch) => new AspectController(watch, client, config, undefined), func);
   }
 }

@@ -44,7 +44,9 @@ interface Entry {
 /** A queue beside a model of two plain arrays. */
 class Rig {
   readonly #clock: VirtualClock;
-  readonly #queue = new RequestQueue(PATIENCE, { begin: () => {}, end: () => {} }, () => this.#detach());
+  readonly #queue = new RequestQueue(PATIENCE, { begin: () => {}, send: () => {}, end: () => {} }, () =>
+    this.#detach(),
+  );
   readonly #sent: { readonly id: number; readonly onReply: ReplyHandler<never> }[] = [];
   readonly #settled: string[] = [];
   readonly #expectedSettled: string[] = [];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ZooKeeperClient, type ZooKeeperClientOptions } from '../../../index.js';
 import { AuthFailedError } from '../../../lib/core/errors.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
+import { clientTransport } from '../../../testing/transport.js';
 import { ZooKeeperServer } from '../../../testing/zookeeper-server.js';
 
 const SASL = { 'authProvider.sasl': 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider' };
@@ -16,6 +17,7 @@ function make(server: ZooKeeperServer, options: ZooKeeperClientOptions = {}): Zo
   return new ZooKeeperClient(server.connectString, {
     sessionTimeout: 2_000,
     logger: new RecordingLogger(),
+    ...clientTransport(),
     ...options,
   });
 }

@@ -5,14 +5,17 @@ import { scaled } from '../../../testing/time-factor.js';
 import { it } from '../../support/fixtures.js';
 
 const LIBRARY = new URL('../../../index.ts', import.meta.url).href;
+const TRANSPORT = new URL('../../../testing/transport.ts', import.meta.url).href;
 
 /** A program that prints the resources that are left after its body, and for how long the process lingers then. */
 const script = (connectString: string, body: string): string => `
   import { writeSync } from 'node:fs';
   import { DataWatch, ZooKeeperClient } from ${JSON.stringify(LIBRARY)};
+  import { clientTransport } from ${JSON.stringify(TRANSPORT)};
   const print = (line) => writeSync(1, line + '\\n');
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  const client = new ZooKeeperClient(${JSON.stringify(connectString)}, { sessionTimeout: 1_000, logger });
+  const options = { sessionTimeout: 1_000, logger, ...clientTransport() };
+  const client = new ZooKeeperClient(${JSON.stringify(connectString)}, options);
   const untilState = (wanted) => new Promise((resolve) => client.on('state', (state) => state === wanted && resolve()));
   ${body}
   const done = performance.now();

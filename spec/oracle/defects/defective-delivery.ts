@@ -1,4 +1,4 @@
-import { Delivery } from '../../../recipes/watches/delivery.js';
+import { Delivery } from '../../../recipes/delivering/delivery.js';
 import { replaceMethod } from './defect.js';
 
 /** A state of either aspect, as a delivery passes it to its function. */

@@ -2,8 +2,8 @@ import type { CoordinationClient } from '../../../lib/core/coordination-client.j
 import { isThenable } from '../../../lib/core/guarded-emitter.js';
 import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { Tenure } from '../../../lib/zookeeper/session/tenure.js';
-import { Delivery } from '../../../recipes/watches/delivery.js';
-import { WatchController } from '../../../recipes/watches/watch-controller.js';
+import { Delivery } from '../../../recipes/delivering/delivery.js';
+import { WatchController } from '../../../recipes/delivering/watch-controller.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { FaithfulClient } from '../../attacks/properties/faithful-client.js';
 import { type Defect, replaceMethod } from './defect.js';

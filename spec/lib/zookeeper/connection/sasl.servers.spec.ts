@@ -9,6 +9,7 @@ import {
 } from '../../../../index.js';
 import { Recorder } from '../../../../testing/recorder.js';
 import { RecordingLogger } from '../../../../testing/recording-logger.js';
+import { clientTransport } from '../../../../testing/transport.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
 const USERS = { ascii: 'secret', latin: 'pässwörd', other: 'пароль-密码', quoted: 'a"b\\c,d=e' };
@@ -31,7 +32,7 @@ afterAll(async () => {
 });
 
 async function connect(sasl: SaslOption, { port }: TestServer = server): Promise<ZooKeeperClient> {
-  const options = { sessionTimeout: 4_000, logger: new RecordingLogger(), sasl };
+  const options = { sessionTimeout: 4_000, logger: new RecordingLogger(), sasl, ...clientTransport() };
   return new ZooKeeperClient(`127.0.0.1:${port}`, options).connect();
 }
 
@@ -40,7 +41,7 @@ const AT_ONCE = 5_000;
 
 async function refusal(options: ZooKeeperClientOptions, { port }: TestServer = server): Promise<AuthFailedError> {
   const logger = new RecordingLogger();
-  const client = new ZooKeeperClient(`127.0.0.1:${port}`, { logger, ...options });
+  const client = new ZooKeeperClient(`127.0.0.1:${port}`, { logger, ...clientTransport(), ...options });
   const begun = performance.now();
   const error = await client.connect().catch((reason: unknown) => reason);
   expect(performance.now() - begun).toBeLessThan(AT_ONCE);
@@ -58,7 +59,7 @@ describe('SASL DIGEST-MD5', () => {
     const path = `/of-${username}`;
     await client.create(path, 'mine', { acl });
     expect((await client.getData(path)).data.toString()).toBe('mine');
-    const stranger = await new ZooKeeperClient(`127.0.0.1:${server.port}`).connect();
+    const stranger = await new ZooKeeperClient(`127.0.0.1:${server.port}`, clientTransport()).connect();
     await expect(stranger.getData(path)).rejects.toMatchObject({ code: 'NO_AUTH' });
     await stranger.close();
     await client.close();
@@ -86,6 +87,7 @@ describe('SASL DIGEST-MD5', () => {
 
   test('is sent before other credentials, which count too', async () => {
     const client = new ZooKeeperClient(`127.0.0.1:${guarded.port}`, {
+      ...clientTransport(),
       logger: new RecordingLogger(),
       sasl: ASCII,
       auth: [{ scheme: 'digest', auth: 'user:pass' }],
@@ -93,7 +95,8 @@ describe('SASL DIGEST-MD5', () => {
     await client.connect();
     await client.create('/both', 'mine', { acl: [{ perms: 31, scheme: 'auth', id: '' }] });
     const { acl } = await client.getAcl('/both');
-    expect(acl.map(({ scheme }) => scheme).sort()).toEqual(['digest', 'sasl']);
+    const expected = clientTransport().tls ? ['digest', 'sasl', 'x509'] : ['digest', 'sasl'];
+    expect(acl.map(({ scheme }) => scheme).sort()).toEqual(expected);
     await client.close();
   });
 });
@@ -151,7 +154,8 @@ describe('a mechanism of the user', () => {
         throw new Error('no ticket');
       },
     };
-    const client = new ZooKeeperClient(`127.0.0.1:${server.port}`, { logger: new RecordingLogger(), sasl: own });
+    const options = { logger: new RecordingLogger(), sasl: own, ...clientTransport() };
+    const client = new ZooKeeperClient(`127.0.0.1:${server.port}`, options);
     await expect(client.connect({ timeout: 1_000 })).rejects.toMatchObject({
       code: 'CONNECT_TIMEOUT',
       message: expect.stringContaining('SASL OWN: no ticket'),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch, PatientChildrenWatch, type Watcher, ZooKeeperClient } from '../../../../index.js';
 import { eventually } from '../../../../testing/eventually.js';
 import { Recorder } from '../../../../testing/recorder.js';
+import { clientTransport } from '../../../../testing/transport.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
@@ -9,7 +10,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   server = await startServer({ tickTime: 100 });
-  await using client = await new ZooKeeperClient(server.connectString).connect();
+  await using client = await new ZooKeeperClient(server.connectString, clientTransport()).connect();
   await client.create('/node', '0');
 });
 afterAll(() => server.stop());

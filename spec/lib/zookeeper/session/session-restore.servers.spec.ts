@@ -6,6 +6,7 @@ import { DataWatch, type ZooKeeperClient } from '../../../../index.js';
 import { Recorder } from '../../../../testing/recorder.js';
 import type { RecordingLogger } from '../../../../testing/recording-logger.js';
 import { Stopwatch } from '../../../../testing/stopwatch.js';
+import { scaled } from '../../../../testing/time-factor.js';
 import { it, recordStates } from '../../../support/fixtures.js';
 import { startServer, type TestServer } from '../../../support/test-server.js';
 
@@ -78,7 +79,7 @@ describe('a client whose server comes back with an older history', () => {
       await replace(join(folder, 'empty'));
       using stopwatch = new Stopwatch();
       await states.until((all) => all.at(-1) === 'connected');
-      expect(stopwatch.elapsed).toBeLessThan(2 * T);
+      expect(stopwatch.elapsed).toBeLessThan(scaled(2 * T));
       expect(states.items).toEqual(['suspended', 'lost', 'connected']);
       await seen.untilCount(2);
       expect(seen.items).toEqual(['new', null]);

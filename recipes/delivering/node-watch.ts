@@ -1,16 +1,8 @@
-import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { GuardedEmitter } from '../../lib/core/guarded-emitter.js';
 import { validateFunction } from '../../lib/core/validation.js';
-import type { NodeState } from '../observing/index.js';
-import { WatchController } from './watch-controller.js';
+import type { Watch, WatchController } from './watch-controller.js';
 import { WatchIterator } from './watch-iterator.js';
-import {
-  type FunctionCall,
-  WATCH_EVENTS,
-  type WatchConfig,
-  type WatchEvents,
-  type WatchStatus,
-} from './watch-types.js';
+import { type FunctionCall, WATCH_EVENTS, type WatchEvents, type WatchStatus } from './watch-types.js';
 
 /**
  * The common part of {@link DataWatch} and {@link ChildrenWatch}: calls one function with the state of a znode, first
@@ -20,7 +12,7 @@ import {
  * @typeParam S the state of the znode
  * @typeParam F the function that is called
  */
-export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]) => unknown>
+export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>
   extends GuardedEmitter<WatchEvents>
   implements Disposable
 {
@@ -33,16 +25,10 @@ export abstract class NodeWatch<S extends NodeState, F extends (...args: never[]
    *
    * @internal
    */
-  protected constructor(
-    client: CoordinationClient,
-    path: string,
-    config: WatchConfig<S, F>,
-    func: F | null,
-    signal: AbortSignal | undefined,
-  ) {
+  protected constructor(path: string, toController: (watch: Watch) => WatchController<S, F>, func: F | null) {
     super();
     this.path = path;
-    this.#controller = new WatchController(this, client, config, signal);
+    this.#controller = toController(this);
     if (!func) {
       this.#controller.awaitUse();
       return;

@@ -1,0 +1,5 @@
+export { NodeWatch } from './node-watch.js';
+export { toFunctionAndOptions, validateClient } from './watch-arguments.js';
+export type { Observation, Watch } from './watch-controller.js';
+export { WatchController } from './watch-controller.js';
+export type { FunctionCall, StopReason, WatchEvents, WatchOptions, WatchStatus } from './watch-types.js';
