@@ -200,7 +200,7 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    if (link.connection) this.#queue.attach(link.connection);
+    if (link.connection) this.#queue.attach(link.connection, link);
     watches.rearmed(new WatchRequests(link, this.#optional, seen, (submission) => this.submit(submission)));
     this.#publish();
   }
