@@ -173,8 +173,8 @@ export abstract class ZnodeOperations
 
   /**
    * The identities that the server knows this client by, as ACLs name them: its address (`ip`), its credentials
-   * (`digest`, `sasl`), its certificate (`x509`). Servers have it since ZooKeeper 3.7. With an older one the call rejects
-   * with the code `UNIMPLEMENTED`, and the first call costs the connection; the session lives on.
+   * (`digest`, `sasl`), its certificate (`x509`). Servers have it since ZooKeeper 3.7. With an older one the call
+   * rejects with the code `UNIMPLEMENTED`, and the first call costs the connection; the session lives on.
    */
   async whoAmI(): Promise<ClientIdentity[]> {
     return this.#read(whoAmIRequest(), '/');
