@@ -157,7 +157,14 @@ export const SESSION = {
    * Connections in a row that end without an answer to an optional operation, before the server counts as one that
    * hangs up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
    */
-  hangUps: { setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
+  hangUps: {
+    ...{ setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
+    ...{ whoAmI: 3, createContainer: 3, createTtl: 3 },
+  },
+  /** A server that ends the connection over an unknown operation does so within this time of its answer. */
+  hangUpWithin: 1_000,
+  /** An operation that users call is tried again after this time: a newer server may have the address by then. */
+  missingFor: 600_000,
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
 } as const;

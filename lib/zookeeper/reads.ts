@@ -139,8 +139,8 @@ export abstract class ZnodeReads
 
   /**
    * The identities that the server knows this client by, as ACLs name them: its address (`ip`), its credentials
-   * (`digest`, `sasl`), its certificate (`x509`). Servers have it since ZooKeeper 3.7; an older one ends the connection
-   * over it, and the call rejects.
+   * (`digest`, `sasl`), its certificate (`x509`). Servers have it since ZooKeeper 3.7. With an older one the call
+   * rejects with the code `UNIMPLEMENTED`, and the first call costs the connection; the session lives on.
    */
   async whoAmI(): Promise<ClientIdentity[]> {
     return this.read(whoAmIRequest(), '/');

@@ -107,6 +107,21 @@ describe('on ZooKeeper 3.4.13', () => {
     expect(client.sessionId).toBe(sessionId);
   });
 
+  it('whoAmI costs one connection, and is refused without one from then on', async () => {
+    const client = await connect(server.connectString);
+    const { sessionId } = client;
+    const states = new Recorder<string>();
+    client.on('state', states.record);
+    await expect(client.whoAmI()).rejects.toMatchObject({ code: 'UNIMPLEMENTED', message: /answered with error -6/ });
+    await states.until((all) => all.at(-1) === 'connected');
+    for (const _ of [1, 2]) {
+      await expect(client.whoAmI()).rejects.toMatchObject({ code: 'UNIMPLEMENTED', message: /nothing was sent/ });
+    }
+    expect(await client.exists('/none')).toBe(null);
+    expect(states.items).toEqual(['suspended', 'connected']);
+    expect(client.sessionId).toBe(sessionId);
+  });
+
   it('a transaction is carried out', async () => {
     const client = await connect(server.connectString);
     const results = await client.transaction().create('/moved', 'v1').setData('/moved', 'v2').delete('/moved').commit();

@@ -26,6 +26,8 @@ export class Link {
   credentials = 0;
   /** Called when it has, and at each answer until the connection is open. */
   onProgress: ((step: 'reached' | 'heard') => void) | undefined;
+  /** Infinity until it has ended. */
+  endedAt = Number.POSITIVE_INFINITY;
   /** Whether the client has ended it, by a deadline. */
   isGivenUp = false;
   /** Undefined until the connector has returned. */
@@ -115,6 +117,7 @@ export class Link {
 
   /** Throws the connection away. */
   destroy(): void {
+    this.endedAt = Math.min(this.endedAt, performance.now());
     for (const deadline of this.#deadlines) deadline.cancel();
     clearInterval(this.#pings);
     this.heartbeat?.stop();

@@ -7,9 +7,9 @@ import {
 import { Fifo } from '../../core/fifo.js';
 import { SESSION } from '../../core/limits.js';
 import { ServerCode } from '../../protocol/server-code.js';
-import { serverError } from '../../protocol/server-error.js';
+import { serverError, serverErrorOf } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
-import type { OperationExperience } from './optional-operations.js';
+import { calledOperation, type OperationExperience } from './optional-operations.js';
 import { RequestClock } from './request-clock.js';
 import type { SessionWatches } from './session-watches.js';
 import type { Submission } from './submission.js';
@@ -151,10 +151,8 @@ export class RequestQueue {
   }
 
   #send(connection: Connection, entry: Entry): void {
-    const { wire, path, optional, arms, onSent } = entry.submission;
-    if (optional && !this.#experience?.begin(optional)) {
-      return this.#fail(entry, serverError(ServerCode.UNIMPLEMENTED, wire.name, path));
-    }
+    const { wire, optional = calledOperation(wire.name), arms, onSent } = entry.submission;
+    if (optional && !this.#experience?.begin(optional)) return this.#fail(entry, lacking(entry.submission));
     if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
     onSent?.();
@@ -250,6 +248,11 @@ export class RequestQueue {
     const { wire, path } = entry.submission;
     this.#fail(entry, reason(wire.name, path));
   }
+}
+
+function lacking({ wire, path }: Submission<unknown>): ZooKeeperError {
+  const message = `${wire.name} ${path}: UNIMPLEMENTED: the server is known to lack this operation; nothing was sent`;
+  return serverErrorOf('UNIMPLEMENTED', message, { path, serverCode: ServerCode.UNIMPLEMENTED });
 }
 
 function tooLarge({ wire, path, isRead }: Submission<unknown>, size: number | undefined): ReplyTooLargeError {
