@@ -30,6 +30,24 @@ export const OBSERVING = {
   largeData: 512,
 } as const;
 
+/** The tuning numbers of the trees. Durations are milliseconds. */
+export const TREE = {
+  /** Znodes read together below a recursive watch, and such portions on their way at once. */
+  portion: { znodes: 1_000, atOnce: 3 },
+  /** The same with one-shot watches, where each znode takes two requests. */
+  oneShotPortion: { znodes: 125, atOnce: 4 },
+  /** Work on many znodes lets the event loop turn after so long. */
+  slice: 8,
+  /** Znodes that are removed at once, within a slice. */
+  removedAtOnce: 512,
+  /** Changes that are sorted at once, within a slice. */
+  sortedAtOnce: 2_048,
+  /** A znode with more children is read without the list of their names, where that is not needed. */
+  longList: 200,
+  /** While znodes keep changing, the first call waits for the end of no more rounds of reads. */
+  roundsBeforeFirst: 10,
+} as const;
+
 /** The lines of the log about trouble. Durations are milliseconds. */
 export const SPEECH = {
   /** Trouble that lasts is repeated after this time, however often it occurs meanwhile. */
@@ -139,11 +157,14 @@ export const SESSION = {
    * Connections in a row that end without an answer to an optional operation, before the server counts as one that
    * hangs up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
    */
-  hangUps: { setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
-  /** A server that ends a connection because it does not know an operation does so within this time of its answer. */
+  hangUps: {
+    ...{ setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
+    ...{ whoAmI: 3, createContainer: 3, createTtl: 3 },
+  },
+  /** A server that ends the connection over an unknown operation does so within this time of its answer. */
   hangUpWithin: 1_000,
-  /** For so long it is not asked for the operation again: a newer server may have its address by then. */
-  refusedFor: 600_000,
+  /** An operation that users call is tried again after this time: a newer server may have the address by then. */
+  missingFor: 600_000,
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
 } as const;
