@@ -31,7 +31,7 @@ describe('zk-recipes', () => {
     ],
     [
       ['ls', '--help'],
-      ['--connect', '--json', '--timeout'],
+      ['--connect', '--json', '--timeout', '-R, --recursive'],
     ],
     [
       ['set', '--help'],
@@ -95,7 +95,7 @@ describe('zk-recipes', () => {
     [['get', '/a', '--timeout', '0'], '--timeout must be a whole number from 1'],
     [
       ['ls', '/a', '--long'],
-      'there are only the options --connect, --timeout, --tls, --ca, --cert, --key, --sasl-user, --sasl-password-file, --auth, --auth-file, --json. Put data',
+      'there are only the options --connect, --timeout, --tls, --ca, --cert, --key, --sasl-user, --sasl-password-file, --auth, --auth-file, --recursive, --json. Put data',
     ],
     [['set', '/a'], 'which data?'],
     [['set', '/a', 'x', '--version', 'one'], '--version must be a whole number from -2147483648'],
