@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CoordinationClient } from '../../index.js';
 import { CommandError } from './command-error.js';
 import { toJsonStat } from './json.js';
+import { COMMAND } from './limits.js';
 import { print } from './output.js';
 import { printDiagnostic } from './stderr.js';
 import { type ListedZnode, TreeListing } from './tree-listing.js';
 
-/** Znodes printed in one turn of the event loop. */
-const PRINTED_AT_ONCE = 500;
+const { printedAtOnce } = COMMAND.listing;
 
 /**
  * Prints a znode and all below it.
@@ -40,7 +40,7 @@ async function printTree(
   let lines: string[] = [];
   for (const znode of listing) {
     lines.push(`${toLine(znode)}\n`);
-    if (lines.length < PRINTED_AT_ONCE) continue;
+    if (lines.length < printedAtOnce) continue;
     await print(lines.join(''));
     await nextTurn();
     signal.throwIfAborted();

@@ -1,9 +1,9 @@
 import { type CoordinationClient, NoAuthError, NoNodeError, type Stat, ZooKeeperError } from '../../index.js';
 import { childOf } from '../core/paths.js';
+import { COMMAND } from './limits.js';
 import { readZnodes } from './read-znodes.js';
 
-/** Znodes whose results are taken in one turn of the event loop. */
-const READ_AT_ONCE = 5_000;
+const { readAtOnce } = COMMAND.listing;
 
 /** A znode of a listing. */
 export interface ListedZnode {
@@ -31,8 +31,8 @@ export class TreeListing implements Iterable<ListedZnode> {
     const listing = new TreeListing(client, root);
     for (let level = [root]; level.length > 0; ) {
       const next: string[][] = [];
-      for (let start = 0; start < level.length; start += READ_AT_ONCE) {
-        next.push(await listing.#read(level.slice(start, start + READ_AT_ONCE)));
+      for (let start = 0; start < level.length; start += readAtOnce) {
+        next.push(await listing.#read(level.slice(start, start + readAtOnce)));
       }
       level = next.flat();
     }

@@ -22,7 +22,7 @@ describe('zk-recipes', () => {
   it.each([
     [
       ['watch', '--help'],
-      ['--connect', '--json', '--once', '--count', '--timeout', '--boundary', 'settled'],
+      ['--connect', '--json', '--once', '--count', '--timeout', '--boundary', 'settled', '-- <program>'],
     ],
     [['watch', 'data', '/a', '--conect', '-h'], ['--connect']],
     [
@@ -84,6 +84,9 @@ describe('zk-recipes', () => {
     [['watch', 'data'], 'which path?'],
     [['watch', 'data', '/a', '/b'], 'unexpected argument 3'],
     [['watch', 'data', '/a', '--onse'], "Unknown option '--onse'"],
+    [['watch', 'data', '/a', '--'], 'which program after --?'],
+    [['watch', 'data', '--', '/a'], 'which path?'],
+    [['watch', 'data', '/a', '--onse', '--', 'cat'], "Unknown option '--onse'"],
     [['watch', 'data', '/a', '--count', '0'], '--count must be a whole number from 1'],
     [['watch', 'data', '/a', '--once', '--count', '2'], '--once is --count 1'],
     [['watch', 'data', '/a', '--timeout', '1s'], '--timeout must be a whole number from 1'],
