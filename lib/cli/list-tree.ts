@@ -1,11 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { CoordinationClient } from '../../index.js';
 import { CommandError } from './command-error.js';
 import { toJsonStat } from './json.js';
 import { COMMAND } from './limits.js';
 import { print } from './output.js';
 import { printDiagnostic } from './stderr.js';
-import { type ListedZnode, TreeListing } from './tree-listing.js';
+import { type ListedZnode, type ListingClient, TreeListing } from './tree-listing.js';
 
 const { printedAtOnce } = COMMAND.listing;
 
@@ -15,7 +14,7 @@ const { printedAtOnce } = COMMAND.listing;
  * @throws the error of reading the znode itself; CommandError after the rest, when others may not be read
  */
 export async function listTree(
-  client: CoordinationClient,
+  client: ListingClient,
   path: string,
   { isJson, signal }: { readonly isJson: boolean; readonly signal: AbortSignal },
 ): Promise<void> {

@@ -1,7 +1,6 @@
-import { type CoordinationClient, NoAuthError, NoNodeError, type Stat, ZooKeeperError } from '../../index.js';
+import { NoAuthError, NoNodeError, type Stat, type ZooKeeperClient, ZooKeeperError } from '../../index.js';
 import { childOf } from '../core/paths.js';
 import { COMMAND } from './limits.js';
-import { readZnodes } from './read-znodes.js';
 
 const { readAtOnce } = COMMAND.listing;
 
@@ -13,21 +12,24 @@ export interface ListedZnode {
   readonly children: readonly string[] | null;
 }
 
+/** The part of a client that a listing needs. */
+export type ListingClient = Pick<ZooKeeperClient, 'exists' | 'readMany'>;
+
 /** A znode and all below it, as far as they may be read. */
 export class TreeListing implements Iterable<ListedZnode> {
-  readonly #client: CoordinationClient;
+  readonly #client: ListingClient;
   readonly #root: string;
   readonly #znodes = new Map<string, ListedZnode>();
   readonly #unreadable: string[] = [];
   #vanished = 0;
 
-  private constructor(client: CoordinationClient, root: string) {
+  private constructor(client: ListingClient, root: string) {
     this.#client = client;
     this.#root = root;
   }
 
   /** @throws the error of reading the root. */
-  static async read(client: CoordinationClient, root: string): Promise<TreeListing> {
+  static async read(client: ListingClient, root: string): Promise<TreeListing> {
     const listing = new TreeListing(client, root);
     for (let level = [root]; level.length > 0; ) {
       const next: string[][] = [];
@@ -62,7 +64,7 @@ export class TreeListing implements Iterable<ListedZnode> {
 
   /** Returns the paths of the children. */
   async #read(paths: readonly string[]): Promise<string[]> {
-    const results = await readZnodes(this.#client, paths);
+    const results = await this.#client.readMany(paths, { data: false });
     const below: string[] = [];
     const failed: Promise<void>[] = [];
     for (const [index, result] of results.entries()) {

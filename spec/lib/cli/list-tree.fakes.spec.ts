@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { listTree } from '../../../lib/cli/list-tree.js';
+import type { ZnodeRead } from '../../../lib/core/coordination-client.js';
 import { NoAuthError, NoNodeError, ZooKeeperError } from '../../../lib/core/errors.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 
@@ -8,12 +9,20 @@ const NEVER = new AbortController().signal;
 /** The callback of a write. */
 type Done = () => void;
 
-let client: FakeClient;
+class Client extends FakeClient {
+  readMany(paths: readonly string[]): Promise<(ZnodeRead | ZooKeeperError)[]> {
+    const data = Buffer.alloc(0);
+    const reads = paths.map((path) => this.getChildren(path).then((read) => ({ ...read, data })));
+    return Promise.all(reads.map((read) => read.catch((error) => error)));
+  }
+}
+
+let client: Client;
 let printed: string[];
 let warnings: string[];
 
 beforeEach(() => {
-  client = new FakeClient();
+  client = new Client();
   for (const path of ['/a', '/a/b', '/a/b/c', '/a/d']) client.tree.create(path);
   printed = [];
   warnings = [];

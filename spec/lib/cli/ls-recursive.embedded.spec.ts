@@ -66,8 +66,11 @@ describe('zk-recipes ls --recursive', () => {
   it('lists twenty thousand znodes, and ends on a signal or without a reader while it prints them', async () => {
     await using fixture = await CliFixture.open();
     await fixture.client.create('/w');
-    const created = Array.from({ length: MANY }, (_, index) => fixture.client.create(`/w/${index}`));
-    await Promise.all(created);
+    for (let index = 0; index < MANY; ) {
+      const transaction = fixture.client.transaction();
+      for (const end = index + 1_000; index < end; index += 1) transaction.create(`/w/${index}`);
+      await transaction.commit();
+    }
     const { code, output } = await fixture.result(['ls', '-R', '/w']);
     expect(code).toBe(0);
     const paths = output.trimEnd().split('\n');
