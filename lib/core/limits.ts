@@ -140,8 +140,14 @@ export const SESSION = {
    * hangs up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
    */
   hangUps: {
-    ...{ setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
-    ...{ whoAmI: 3, createContainer: 3, createTtl: 3 },
+    setWatches: 2,
+    removeWatches: 5,
+    addWatch: 3,
+    setWatches2: 3,
+    multiRead: 3,
+    whoAmI: 3,
+    createContainer: 3,
+    createTtl: 3,
   },
   /** A server that ends the connection over an unknown operation does so within this time of its answer. */
   hangUpWithin: 1_000,

@@ -1,5 +1,5 @@
 import type { WireRequest } from '../protocol/requests.js';
-import type { Chroot } from './chroot.js';
+import type { Chroot } from './session/chroot.js';
 
 /** The operations of a client that work on whole branches needs. Reads are retried on connection loss. */
 export interface BranchOperations {

@@ -1,6 +1,6 @@
 import type { Logger } from '../core/logger.js';
 import { existsRequest } from '../protocol/requests.js';
-import type { Chroot } from './chroot.js';
+import type { Chroot } from './session/chroot.js';
 import type { Session } from './session/session.js';
 
 /** Warns once of a missing chroot: creations under it fail, and the server's answer does not say why. */

@@ -22,7 +22,6 @@ import { stateLine } from '../core/state-line.js';
 import { reportThrown } from '../core/thrown.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { validateTreeListener, validateWatchedPath } from './arguments.js';
-import { Chroot } from './chroot.js';
 import { ChrootCheck } from './chroot-check.js';
 import { CLIENT_EVENTS } from './client-events.js';
 import { otherChroot, parseConnectString } from './connect-string.js';
@@ -30,6 +29,7 @@ import { type ConnectOptions, ConnectWaiters, toConnectOptions } from './connect
 import type { TlsError } from './connection/tls-error.js';
 import { ZnodeOperations } from './operations.js';
 import { completeClientOptions, toAuthInfo, type ZooKeeperClientOptions } from './options.js';
+import { Chroot } from './session/chroot.js';
 import { clientClosed } from './session/rejections.js';
 import { Session } from './session/session.js';
 import { SessionWatches } from './session/session-watches.js';
@@ -101,7 +101,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       logger: this.#log,
       servers,
       watches: new SessionWatches(
-        chroot,
+        this.chroot,
         (error, path) => this.#threw(error, `a watcher of ${path}`, path),
         complete.maxRequestSize,
       ),

@@ -6,7 +6,7 @@ import { invalid, validateBoolean, validateOptions } from '../core/validation.js
 import { getChildrenRequest, getDataRequest, multiReadRequest, type WireRequest } from '../protocol/requests.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
 import { BatchSize } from './batch-size.js';
-import type { Chroot } from './chroot.js';
+import type { Chroot } from './session/chroot.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 
 const { requestsInFlight, singlesAtOnce, rounds } = CLIENT.readMany;

@@ -24,8 +24,8 @@ import {
 } from '../protocol/requests.js';
 import type { AclAndStat, ClientIdentity } from './answers.js';
 import { REARMING_BYTES, validateWatchedPath } from './arguments.js';
-import type { Chroot } from './chroot.js';
 import { readMany } from './read-many.js';
+import type { Chroot } from './session/chroot.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 import type { Call } from './session/request-clock.js';
 import { isSpent } from './session/request-queue.js';

@@ -9,7 +9,7 @@ import { multiRequest, type WireRequest } from '../protocol/requests.js';
 import { ServerCode } from '../protocol/server-code.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
 import type { TransactionOutcome } from '../protocol/transaction-outcomes.js';
-import type { Chroot } from './chroot.js';
+import type { Chroot } from './session/chroot.js';
 
 type SendTransaction = (wire: WireRequest<TransactionOutcome[]>, path: string) => Promise<TransactionOutcome[]>;
 

@@ -17,7 +17,7 @@ export class Opener {
 
   constructor(options: SessionOptions, tenure: Pick<Tenure, 'credentials'>, seen: Pick<SeenZxids, 'last'>) {
     this.#options = options;
-    this.#chroot = options.watches.chroot;
+    this.#chroot = options.watches.chroot.path;
     this.#tenure = tenure;
     this.#seen = seen;
     this.#auth = [...options.auth];

@@ -35,7 +35,11 @@ interface Experience {
 }
 
 const none = (): Experience => ({
-  ...{ isKnown: false, missingSince: Number.POSITIVE_INFINITY, asked: null, refusedOver: null, hangUps: 0 },
+  isKnown: false,
+  missingSince: Number.POSITIVE_INFINITY,
+  asked: null,
+  refusedOver: null,
+  hangUps: 0,
 });
 
 /**

@@ -1,5 +1,5 @@
 /** The length field of a path on the wire. */
-const BYTES_PER_PATH = 4;
+export const BYTES_PER_PATH = 4;
 
 /**
  * Paths in portions of so many bytes, each written up to three times in its request.

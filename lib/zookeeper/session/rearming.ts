@@ -35,9 +35,7 @@ const UNREADABLE: ReadonlySet<number> = new Set([ServerCode.NO_AUTH, REPLY_TOO_L
  * @returns `null` when there is nothing to do; otherwise a promise of the reason for which it failed, or of `null`
  */
 export function rearm(rearming: Rearming): Promise<string | null> | null {
-  if (rearming.link.isProbe) return rearmAfterProbe(rearming);
-  rearming.seen.accepted();
-  return rearming.watches.isEmpty ? null : rearmAll(rearming);
+  return rearming.link.isProbe ? rearmAfterProbe(rearming) : rearmAccepted(rearming);
 }
 
 /**
@@ -45,7 +43,7 @@ export function rearm(rearming: Rearming): Promise<string | null> | null {
  * server has; a sync is answered after all that the leader has committed, and never by a follower without a leader.
  */
 async function rearmAfterProbe(rearming: Rearming): Promise<string | null> {
-  const { link, watches, seen, log, isCurrent, deadline } = rearming;
+  const { link, seen, log, isCurrent, deadline } = rearming;
   const error = await link.request(syncRequest('/'), deadline('a sync was not answered'));
   if (!isCurrent()) return null;
   if (error !== 0) return `a sync failed with error ${error}`;
@@ -54,8 +52,13 @@ async function rearmAfterProbe(rearming: Rearming): Promise<string | null> {
     seen.yieldTo(link.zxid);
     log.historyLost(link.server, lastZxid, link.zxid);
   }
-  seen.accepted();
-  return watches.isEmpty ? null : rearmAll(rearming);
+  return rearmAccepted(rearming);
+}
+
+/** The server has what the client has seen. */
+function rearmAccepted(rearming: Rearming): Promise<string | null> | null {
+  rearming.seen.accepted();
+  return rearming.watches.isEmpty ? null : rearmAll(rearming);
 }
 
 async function rearmAll(rearming: Rearming): Promise<string | null> {

@@ -72,16 +72,9 @@ export class RequestQueue {
     if (call) this.#clock.tried(call, waitingSince);
     return new Promise<T>((resolve, reject) => {
       const entry = { submission, resolve, reject, waitingSince } as Entry;
-      if (
-        this.#connection &&
-        !this.#onDrained &&
-        this.#waiting.length === 0 &&
-        this.#inFlight.size < SESSION.requestsInFlight
-      ) {
-        this.#send(this.#connection, entry);
-      } else {
-        this.#waiting.push(entry);
-      }
+      const connection = this.#waiting.length === 0 ? this.#free : null;
+      if (connection) this.#send(connection, entry);
+      else this.#waiting.push(entry);
       this.#clock.wakeAt(this.#dueTimeOf(entry));
     });
   }
@@ -96,7 +89,7 @@ export class RequestQueue {
     if (this.#inFlight.size > 0) this.#clock.wakeAt(this.#clock.answerDue);
   }
 
-  /** Sends nothing more over the connection, and calls back once all is answered: at once, or if it does not end. */
+  /** Sends nothing more over the connection, and calls back once all is answered; not if the connection ends first. */
   drain(onDrained: () => void): void {
     this.#onDrained = onDrained;
     if (this.#inFlight.size === 0) onDrained();
@@ -169,11 +162,16 @@ export class RequestQueue {
     });
   }
 
+  /** The connection, while one more request may be sent over it. */
+  get #free(): Connection | null {
+    return this.#onDrained || this.#inFlight.size >= SESSION.requestsInFlight ? null : this.#connection;
+  }
+
   #sendWaiting(): void {
-    while (this.#connection && !this.#onDrained && this.#inFlight.size < SESSION.requestsInFlight) {
+    for (let connection = this.#free; connection; connection = this.#free) {
       const entry = this.#waiting.shift();
       if (!entry) return;
-      this.#send(this.#connection, entry);
+      this.#send(connection, entry);
     }
   }
 

@@ -5,6 +5,8 @@ import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
 import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
+import type { Chroot } from './chroot.js';
+import { BYTES_PER_PATH } from './path-chunks.js';
 import type { ArmingRead, ServerWatchType } from './submission.js';
 import { TreeWatches } from './tree-watches.js';
 import type { WatchRequests } from './watch-requests.js';
@@ -30,9 +32,6 @@ const LISTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchList[]
   NodeDeleted: LISTS,
 };
 
-/** The length field of a path on the wire. */
-const BYTES_PER_PATH = 4;
-
 /** The bytes of a SetWatches besides its paths, rounded up. */
 const BYTES_PER_CHUNK = 64;
 
@@ -53,8 +52,7 @@ export class SessionWatches {
   readonly #arming: Readonly<Record<ServerWatchType, Map<string, number>>> = { data: new Map(), child: new Map() };
   /** Watches of the server to be removed as soon as that is possible. */
   readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
-  /** The part that absolute paths begin with; empty for the root. */
-  readonly chroot: string;
+  readonly chroot: Chroot;
   readonly trees: TreeWatches;
   readonly #chunkBytes: number;
   readonly #report: (error: unknown, path: string) => void;
@@ -63,12 +61,11 @@ export class SessionWatches {
   #isClosed = false;
 
   /**
-   * @param chroot the part that absolute paths begin with, and the user's paths do not; empty for the root
    * @param report takes what a watcher throws
    * @param maxRequestSize in bytes
    */
   constructor(
-    chroot: string,
+    chroot: Chroot,
     report: (error: unknown, path: string) => void,
     maxRequestSize: number = WIRE.longestRequest,
   ) {
@@ -134,7 +131,7 @@ export class SessionWatches {
       for (const [watcher, context] of contextsOf(present)) called.set(watcher, context);
     }
     if (called.size === 0) return;
-    const path = absolute.slice(this.chroot.length) || '/';
+    const path = this.chroot.relative(absolute);
     const event = frozenEvent(type, path, zxid);
     soon(() => {
       const report = (error: unknown) => this.#report(error, path);

@@ -3,6 +3,7 @@ import { frozenEvent } from '../../core/frozen-event.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
 import { parentOf } from '../../core/paths.js';
 import { addWatchRequest, removeWatchesRequest, setWatches2Request } from '../../protocol/requests.js';
+import type { Chroot } from './chroot.js';
 import { chunksOf } from './path-chunks.js';
 import type { WatchRequests } from './watch-requests.js';
 
@@ -23,7 +24,7 @@ interface Registration {
 
 /** The one-shot watches of the session, for its recursive watches. */
 export interface OneShots {
-  readonly chroot: string;
+  readonly chroot: Chroot;
   /** Of the paths in one request. */
   readonly chunkBytes: number;
   /** Takes what a listener throws. */
@@ -75,8 +76,8 @@ export class TreeWatches {
   /** Passes an event on to the listeners of the znode and of those above it. */
   fire({ type, path: absolute, zxid }: WatchedEvent): void {
     if (this.#roots.size === 0) return;
-    const event = frozenEvent(type, this.#relative(absolute), zxid);
-    for (let at: string | null = absolute; at !== null; at = at === '/' ? null : parentOf(at)) {
+    const event = frozenEvent(type, this.#oneShots.chroot.relative(absolute), zxid);
+    for (let at: string | null = absolute; at !== null; at = parentOf(at)) {
       const root = this.#roots.get(at);
       if (!root) continue;
       for (const registration of [...root.listeners]) {
@@ -164,19 +165,15 @@ export class TreeWatches {
 
   *#known(listener: TreeListener): Generator<string> {
     const { chroot } = this.#oneShots;
-    for (const path of listener.known()) yield chroot === '' ? path : path === '/' ? chroot : chroot + path;
+    for (const path of listener.known()) yield chroot.absolute(path);
   }
 
   /** The server cannot say whether the znode has changed. */
   #suspect(root: Root, listener: TreeListener, absolute: string): void {
-    const path = this.#relative(absolute);
+    const path = this.#oneShots.chroot.relative(absolute);
     for (const type of ['NodeDataChanged', 'NodeChildrenChanged'] as const) {
       this.#guarded(root, () => listener.changed(frozenEvent(type, path)));
     }
-  }
-
-  #relative(absolute: string): string {
-    return absolute.slice(this.#oneShots.chroot.length) || '/';
   }
 
   #remove(root: Root, registration: Registration): void {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { InvalidArgumentError, InvalidPathError } from '../../../lib/core/errors.js';
 import { childOf, flawOf, parentOf, validatePath } from '../../../lib/core/paths.js';
-import { Chroot } from '../../../lib/zookeeper/chroot.js';
 import { type ConnectString, parseConnectString } from '../../../lib/zookeeper/connect-string.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { holds } from './holds.js';
 
 const name = fc

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import type { WatchedEvent, Watcher } from '../../../lib/core/coordination-client.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { SessionWatches, type WatchList } from '../../../lib/zookeeper/session/session-watches.js';
 import { turn } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
@@ -43,7 +44,7 @@ describe("the client's table of watches", () => {
           },
       );
       let reported = 0;
-      const table = new SessionWatches('', () => {
+      const table = new SessionWatches(new Chroot(''), () => {
         reported += 1;
       });
       let model: { kind: WatchList; path: string; watcher: number }[] = [];

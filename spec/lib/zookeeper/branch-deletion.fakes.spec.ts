@@ -6,7 +6,7 @@ import { retry } from '../../../lib/core/retry.js';
 import type { WireRequest } from '../../../lib/protocol/requests.js';
 import type { BranchOperations } from '../../../lib/zookeeper/branch-operations.js';
 import { deleteBranch } from '../../../lib/zookeeper/branches.js';
-import { Chroot } from '../../../lib/zookeeper/chroot.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 
 const { requestsInFlight, branchesAtOnce } = CLIENT.deletion;
 

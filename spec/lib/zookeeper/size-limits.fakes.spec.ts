@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ZooKeeperClient } from '../../../index.js';
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { setWatchesRequest } from '../../../lib/protocol/requests.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { SessionWatches } from '../../../lib/zookeeper/session/session-watches.js';
 import { makeFakeClient } from '../../../testing/fake-connector.js';
 
@@ -74,7 +75,7 @@ describe('maxRequestSize', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(fc.integer({ min: 1_024, max: 4_000 }), lengths, (limit, all) => {
-        const watches = new SessionWatches('', () => {}, limit);
+        const watches = new SessionWatches(new Chroot(''), () => {}, limit);
         const paths = all.map((length, nth) => `/${nth}${long(length)}`);
         for (const [nth, absolute] of paths.entries()) {
           const list = (['data', 'exist', 'child'] as const)[nth % 3] ?? 'data';

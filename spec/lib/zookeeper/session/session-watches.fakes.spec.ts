@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WatchedEvent, Watcher } from '../../../../lib/core/coordination-client.js';
 import type { WatchedPaths } from '../../../../lib/protocol/requests.js';
+import { Chroot } from '../../../../lib/zookeeper/session/chroot.js';
 import { SessionWatches, type WatchList } from '../../../../lib/zookeeper/session/session-watches.js';
 
 type EventType = WatchedEvent['type'];
@@ -10,7 +11,7 @@ const LISTS: readonly WatchList[] = ['data', 'exist', 'child'];
 function makeWatches() {
   const reported: [unknown, string][] = [];
   const calls: string[] = [];
-  const watches = new SessionWatches('/root', (error, path) => reported.push([error, path]));
+  const watches = new SessionWatches(new Chroot('/root'), (error, path) => reported.push([error, path]));
   /** Registers a watcher, as an answered read does. */
   const arm = (list: WatchList, absolute: string, watcher: Watcher): void => {
     const arms = { type: list === 'child' ? ('child' as const) : ('data' as const), absolute, watcher };

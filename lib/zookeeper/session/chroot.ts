@@ -1,4 +1,4 @@
-import type { CreateMode } from '../core/coordination-client.js';
+import type { CreateMode } from '../../core/coordination-client.js';
 
 /** The znode that a client uses as its root. */
 export class Chroot {
