@@ -95,11 +95,11 @@ export abstract class ZnodeReads
    * import { ZooKeeperClient, ZooKeeperError } from 'zk-recipes';
    *
    * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
-   * const { children } = await client.getChildren('/services');
-   * const services = await client.readMany(children.map((name) => `/services/${name}`));
-   * for (const [index, service] of services.entries()) {
-   *   if (service instanceof ZooKeeperError) console.log(children[index], service.code);
-   *   else console.log(children[index], String(service.data), service.children);
+   * const { children } = await client.getChildren('/workers');
+   * const workers = await client.readMany(children.map((name) => `/workers/${name}`));
+   * for (const [index, worker] of workers.entries()) {
+   *   if (worker instanceof ZooKeeperError) console.log(children[index], worker.code);
+   *   else console.log(children[index], String(worker.data), worker.children);
    * }
    * ```
    */
