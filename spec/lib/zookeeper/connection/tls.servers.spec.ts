@@ -108,12 +108,13 @@ describe('a client over TLS', () => {
     const { sessionId, sessionPassword } = client;
     if (sessionId === null || sessionPassword === null) throw new Error('no session');
     await server.expireSession({ id: sessionId, password: sessionPassword });
-    await client.retry(() => client.create('/expiring', 'one', { mode: 'ephemeral' }));
+    await client.retry(() => client.create('/expiring', 'one'));
     await calls.until((texts) => texts.includes('one'));
     expect(client.sessionId).not.toBe(sessionId);
     await server.restart();
     await client.retry(() => client.setData('/expiring', 'two'));
     await calls.until((texts) => texts.includes('two'));
+    await client.delete('/expiring');
     await client.close();
   });
 
