@@ -1,10 +1,12 @@
 /** How much of the specs runs on a version of ZooKeeper. */
-type Coverage = 'every spec' | 'the specs of the client and the recipes' | 'a smoke test';
+type Coverage = 'every spec' | 'the specs of the client and the recipes' | 'a smoke test' | 'TLS and SASL in FIPS mode';
 
 /** The versions of ZooKeeper that the specs run on, as Debian packages them. */
 export const ZOOKEEPER_VERSIONS = {
   '3.8.0': { suite: 'bookworm', runs: 'every spec' },
   '3.9.3': { suite: 'trixie', runs: 'the specs of the client and the recipes' },
+  // Debian's next release, which may have a later version by now.
+  '3.9.6': { suite: 'forky', runs: 'TLS and SASL in FIPS mode' },
   '3.4.13': { suite: 'bullseye', runs: 'a smoke test' },
 } as const satisfies Record<string, { suite: string; runs: Coverage }>;
 

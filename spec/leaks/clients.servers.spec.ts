@@ -3,6 +3,7 @@ import { ZooKeeperClient } from '../../index.js';
 import { eventually } from '../../testing/eventually.js';
 import { FaultProxy } from '../../testing/fault-proxy.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
+import { scaled } from '../../testing/time-factor.js';
 import { clientTransport } from '../../testing/transport.js';
 import { it } from '../support/fixtures.js';
 import { LeftBehind } from '../support/left-behind.js';
@@ -10,6 +11,8 @@ import { startServer, type TestServer } from '../support/test-server.js';
 
 const TIMES = 1_000;
 const AT_ONCE = 50;
+/** A server has a queue of so many handshakes. */
+const CONNECT_WITHIN = scaled(30_000);
 
 let server: TestServer;
 let proxy: FaultProxy;
@@ -39,7 +42,7 @@ async function openAndClose(once: () => Promise<unknown>): Promise<void> {
 async function closeWithout(count: number, state: 'suspended' | 'lost', left: LeftBehind): Promise<void> {
   proxy.pass();
   const clients = Array.from({ length: count }, () => make(left, state === 'lost' ? 1_000 : 4_000));
-  await Promise.all(clients.map((client) => client.connect()));
+  await Promise.all(clients.map((client) => client.connect({ timeout: CONNECT_WITHIN })));
   proxy.refuse();
   proxy.cut();
   await eventually(() => clients.every((client) => client.state === state), { describe: `all clients ${state}` });

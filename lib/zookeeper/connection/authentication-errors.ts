@@ -17,10 +17,23 @@ export function authenticationErrorOf(error: number, xid: number): AuthFailedErr
   return new AuthFailedError(`the server refused the credentials (error ${error})`, { serverCode: error });
 }
 
-/** The reason for which the reply to a token of SASL ends the connection. @param error not 0 */
-export function saslErrorOf(error: number, mechanism: string): AuthFailedError {
+/** The setting that lets a server in FIPS mode, as ZooKeeper is from 3.9.6 on, have DIGEST-MD5. */
+const FIPS_HINT = 'or is in FIPS mode: set fips-mode=false on it, which DIGEST-MD5 needs from ZooKeeper 3.9.6 on';
+
+/**
+ * The reason for which the reply to a token of SASL ends the connection.
+ *
+ * @param error not 0
+ * @param hasSpoken whether the server has been sent more than empty tokens: otherwise it cannot mean the credentials
+ */
+export function saslErrorOf(error: number, mechanism: string, hasSpoken = true): AuthFailedError {
   if (error === ServerCode.UNIMPLEMENTED) {
     const message = `the server has no SASL (error ${error}), and the client was told to use ${mechanism}`;
+    return new AuthFailedError(message, { reason: 'no-sasl', mechanism, serverCode: error });
+  }
+  if (!hasSpoken) {
+    const hint = mechanism === 'DIGEST-MD5' ? `, ${FIPS_HINT}` : '';
+    const message = `the server has no SASL ${mechanism} (error ${error}): it has another mechanism${hint}`;
     return new AuthFailedError(message, { reason: 'no-sasl', mechanism, serverCode: error });
   }
   const message = `the server refused the credentials of SASL ${mechanism} (error ${error})`;

@@ -207,7 +207,7 @@ export class WireProtocol implements Connection {
     const mechanism = this.#sasl?.mechanism ?? '';
     if (xid !== this.#tokenXid) throw new MalformedRecordError(`a reply ${xid} amid SASL ${mechanism}`);
     this.#tokenXid = undefined;
-    if (error !== 0) return this.#end('auth-failed', saslErrorOf(error, mechanism));
+    if (error !== 0) return this.#end('auth-failed', saslErrorOf(error, mechanism, this.#sasl?.hasSpoken));
     this.#handlers.heard(0n);
     const { token } = saslRecord.read(this.#replies.recordOf(frame));
     void this.#sasl?.advance(token);

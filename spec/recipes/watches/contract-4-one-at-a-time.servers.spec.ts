@@ -41,6 +41,8 @@ describe('4. One at a time', () => {
       await work.run();
       calls.record(String(data));
     });
+    // The watch has its own connection: its first read may come after all of them.
+    await calls.untilCount(1);
     await Promise.all(times(500).map((value) => other.setData('/node', String(value))));
     await calls.until((all) => all.at(-1) === '500');
     expect(calls.items.length).toBeGreaterThan(1);
@@ -55,6 +57,7 @@ describe('4. One at a time', () => {
       await work.run();
       calls.record(children.length);
     });
+    await calls.untilCount(1);
     await Promise.all(times(200).map((value) => other.create(`/node/${value}`)));
     await calls.until((all) => all.at(-1) === 200);
     expect(calls.items.length).toBeGreaterThan(1);

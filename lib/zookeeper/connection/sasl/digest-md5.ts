@@ -77,7 +77,7 @@ function answer(challenge: string, username: string, password: string): { respon
 function withoutSasl(): AuthFailedError {
   const message =
     'the server has no SASL DIGEST-MD5: it needs a section `Server` in its JAAS configuration ' +
-    '(java.security.auth.login.config), and must not be in FIPS mode (fips-mode=false, from ZooKeeper 3.9 on)';
+    '(java.security.auth.login.config), and must not be in FIPS mode (fips-mode=false, from ZooKeeper 3.9.6 on)';
   return new AuthFailedError(message, { reason: 'no-sasl', mechanism: MECHANISM });
 }
 

@@ -16,6 +16,8 @@ export class SaslExchange {
   readonly #handlers: SaslHandlers;
   #tokens: ReturnType<SaslMechanism['exchange']> | undefined;
   #isOver = false;
+  /** Whether the server has been sent more than empty tokens. */
+  hasSpoken = false;
 
   constructor(mechanism: SaslMechanism, server: SaslServer, handlers: SaslHandlers) {
     this.#mechanism = mechanism;
@@ -35,7 +37,7 @@ export class SaslExchange {
       const { done, value } = await this.#tokens.next(token);
       if (this.#isOver) return;
       if (done) this.#handlers.passed();
-      else if (value instanceof Uint8Array) this.#handlers.send(value);
+      else if (value instanceof Uint8Array) this.#send(value);
       else throw new TypeError(`the mechanism ${this.mechanism} yielded no Buffer`);
     } catch (error) {
       if (!this.#isOver) this.#handlers.failed(error);
@@ -47,5 +49,10 @@ export class SaslExchange {
     this.#isOver = true;
     // The connection is over, whatever the mechanism thinks of that.
     this.#tokens?.return().catch(() => {});
+  }
+
+  #send(token: Uint8Array): void {
+    this.hasSpoken ||= token.length > 0;
+    this.#handlers.send(token);
   }
 }

@@ -178,6 +178,27 @@ describe('SASL over a connection', () => {
     }
   });
 
+  it.each([-115, -124])(
+    'takes error %i to a first token without credentials for a lack of the mechanism',
+    async (error) => {
+      const exchange = new Exchange(digest());
+      await turn();
+      await exchange.answer(null, error);
+      const message = expect.stringMatching(`no SASL DIGEST-MD5 \\(error ${error}\\): .* set fips-mode=false on it`);
+      expect(exchange.ends).toMatchObject([{ cause: { reason: 'no-sasl', serverCode: error, message } }]);
+    },
+  );
+
+  it('takes an error to a first token with credentials for their refusal', async () => {
+    async function* tokens(): ReturnType<SaslMechanism['exchange']> {
+      yield Buffer.from('alice');
+    }
+    const exchange = new Exchange({ mechanism: 'OWN', exchange: tokens });
+    await turn();
+    await exchange.answer(null, -115);
+    expect(exchange.ends).toMatchObject([{ kind: 'auth-failed', cause: { reason: 'refused', mechanism: 'OWN' } }]);
+  });
+
   it('takes a refusal by the server, and a hang-up amid the exchange, for refused credentials', async () => {
     const refused = new Exchange(digest());
     await turn();
