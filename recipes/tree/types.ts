@@ -1,0 +1,34 @@
+import type { TreeChange, TreeNode } from '../changes/types.js';
+
+/** The known znodes of a tree. It never changes: each call receives another one. Iterating gives parents first. */
+export interface Tree extends Iterable<TreeNode> {
+  /** The path of the watch. */
+  readonly root: string;
+  /** The number of znodes; 0 while the root is missing. */
+  readonly size: number;
+  /** The zxid up to which every change is part of the tree. Newer changes may be part of it. */
+  readonly position: bigint;
+  /** Returns the znode at a path. */
+  get(path: string): TreeNode | undefined;
+  /** Returns whether there is a znode at a path. */
+  has(path: string): boolean;
+  /** Returns the names of a znode's children, sorted; an empty array when there is no such znode. */
+  children(path: string): readonly string[];
+  /** Gives a znode and all below it: parents before children, and siblings sorted by name. */
+  under(path: string): Iterable<TreeNode>;
+}
+
+/**
+ * The function of a {@link TreeWatch}. The first call has every znode as `created`, unless the watch has `since`.
+ *
+ * Return `false`, or a promise of `false`, to stop the watch; with any other value it continues.
+ */
+export type TreeWatchFunction = (tree: Tree, changes: readonly TreeChange[]) => unknown;
+
+/** A turn of a loop over a {@link TreeWatch}: the arguments of a {@link TreeWatchFunction}. */
+export interface TreeTurn {
+  /** The znodes now. */
+  readonly tree: Tree;
+  /** The changes since the turn before. */
+  readonly changes: readonly TreeChange[];
+}
