@@ -1,4 +1,4 @@
-import type { TreeChange, TreeNode } from '../changes/types.js';
+import type { TreeChange, TreeNode } from '../changes/index.js';
 
 /** The known znodes of a tree. It never changes: each call receives another one. Iterating gives parents first. */
 export interface Tree extends Iterable<TreeNode> {
