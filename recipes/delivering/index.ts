@@ -1,3 +1,4 @@
+export { IdleClock } from './idle-clock.js';
 export { NodeWatch } from './node-watch.js';
 export { toFunctionAndOptions, validateClient } from './watch-arguments.js';
 export type { Observation, Watch } from './watch-controller.js';

@@ -58,7 +58,7 @@ interface Extras<S, F> {
 }
 
 /** Stops that end a loop without an error. */
-const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
+const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed', 'idle']);
 
 /** Controls a watch from its creation to its stop: turns the states of its observer into calls of a function. */
 export abstract class WatchController<S, F> extends Delivery<S> {

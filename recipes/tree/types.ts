@@ -1,4 +1,5 @@
-import type { TreeChange, TreeNode } from '../changes/index.js';
+import type { Checkpoint, TreeChange, TreeNode } from '../changes/index.js';
+import type { WatchOptions } from '../delivering/index.js';
 
 /** The known znodes of a tree. It never changes: each call receives another one. Iterating gives parents first. */
 export interface Tree extends Iterable<TreeNode> {
@@ -31,4 +32,28 @@ export interface TreeTurn {
   readonly tree: Tree;
   /** The changes since the turn before. */
   readonly changes: readonly TreeChange[];
+}
+
+/** Options of a {@link TreeWatch}. */
+export interface TreeWatchOptions extends WatchOptions {
+  /** Whether the tree has the data of the znodes. Default `true`; without it, reads are smaller. */
+  data?: boolean;
+  /** How many levels below the root belong to the tree. Default `Infinity`; 0 is the root alone. */
+  depth?: number;
+  /**
+   * Whether a znode, and all below it, is left out. Called with paths below the root, some of them several times; must
+   * not depend on anything that changes. Watches of a path share their reads if they have the same function.
+   */
+  ignore?: (path: string) => boolean;
+  /**
+   * The moment after which changes are reported: the first call has the changes since then, in place of every znode as
+   * `created`. With a {@link Checkpoint} it is exact. With a zxid, a znode that was deleted since then is not reported,
+   * and `complete` is `false`. A moment that is none of this ensemble's is a warning of the logger, and ignored.
+   */
+  since?: bigint | Checkpoint;
+  /**
+   * Stops the watch, with the reason `idle`, when nothing has changed for so long, in ms. The time counts while the
+   * watch is `fresh`. Default `Infinity`.
+   */
+  maxIdleTimeout?: number;
 }
