@@ -142,7 +142,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   #hasSettled(): void {
     if (!this.#called) return;
     this.#settled = this.#called;
-    this.#position.moveTo(this.#called.position, this.client.epoch);
+    this.#position.moveTo(this.#called.position, this.#called.epoch);
   }
 
   *#takePending(): Generator<NodeChange> {
