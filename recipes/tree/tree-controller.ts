@@ -45,7 +45,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     this.#config = config;
     this.#observation = new TreeObservation(client, config, this);
     this.#idle = new IdleClock(maxIdleTimeout, () => this.stop('idle'));
-    // What `ignore` throws is reported where the tree is read.
+    // Errors of `ignore` are reported where the tree is read.
     this.#resumption = since === undefined ? null : new Resumption(since, new Scope(path, depth, ignore, () => {}));
     this.#isComplete = this.#resumption?.isExact ?? true;
     this.#position = new Position(this.#resumption?.position, client.epoch);

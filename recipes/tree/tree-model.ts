@@ -19,8 +19,8 @@ export interface Consequences {
 const NONE: Consequences = { further: [], gone: [] };
 
 /**
- * The known znodes, and how they have changed since the changes were last taken. No znode is known without the one above
- * it. Synchronous: it takes readings, and says what else has to be read.
+ * The known znodes, and how they have changed since the changes were last taken. No znode is known without the one
+ * above it. Synchronous: it takes readings, and says what else has to be read.
  */
 export class TreeModel {
   /** Whether older zxids are believed: everything known is of another epoch, or may be. */

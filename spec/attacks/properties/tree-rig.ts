@@ -29,7 +29,7 @@ interface Watched {
   readonly options: WatchOptions;
   readonly watch: TreeWatch;
   readonly audit: TreeAudit;
-  /** What was delivered, by calls that have settled. */
+  /** The znodes as they were delivered, by calls that have settled. */
   settled: ReadonlyMap<string, AuditedNode>;
   epoch: number;
 }

@@ -61,7 +61,7 @@ const step: fc.Arbitrary<TreeStep> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('recursive' as const), isKnown: fc.boolean() }) },
 );
 
-/** What happens to trees, their client and their watches. */
+/** A story of trees, their client and their watches. */
 export const treeStory = fc.record({
   chance: fc.integer(),
   paths: fc.subarray([...TREE_PATHS]),
