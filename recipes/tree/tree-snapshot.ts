@@ -58,7 +58,8 @@ export class TreeSnapshot implements Tree {
 }
 
 function* knownZnodes(nodes: PathMap<KnownNode>): Generator<KnownZnode> {
-  for (const { path, stat } of nodes) {
-    yield { path, czxid: stat.czxid, mzxid: stat.mzxid, isEphemeral: stat.ephemeralOwner !== 0n };
+  for (const { path, stat, unreadable } of nodes) {
+    const { czxid, mzxid, ephemeralOwner } = stat;
+    yield { path, czxid, mzxid, isEphemeral: ephemeralOwner !== 0n, isUnreadable: unreadable };
   }
 }

@@ -57,7 +57,8 @@ export class TreeWatch extends NodeWatch<TreeSnapshot, TreeWatchFunction> implem
     validatePath(path);
     const { data = true, depth = Infinity, ignore, since, signal, maxIdleTimeout = Infinity } = options ?? {};
     validateSinceOf(path, since);
-    const config = { path, hasData: data, depth, ignore, since, first: 'created', maxIdleTimeout, signal } as const;
+    const selection = { path, hasData: data, depth, ignore };
+    const config = { ...selection, since, first: 'created', maxIdleTimeout, isStirredByCalls: true, signal } as const;
     super(path, (watch) => new TreeController(watch, client, config), func);
   }
 

@@ -1,51 +1,35 @@
 import { expect } from 'vitest';
-import { Checkpoint, TreeWatch } from '../../../index.js';
 import { NoAuthError } from '../../../lib/core/errors.js';
 import { parentOf } from '../../../lib/core/paths.js';
-import type { TreeSnapshot } from '../../../recipes/tree/tree-snapshot.js';
 import type { FakeSnapshot } from '../../../testing/fake-tree.js';
 import type { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import type { VirtualClock } from '../../../testing/virtual-clock.js';
-import { type AuditedNode, auditedOf, TreeAudit } from '../../oracle/tree-audit.js';
+import type { AuditedNode } from '../../oracle/tree-audit.js';
 import { znodesOf } from '../../support/recorded-trees.js';
+import {
+  type KeptCheckpoint,
+  ObservedSubscription,
+  type ObservedTree,
+  ObservedWatch,
+  type TreeOptions,
+} from './observed-tree.js';
 import type { TreeManner, TreeStep } from './tree-steps.js';
 
 const LONGER_THAN_ANY_RETRY = 120_000;
 const LATER = 30;
 
-interface Kept {
-  readonly bytes: Buffer;
-  readonly copy: ReadonlyMap<string, AuditedNode>;
-  readonly options: WatchOptions;
-}
-
-interface WatchOptions {
-  readonly root: string;
-  readonly data: boolean;
-  readonly depth: number;
-}
-
-interface Watched {
-  readonly options: WatchOptions;
-  readonly watch: TreeWatch;
-  readonly audit: TreeAudit;
-  /** The znodes as they were delivered, by calls that have settled. */
-  settled: ReadonlyMap<string, AuditedNode>;
-  epoch: number;
-}
-
 /** Watches of trees, a service, and a client between the two. Every call is audited. */
 export class TreeRig {
   readonly client: FakeTreeClient;
   readonly #clock: VirtualClock;
-  readonly #watched: Watched[] = [];
+  readonly #observed: ObservedTree[] = [];
   readonly #violations: string[] = [];
   readonly #refused = new Set<string>();
   /** Whether a znode may not be read: what is below it is unknown, whatever the position says. */
   #isHidden = false;
   /** When each path was deleted last. */
   readonly #deletedAt = new Map<string, bigint>();
-  readonly #kept: Kept[] = [];
+  readonly #kept: KeptCheckpoint[] = [];
   #release: (() => void) | null = null;
   #backup: { readonly snapshot: FakeSnapshot; readonly zxid: bigint } | null = null;
   #changes = 0;
@@ -54,7 +38,9 @@ export class TreeRig {
     this.#clock = clock;
     this.client = client;
     client.readError = (operation, path) =>
-      operation !== 'exists' && this.#refused.has(path) ? new NoAuthError(`not for you: ${path}`, { path }) : undefined;
+      operation.startsWith('get') && this.#refused.has(path)
+        ? new NoAuthError(`not for you: ${path}`, { path })
+        : undefined;
     for (const path of paths) this.#create(path);
   }
 
@@ -62,10 +48,11 @@ export class TreeRig {
     const { client } = this;
     if (step.do === 'pass') await this.#clock.pass(step.ms);
     else if (step.do === 'rest') await this.#rest();
-    else if (step.do === 'watch') this.#watch(step, step.manners);
+    else if (step.do === 'watch') this.#observed.push(new ObservedWatch(client, step, step.manners));
+    else if (step.do === 'subscribe') this.#observed.push(new ObservedSubscription(client, step.root, step.manners));
     else if (step.do === 'resume') this.#resume(this.#kept[step.nth], step.manners);
-    else if (step.do === 'checkpoint') this.#keep(this.#watched[step.nth]);
-    else if (step.do === 'stop') this.#watched[step.nth]?.watch.stop();
+    else if (step.do === 'checkpoint') this.#keep(this.#observed[step.nth]);
+    else if (step.do === 'stop') this.#observed[step.nth]?.stop();
     else if (step.do === 'refuse') this.#refuse(step.path);
     else if (step.do === 'allow') this.#refused.delete(step.path);
     else if (step.do === 'hold') this.#release ??= client.hold();
@@ -83,9 +70,9 @@ export class TreeRig {
   /** Brings everything to rest, and checks that nothing was missed and nothing is left. */
   async finish(): Promise<void> {
     await this.#rest();
-    for (const { watch } of this.#watched) watch.stop();
+    for (const observed of this.#observed) observed.stop();
     await this.#clock.pass(LATER + 1);
-    for (const { audit } of this.#watched) this.#violations.push(...audit.violations);
+    for (const { audit } of this.#observed) this.#violations.push(...audit.violations);
     expect(this.#violations).toEqual([]);
     expect(this.client.watchedRoots).toEqual([]);
     expect(this.client.armedPaths).toEqual([]);
@@ -93,57 +80,21 @@ export class TreeRig {
     expect(this.#clock.pendingTimers).toBe(0);
   }
 
-  #watch(options: WatchOptions, manners: readonly TreeManner[], kept?: Kept): void {
-    const { root, data, depth } = options;
-    const audit = new TreeAudit(root, kept?.copy);
-    const since = kept ? { since: Checkpoint.from(kept.bytes) } : {};
-    let calls = 0;
-    const watch = new TreeWatch(
-      this.client,
-      root,
-      (tree, changes) => {
-        // The checkpoint is of before a restore: the watch starts over.
-        if (calls === 0 && !watch.complete) audit.copy.clear();
-        audit.see(tree, changes);
-        if (calls > 0 && changes.length === 0) this.#violations.push(`a call without a change of ${root}`);
-        const manner = manners[calls % manners.length] as TreeManner;
-        calls += 1;
-        return this.#behave(manner, watched, tree);
-      },
-      { data, depth, ...since },
-    );
-    watch.on('error', () => {});
-    const watched: Watched = { options, watch, audit, settled: new Map(audit.copy), epoch: this.client.epoch };
-    this.#watched.push(watched);
-  }
-
-  #behave(manner: TreeManner, watched: Watched, tree: Iterable<Parameters<typeof auditedOf>[0] & { path: string }>) {
-    const copy = new Map(watched.audit.copy);
-    const settle = (): unknown => {
-      // The tree of a call does not change while the call lasts.
-      watched.audit.expectEqual(new Map(Array.from(tree, (node) => [node.path, auditedOf(node)])), 'the settled call');
-      watched.settled = copy;
-      watched.epoch = (tree as TreeSnapshot).epoch ?? 0;
-      if (manner.startsWith('throws')) throw new Error(manner);
-      return manner !== 'false later';
-    };
-    if (manner === 'stops itself') watched.watch.stop();
-    return manner.endsWith('later') ? new Promise((resolve) => setTimeout(resolve, LATER)).then(settle) : settle();
-  }
-
   #refuse(path: string): void {
     this.#refused.add(path);
     this.#isHidden = true;
   }
 
-  #keep(watched: Watched | undefined): void {
-    if (!watched || watched.epoch !== this.client.epoch) return;
-    const bytes = watched.watch.checkpoint().toBytes();
-    this.#kept.push({ bytes, copy: watched.settled, options: watched.options });
+  #keep(observed: ObservedTree | undefined): void {
+    if (observed && observed.epoch === this.client.epoch) this.#kept.push(observed.keep(this.#isHidden));
   }
 
-  #resume(kept: Kept | undefined, manners: readonly TreeManner[]): void {
-    if (kept) this.#watch(kept.options, manners, kept);
+  #resume(kept: KeptCheckpoint | undefined, manners: readonly TreeManner[]): void {
+    if (!kept) return;
+    const { options, kind } = kept;
+    const { client } = this;
+    if (kind === 'watch') this.#observed.push(new ObservedWatch(client, options, manners, kept));
+    else this.#observed.push(new ObservedSubscription(client, options.root, manners, kept));
   }
 
   #create(path: string): void {
@@ -196,27 +147,27 @@ export class TreeRig {
     this.#release = null;
   }
 
-  /** Everything up to the position of a watch must have been delivered. */
+  /** Everything up to the position must have been delivered. */
   #checkPositions(): void {
     if (this.#isHidden) return;
-    for (const { watch, settled, options, epoch } of this.#watched) {
-      if (watch.stopped || epoch !== this.client.epoch || watch.position === 0n) continue;
+    for (const { isStopped, kind, position, settled, options, epoch } of this.#observed) {
+      if (isStopped || epoch !== this.client.epoch || position === 0n) continue;
       const fail = (reason: string): void => {
-        this.#violations.push(`the position ${watch.position} of ${options.root} lies: ${reason}`);
+        this.#violations.push(`the position ${position} of the ${kind} of ${options.root} lies: ${reason}`);
       };
       for (const [path, { mzxid }] of this.#within(options)) {
         const known = settled.get(path);
-        if (mzxid <= watch.position && known?.mzxid !== mzxid) fail(`${path} was changed at ${mzxid}`);
+        if (mzxid <= position && known?.mzxid !== mzxid) fail(`${path} was changed at ${mzxid}`);
       }
       for (const path of settled.keys()) {
         const deletedAt = this.#deletedAt.get(path);
         const isGone = deletedAt !== undefined && !this.client.tree.get(path);
-        if (isGone && deletedAt <= watch.position) fail(`${path} was deleted at ${deletedAt}`);
+        if (isGone && deletedAt <= position) fail(`${path} was deleted at ${deletedAt}`);
       }
     }
   }
 
-  #within({ root, depth, data }: WatchOptions): Map<string, AuditedNode> {
+  #within({ root, depth, data }: TreeOptions): Map<string, AuditedNode> {
     const depthOf = (path: string): number => path.split('/').filter(Boolean).length;
     const all = [...znodesOf(this.client.tree, root)];
     const within = all.filter(([path]) => depthOf(path) - depthOf(root) <= depth);
@@ -231,13 +182,12 @@ export class TreeRig {
     await this.#clock.pass(LONGER_THAN_ANY_RETRY);
     this.client.ping();
     this.#isHidden = false;
-    for (const { watch, audit, options } of this.#watched) {
-      if (watch.stopped) continue;
+    for (const { isStopped, isFresh, kind, position, audit, options } of this.#observed) {
+      if (isStopped) continue;
       audit.expectEqual(this.#within(options), 'the service');
-      if (watch.status !== 'fresh') this.#violations.push(`the watch of ${options.root} is stale at rest`);
-      if (watch.position !== this.client.lastZxid) {
-        this.#violations.push(`the position of ${options.root} is ${watch.position} at ${this.client.lastZxid}`);
-      }
+      if (!isFresh) this.#violations.push(`the ${kind} of ${options.root} is stale at rest`);
+      if (position === this.client.lastZxid) continue;
+      this.#violations.push(`the position of the ${kind} of ${options.root} is ${position} at ${this.client.lastZxid}`);
     }
     this.#checkPositions();
   }

@@ -15,6 +15,7 @@ export type TreeStep =
       readonly depth: number;
       readonly manners: readonly TreeManner[];
     }
+  | { readonly do: 'subscribe'; readonly root: string; readonly manners: readonly TreeManner[] }
   /** A watch that resumes from the checkpoint of another one. */
   | { readonly do: 'resume'; readonly nth: number; readonly manners: readonly TreeManner[] }
   | { readonly do: 'checkpoint' | 'stop'; readonly nth: number }
@@ -45,6 +46,10 @@ const step: fc.Arbitrary<TreeStep> = fc.oneof(
       depth: fc.constantFrom(Infinity, Infinity, 0, 1, 2),
       manners,
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('subscribe' as const), root: fc.constantFrom(...ROOTS), manners }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('resume' as const), nth, manners }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('checkpoint' as const), nth }) },
