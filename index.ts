@@ -79,6 +79,8 @@ export { Checkpoint } from './recipes/changes/index.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
 export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
 export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/delivering/index.js';
+export type { ChangeFunction, SubscribeOptions, Subscription, Transport } from './recipes/events/index.js';
+export { subscribe } from './recipes/events/index.js';
 export type { Tree, TreeMode, TreeTurn, TreeWatchFunction, TreeWatchOptions } from './recipes/tree/index.js';
 export { TreeWatch } from './recipes/tree/index.js';
 export type {

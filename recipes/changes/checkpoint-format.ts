@@ -10,6 +10,8 @@ export interface KnownZnode {
   readonly czxid: bigint;
   readonly mzxid: bigint;
   readonly isEphemeral: boolean;
+  /** Whether it could not be read: what it had is unknown. */
+  readonly isUnreadable: boolean;
 }
 
 /** The znodes known at a moment, each path after its parent's, in the order of `comparePaths`. */
@@ -26,6 +28,11 @@ export interface CheckpointContent {
   readonly known: KnownZnodes | null;
 }
 
+/** The lowest bits beside the difference of mzxid and czxid. */
+const FLAG_BITS = 2n;
+const EPHEMERAL = 1n;
+const UNREADABLE = 2n;
+
 const MAGIC = Buffer.from('zkcp', 'latin1');
 const VERSION = 1;
 const CHECKSUM_BYTES = 4;
@@ -35,7 +42,7 @@ const SCRATCH_BYTES = 256;
 /**
  * The format: `zkcp`, version, position, root, whether the znodes are known; their number; for each znode the number of
  * bytes that its path shares with the one before, the rest of the path, the difference of its czxid to the one before,
- * and the difference of its mzxid to its czxid, doubled, plus one for an ephemeral znode; and the CRC-32 of all that.
+ * and the difference of its mzxid to its czxid, shifted, with flags; and the CRC-32 of all that.
  */
 export function encodeCheckpoint({ root, position, known }: CheckpointContent): Buffer {
   const writer = new ByteWriter();
@@ -91,7 +98,8 @@ function writeZnodes(writer: ByteWriter, known: KnownZnodes): void {
     writer.count(length - shared);
     writer.bytes(path.subarray(shared, length));
     writer.integer(each.czxid - czxidBefore);
-    writer.integer((each.mzxid - each.czxid) * 2n + (each.isEphemeral ? 1n : 0n));
+    const flags = (each.isEphemeral ? EPHEMERAL : 0n) | (each.isUnreadable ? UNREADABLE : 0n);
+    writer.integer(((each.mzxid - each.czxid) << FLAG_BITS) | flags);
     [path, before, lengthBefore, czxidBefore] = [before, path, length, each.czxid];
   }
 }
@@ -149,9 +157,14 @@ class EncodedZnodes implements KnownZnodes {
       if (length > scratch.length) scratch = Buffer.concat([scratch], 2 * length);
       scratch.set(rest, shared);
       czxid += reader.integer();
-      const doubled = reader.integer();
-      const isEphemeral = (doubled & 1n) === 1n;
-      yield { path: scratch.toString('utf8', 0, length), czxid, mzxid: czxid + (doubled >> 1n), isEphemeral };
+      const flagged = reader.integer();
+      yield {
+        path: scratch.toString('utf8', 0, length),
+        czxid,
+        mzxid: czxid + (flagged >> FLAG_BITS),
+        isEphemeral: (flagged & EPHEMERAL) !== 0n,
+        isUnreadable: (flagged & UNREADABLE) !== 0n,
+      };
     }
     if (reader.at !== this.#content.length) throw new MalformedBytes();
   }

@@ -1,5 +1,6 @@
 import { withoutContext } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
+import { isServed } from '../../lib/core/is-served.js';
 import { OBSERVING } from '../../lib/core/limits.js';
 import { ConnectWarning, reportsOf } from '../observing/index.js';
 import { Scope } from './scope.js';
@@ -100,7 +101,7 @@ class ClientTrees {
 
   readonly #onState = (state: ClientState): void => {
     for (const { observer } of [...this.#entries]) {
-      if (state === 'connected') observer.connected();
+      if (isServed(state)) observer.connected();
       else if (state === 'closed') observer.ended('client-closed');
       else observer.disconnected();
     }

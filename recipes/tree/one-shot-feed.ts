@@ -14,6 +14,9 @@ export class OneShotFeed implements Feed {
   readonly #hasData: boolean;
   /** One function for all znodes, so that a client can recognise an armed watch. */
   readonly #watcher: Watcher;
+  /** The znodes that may have watches. */
+  readonly #armed = new Set<string>();
+  #isRetired = false;
 
   constructor(client: CoordinationClient, scope: Scope, hasData: boolean, watcher: Watcher) {
     this.#client = client;
@@ -23,17 +26,36 @@ export class OneShotFeed implements Feed {
   }
 
   read(dues: readonly Due[]): Promise<readonly Reading[]> {
-    return Promise.all(dues.map((due) => this.#read(due)));
+    return Promise.all(dues.map((due) => this.#readArmed(due)));
   }
 
-  /** Removes the watches of these znodes. */
-  async disarm(paths: Iterable<string>): Promise<void> {
+  /** Removes every watch, those included that reads on their way will arm. */
+  async retire(): Promise<void> {
+    this.#isRetired = true;
     const slices = new Slices();
-    for (const path of paths) {
-      if (this.#client.state === 'closed') return;
-      this.#client.removeWatcher?.(path, this.#watcher);
+    for (const path of this.#armed) {
+      this.#disarm(path);
       if (slices.isOver) await slices.next();
     }
+    this.#armed.clear();
+  }
+
+  async #readArmed(due: Due): Promise<Reading> {
+    const { path } = due;
+    this.#armed.add(path);
+    try {
+      const reading = await this.#read(due);
+      // A child watch of the znode above reports it when it comes back.
+      if (reading.kind === 'missing' && path !== this.#scope.root) this.#disarm(path);
+      return reading;
+    } finally {
+      if (this.#isRetired) this.#disarm(path);
+    }
+  }
+
+  #disarm(path: string): void {
+    this.#armed.delete(path);
+    this.#client.removeWatcher?.(path, this.#watcher);
   }
 
   async #read({ path, parts }: Due): Promise<Reading> {
@@ -41,12 +63,7 @@ export class OneShotFeed implements Feed {
     for (let round = 0; round <= OBSERVING.roundsForMissing; round += 1) {
       const reading = await this.#readOnce(path, parts);
       if (reading.kind !== 'missing') return reading;
-      if (path !== root) {
-        // A child watch of the znode above reports it when it comes back.
-        this.#client.removeWatcher?.(path, this.#watcher);
-        return reading;
-      }
-      if (!(await this.#client.exists(root, this.#watcher))) return reading;
+      if (path !== root || !(await this.#client.exists(root, this.#watcher))) return reading;
     }
     throw new ZooKeeperError('UNKNOWN', `reads find no znode ${root}, and exists finds one`, { path: root });
   }

@@ -13,8 +13,8 @@ const LARGEST = 512;
 const SMALL = LARGEST / 4;
 
 /**
- * Values by path, sorted so that each is followed by everything below it. Immutable: `edit()` makes a changed one, which
- * shares most of its memory with this one. Takes about twelve bytes per value besides the value.
+ * Values by path, sorted so that each is followed by everything below it. Immutable: `edit()` makes a changed one,
+ * which shares most of its memory with this one. Takes about twelve bytes per value besides the value.
  */
 export class PathMap<N extends Placed> implements Iterable<N> {
   protected chunks: Chunks<N>;

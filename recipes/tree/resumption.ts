@@ -1,4 +1,4 @@
-import { Checkpoint, comparePaths, type KnownZnode, type KnownZnodes } from '../changes/index.js';
+import { type Checkpoint, comparePaths, type KnownZnode, type KnownZnodes } from '../changes/index.js';
 import type { KnownNode } from './known-node.js';
 import type { NodeChange } from './ordered-changes.js';
 import type { Scope } from './scope.js';
@@ -20,13 +20,7 @@ export class Resumption {
 
   /** Whether deletions can be found: the znodes of then are known. */
   get isExact(): boolean {
-    return this.#known !== null;
-  }
-
-  /** The same moment. */
-  toCheckpoint(): Checkpoint {
-    if (typeof this.#since !== 'bigint') return this.#since;
-    return new Checkpoint({ root: this.#scope.root, position: this.#since, known: null });
+    return this.known !== null;
   }
 
   /**
@@ -40,20 +34,21 @@ export class Resumption {
       return `the ensemble is at zxid ${newestZxid}, before the position ${position}`;
     }
     const czxid = tree.get(tree.root)?.stat.czxid;
-    if (!this.#known || czxid === undefined || czxid > position) return null;
-    const [root] = this.#known;
+    if (!this.known || czxid === undefined || czxid > position) return null;
+    const [root] = this.known;
     return root?.czxid === czxid ? null : 'the znode at the root is another one';
   }
 
   /** How a tree differs from the known znodes, or from the position. */
   *changesTo(tree: TreeSnapshot): Generator<NodeChange> {
-    if (!this.#known) return yield* changesAfter(this.position, tree);
-    for (const change of changesBetween(this.#known, tree)) {
+    if (!this.known) return yield* changesAfter(this.position, tree);
+    for (const change of changesBetween(this.known, tree)) {
       if (change.type !== 'deleted' || this.#scope.includes(change.path)) yield change;
     }
   }
 
-  get #known(): KnownZnodes | null {
+  /** The znodes of then; `null` when only the position is known. */
+  get known(): KnownZnodes | null {
     return typeof this.#since === 'bigint' ? null : this.#since.known;
   }
 }
@@ -71,7 +66,8 @@ function modified(now: KnownNode, recreated: boolean): NodeChange {
   return { type: 'modified', path: now.path, before: null, now, recreated };
 }
 
-function* changesAfter(position: bigint, tree: TreeSnapshot): Generator<NodeChange> {
+/** The znodes that have changed after a zxid. */
+export function* changesAfter(position: bigint, tree: TreeSnapshot): Generator<NodeChange> {
   for (const now of tree.nodes()) {
     if (now.stat.czxid > position) yield created(now);
     else if (now.stat.mzxid > position) yield modified(now, false);
@@ -87,10 +83,14 @@ function* changesBetween(known: KnownZnodes, tree: TreeSnapshot): Generator<Node
     if (order < 0) yield deleted(old.value as KnownZnode);
     else if (order > 0) yield created(current.value as KnownNode);
     else if (old.value.czxid !== current.value.stat.czxid) yield modified(current.value, true);
-    else if (old.value.mzxid !== current.value.stat.mzxid) yield modified(current.value, false);
+    else if (isModified(old.value, current.value)) yield modified(current.value, false);
     if (order <= 0) old = before.next();
     if (order >= 0) current = now.next();
   }
+}
+
+function isModified({ mzxid, isUnreadable }: KnownZnode, { stat, unreadable }: KnownNode): boolean {
+  return mzxid !== stat.mzxid || isUnreadable !== unreadable;
 }
 
 function deleted({ path, isEphemeral }: KnownZnode): NodeChange {

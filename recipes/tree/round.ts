@@ -26,8 +26,8 @@ interface Portion {
 }
 
 /**
- * Reads the znodes of a queue, and all that these readings lead to. Readings are applied in the order in which they were
- * requested. The queue keeps what was not read when this rejects, or when the round is outdated.
+ * Reads the znodes of a queue, and all that these readings lead to. Readings are applied in the order in which they
+ * were requested. The queue keeps what was not read when this rejects, or when the round is outdated.
  */
 export async function readRound(host: RoundHost, queue: DueQueue): Promise<void> {
   const slices = new Slices();

@@ -27,11 +27,12 @@ export interface RoundsOwner {
   /** A round begins: it will read all that is dirty. */
   roundBegins(): void;
   /**
-   * All that was dirty at the beginning was read. The next round waits until the promise has settled.
+   * All that was dirty at the beginning was read.
    *
    * @param reported the znodes that were dirty
+   * @returns a function that is called once the rounds are idle
    */
-  roundEnded(reported: ReadonlySet<string>): Promise<void>;
+  roundEnded(reported: ReadonlySet<string>): Promise<() => void>;
   /** A round has failed for another reason than the connection, and will be tried again. */
   failed(error: unknown, pace: Pace): void;
   /** A znode may not be read. */
@@ -47,6 +48,8 @@ export class Rounds implements RoundHost {
   readonly #parts: RoundParts;
   readonly #owner: RoundsOwner;
   #phase: 'idle' | 'reading' | 'over' = 'idle';
+  /** Whether the last round did not reach its end: the owner has not heard of all that it has read. */
+  #isUnfinished = false;
   #isScheduled = false;
   /** Whether readings of the present round count no more. */
   #isOutdated = false;
@@ -59,8 +62,9 @@ export class Rounds implements RoundHost {
     this.#owner = owner;
   }
 
+  /** Whether no round is in progress, and the last one has reached its end. */
   get isIdle(): boolean {
-    return this.#phase === 'idle';
+    return this.#phase === 'idle' && !this.#isUnfinished;
   }
 
   get portion(): RoundHost['portion'] {
@@ -118,42 +122,47 @@ export class Rounds implements RoundHost {
 
   #begin(): void {
     const { client, source, dirty } = this.#parts;
-    if (this.#phase !== 'idle' || dirty.isEmpty) return;
+    if (this.#phase !== 'idle' || (dirty.isEmpty && !this.#isUnfinished)) return;
     if (client.state === 'closed') return this.#owner.ended('client-closed');
     if (!source.isArmed || !this.#owner.mayRead()) return;
     if (this.#pace?.holdsBack(() => this.schedule())) return;
     this.#phase = 'reading';
+    this.#isUnfinished = true;
     this.#isOutdated = false;
     void withoutContext(() => this.#round());
   }
 
   /** Never rejects. */
   async #round(): Promise<void> {
-    const { dirty, scope, source } = this.#parts;
+    const { dirty, scope } = this.#parts;
     this.#owner.roundBegins();
     const { isAll } = dirty;
     const due = dirty.take(scope);
     const queue = new DueQueue(due, isAll ? this.model.snapshot()[Symbol.iterator]() : undefined);
+    let conclude: (() => void) | undefined;
     try {
       await readRound(this, queue);
       dirty.putBack(queue);
-      if (!this.isOutdated()) await this.#completed(new Set(due.keys()));
+      if (!this.isOutdated()) conclude = await this.#completed(new Set(due.keys()));
     } catch (error) {
       dirty.putBack(queue);
       if (!this.#isOver()) this.#failed(error);
     }
-    if (this.#isOver()) return source.disarm(queue.waiting());
+    if (this.#isOver()) return;
     this.#phase = 'idle';
+    conclude?.();
     this.#owner.becameIdle();
     this.schedule();
   }
 
-  async #completed(reported: ReadonlySet<string>): Promise<void> {
+  async #completed(reported: ReadonlySet<string>): Promise<() => void> {
     const hasNews = this.model.changes.size > 0;
     if (hasNews) this.#pace = undefined;
     else this.#pace?.succeeded();
-    await this.#owner.roundEnded(reported);
+    const conclude = await this.#owner.roundEnded(reported);
+    this.#isUnfinished = false;
     if (!hasNews && reported.size > 0) this.#inPace().roundWithoutNews();
+    return conclude;
   }
 
   #failed(error: unknown): void {

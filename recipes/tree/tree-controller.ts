@@ -1,5 +1,5 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
-import { ChangeSet, Checkpoint, type KnownZnodes, Position, type TreeChange } from '../changes/index.js';
+import { ChangeSet, Checkpoint, NO_ZNODES, Position, type TreeChange, withChanges } from '../changes/index.js';
 import { IdleClock, type Observation, type Watch, WatchController } from '../delivering/index.js';
 import { reportsOf } from '../observing/index.js';
 import type { TreeSelection } from './client-trees.js';
@@ -20,6 +20,8 @@ export interface TreeConfig extends TreeSelection {
   /** The changes of the first call without `since`: every znode as created, or none. */
   readonly first: 'created' | 'none';
   readonly maxIdleTimeout: number;
+  /** Whether a call ends the idle time; otherwise `stir()` does. */
+  readonly isStirredByCalls: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -40,15 +42,16 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   #position: Position;
 
   constructor(watch: Watch, client: CoordinationClient, config: TreeConfig) {
-    super(watch, client, config.signal);
-    const { path, depth, ignore, since, maxIdleTimeout } = config;
+    super(watch, client);
+    const { path, depth, ignore, since, maxIdleTimeout, signal } = config;
     this.#config = config;
     this.#observation = new TreeObservation(client, config, this);
     this.#idle = new IdleClock(maxIdleTimeout, () => this.stop('idle'));
-    // What `ignore` throws is reported where the tree is read.
+    // Errors of `ignore` are reported where the tree is read.
     this.#resumption = since === undefined ? null : new Resumption(since, new Scope(path, depth, ignore, () => {}));
     this.#isComplete = this.#resumption?.isExact ?? true;
     this.#position = new Position(this.#resumption?.position, client.epoch);
+    this.stopWith(signal);
   }
 
   get mode(): TreeMode | null {
@@ -67,11 +70,20 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     return this.#position.zxid;
   }
 
-  toCheckpoint(): Checkpoint {
-    const { position } = this;
+  /** The tree of the last call that has settled. */
+  get settledTree(): TreeSnapshot | undefined {
+    return this.#settled;
+  }
+
+  /**
+   * The position with the znodes known then.
+   *
+   * @param delivered changes of the call that has not settled yet
+   */
+  toCheckpoint(position = this.position, delivered: readonly TreeChange[] = []): Checkpoint {
     const { path: root } = this.#config;
-    if (!this.#settled && this.#resumption) return this.#resumption.toCheckpoint();
-    return new Checkpoint({ root, position, known: this.#settled?.toKnownZnodes() ?? NO_ZNODES });
+    const known = this.#settled?.toKnownZnodes() ?? (this.#resumption ? this.#resumption.known : NO_ZNODES);
+    return new Checkpoint({ root, position, known: known && withChanges(known, delivered) });
   }
 
   observed({ tree, transitions }: TreeState): void {
@@ -86,6 +98,11 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
 
   currencyChanged(): void {
     this.#idle.run(this.isFresh);
+  }
+
+  /** Something has happened: the idle time starts again. */
+  stir(): void {
+    this.#idle.restart();
   }
 
   override end(): void {
@@ -134,7 +151,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     if (this.isOver || !this.mayCall()) return undefined;
     this.#called = tree;
     if (before && changes.length === 0) return undefined;
-    this.#idle.restart();
+    if (this.#config.isStirredByCalls) this.stir();
     const stat = tree.get(tree.root)?.stat ?? null;
     return this.callFunction({ event: null, stat }, (func) => func(tree, changes));
   }
@@ -142,7 +159,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   #hasSettled(): void {
     if (!this.#called) return;
     this.#settled = this.#called;
-    this.#position.moveTo(this.#called.position, this.client.epoch);
+    this.#position.moveTo(this.#called.position, this.#called.epoch);
   }
 
   *#takePending(): Generator<NodeChange> {
@@ -165,5 +182,3 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     return allOf(tree);
   }
 }
-
-const NO_ZNODES: KnownZnodes = { size: 0, [Symbol.iterator]: () => [][Symbol.iterator]() };

@@ -19,8 +19,8 @@ export interface Consequences {
 const NONE: Consequences = { further: [], gone: [] };
 
 /**
- * The known znodes, and how they have changed since the changes were last taken. No znode is known without the one above
- * it. Synchronous: it takes readings, and says what else has to be read.
+ * The known znodes, and how they have changed since the changes were last taken. No znode is known without the one
+ * above it. Synchronous: it takes readings, and says what else has to be read.
  */
 export class TreeModel {
   /** Whether older zxids are believed: everything known is of another epoch, or may be. */
@@ -102,9 +102,10 @@ export class TreeModel {
     }
     if (reading.kind === 'unreadable') return this.#applyUnreadable(path, stat, known);
     const isRead = reading.data !== undefined;
-    if (!isRead && (!known || isNewer(stat, known.stat) || (known.unreadable && reading.children))) {
-      return { further: [all(path)], gone: [] };
-    }
+    if (!isRead && (!known || isNewer(stat, known.stat) || (known.unreadable && reading.children))) return again(path);
+    const isPartial = !reading.children && this.#scope.hasChildren(path);
+    // A part that could be read does not make the znode readable, nor its old children those of now.
+    if (isRead && isPartial && (!known || known.unreadable || known.stat.czxid !== stat.czxid)) return again(path);
     const isSameData = known && !this.#isNewEpoch && !known.unreadable && !isNewer(stat, known.stat);
     const now =
       isRead && !isSameData ? KnownNode.readable(path, stat, reading.data) : (known as KnownNode).withStat(stat);
@@ -165,6 +166,10 @@ export class TreeModel {
     }
     return { further, gone };
   }
+}
+
+function again(path: string): Consequences {
+  return { further: [all(path)], gone: [] };
 }
 
 function all(path: string): Due {

@@ -120,17 +120,17 @@ export class TreeObserver implements ReaderOwner {
     return false;
   }
 
-  async updated({ position, newestZxid, isClean }: Update): Promise<void> {
+  async updated({ position, epoch, newestZxid, isClean }: Update): Promise<() => void> {
     this.#unreadable.updated(this.#reader.model.unreadable);
     this.#updates += 1;
     // While znodes keep changing there is always something to be read.
-    if (!this.#published && !isClean && this.#updates < TREE.roundsBeforeFirst) return;
+    if (!this.#published && !isClean && this.#updates < TREE.roundsBeforeFirst) return () => {};
     const { model } = this.#reader;
-    if (this.#published && model.changes.size === 0 && this.#newcomers.size === 0) return;
+    if (this.#published && model.changes.size === 0 && this.#newcomers.size === 0) return () => {};
     const changes = model.takeChanges();
-    this.#published = new TreeSnapshot(this.#scope.root, model.snapshot(), position);
+    const tree = new TreeSnapshot(this.#scope.root, model.snapshot(), position, epoch);
     const transitions = await inSlices(withZxids(changes, newestZxid));
-    this.#publish(this.#published, transitions);
+    return () => this.#publish(tree, transitions);
   }
 
   failed(error: unknown, pace: Pace): void {
@@ -156,6 +156,8 @@ export class TreeObserver implements ReaderOwner {
 
   currencyChanged(): void {
     const { isCurrent } = this;
+    // A tree that is current needs no round to be published.
+    if (isCurrent && this.#published) this.#publish(this.#published, []);
     if (isCurrent && this.#wasInterrupted) {
       this.#wasInterrupted = false;
       for (const subscriber of [...this.#subscribers]) subscriber.resynced();
@@ -175,6 +177,7 @@ export class TreeObserver implements ReaderOwner {
   }
 
   #publish(tree: TreeSnapshot, transitions: readonly Transition<KnownNode>[]): void {
+    this.#published = tree;
     for (const subscriber of [...this.#subscribers]) {
       if (this.#newcomers.delete(subscriber)) subscriber.observed({ tree, transitions: [] });
       else if (transitions.length > 0) subscriber.observed({ tree, transitions });

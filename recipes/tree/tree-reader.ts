@@ -14,6 +14,7 @@ import { type Finding, Trust } from './trust.js';
 export interface Update {
   /** Everything up to this zxid is part of the model. */
   readonly position: bigint;
+  readonly epoch: number | undefined;
   /** The newest zxid that the server has reported. */
   readonly newestZxid: bigint;
   /** Whether nothing became dirty meanwhile. */
@@ -24,8 +25,8 @@ export interface Update {
 export interface ReaderOwner {
   /** Whether somebody can take a new state now. */
   mayRead(): boolean;
-  /** The next round waits until the promise has settled. It never rejects. */
-  updated(update: Update): Promise<void>;
+  /** Resolves with a function that is called once the reader is current, if nothing became dirty meanwhile. */
+  updated(update: Update): Promise<() => void>;
   /** Reads have failed, and will be tried again. */
   failed(error: unknown, pace: Pace): void;
   unreadable(path: string, error: unknown): void;
@@ -198,10 +199,10 @@ export class TreeReader implements SourceOwner, RoundsOwner {
     if (this.model.isEmpty) this.#reportedFrom.moveTo(this.#roundPosition, this.#epoch);
   }
 
-  async roundEnded(reported: ReadonlySet<string>): Promise<void> {
+  async roundEnded(reported: ReadonlySet<string>): Promise<() => void> {
     if (this.#trust.mustCheck(this.get(this.#root), this.model.changes.size > 0)) {
       this.#dirty.isAll = true;
-      return;
+      return () => {};
     }
     const finding = this.#trust.judge(this.model.changedZxids(), (path) => reported.has(path) || this.#dirty.has(path));
     if (!this.#dirty.isAll) this.model.endEpochChange();
@@ -210,9 +211,12 @@ export class TreeReader implements SourceOwner, RoundsOwner {
     const position = isClean ? newestZxid : this.#roundPosition;
     this.#position.moveTo(position, this.#epoch);
     this.#reportedFrom.moveTo(position, this.#epoch);
-    await this.#owner.updated({ position, newestZxid, isClean });
+    const publish = await this.#owner.updated({ position, epoch: this.#epoch, newestZxid, isClean });
     this.#dirty.forgetDeletions();
-    if (finding) this.#owner.found(finding);
+    return () => {
+      publish();
+      if (finding) this.#owner.found(finding);
+    };
   }
 
   failed(error: unknown, pace: Pace): void {

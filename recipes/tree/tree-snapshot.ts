@@ -7,11 +7,14 @@ import type { Tree } from './types.js';
 export class TreeSnapshot implements Tree {
   readonly root: string;
   readonly position: bigint;
+  /** Of the client: positions of different epochs are not comparable. */
+  readonly epoch: number | undefined;
   readonly #nodes: PathMap<KnownNode>;
 
-  constructor(root: string, nodes: PathMap<KnownNode>, position: bigint) {
+  constructor(root: string, nodes: PathMap<KnownNode>, position: bigint, epoch: number | undefined) {
     this.root = root;
     this.position = position;
+    this.epoch = epoch;
     this.#nodes = nodes;
     Object.freeze(this);
   }
@@ -55,7 +58,8 @@ export class TreeSnapshot implements Tree {
 }
 
 function* knownZnodes(nodes: PathMap<KnownNode>): Generator<KnownZnode> {
-  for (const { path, stat } of nodes) {
-    yield { path, czxid: stat.czxid, mzxid: stat.mzxid, isEphemeral: stat.ephemeralOwner !== 0n };
+  for (const { path, stat, unreadable } of nodes) {
+    const { czxid, mzxid, ephemeralOwner } = stat;
+    yield { path, czxid, mzxid, isEphemeral: ephemeralOwner !== 0n, isUnreadable: unreadable };
   }
 }

@@ -4,6 +4,8 @@ import type {
   TreeRegistration,
   WatchedEvent,
 } from '../../lib/core/coordination-client.js';
+import { isServed } from '../../lib/core/is-served.js';
+import { TREE } from '../../lib/core/limits.js';
 import { BulkFeed, type Feed } from './feed.js';
 import type { KnownNode } from './known-node.js';
 import { OneShotFeed } from './one-shot-feed.js';
@@ -39,8 +41,9 @@ export class TreeSource implements TreeListener {
   readonly #client: CoordinationClient;
   readonly #owner: SourceOwner;
   readonly #root: string;
-  readonly #oneShot: OneShotFeed;
+  readonly #makeOneShot: () => OneShotFeed;
   readonly #bulk: BulkFeed | undefined;
+  #oneShot: OneShotFeed | undefined;
   #registration: TreeRegistration | undefined;
   #mode: TreeMode | null = null;
   #isArmed = false;
@@ -53,7 +56,7 @@ export class TreeSource implements TreeListener {
     this.#client = client;
     this.#owner = owner;
     this.#root = scope.root;
-    this.#oneShot = new OneShotFeed(client, scope, hasData, (event) => owner.changed(event));
+    this.#makeOneShot = () => new OneShotFeed(client, scope, hasData, (event) => owner.changed(event));
     this.#bulk = isTreeClient(client) ? new BulkFeed(client, hasData, (path) => owner.get(path)) : undefined;
   }
 
@@ -64,11 +67,11 @@ export class TreeSource implements TreeListener {
 
   /** Whether a change that happens now is reported. */
   get isArmed(): boolean {
-    return this.#isArmed && this.#client.state === 'connected';
+    return this.#isArmed && isServed(this.#client.state);
   }
 
   get portion(): Feed['portion'] {
-    return this.#feed.portion;
+    return this.#feed?.portion ?? TREE.portion;
   }
 
   get position(): bigint {
@@ -85,17 +88,13 @@ export class TreeSource implements TreeListener {
   stop(): void {
     this.#registration?.remove();
     this.#registration = undefined;
-    if (this.#mode === 'one-shot') this.#disarmAll();
+    void this.#oneShot?.retire();
     this.#isArmed = false;
   }
 
   read(dues: readonly Due[]): Promise<readonly Reading[]> {
+    if (!this.#feed) throw new TypeError('a tree is read before its server is known');
     return this.#feed.read(dues);
-  }
-
-  /** The source was stopped while these znodes were read. */
-  disarm(dues: Iterable<Due>): void {
-    if (this.#mode === 'one-shot') void this.#oneShot.disarm(Array.from(dues, ({ path }) => path));
   }
 
   /** The recursive watch does not report everything: one-shot watches take its place for good. */
@@ -109,6 +108,7 @@ export class TreeSource implements TreeListener {
   /** The recursive watch seems to be gone without a word: it is armed again. */
   renew(): void {
     if (this.#mode !== 'recursive') return;
+    this.#owner.interrupted();
     this.#registration?.remove();
     this.#isArmed = false;
     this.#isRenewed = true;
@@ -130,7 +130,8 @@ export class TreeSource implements TreeListener {
 
   armed(): void {
     if (this.#isDistrusted) return;
-    if (this.#mode === 'one-shot') this.#disarmAll();
+    void this.#oneShot?.retire();
+    this.#oneShot = undefined;
     this.#mode = 'recursive';
     this.#isArmed = true;
     const isComplete = !this.#isRenewed;
@@ -147,18 +148,15 @@ export class TreeSource implements TreeListener {
     if (this.#mode !== 'one-shot') this.#isArmed = false;
   }
 
-  get #feed(): Feed {
-    return this.#mode === 'recursive' && this.#bulk ? this.#bulk : this.#oneShot;
+  get #feed(): Feed | undefined {
+    return this.#mode === 'recursive' ? this.#bulk : this.#oneShot;
   }
 
   #followOneShot(): void {
+    this.#oneShot = this.#makeOneShot();
     this.#mode = 'one-shot';
     this.#isArmed = true;
     this.#owner.armed(false);
-  }
-
-  #disarmAll(): void {
-    void this.#oneShot.disarm([this.#root, ...this.known()]);
   }
 }
 

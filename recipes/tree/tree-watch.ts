@@ -17,8 +17,8 @@ import type { TreeTurn, TreeWatchFunction, TreeWatchOptions } from './types.js';
  * transactions, and a znode's creation before those below it, its deletion after those. Children are compared by zxid:
  * a znode that was deleted and created again is `modified` and `recreated`. A change of the ACL is not reported.
  *
- * With a client and servers that have recursive watches (ZooKeeper from 3.6 on) the server keeps one watch for the tree,
- * and after a recovery reports only what has changed. Otherwise there are two one-shot watches per znode.
+ * With a client and servers that have recursive watches (ZooKeeper from 3.6 on) the server keeps one watch for the
+ * tree, and after a recovery reports only what has changed. Otherwise there are two one-shot watches per znode.
  *
  * @example
  * ```ts
@@ -57,13 +57,14 @@ export class TreeWatch extends NodeWatch<TreeSnapshot, TreeWatchFunction> implem
     validatePath(path);
     const { data = true, depth = Infinity, ignore, since, signal, maxIdleTimeout = Infinity } = options ?? {};
     validateSinceOf(path, since);
-    const config = { path, hasData: data, depth, ignore, since, first: 'created', maxIdleTimeout, signal } as const;
+    const selection = { path, hasData: data, depth, ignore };
+    const config = { ...selection, since, first: 'created', maxIdleTimeout, isStirredByCalls: true, signal } as const;
     super(path, (watch) => new TreeController(watch, client, config), func);
   }
 
   /**
-   * How the server is asked: by one `recursive` watch, or by `one-shot` watches of each znode. `null` before it is known,
-   * and without a function or a loop.
+   * How the server is asked: by one `recursive` watch, or by `one-shot` watches of each znode. `null` before it is
+   * known, and without a function or a loop.
    */
   get mode(): TreeMode | null {
     return this.controller.mode;
@@ -78,8 +79,8 @@ export class TreeWatch extends NodeWatch<TreeSnapshot, TreeWatchFunction> implem
   }
 
   /**
-   * Whether the first call had every deletion since `since`: with a {@link Checkpoint} of the same ensemble, and without
-   * `since`.
+   * Whether the first call had every deletion since `since`: with a {@link Checkpoint} of the same ensemble, and
+   * without `since`.
    */
   get complete(): boolean {
     return this.controller.isComplete;
@@ -94,10 +95,10 @@ export class TreeWatch extends NodeWatch<TreeSnapshot, TreeWatchFunction> implem
   }
 
   /**
-   * The watch as a loop over the newest trees, in place of a function: the body is the call, and changes during the body
-   * are coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw. The loop
-   * ends when the watch is stopped or idle, or the client is closed. It throws the signal's reason when the signal
-   * aborts, and the error that stops the watch with the reason `error`.
+   * The watch as a loop over the newest trees, in place of a function: the body is the call, and changes during the
+   * body are coalesced. The watch starts with the loop, and stops when the loop ends by `break`, `return` or a throw.
+   * The loop ends when the watch is stopped or idle, or the client is closed. It throws the signal's reason when the
+   * signal aborts, and the error that stops the watch with the reason `error`.
    *
    * @throws {@link WatchInUseError} when the watch has a function or an iterator.
    *

@@ -4,9 +4,9 @@ import type { KnownNode } from './known-node.js';
 export type Finding = 'silent' | 'misreporting';
 
 /**
- * Checks that a recursive watch reports every change. Two things start a check: the time, as a watch can be gone without
- * a word; and an event at the root that has not changed, as from servers that report the root in place of the znode that
- * has changed (ClickHouse Keeper). A check reads znodes again that nothing was reported about.
+ * Checks that a recursive watch reports every change. Two things start a check: the time, as a watch can be gone
+ * without a word; and an event at the root that has not changed, as from servers that report the root in place of the
+ * znode that has changed (ClickHouse Keeper). A check reads znodes again that nothing was reported about.
  */
 export class Trust {
   /** The root as it was when the server reported a change of it. */

@@ -8,6 +8,7 @@ const znode = (path: string, czxid: bigint, mzxid = czxid, isEphemeral = false):
   czxid,
   mzxid,
   isEphemeral,
+  isUnreadable: mzxid === 9n,
 });
 
 const ZNODES = [znode('/a', 3n), znode('/a/b', 5n, 9n, true), znode('/a/b-', 4n), znode('/a/ü', 2n ** 62n, 2n ** 63n)];
