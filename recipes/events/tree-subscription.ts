@@ -110,7 +110,8 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     let { position } = this.#tree;
     const done = this.#handOut.position;
     if (done !== undefined && done < position) position = done;
-    return settled > position ? settled : position;
+    if (settled > position) return settled;
+    return position;
   }
 
   get complete(): boolean {
