@@ -33,7 +33,7 @@ export const OBSERVING = {
 /** The tuning numbers of the trees. Durations are milliseconds. */
 export const TREE = {
   /** Znodes read together below a recursive watch, and such portions on their way at once. */
-  portion: { znodes: 1_000, atOnce: 3 },
+  portion: { znodes: 4_000, atOnce: 2 },
   /** The same with one-shot watches, where each znode takes two requests. */
   oneShotPortion: { znodes: 125, atOnce: 4 },
   /** Work on many znodes lets the event loop turn after so long. */

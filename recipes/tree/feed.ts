@@ -42,9 +42,20 @@ export class BulkFeed implements Feed {
   }
 
   #toReading(path: string, result: ZnodeRead | Error): Reading | Promise<Reading> {
+    if (codeOf(result) === 'DATA_INCONSISTENCY') return this.#readParts(path);
     if (result instanceof Error) return readingOfFailure(this.#client, path, result);
     const { stat, data, children } = result;
     return { kind: 'found', path, stat, data: this.#hasData ? data : null, children };
+  }
+
+  /** The znode changes too often to be read at one moment: its parts may differ, as the next event is on its way. */
+  async #readParts(path: string): Promise<Reading> {
+    try {
+      const [own, { children }] = await Promise.all([this.#client.getData(path), this.#client.getChildren(path)]);
+      return { kind: 'found', path, stat: own.stat, data: this.#hasData ? own.data : null, children };
+    } catch (error) {
+      return readingOfFailure(this.#client, path, error);
+    }
   }
 
   /** Of a znode with many children, the list of their names is a large part of the reply. */

@@ -19,6 +19,8 @@ const SMALL = LARGEST / 4;
 export class PathMap<N extends Placed> implements Iterable<N> {
   protected chunks: Chunks<N>;
   protected count: number;
+  /** Of the last path that was looked for: the next one is often near. */
+  #lastChunk = 0;
 
   protected constructor(chunks: Chunks<N>, count: number) {
     this.chunks = chunks;
@@ -34,7 +36,7 @@ export class PathMap<N extends Placed> implements Iterable<N> {
   }
 
   get(path: string): N | undefined {
-    const chunk = this.chunks[chunkOf(this.chunks, path)];
+    const chunk = this.chunks[this.chunkOf(path)];
     const item = chunk?.[indexIn(chunk, path)];
     return item?.path === path ? item : undefined;
   }
@@ -74,6 +76,15 @@ export class PathMap<N extends Placed> implements Iterable<N> {
     return new PathMapEditor(this.chunks, this.count);
   }
 
+  /** The last chunk that begins with the path or before it; else the first. */
+  protected chunkOf(path: string): number {
+    const { chunks } = this;
+    const last = this.#lastChunk;
+    if (beginsBy(chunks, last, path) && !beginsBy(chunks, last + 1, path)) return last;
+    this.#lastChunk = chunkOf(chunks, path);
+    return this.#lastChunk;
+  }
+
   protected static frozen<N extends Placed>(chunks: Chunks<N>, count: number): PathMap<N> {
     return new PathMap(chunks, count);
   }
@@ -96,7 +107,7 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
       this.count = 1;
       return;
     }
-    const at = chunkOf(this.chunks, item.path);
+    const at = this.chunkOf(item.path);
     const chunk = this.#own(at);
     const index = indexIn(chunk, item.path);
     if (chunk[index]?.path === item.path) {
@@ -214,7 +225,12 @@ function endOf(path: string): string {
   return path === '/' ? '\uffff' : `${path}\0`;
 }
 
-/** The last chunk that begins with the path or before it; else the first. */
+/** Whether there is such a chunk, and the path is not before it. */
+function beginsBy<N extends Placed>(chunks: Chunks<N>, at: number, path: string): boolean {
+  const first = chunks[at]?.[0];
+  return first !== undefined && comparePaths(first.path, path) <= 0;
+}
+
 function chunkOf<N extends Placed>(chunks: Chunks<N>, path: string): number {
   let [low, high] = [0, chunks.length - 1];
   while (low < high) {
@@ -227,6 +243,9 @@ function chunkOf<N extends Placed>(chunks: Chunks<N>, path: string): number {
 
 /** The index of the first value that is not before the path. */
 function indexIn<N extends Placed>(chunk: readonly N[], path: string): number {
+  const last = chunk.at(-1);
+  // Values often come in order.
+  if (last && comparePaths(last.path, path) < 0) return chunk.length;
   let [low, high] = [0, chunk.length];
   while (low < high) {
     const middle = (low + high) >> 1;

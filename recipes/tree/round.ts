@@ -1,8 +1,8 @@
 import { TREE } from '../../lib/core/limits.js';
 import type { DueQueue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
-import { Slices } from './slices.js';
-import type { TreeModel } from './tree-model.js';
+import { inSlices, Slices, type Work } from './slices.js';
+import type { Consequences, TreeModel } from './tree-model.js';
 
 /** The parts of an observer that a round of reads needs. */
 export interface RoundHost {
@@ -63,15 +63,19 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
 function apply(reading: Reading, host: RoundHost, queue: DueQueue, slices: Slices): Promise<void> | undefined {
   const { path } = reading;
   if (reading.kind === 'unreadable') host.unreadable(path, reading.error);
-  const { further, gone, isOrphan } = host.model.apply(reading);
-  if (isOrphan) host.orphan(path);
-  for (const due of further) queue.add(due);
-  return gone.length > 0 || slices.isOver ? removeAll(gone, host, slices) : undefined;
+  const consequences = host.model.apply(reading);
+  if (consequences.isOrphan) host.orphan(path);
+  const done = inSlices(follow(consequences, host, queue), slices);
+  if (done) return done;
+  return slices.isOver ? slices.next() : undefined;
 }
 
-async function removeAll(gone: readonly string[], host: RoundHost, slices: Slices): Promise<void> {
-  for (const path of gone) {
-    while (host.model.removeSome(path, TREE.removedAtOnce, host.deletedAt)) if (slices.isOver) await slices.next();
+function* follow({ further, gone }: Consequences, host: RoundHost, queue: DueQueue): Work<void> {
+  let count = 0;
+  for (const due of further) {
+    queue.add(due);
+    count += 1;
+    if (count % TREE.removedAtOnce === 0) yield;
   }
-  if (slices.isOver) await slices.next();
+  for (const path of gone) while (host.model.removeSome(path, TREE.removedAtOnce, host.deletedAt)) yield;
 }

@@ -156,7 +156,7 @@ export class Rounds implements RoundHost {
   }
 
   async #completed(reported: ReadonlySet<string>): Promise<() => void> {
-    const hasNews = this.model.changes.size > 0;
+    const hasNews = this.model.hasNews;
     if (hasNews) this.#pace = undefined;
     else this.#pace?.succeeded();
     const conclude = await this.#owner.roundEnded(reported);

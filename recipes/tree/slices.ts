@@ -24,8 +24,7 @@ export class Slices {
 export type Work<T> = Generator<void, T>;
 
 /** Does the work at once when it is short, and otherwise in slices. */
-export function inSlices<T>(work: Work<T>): T | Promise<T> {
-  const slices = new Slices();
+export function inSlices<T>(work: Work<T>, slices = new Slices()): T | Promise<T> {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
@@ -55,6 +54,8 @@ export function* sort<T>(items: readonly T[], compare: (a: T, b: T) => number): 
 function* merge<T>(a: readonly T[], b: readonly T[], compare: (a: T, b: T) => number): Work<T[]> {
   const merged: T[] = [];
   let [left, right] = [0, 0];
+  // Znodes are often created in the order in which they are read.
+  if (compare(a.at(-1) as T, b[0] as T) <= 0) return [...a, ...b];
   while (left < a.length && right < b.length) {
     if (compare(a[left] as T, b[right] as T) <= 0) {
       merged.push(a[left] as T);

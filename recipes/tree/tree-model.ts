@@ -1,6 +1,6 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
 import { childOf, parentOf } from '../../lib/core/paths.js';
-import { ChangeSet } from '../changes/index.js';
+import { ChangeSet, type Transition } from '../changes/index.js';
 import { KnownNode, NODE_IDENTITY } from './known-node.js';
 import { PathMap, type PathMapEditor } from './path-map.js';
 import { type Due, PARTS, type Reading } from './reading.js';
@@ -8,8 +8,8 @@ import type { Scope } from './scope.js';
 
 /** The consequences of a reading. */
 export interface Consequences {
-  /** To be read next, after the znode itself. */
-  readonly further: readonly Due[];
+  /** To be read next, after the znode itself. To be iterated over at once. */
+  readonly further: Iterable<Due>;
   /** Known no more, with all below: to be removed by `removeSome`. */
   readonly gone: readonly string[];
   /** The znode exists, but not the one above it: both have to be read again. */
@@ -28,6 +28,11 @@ export class TreeModel {
   readonly #scope: Scope;
   readonly #nodes: PathMapEditor<KnownNode> = PathMap.empty<KnownNode>().edit();
   #changes = new ChangeSet<KnownNode>(NODE_IDENTITY);
+  /** Changes count from the first tree that was taken. */
+  #isRecording = false;
+  #hasNews = false;
+  /** The znode above the one that was applied last: most siblings come together. */
+  #parent: KnownNode | undefined;
   readonly #unreadable = new Set<string>();
   #newestZxid = 0n;
 
@@ -40,8 +45,9 @@ export class TreeModel {
     return this.#newestZxid;
   }
 
-  get changes(): ChangeSet<KnownNode> {
-    return this.#changes;
+  /** Whether a znode has changed since the changes were last taken. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
   /** The znodes that may not be read. */
@@ -69,8 +75,10 @@ export class TreeModel {
     }
   }
 
-  /** The changes since they were last taken. */
+  /** The changes since they were last taken; none the first time. */
   takeChanges(): ChangeSet<KnownNode> {
+    this.#isRecording = true;
+    this.#hasNews = false;
     const changes = this.#changes;
     this.#changes = new ChangeSet(NODE_IDENTITY);
     return changes;
@@ -92,8 +100,9 @@ export class TreeModel {
     const known = this.#nodes.get(path);
     if (reading.kind === 'missing') return known ? { further: [], gone: [path] } : NONE;
     const { stat } = reading;
-    for (const zxid of [stat.mzxid, stat.pzxid]) if (zxid > this.#newestZxid) this.#newestZxid = zxid;
-    const parent = path === this.#scope.root ? null : this.#nodes.get(parentOf(path) as string);
+    if (stat.mzxid > this.#newestZxid) this.#newestZxid = stat.mzxid;
+    if (stat.pzxid > this.#newestZxid) this.#newestZxid = stat.pzxid;
+    const parent = path === this.#scope.root ? null : this.#parentOf(path);
     if (parent === undefined) return { ...NONE, isOrphan: true };
     if (!this.#isNewEpoch) {
       if (known && isOlder(stat, known.stat)) return NONE;
@@ -122,8 +131,9 @@ export class TreeModel {
    */
   removeSome(path: string, most: number, deletedAt: (path: string) => bigint | undefined): boolean {
     const removed = this.#nodes.takeLast(path, most);
+    this.#parent = undefined;
     for (const before of removed) {
-      this.#changes.add({ path: before.path, before, now: null, deletedAt: deletedAt(before.path) });
+      this.#changed({ path: before.path, before, now: null, deletedAt: deletedAt(before.path) });
       this.#unreadable.delete(before.path);
     }
     return removed.length > 0;
@@ -134,8 +144,21 @@ export class TreeModel {
     else this.#unreadable.delete(now.path);
     if (now === known) return;
     this.#nodes.set(now);
+    if (known === this.#parent) this.#parent = undefined;
     if (known && NODE_IDENTITY.isSame(known, now)) return;
-    this.#changes.add({ path: now.path, before: known ?? null, now });
+    this.#changed({ path: now.path, before: known ?? null, now });
+  }
+
+  #changed(transition: Transition<KnownNode>): void {
+    this.#hasNews = true;
+    if (this.#isRecording) this.#changes.add(transition);
+  }
+
+  #parentOf(path: string): KnownNode | undefined {
+    const known = this.#parent?.path;
+    const isKnown = known !== undefined && path.startsWith(known) && path.lastIndexOf('/') === lengthBeforeNames(known);
+    if (!isKnown) this.#parent = this.#nodes.get(parentOf(path) as string);
+    return this.#parent;
   }
 
   #applyUnreadable(path: string, stat: Stat, known: KnownNode | undefined): Consequences {
@@ -146,26 +169,37 @@ export class TreeModel {
   }
 
   #applyChildren({ path, stat }: KnownNode, known: KnownNode | undefined, names: readonly string[]): Consequences {
-    const isRecreated = known !== undefined && known.stat.czxid !== stat.czxid;
-    const isOld = known !== undefined && !isRecreated && stat.pzxid < known.stat.pzxid;
+    if (!known) return { further: this.#allOf(path, names), gone: [] };
+    const isRecreated = known.stat.czxid !== stat.czxid;
+    const isOld = !isRecreated && stat.pzxid < known.stat.pzxid;
     if (isOld && !this.#isNewEpoch) return NONE;
-    const missing = new Set(names);
-    const further: Due[] = [];
+    const unknown = new Set(names);
+    const outdated: Due[] = [];
     const gone: string[] = [];
-    const prefixLength = childOf(path, '').length;
+    const prefixLength = lengthBeforeNames(path) + 1;
     for (const child of this.#nodes.children(path)) {
-      const isListed = missing.delete(child.path.slice(prefixLength));
+      const isListed = unknown.delete(child.path.slice(prefixLength));
       if (isListed) {
-        if (child.stat.czxid < stat.czxid) further.push(all(child.path));
+        if (child.stat.czxid < stat.czxid) outdated.push(all(child.path));
         // A child that is newer than the list may have been created since.
       } else if (child.stat.czxid <= stat.pzxid || this.#isNewEpoch) gone.push(child.path);
     }
-    for (const name of missing) {
-      const child = childOf(path, name);
-      if (this.#scope.includesChild(child)) further.push(all(child));
-    }
-    return { further, gone };
+    return { further: this.#allOf(path, unknown, outdated), gone };
   }
+
+  /** The children of these names, as far as they are part of the tree, and others. */
+  *#allOf(path: string, names: Iterable<string>, others: readonly Due[] = []): Generator<Due> {
+    yield* others;
+    for (const name of names) {
+      const child = childOf(path, name);
+      if (this.#scope.includesChild(child)) yield all(child);
+    }
+  }
+}
+
+/** Where the slash is that comes before the names of children. */
+function lengthBeforeNames(path: string): number {
+  return path === '/' ? 0 : path.length;
 }
 
 function again(path: string): Consequences {

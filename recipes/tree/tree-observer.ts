@@ -126,7 +126,7 @@ export class TreeObserver implements ReaderOwner {
     // While znodes keep changing there is always something to be read.
     if (!this.#published && !isClean && this.#updates < TREE.roundsBeforeFirst) return () => {};
     const { model } = this.#reader;
-    if (this.#published && model.changes.size === 0 && this.#newcomers.size === 0) return () => {};
+    if (this.#published && !model.hasNews && this.#newcomers.size === 0) return () => {};
     const changes = model.takeChanges();
     const tree = new TreeSnapshot(this.#scope.root, model.snapshot(), position, epoch);
     const transitions = await inSlices(withZxids(changes, newestZxid));

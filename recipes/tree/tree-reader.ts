@@ -200,7 +200,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   }
 
   async roundEnded(reported: ReadonlySet<string>): Promise<() => void> {
-    if (this.#trust.mustCheck(this.get(this.#root), this.model.changes.size > 0)) {
+    if (this.#trust.mustCheck(this.get(this.#root), this.model.hasNews)) {
       this.#dirty.isAll = true;
       return () => {};
     }
