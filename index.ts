@@ -39,12 +39,14 @@ export {
   ConnectTimeoutError,
   InvalidAclError,
   InvalidArgumentError,
+  InvalidCheckpointError,
   InvalidPathError,
   NoAuthError,
   NoChildrenForEphemeralsError,
   NodeExistsError,
   NoNodeError,
   NotEmptyError,
+  NotSubscribedError,
   ReplyTooLargeError,
   SessionExpiredError,
   WatchInUseError,
@@ -72,9 +74,15 @@ export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/
 export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-error.js';
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
+export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './recipes/changes/index.js';
+export { Checkpoint } from './recipes/changes/index.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
 export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
 export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/delivering/index.js';
+export type { ChangeFunction, SubscribeOptions, Subscription, Transport } from './recipes/events/index.js';
+export { subscribe } from './recipes/events/index.js';
+export type { Tree, TreeMode, TreeTurn, TreeWatchFunction, TreeWatchOptions } from './recipes/tree/index.js';
+export { TreeWatch } from './recipes/tree/index.js';
 export type {
   ChildrenChange,
   ChildrenDiff,

@@ -22,14 +22,14 @@ const KINDS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly string[]>> 
   NodeDeleted: ['data', 'child'],
 };
 
-type Operation = 'exists' | 'getData' | 'getChildren';
+type Operation = 'exists' | 'getData' | 'getChildren' | 'readMany' | 'sync';
 
 /**
  * A custom client over a service in memory. It promises no more than a CoordinationClient must: it has no
  * `epoch`, silently loses its watches with each connection, and calls watchers synchronously, inside any call.
  */
 export class FakeClient implements CoordinationClient {
-  readonly tree = new FakeTree((event) => this.#fire(event));
+  readonly tree = new FakeTree((event) => this.fired(event));
   readonly logger = new RecordingLogger();
   /** Every read ever sent, as `getData /path`. */
   readonly reads: string[] = [];
@@ -113,14 +113,14 @@ export class FakeClient implements CoordinationClient {
   }
 
   exists(path: string, watcher?: Watcher): Promise<Stat | null> {
-    return this.#read('exists', path, (node) => {
+    return this.read('exists', path, (node) => {
       this.#arm('data', path, watcher);
       return node ? toStat(node) : null;
     });
   }
 
   getData(path: string, watcher?: Watcher): Promise<{ data: Buffer; stat: Stat }> {
-    return this.#read('getData', path, (node) => {
+    return this.read('getData', path, (node) => {
       if (!node) throw new NoNodeError(`no ${path}`, { path });
       this.#arm('data', path, watcher);
       return { data: node.data, stat: toStat(node) };
@@ -128,7 +128,7 @@ export class FakeClient implements CoordinationClient {
   }
 
   getChildren(path: string, watcher?: Watcher): Promise<{ children: string[]; stat: Stat }> {
-    return this.#read('getChildren', path, (node) => {
+    return this.read('getChildren', path, (node) => {
       if (!node) throw new NoNodeError(`no ${path}`, { path });
       this.#arm('child', path, watcher);
       return { children: [...node.children], stat: toStat(node) };
@@ -149,7 +149,13 @@ export class FakeClient implements CoordinationClient {
     this.tree.delete(path);
   }
 
-  #read<T>(operation: Operation, path: string, look: (node: FakeNode | undefined) => T): Promise<T> {
+  /** A change of the tree, called synchronously. */
+  protected fired(event: WatchedEvent): void {
+    this.#fire(event);
+  }
+
+  /** Answers later, with the state of now. */
+  protected read<T>(operation: Operation, path: string, look: (node: FakeNode | undefined) => T): Promise<T> {
     this.reads.push(`${operation} ${path}`);
     const answer = new Promise<T>((resolve, reject) => {
       const reply: Reply = {
@@ -216,7 +222,8 @@ export class FakeClient implements CoordinationClient {
   }
 }
 
-function toStat({ data, children, ...rest }: FakeNode): Stat {
-  const own = { ctime: 0, mtime: 0, ephemeralOwner: 0n };
+/** The stat of a znode; ephemeral ones have an owner. */
+export function toStat({ data, children, ...rest }: FakeNode): Stat {
+  const own = { ctime: 0, mtime: 0 };
   return { ...rest, ...own, dataLength: data.length, numChildren: children.length };
 }

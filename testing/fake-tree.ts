@@ -11,6 +11,7 @@ export interface FakeNode {
   readonly version: number;
   readonly cversion: number;
   readonly aversion: number;
+  readonly ephemeralOwner: bigint;
   readonly children: readonly string[];
 }
 
@@ -19,7 +20,7 @@ export type FakeSnapshot = ReadonlyMap<string, FakeNode>;
 
 /** The znodes of a coordination service. Its changes are synchronous, and so are its events. */
 export class FakeTree {
-  readonly #nodes = new Map([['/', newNode('', 0n)]]);
+  #nodes = new Map([['/', newNode('', 0n)]]);
   #zxid = 0n;
   readonly #fire: (event: WatchedEvent) => void;
 
@@ -32,13 +33,29 @@ export class FakeTree {
     return new Map(this.#nodes);
   }
 
+  /** The newest transaction. */
+  get zxid(): bigint {
+    return this.#zxid;
+  }
+
+  /** Goes back to an earlier state, as from a backup. Fires nothing. */
+  restore(snapshot: FakeSnapshot, zxid: bigint): void {
+    this.#nodes = new Map(snapshot);
+    this.#zxid = zxid;
+  }
+
+  /** A change elsewhere: only the zxid grows. */
+  pass(transactions = 1): void {
+    this.#zxid += BigInt(transactions);
+  }
+
   get(path: string): FakeNode | undefined {
     return this.#nodes.get(path);
   }
 
-  create(path: string, data: Buffer | string = ''): void {
+  create(path: string, data: Buffer | string = '', ephemeralOwner = 0n): void {
     this.#zxid += 1n;
-    this.#add(path, data);
+    this.#add(path, data, ephemeralOwner);
     this.#existenceChanged('NodeCreated', path);
   }
 
@@ -82,10 +99,10 @@ export class FakeTree {
     return node;
   }
 
-  #add(path: string, data: Buffer | string): void {
+  #add(path: string, data: Buffer | string, ephemeralOwner = 0n): void {
     if (this.#nodes.has(path)) throw new NodeExistsError(`${path} exists`, { path });
     this.#changeParent(path, (children, name) => [...children, name]);
-    this.#nodes.set(path, newNode(data, this.#zxid));
+    this.#nodes.set(path, newNode(data, this.#zxid, ephemeralOwner));
   }
 
   #remove(path: string): void {
@@ -103,7 +120,7 @@ export class FakeTree {
   }
 }
 
-function newNode(data: Buffer | string, zxid: bigint): FakeNode {
+function newNode(data: Buffer | string, zxid: bigint, ephemeralOwner = 0n): FakeNode {
   const zxids = { czxid: zxid, mzxid: zxid, pzxid: zxid };
-  return { data: Buffer.from(data), ...zxids, version: 0, cversion: 0, aversion: 0, children: [] };
+  return { data: Buffer.from(data), ...zxids, version: 0, cversion: 0, aversion: 0, ephemeralOwner, children: [] };
 }

@@ -169,6 +169,22 @@ export class WatchStoppedError extends ZooKeeperError {
   }
 }
 
+/** The bytes are no checkpoint, or were damaged. */
+export class InvalidCheckpointError extends ZooKeeperError {
+  /** Public, so that fakes can make it. */
+  constructor(message: string, details?: ErrorDetails) {
+    super('INVALID_CHECKPOINT', message, details);
+  }
+}
+
+/** The subscription has no such filter, or not as many of it. */
+export class NotSubscribedError extends ZooKeeperError {
+  /** Public, so that fakes can make it. */
+  constructor(message: string, details?: ErrorDetails) {
+    super('NOT_SUBSCRIBED', message, details);
+  }
+}
+
 const CLASSES = {
   NoNodeError,
   NodeExistsError,
@@ -187,6 +203,8 @@ const CLASSES = {
   ReplyTooLargeError,
   WatchInUseError,
   WatchStoppedError,
+  InvalidCheckpointError,
+  NotSubscribedError,
 };
 
 nameErrors(CLASSES);

@@ -30,6 +30,24 @@ export const OBSERVING = {
   largeData: 512,
 } as const;
 
+/** The tuning numbers of the trees. Durations are milliseconds. */
+export const TREE = {
+  /** Znodes read together below a recursive watch, and such portions on their way at once. */
+  portion: { znodes: 4_000, atOnce: 2 },
+  /** The same with one-shot watches, where each znode takes two requests. */
+  oneShotPortion: { znodes: 125, atOnce: 4 },
+  /** Work on many znodes lets the event loop turn after so long. */
+  slice: 8,
+  /** Znodes that are removed at once, within a slice. */
+  removedAtOnce: 512,
+  /** Changes that are sorted at once, within a slice. */
+  sortedAtOnce: 2_048,
+  /** A znode with more children is read without the list of their names, where that is not needed. */
+  longList: 200,
+  /** While znodes keep changing, the first call waits for the end of no more rounds of reads. */
+  roundsBeforeFirst: 10,
+} as const;
+
 /** The lines of the log about trouble. Durations are milliseconds. */
 export const SPEECH = {
   /** Trouble that lasts is repeated after this time, however often it occurs meanwhile. */

@@ -18,7 +18,8 @@ export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>
 {
   /** The path of the znode, relative to the client's chroot. */
   readonly path: string;
-  readonly #controller: WatchController<S, F>;
+  /** @internal */
+  protected readonly controller: WatchController<S, F>;
 
   /**
    * The arguments are valid.
@@ -28,13 +29,13 @@ export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>
   protected constructor(path: string, toController: (watch: Watch) => WatchController<S, F>, func: F | null) {
     super();
     this.path = path;
-    this.#controller = toController(this);
+    this.controller = toController(this);
     if (!func) {
-      this.#controller.awaitUse();
+      this.controller.awaitUse();
       return;
     }
-    this.#controller.claim(func);
-    this.#controller.begin();
+    this.controller.claim(func);
+    this.controller.begin();
   }
 
   /**
@@ -45,17 +46,17 @@ export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>
    * ends.
    */
   get ready(): Promise<void> {
-    return this.#controller.ready;
+    return this.controller.ready;
   }
 
   /** Whether the watch has stopped, for any {@link StopReason}. */
   get stopped(): boolean {
-    return this.#controller.isOver;
+    return this.controller.isOver;
   }
 
   /** Whether the function has been called with the server's current state, as far as it is known. */
   get status(): WatchStatus {
-    return this.#controller.isFresh ? 'fresh' : 'stale';
+    return this.controller.isFresh ? 'fresh' : 'stale';
   }
 
   /**
@@ -68,14 +69,14 @@ export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>
    */
   register(func: F): this {
     validateFunction('func', func);
-    this.#controller.claim(func);
-    this.#controller.begin();
+    this.controller.claim(func);
+    this.controller.begin();
     return this;
   }
 
   /** Stops the watch: no call begins after this returns, and the client keeps no reference to it. Idempotent. */
   stop(): void {
-    this.#controller.stopByUser();
+    this.controller.stopByUser();
   }
 
   /** The same as {@link NodeWatch.stop}, for `using`. */
@@ -94,14 +95,14 @@ export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>
     toFunction: (deliver: (value: T) => Promise<void> | undefined) => F,
     call?: FunctionCall<S, F>,
   ): AsyncIterableIterator<T> {
-    const iterator = new WatchIterator<T>(this.#controller);
-    this.#controller.claim(toFunction(iterator.deliver), { onEnd: iterator.ended, call });
+    const iterator = new WatchIterator<T>(this.controller);
+    this.controller.claim(toFunction(iterator.deliver), { onEnd: iterator.ended, call });
     return iterator;
   }
 
   /** @internal */
   protected override reportListenerError(error: unknown): void {
-    this.#controller.reportThrown(error, 'a listener');
+    this.controller.reportThrown(error, 'a listener');
   }
 
   /** @internal */

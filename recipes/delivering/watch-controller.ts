@@ -58,7 +58,7 @@ interface Extras<S, F> {
 }
 
 /** Stops that end a loop without an error. */
-const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed']);
+const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed', 'idle']);
 
 /** Controls a watch from its creation to its stop: turns the states of its observer into calls of a function. */
 export abstract class WatchController<S, F> extends Delivery<S> {
@@ -69,13 +69,10 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   #readiness: KeptReadiness | undefined;
   #extras: Extras<S, F> | undefined;
 
-  constructor(watch: Watch, client: CoordinationClient, signal: AbortSignal | undefined) {
+  constructor(watch: Watch, client: CoordinationClient) {
     super();
     this.watch = watch;
     this.client = client;
-    if (!signal) return;
-    const removeAbortListener = onAbort(signal, () => this.stop('aborted', () => signal.reason));
-    this.#extras = { ...this.#extras, removeAbortListener };
   }
 
   get ready(): Promise<void> {
@@ -176,6 +173,13 @@ export abstract class WatchController<S, F> extends Delivery<S> {
 
   /** The name of the observed side, in messages of the diagnostics channels. */
   protected abstract get aspect(): string;
+  /** Stops the watch when the signal aborts, at once when it has aborted: to be called when all is constructed. */
+  protected stopWith(signal: AbortSignal | undefined): void {
+    if (!signal) return;
+    const removeAbortListener = onAbort(signal, () => this.stop('aborted', () => signal.reason));
+    this.#extras = { ...this.#extras, removeAbortListener };
+  }
+
   /** Subscribes to the states. One that is known may be observed before this returns. */
   protected abstract observe(): Observation;
 

@@ -9,6 +9,7 @@ import type { WatchedEvent } from '../../lib/core/coordination-client.js';
  * - `client-closed`: the client was closed.
  * - `session-lost`: the session was lost, and `allowSessionLost` is `false`.
  * - `no-node`: the znode is missing, and `waitForNode` is `false`.
+ * - `idle`: nothing has changed for `maxIdleTimeout`.
  * - `error`: a read failed with an error that no retry can resolve.
  */
 export type StopReason =
@@ -18,6 +19,7 @@ export type StopReason =
   | 'client-closed'
   | 'session-lost'
   | 'no-node'
+  | 'idle'
   | 'error';
 
 /** The events of a watch. */

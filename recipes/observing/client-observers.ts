@@ -4,7 +4,7 @@ import { Fifo } from '../../lib/core/fifo.js';
 import { isServed } from '../../lib/core/is-served.js';
 import { OBSERVING } from '../../lib/core/limits.js';
 import type { Aspect, NodeState } from './aspect.js';
-import { reportsOf } from './client-reports.js';
+import { ConnectWarning } from './connect-warning.js';
 import { NodeObserver, type ObserverHost } from './node-observer.js';
 import { Recheck } from './recheck.js';
 import type { Subscriber } from './subscriber.js';
@@ -43,8 +43,6 @@ class ClientObservers implements ObserverHost {
   /** Reads begun since a read ended or the event loop turned. */
   #begun = 0;
   #isPausing = false;
-  /** Whether the client was `latent` at the last tick; `undefined` once that was reported. */
-  #wasLatent: boolean | undefined;
 
   constructor(client: CoordinationClient) {
     this.client = client;
@@ -84,27 +82,18 @@ class ClientObservers implements ObserverHost {
 
   #attach(): void {
     this.#epoch = this.client.epoch;
-    this.#wasLatent = this.client.state === 'latent';
+    const warning = new ConnectWarning(this.client);
     this.client.on('state', this.#onState);
     this.#recheck = new Recheck(
       () => this.#all(),
       () => this.#size,
-      () => this.#checkConnecting(),
+      () => warning.check(this.#size),
     );
   }
 
   #detach(): void {
     this.client.off('state', this.#onState);
     this.#recheck?.stop();
-  }
-
-  /** Reports a client that stays without a connect(), once until it connects. */
-  #checkConnecting(): void {
-    if (this.client.state !== 'latent') this.#wasLatent = false;
-    else if (this.#wasLatent) {
-      this.#wasLatent = undefined;
-      reportsOf(this.client).notConnecting(this.#size);
-    } else if (this.#wasLatent === false) this.#wasLatent = true;
   }
 
   *#all(): Generator<AnyObserver> {

@@ -9,7 +9,7 @@ import { Pace } from './pace.js';
 import type { Subscriber } from './subscriber.js';
 
 /** Codes of requests that can never succeed. */
-const PERMANENT_ERRORS: ReadonlySet<unknown> = new Set([
+export const PERMANENT_ERRORS: ReadonlySet<unknown> = new Set([
   'INVALID_PATH',
   'INVALID_ARGUMENT',
   'BAD_ARGUMENTS',

@@ -10,8 +10,9 @@ export class AspectController<S extends NodeState, F> extends WatchController<S,
   readonly #config: WatchConfig<S, F>;
 
   constructor(watch: Watch, client: CoordinationClient, config: WatchConfig<S, F>, signal: AbortSignal | undefined) {
-    super(watch, client, signal);
+    super(watch, client);
     this.#config = config;
+    this.stopWith(signal);
   }
 
   get waitsForNode(): boolean {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { DataWatch, ZooKeeperError } from '../../../index.js';
 import type { WatchedEvent } from '../../../lib/core/coordination-client.js';
 import { ConnectionLossError, NoAuthError } from '../../../lib/core/errors.js';
+import { FaithfulClient } from '../../../testing/faithful-client.js';
 import type { FakeClient } from '../../../testing/fake-client.js';
 import type { FakeSnapshot } from '../../../testing/fake-tree.js';
 import { turn, type VirtualClock } from '../../../testing/virtual-clock.js';
@@ -12,7 +13,6 @@ import { serverWatchViolations } from '../../oracle/server-watches.js';
 import { reportedToLogger } from '../../oracle/thrown-errors.js';
 import { WatchOracle } from '../../oracle/watch-oracle.js';
 import { ChildrenAndStatWatch } from './children-and-stat-watch.js';
-import { FaithfulClient } from './faithful-client.js';
 import { ModelHistory } from './model-history.js';
 import { type Manner, PATHS, type WatchStep } from './watch-steps.js';
 

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
+import { FaithfulClient } from '../../../testing/faithful-client.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { withVirtualClock } from '../../../testing/virtual-clock.js';
-import { FaithfulClient } from './faithful-client.js';
 import { holds } from './holds.js';
 import { WatchRig } from './watch-rig.js';
 import { watchStory } from './watch-steps.js';

@@ -4,8 +4,8 @@ import { ZooKeeperClient } from '../../../lib/zookeeper/client.js';
 import { Tenure } from '../../../lib/zookeeper/session/tenure.js';
 import { Delivery } from '../../../recipes/delivering/delivery.js';
 import { WatchController } from '../../../recipes/delivering/watch-controller.js';
+import { FaithfulClient } from '../../../testing/faithful-client.js';
 import { FakeClient } from '../../../testing/fake-client.js';
-import { FaithfulClient } from '../../attacks/properties/faithful-client.js';
 import { type Defect, replaceMethod } from './defect.js';
 import { changeCalls, changeDeliveries, type DeliveredState } from './defective-delivery.js';
 

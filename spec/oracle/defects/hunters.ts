@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ZooKeeperClient } from '../../../index.js';
+import { FaithfulClient } from '../../../testing/faithful-client.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { withVirtualClock } from '../../../testing/virtual-clock.js';
@@ -8,7 +9,6 @@ import type { Run } from '../../attacks/faults/run.js';
 import { SERVER_FAULTS } from '../../attacks/faults/server-faults.js';
 import { begin, strike, wrongServerWatches } from '../../attacks/faults/table.js';
 import { WATCHED } from '../../attacks/faults/watched.js';
-import { FaithfulClient } from '../../attacks/properties/faithful-client.js';
 import { SessionRig } from '../../attacks/properties/session-rig.js';
 import { sessionStory } from '../../attacks/properties/session-steps.js';
 import { WatchRig } from '../../attacks/properties/watch-rig.js';

@@ -1,5 +1,5 @@
-import type { ClientState, Stat, Watcher } from '../../../lib/core/coordination-client.js';
-import { FakeClient } from '../../../testing/fake-client.js';
+import type { ClientState, Stat, Watcher } from '../lib/core/coordination-client.js';
+import { FakeClient } from './fake-client.js';
 
 type ServerAspect = 'data' | 'child';
 
@@ -13,7 +13,7 @@ interface Armed {
 
 /** A client whose watches outlive its connections and sessions, as `epoch` promises. */
 export class FaithfulClient extends FakeClient {
-  readonly epoch = 0;
+  readonly epoch: number = 0;
   readonly #armed = new Map<number, Armed>();
   #next = 0;
 
@@ -72,7 +72,8 @@ export class FaithfulClient extends FakeClient {
       const now = node ? (aspect === 'data' ? node.mzxid : node.pzxid) : null;
       if (now === mark) continue;
       this.#armed.delete(key);
-      const type = now === null ? 'NodeDeleted' : mark === null ? 'NodeCreated' : 'NodeDataChanged';
+      const changed = aspect === 'data' ? 'NodeDataChanged' : 'NodeChildrenChanged';
+      const type = now === null ? 'NodeDeleted' : mark === null ? 'NodeCreated' : changed;
       watcher({ type, path });
     }
   }

@@ -1,0 +1,46 @@
+import type { Coalesced } from './change-set.js';
+import type { ChangeType, TreeChange, TreeNode } from './types.js';
+
+/** A change as it is handed out: frozen, because several watches share it. */
+export class Change implements TreeChange {
+  readonly type: ChangeType;
+  readonly path: string;
+  readonly zxid: bigint;
+  readonly node: TreeNode | null;
+  readonly before: TreeNode | null;
+  readonly recreated: boolean;
+  /** Known of a znode that was deleted before the resumption, too. */
+  readonly #isEphemeral: boolean;
+
+  /**
+   * @param zxid of the change
+   * @param wasEphemeral of a deleted znode whose state before is not known
+   */
+  constructor(
+    { type, path, before, now, recreated }: Omit<Coalesced<TreeNode>, 'deletedAt'>,
+    zxid: bigint,
+    wasEphemeral = false,
+  ) {
+    this.type = type;
+    this.path = path;
+    this.zxid = zxid;
+    this.node = now;
+    this.before = before;
+    this.recreated = recreated;
+    const owner = (now ?? before)?.stat.ephemeralOwner;
+    this.#isEphemeral = owner === undefined ? wasEphemeral : owner !== 0n;
+    Object.freeze(this);
+  }
+
+  /** Whether the znode is, or was, ephemeral. Also takes a change of another transport. */
+  static isEphemeral(change: TreeChange): boolean {
+    if (#isEphemeral in change) return change.#isEphemeral;
+    const owner = (change.node ?? change.before)?.stat.ephemeralOwner;
+    return owner !== undefined && owner !== 0n;
+  }
+
+  /** Called by `JSON.stringify`, which has no form for bigints. */
+  toJSON(): object {
+    return { ...this, zxid: `${this.zxid}` };
+  }
+}

@@ -1,0 +1,68 @@
+import { type Due, PARTS } from './reading.js';
+
+/** The znodes that a round of reads has to read: each once, parents before their children. */
+export class DueQueue {
+  /** The parts to be read of each path that waits. */
+  readonly #parts = new Map<string, number>();
+  readonly #order: string[] = [];
+  #next = 0;
+  readonly #all: Iterator<{ readonly path: string }> | undefined;
+  #isAllTaken: boolean;
+
+  /**
+   * @param dirty the parts by path
+   * @param all znodes that are to be read after the others; parents first
+   */
+  constructor(dirty: ReadonlyMap<string, number>, all?: Iterator<{ readonly path: string }>) {
+    this.#all = all;
+    this.#isAllTaken = !all;
+    // A parent's path is shorter than its children's.
+    const byLength: Due[][] = [];
+    for (const [path, parts] of dirty) {
+      const dues = byLength[path.length] ?? [];
+      byLength[path.length] = dues;
+      dues.push({ path, parts });
+    }
+    // Skips the lengths that no path has.
+    byLength.forEach((dues) => {
+      for (const due of dues) this.add(due);
+    });
+  }
+
+  /** Whether `all` was not read to its end. */
+  get hasMoreOfAll(): boolean {
+    return !this.#isAllTaken;
+  }
+
+  add({ path, parts }: Due): void {
+    const waiting = this.#parts.get(path);
+    this.#parts.set(path, (waiting ?? 0) | parts);
+    if (waiting === undefined) this.#order.push(path);
+  }
+
+  /** Removes up to so many from the front. */
+  take(most: number): Due[] {
+    const taken: Due[] = [];
+    while (taken.length < most && this.#next < this.#order.length) {
+      const path = this.#order[this.#next] as string;
+      this.#next += 1;
+      taken.push({ path, parts: this.#parts.get(path) as number });
+      this.#parts.delete(path);
+    }
+    if (this.#next > 0 && this.#next * 2 >= this.#order.length) {
+      this.#order.splice(0, this.#next);
+      this.#next = 0;
+    }
+    while (taken.length < most && !this.#isAllTaken) {
+      const next = this.#all?.next();
+      if (next === undefined || next.done) this.#isAllTaken = true;
+      else taken.push({ path: next.value.path, parts: PARTS.all });
+    }
+    return taken;
+  }
+
+  /** Those that were not taken, or were added again. */
+  waiting(): Iterable<Due> {
+    return Array.from(this.#parts, ([path, parts]) => ({ path, parts }));
+  }
+}

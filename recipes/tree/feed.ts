@@ -1,0 +1,97 @@
+import type { CoordinationClient, ZnodeRead } from '../../lib/core/coordination-client.js';
+import { codeOf, isRetryable } from '../../lib/core/errors.js';
+import { TREE } from '../../lib/core/limits.js';
+import { PERMANENT_ERRORS } from '../observing/index.js';
+import type { KnownNode } from './known-node.js';
+import { type Due, PARTS, type Reading } from './reading.js';
+
+/** The way in which a tree is read. */
+export interface Feed {
+  /** How many znodes are read together, and how many such portions at once. */
+  readonly portion: { readonly znodes: number; readonly atOnce: number };
+  /** Reads znodes; resolves with the readings in the same order. Rejects when the requests as such fail. */
+  read(dues: readonly Due[]): Promise<readonly Reading[]>;
+}
+
+type ReadingClient = CoordinationClient & Required<Pick<CoordinationClient, 'readMany'>>;
+
+/** Reads many znodes per request, and arms nothing: for a tree below a recursive watch. */
+export class BulkFeed implements Feed {
+  readonly portion = TREE.portion;
+  readonly #client: ReadingClient;
+  readonly #hasData: boolean;
+  readonly #known: (path: string) => KnownNode | undefined;
+
+  constructor(client: ReadingClient, hasData: boolean, known: (path: string) => KnownNode | undefined) {
+    this.#client = client;
+    this.#hasData = hasData;
+    this.#known = known;
+  }
+
+  async read(dues: readonly Due[]): Promise<readonly Reading[]> {
+    const isAlone = dues.map((due) => this.#isReadAlone(due));
+    const bulk = dues.filter((_, index) => !isAlone[index]).map(({ path }) => path);
+    const [results, alone] = await Promise.all([
+      bulk.length > 0 ? this.#client.readMany(bulk, { data: this.#hasData }) : [],
+      Promise.all(dues.filter((_, index) => isAlone[index]).map((due) => this.#readAlone(due))),
+    ]);
+    const found = results.map((result, index) => this.#toReading(bulk[index] as string, result));
+    const bulkReadings = found.some((each) => each instanceof Promise) ? await Promise.all(found) : found;
+    const [nextAlone, nextBulk] = [alone[Symbol.iterator](), bulkReadings[Symbol.iterator]()];
+    return isAlone.map((each) => (each ? nextAlone : nextBulk).next().value as Reading);
+  }
+
+  #toReading(path: string, result: ZnodeRead | Error): Reading | Promise<Reading> {
+    if (codeOf(result) === 'DATA_INCONSISTENCY') return this.#readParts(path);
+    if (result instanceof Error) return readingOfFailure(this.#client, path, result);
+    const { stat, data, children } = result;
+    return { kind: 'found', path, stat, data: this.#hasData ? data : null, children };
+  }
+
+  /** The znode changes too often to be read at one moment: its parts may differ, as the next event is on its way. */
+  async #readParts(path: string): Promise<Reading> {
+    try {
+      const [own, { children }] = await Promise.all([this.#client.getData(path), this.#client.getChildren(path)]);
+      return { kind: 'found', path, stat: own.stat, data: this.#hasData ? own.data : null, children };
+    } catch (error) {
+      return readingOfFailure(this.#client, path, error);
+    }
+  }
+
+  /** Of a znode with many children, the list of their names is a large part of the reply. */
+  #isReadAlone({ path, parts }: Due): boolean {
+    if (parts & PARTS.children) return false;
+    return (this.#known(path)?.stat.numChildren ?? 0) > TREE.longList;
+  }
+
+  async #readAlone({ path, parts }: Due): Promise<Reading> {
+    if (this.#hasData && parts & PARTS.data) {
+      try {
+        return { kind: 'found', path, ...(await this.#client.getData(path)) };
+      } catch (error) {
+        return readingOfFailure(this.#client, path, error);
+      }
+    }
+    const stat = await this.#client.exists(path);
+    if (!stat) return { kind: 'missing', path };
+    return { kind: 'found', path, stat, ...(!this.#hasData && { data: null }) };
+  }
+}
+
+/**
+ * Continues after the failed read of one znode. `exists` needs no READ permission.
+ *
+ * @throws the error, when it is not about this znode alone
+ */
+export async function readingOfFailure(
+  client: CoordinationClient,
+  path: string,
+  error: unknown,
+  exists = () => client.exists(path),
+): Promise<Reading> {
+  const code = codeOf(error);
+  if (code === 'NO_NODE') return { kind: 'missing', path };
+  if (code === undefined || code === 'CLIENT_CLOSED' || isRetryable(error) || PERMANENT_ERRORS.has(code)) throw error;
+  const stat = await exists();
+  return stat ? { kind: 'unreadable', path, stat, error } : { kind: 'missing', path };
+}

@@ -1,0 +1,98 @@
+import { type Checkpoint, comparePaths, type KnownZnode, type KnownZnodes } from '../changes/index.js';
+import type { KnownNode } from './known-node.js';
+import type { NodeChange } from './ordered-changes.js';
+import type { Scope } from './scope.js';
+import type { TreeSnapshot } from './tree-snapshot.js';
+
+/** The moment after which changes are reported. */
+export class Resumption {
+  readonly #since: bigint | Checkpoint;
+  readonly #scope: Scope;
+
+  constructor(since: bigint | Checkpoint, scope: Scope) {
+    this.#since = since;
+    this.#scope = scope;
+  }
+
+  get position(): bigint {
+    return typeof this.#since === 'bigint' ? this.#since : this.#since.position;
+  }
+
+  /** Whether deletions can be found: the znodes of then are known. */
+  get isExact(): boolean {
+    return this.known !== null;
+  }
+
+  /**
+   * Why the moment is none of this ensemble's, if that shows.
+   *
+   * @param newestZxid that the ensemble has reported; `undefined` when the client does not say it
+   */
+  flawOf(tree: TreeSnapshot, newestZxid: bigint | undefined): string | null {
+    const { position } = this;
+    if (newestZxid !== undefined && newestZxid < position) {
+      return `the ensemble is at zxid ${newestZxid}, before the position ${position}`;
+    }
+    const czxid = tree.get(tree.root)?.stat.czxid;
+    if (!this.known || czxid === undefined || czxid > position) return null;
+    const [root] = this.known;
+    return root?.czxid === czxid ? null : 'the znode at the root is another one';
+  }
+
+  /** How a tree differs from the known znodes, or from the position. */
+  *changesTo(tree: TreeSnapshot): Generator<NodeChange> {
+    if (!this.known) return yield* changesAfter(this.position, tree);
+    for (const change of changesBetween(this.known, tree)) {
+      if (change.type !== 'deleted' || this.#scope.includes(change.path)) yield change;
+    }
+  }
+
+  /** The znodes of then; `null` when only the position is known. */
+  get known(): KnownZnodes | null {
+    return typeof this.#since === 'bigint' ? null : this.#since.known;
+  }
+}
+
+/** All znodes, as created. */
+export function* allOf(tree: TreeSnapshot): Generator<NodeChange> {
+  for (const now of tree.nodes()) yield created(now);
+}
+
+function created(now: KnownNode): NodeChange {
+  return { type: 'created', path: now.path, before: null, now, recreated: false };
+}
+
+function modified(now: KnownNode, recreated: boolean): NodeChange {
+  return { type: 'modified', path: now.path, before: null, now, recreated };
+}
+
+/** The znodes that have changed after a zxid. */
+export function* changesAfter(position: bigint, tree: TreeSnapshot): Generator<NodeChange> {
+  for (const now of tree.nodes()) {
+    if (now.stat.czxid > position) yield created(now);
+    else if (now.stat.mzxid > position) yield modified(now, false);
+  }
+}
+
+/** Both are in the same order. */
+function* changesBetween(known: KnownZnodes, tree: TreeSnapshot): Generator<NodeChange> {
+  const [before, now] = [known[Symbol.iterator](), tree.nodes()[Symbol.iterator]()];
+  let [old, current] = [before.next(), now.next()];
+  while (!old.done || !current.done) {
+    const order = old.done ? 1 : current.done ? -1 : comparePaths(old.value.path, current.value.path);
+    if (order < 0) yield deleted(old.value as KnownZnode);
+    else if (order > 0) yield created(current.value as KnownNode);
+    else if (old.value.czxid !== current.value.stat.czxid) yield modified(current.value, true);
+    else if (isModified(old.value, current.value)) yield modified(current.value, false);
+    if (order <= 0) old = before.next();
+    if (order >= 0) current = now.next();
+  }
+}
+
+function isModified({ mzxid, isUnreadable }: KnownZnode, { stat, unreadable }: KnownNode): boolean {
+  return mzxid !== stat.mzxid || isUnreadable !== unreadable;
+}
+
+function deleted({ path, isEphemeral }: KnownZnode): NodeChange {
+  return { type: 'deleted', path, before: null, now: null, recreated: false, wasEphemeral: isEphemeral };
+}

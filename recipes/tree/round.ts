@@ -1,0 +1,81 @@
+import { TREE } from '../../lib/core/limits.js';
+import type { DueQueue } from './due-queue.js';
+import type { Due, Reading } from './reading.js';
+import { inSlices, Slices, type Work } from './slices.js';
+import type { Consequences, TreeModel } from './tree-model.js';
+
+/** The parts of an observer that a round of reads needs. */
+export interface RoundHost {
+  readonly model: TreeModel;
+  readonly portion: { readonly znodes: number; readonly atOnce: number };
+  /** Reads znodes; resolves with the readings in the same order. */
+  read(dues: readonly Due[]): Promise<readonly Reading[]>;
+  /** Whether readings of this round are of no use any more: the connection has ended, or the observer. */
+  isOutdated(): boolean;
+  /** The zxid of a deletion that a server has reported. */
+  deletedAt(path: string): bigint | undefined;
+  /** A znode may not be read. */
+  unreadable(path: string, error: unknown): void;
+  /** The znode has to be read in the next round, with the one above it. */
+  orphan(path: string): void;
+}
+
+interface Portion {
+  readonly dues: readonly Due[];
+  readonly readings: Promise<readonly Reading[]>;
+}
+
+/**
+ * Reads the znodes of a queue, and all that these readings lead to. Readings are applied in the order in which they
+ * were requested. The queue keeps what was not read when this rejects, or when the round is outdated.
+ */
+export async function readRound(host: RoundHost, queue: DueQueue): Promise<void> {
+  const slices = new Slices();
+  const onTheirWay: Portion[] = [];
+  try {
+    for (;;) {
+      while (onTheirWay.length < host.portion.atOnce) {
+        const dues = queue.take(host.portion.znodes);
+        if (dues.length === 0) break;
+        onTheirWay.push({ dues, readings: host.read(dues) });
+      }
+      const [portion] = onTheirWay;
+      if (!portion) return;
+      const readings = await portion.readings;
+      if (host.isOutdated()) return;
+      for (const reading of readings) {
+        const applying = apply(reading, host, queue, slices);
+        if (!applying) continue;
+        await applying;
+        if (host.isOutdated()) return;
+      }
+      onTheirWay.shift();
+    }
+  } finally {
+    for (const { dues, readings } of onTheirWay) {
+      for (const due of dues) queue.add(due);
+      readings.catch(() => {});
+    }
+  }
+}
+
+/** Returns a promise only when it takes long. */
+function apply(reading: Reading, host: RoundHost, queue: DueQueue, slices: Slices): Promise<void> | undefined {
+  const { path } = reading;
+  if (reading.kind === 'unreadable') host.unreadable(path, reading.error);
+  const consequences = host.model.apply(reading);
+  if (consequences.isOrphan) host.orphan(path);
+  const done = inSlices(follow(consequences, host, queue), slices);
+  if (done) return done;
+  return slices.isOver ? slices.next() : undefined;
+}
+
+function* follow({ further, gone }: Consequences, host: RoundHost, queue: DueQueue): Work<void> {
+  let count = 0;
+  for (const due of further) {
+    queue.add(due);
+    count += 1;
+    if (count % TREE.removedAtOnce === 0) yield;
+  }
+  for (const path of gone) while (host.model.removeSome(path, TREE.removedAtOnce, host.deletedAt)) yield;
+}
