@@ -10,13 +10,13 @@ import { UsageError } from './usage-error.js';
 
 const HELP = `Usage: zk-recipes <command>
 
-  watch data|children|settled <path>  prints the state of a znode, and each change
-  get <path>                          prints the data of a znode
-  ls <path>                           prints the names of a znode's children
-  set <path> <data>|-                 sets the data of a znode
-  create <path> [<data>|-]            creates a znode
-  delete <path>                       deletes a znode
-  serve                               runs a ZooKeeper for development
+  watch data|children|settled|tree <path>  prints the state of a znode, and each change
+  get <path>                               prints the data of a znode
+  ls <path>                                prints the names of a znode's children
+  set <path> <data>|-                      sets the data of a znode
+  create <path> [<data>|-]                 creates a znode
+  delete <path>                            deletes a znode
+  serve                                    runs a ZooKeeper for development
 
   zk-recipes <command> --help
   zk-recipes --version
