@@ -8,16 +8,19 @@ const STDOUT = 1;
 /** A part of an output: whole lines, or data. */
 export type Part = Buffer | string;
 
-/** Resolves when the system has accepted the text, or stdout is closed, so that a slow reader slows down the caller. */
-export function print(text: Part): Promise<void> {
+/**
+ * Resolves when the system has accepted the text, so that a slow reader slows down the caller; with `false` when stdout
+ * is closed.
+ */
+export function print(text: Part): Promise<boolean> {
   return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
+    process.stdout.write(text, (error) => resolve(!error));
   });
 }
 
 /** Prints one line of JSON. */
-export function printJson(value: object): Promise<void> {
-  return print(jsonLine(value));
+export async function printJson(value: object): Promise<void> {
+  await print(jsonLine(value));
 }
 
 /** Prints all parts, unless the signal aborts before. */
@@ -60,6 +63,6 @@ export function mayBeUnread(): boolean {
   }
 }
 
-function jsonLine(value: object): string {
+export function jsonLine(value: object): string {
   return `${JSON.stringify(value)}\n`;
 }

@@ -1,4 +1,3 @@
-import type { TreeWatchOptions } from '../../index.js';
 import { quoteWord } from '../core/validation.js';
 import {
   checkPositionals,
@@ -9,10 +8,10 @@ import {
   toNumber,
   toPath,
   toServerArguments,
-  toZxid,
 } from './arguments.js';
 import { CallProgram } from './call-program.js';
 import type { Command } from './command.js';
+import { END_OPTIONS, TREE_OPTIONS, toFollowOptions, toLimit } from './follow-options.js';
 import { callPrinter } from './print-call.js';
 import { printState } from './states.js';
 import { UsageError } from './usage-error.js';
@@ -66,17 +65,14 @@ Ctrl-C ends the command with exit code 130, SIGTERM with 143.`;
 const OPTIONS = {
   ...SERVER_OPTIONS,
   json: { type: 'boolean', default: false },
-  once: { type: 'boolean', default: false },
-  count: { type: 'string' },
+  ...END_OPTIONS,
   boundary: { type: 'string' },
   depth: { type: 'string' },
-  'no-data': { type: 'boolean' },
-  since: { type: 'string' },
-  idle: { type: 'string' },
+  ...TREE_OPTIONS,
 } as const;
 
 /** The options of one aspect alone. */
-const OPTIONS_OF = { settled: ['boundary'], tree: ['depth', 'no-data', 'since', 'idle'] } as const;
+const OPTIONS_OF = { settled: ['boundary'], tree: ['depth', ...Object.keys(TREE_OPTIONS)] };
 
 const ASPECTS: readonly WatchedAspect[] = ['data', 'children', 'settled', 'tree'];
 
@@ -87,7 +83,8 @@ async function run(args: readonly string[]): Promise<number> {
   const aspect = toAspect(positionals[0]);
   checkOptionsOf(aspect, values);
   const boundary = toMilliseconds('boundary', values.boundary, 0);
-  const treeOptions = toTreeOptions(values);
+  const depth = values.depth === undefined ? Infinity : toNumber('depth', values.depth, 0, Number.MAX_SAFE_INTEGER);
+  const treeOptions = { ...toFollowOptions(values), depth };
   const path = toPath(positionals[1]);
   const limit = toLimit(values);
   const servers = await toServerArguments(values);
@@ -111,23 +108,6 @@ function checkOptionsOf(aspect: WatchedAspect, values: Readonly<Record<string, u
   }
 }
 
-interface TreeValues {
-  readonly depth?: string;
-  readonly 'no-data'?: boolean;
-  readonly since?: string;
-  readonly idle?: string;
-}
-
-function toTreeOptions({ depth, 'no-data': isWithoutData, since, idle }: TreeValues): TreeWatchOptions {
-  const [zxid, maxIdleTimeout] = [toZxid('since', since), toMilliseconds('idle', idle, 1)];
-  return {
-    data: !isWithoutData,
-    ...(depth !== undefined && { depth: toNumber('depth', depth, 0, Number.MAX_SAFE_INTEGER) }),
-    ...(zxid !== undefined && { since: zxid }),
-    ...(maxIdleTimeout !== undefined && { maxIdleTimeout }),
-  };
-}
-
 /** Separates the arguments from the program after `--`, whose arguments are its own. */
 function splitAtProgram(args: readonly string[]) {
   const end = args.indexOf('--');
@@ -141,12 +121,6 @@ function toAspect(name = ''): WatchedAspect {
   const aspect = ASPECTS.find((known) => known === name);
   if (aspect !== undefined) return aspect;
   throw new UsageError(`expected data, children, settled or tree, not ${quoteWord(name, ASPECTS)}`);
-}
-
-function toLimit({ once, count }: { once: boolean; count?: string }): number {
-  if (once && count !== undefined) throw new UsageError('--once is --count 1: give only one of them');
-  if (count !== undefined) return toNumber('count', count, 1, Number.MAX_SAFE_INTEGER);
-  return once ? 1 : Infinity;
 }
 
 export const watchCommand: Command = { help: HELP, run };

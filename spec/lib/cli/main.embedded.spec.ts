@@ -5,7 +5,7 @@ import { scaled } from '../../../testing/time-factor.js';
 import { CliProcess } from './cli-process.js';
 
 const USAGE = 'Usage: zk-recipes <command>';
-const COMMANDS = ['watch', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
+const COMMANDS = ['watch', 'subscribe', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
 const CONNECTS = { env: { ZK_RECIPES_CONNECT: '127.0.0.1:1' } };
 
 describe('zk-recipes', () => {
@@ -39,6 +39,17 @@ describe('zk-recipes', () => {
       ],
     ],
     [['watch', 'data', '/a', '--conect', '-h'], ['--connect']],
+    [
+      ['subscribe', '--help'],
+      ['--connect', '--json', '--timeout', '--path', '--type', '--ephemeral', '--persistent', '--sequential'].concat([
+        '--checkpoint',
+        '--since',
+        '--no-data',
+        '--once',
+        '--count',
+        '--idle',
+      ]),
+    ],
     [
       ['get', '-h'],
       ['--connect', '--json', '--timeout'],
@@ -113,6 +124,13 @@ describe('zk-recipes', () => {
     [['watch', 'tree', '/a', '--since', 'yesterday'], '--since must be a zxid, decimal or as 0x and hexadecimal, but'],
     [['watch', 'tree', '/a', '--since', '9223372036854775808'], '--since must be a zxid'],
     [['watch', 'settled', '/a', '--boundary', 'x'], '--boundary must be a whole number from 0'],
+    [['subscribe'], 'which path?'],
+    [['subscribe', '/a', '--path', 'b/*'], '"b/*" is not a pattern of paths: it must start with "/"'],
+    [['subscribe', '/a', '--type', 'created', '--type', 'changed'], '--type must be one of created, modified, deleted'],
+    [['subscribe', '/a', '--ephemeral', '--persistent'], '--ephemeral and --persistent exclude each other'],
+    [['subscribe', '/a', '--sequential', 'b/c'], '--sequential must be the prefix of a name'],
+    [['subscribe', '/a', '--checkpoint='], '--checkpoint must not be empty'],
+    [['subscribe', '/a', '--since', '-1'], "'--since'"],
     [['get'], 'which path?'],
     [['get', '/a', '/b'], 'unexpected argument 2'],
     [['get', '/a', '--connect='], '--connect must not be empty'],
@@ -143,6 +161,7 @@ describe('zk-recipes', () => {
 
   it.each([
     ['watch', 'data', '/a'],
+    ['subscribe', '/a'],
     ['get', '/a'],
     ['ls', '/a'],
     ['set', '/a', 'x'],
