@@ -31,6 +31,7 @@ export interface ServerArguments {
 }
 
 const LONGEST_TIME = 2 ** 31 - 1;
+const HIGHEST_ZXID = 2n ** 63n - 1n;
 
 /** Separates options from positional arguments. */
 export function parse<const O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {
@@ -95,6 +96,14 @@ export function toNumber(name: string, text: string, least: number, most: number
 
 export function toMilliseconds(name: string, text: string | undefined, least: number): number | undefined {
   return text === undefined ? undefined : toNumber(name, text, least, LONGEST_TIME);
+}
+
+/** A position: decimal, or hexadecimal as ZooKeeper's own tools print it. */
+export function toZxid(name: string, text: string | undefined): bigint | undefined {
+  if (text === undefined) return undefined;
+  const zxid = /^(\d{1,19}|0x[\da-f]{1,16})$/i.test(text) ? BigInt(text) : -1n;
+  if (zxid >= 0n && zxid <= HIGHEST_ZXID) return zxid;
+  throw new UsageError(`--${name} must be a zxid, decimal or as 0x and hexadecimal, but is ${describe(text)}`);
 }
 
 /** The version that a write requires; -1, which matches any, without the option. */

@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { pipeline } from 'node:stream/promises';
 import { Deadline } from '../core/deadline.js';
 import { codeOf } from '../core/errors.js';
 import { environmentOf } from './call-environment.js';
 import { COMMAND } from './limits.js';
-import { mayBeUnread } from './output.js';
+import { inPieces, jsonLines, mayBeUnread } from './output.js';
 import { printDiagnostic } from './stderr.js';
 import type { Call } from './watch-calls.js';
 
 /** Options of a {@link CallProgram}. */
 export interface CallProgramOptions {
-  /** Whether stdin of the program is the call's line of JSON, instead of the state. */
+  /** Whether stdin of the program is the call in JSON, in place of the state. */
   readonly isJson: boolean;
   /** The servers, for a program that reads more of them. */
   readonly connect: string;
@@ -43,13 +44,14 @@ export class CallProgram {
     try {
       const env = environmentOf(call, this.#options.connect);
       const child = spawn(file, args, { env, stdio: ['pipe', 'inherit', 'inherit'] });
-      // A program may end without reading.
-      child.stdin.on('error', () => {});
-      child.stdin.end(this.#options.isJson ? `${JSON.stringify(call.json)}\n` : call.input);
       const ended = endOf(child);
       this.#running = { child, ended: ended.catch(() => {}) };
+      const input = this.#options.isJson ? jsonLines(call.objects) : call.input;
+      // A program may end without reading.
+      const written = pipeline(inPieces(input), child.stdin).catch(() => {});
       const end = await ended;
       child.stdin.destroy();
+      await written;
       return this.#ended(call, end);
     } catch (error) {
       if (this.#isEnding) return false;

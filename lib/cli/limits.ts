@@ -4,6 +4,10 @@ export const COMMAND = {
   readerGrace: 1_000,
   /** How long a program that a watch runs has to end by itself. */
   programGrace: 5_000,
-  /** The listing of a tree: znodes whose results are taken, and znodes printed, in one turn of the event loop. */
-  listing: { readAtOnce: 5_000, printedAtOnce: 500 },
+  /** Znodes of a listing whose results are taken in one turn of the event loop. */
+  listedAtOnce: 5_000,
+  /** Characters that are printed in one turn of the event loop, and the rest of their last line. */
+  pieceLength: 65_536,
+  /** A pause between two checkpoints has this length at least, and so many times that of the last write. */
+  checkpoint: { leastPause: 1_000, pauseFactor: 20 },
 } as const;

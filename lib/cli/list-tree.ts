@@ -1,12 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CommandError } from './command-error.js';
 import { toJsonStat } from './json.js';
-import { COMMAND } from './limits.js';
-import { print } from './output.js';
+import { jsonLines, printAll } from './output.js';
 import { printDiagnostic } from './stderr.js';
-import { type ListedZnode, type ListingClient, TreeListing } from './tree-listing.js';
-
-const { printedAtOnce } = COMMAND.listing;
+import { type ListingClient, TreeListing } from './tree-listing.js';
 
 /**
  * Prints a znode and all below it.
@@ -19,7 +15,8 @@ export async function listTree(
   { isJson, signal }: { readonly isJson: boolean; readonly signal: AbortSignal },
 ): Promise<void> {
   const listing = await TreeListing.read(client, path);
-  await printTree(listing, isJson ? jsonLine : ({ path }) => path, signal);
+  await printAll(isJson ? jsonLines(objects(listing)) : paths(listing), signal);
+  signal.throwIfAborted();
   const { vanished, unreadable } = listing;
   if (vanished > 0) printDiagnostic(`znodes deleted during the listing, and left out: ${vanished}`);
   if (unreadable.length === 0) return;
@@ -27,23 +24,12 @@ export async function listTree(
   throw new CommandError(`znodes that may not be read (NO_AUTH), so that nothing below them is listed: ${number}`);
 }
 
-function jsonLine({ path, stat, children }: ListedZnode): string {
-  return JSON.stringify({ path, stat: toJsonStat(stat), ...(children === null && { unreadable: true }) });
+function* paths(listing: TreeListing): Generator<string> {
+  for (const { path } of listing) yield `${path}\n`;
 }
 
-async function printTree(
-  listing: TreeListing,
-  toLine: (znode: ListedZnode) => string,
-  signal: AbortSignal,
-): Promise<void> {
-  let lines: string[] = [];
-  for (const znode of listing) {
-    lines.push(`${toLine(znode)}\n`);
-    if (lines.length < printedAtOnce) continue;
-    await print(lines.join(''));
-    await nextTurn();
-    signal.throwIfAborted();
-    lines = [];
+function* objects(listing: TreeListing): Generator<object> {
+  for (const { path, stat, children } of listing) {
+    yield { path, stat: toJsonStat(stat), ...(children === null && { unreadable: true }) };
   }
-  await print(lines.join(''));
 }

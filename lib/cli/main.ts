@@ -10,13 +10,14 @@ import { UsageError } from './usage-error.js';
 
 const HELP = `Usage: zk-recipes <command>
 
-  watch data|children|settled <path>  prints the state of a znode, and each change
-  get <path>                          prints the data of a znode
-  ls <path>                           prints the names of a znode's children
-  set <path> <data>|-                 sets the data of a znode
-  create <path> [<data>|-]            creates a znode
-  delete <path>                       deletes a znode
-  serve                               runs a ZooKeeper for development
+  watch data|children|settled|tree <path>  prints the state of a znode, and each change
+  subscribe <path>                         prints the changes of a znode and of those below it
+  get <path>                               prints the data of a znode
+  ls <path>                                prints the names of a znode's children
+  set <path> <data>|-                      sets the data of a znode
+  create <path> [<data>|-]                 creates a znode
+  delete <path>                            deletes a znode
+  serve                                    runs a ZooKeeper for development
 
   zk-recipes <command> --help
   zk-recipes --version
@@ -29,6 +30,7 @@ passed, 5 the znode is not in the state that the write requires, 130 and 143 int
 /** Loads a command on demand: the server needs no client, and the client needs no server. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['watch', async () => (await import('./watch.js')).watchCommand],
+  ['subscribe', async () => (await import('./subscribe.js')).subscribeCommand],
   ['get', async () => (await import('./get.js')).getCommand],
   ['ls', async () => (await import('./ls.js')).lsCommand],
   ['set', async () => (await import('./set.js')).setCommand],

@@ -1,18 +1,52 @@
 import { fstatSync, writeSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { codeOf } from '../core/errors.js';
+import { COMMAND } from './limits.js';
 
 const STDOUT = 1;
 
-/** Resolves when the system has accepted the text, or stdout is closed, so that a slow reader slows down the caller. */
-export function print(text: string | Buffer): Promise<void> {
+/** A part of an output: whole lines, or data. */
+export type Part = Buffer | string;
+
+/**
+ * Resolves when the system has accepted the text, so that a slow reader slows down the caller; with `false` when stdout
+ * is closed.
+ */
+export function print(text: Part): Promise<boolean> {
   return new Promise((resolve) => {
-    process.stdout.write(text, () => resolve());
+    process.stdout.write(text, (error) => resolve(!error));
   });
 }
 
 /** Prints one line of JSON. */
-export function printJson(value: object): Promise<void> {
-  return print(`${JSON.stringify(value)}\n`);
+export async function printJson(value: object): Promise<void> {
+  await print(jsonLine(value));
+}
+
+/** Prints all parts, unless the signal aborts before. */
+export async function printAll(parts: Iterable<Part>, signal: AbortSignal): Promise<void> {
+  for await (const piece of inPieces(parts)) {
+    if (signal.aborted) return;
+    await print(piece);
+  }
+}
+
+export function* jsonLines(objects: Iterable<object>): Generator<string> {
+  for (const object of objects) yield jsonLine(object);
+}
+
+/** Joins lines, and lets the event loop turn after each piece. Data is a piece of its own. */
+export async function* inPieces(parts: Iterable<Part>): AsyncGenerator<Part> {
+  let lines = '';
+  for (const part of parts) {
+    if (typeof part === 'string') lines += part;
+    if (typeof part === 'string' && lines.length < COMMAND.pieceLength) continue;
+    if (lines !== '') yield lines;
+    lines = '';
+    if (typeof part !== 'string') yield part;
+    await nextTurn();
+  }
+  if (lines !== '') yield lines;
 }
 
 /** Whether SIGPIPE can have ended a program because stdout, which it shares, has no reader. */
@@ -27,4 +61,8 @@ export function mayBeUnread(): boolean {
   } catch (error) {
     return codeOf(error) === 'EPIPE';
   }
+}
+
+export function jsonLine(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }

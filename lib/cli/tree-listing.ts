@@ -2,7 +2,7 @@ import { NoAuthError, NoNodeError, type Stat, type ZooKeeperClient, ZooKeeperErr
 import { childOf } from '../core/paths.js';
 import { COMMAND } from './limits.js';
 
-const { readAtOnce } = COMMAND.listing;
+const { listedAtOnce } = COMMAND;
 
 /** A znode of a listing. */
 export interface ListedZnode {
@@ -33,8 +33,8 @@ export class TreeListing implements Iterable<ListedZnode> {
     const listing = new TreeListing(client, root);
     for (let level = [root]; level.length > 0; ) {
       const next: string[][] = [];
-      for (let start = 0; start < level.length; start += readAtOnce) {
-        next.push(await listing.#read(level.slice(start, start + readAtOnce)));
+      for (let start = 0; start < level.length; start += listedAtOnce) {
+        next.push(await listing.#read(level.slice(start, start + listedAtOnce)));
       }
       level = next.flat();
     }

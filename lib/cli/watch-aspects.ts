@@ -2,18 +2,20 @@ import {
   ChildrenWatch,
   DataWatch,
   PatientChildrenWatch,
-  type StopReason,
+  TreeWatch,
+  type TreeWatchOptions,
   type WatchedEvent,
   type ZooKeeperClient,
 } from '../../index.js';
-import { CommandError } from './command-error.js';
-import { printDiagnostic } from './stderr.js';
+import { reportIncomplete } from './follow-options.js';
+import { untilStopped } from './until-stopped.js';
 import type { WatchCalls, WatchedAspect } from './watch-calls.js';
 
 interface WatchArguments {
   readonly signal: AbortSignal;
   /** The time for which the children must not change, in ms. */
   readonly boundary: number | undefined;
+  readonly treeOptions: TreeWatchOptions;
 }
 
 type Watch = (client: ZooKeeperClient, calls: WatchCalls, options: WatchArguments) => Promise<void>;
@@ -38,33 +40,18 @@ export const WATCHES: Readonly<Record<WatchedAspect, Watch>> = {
       event = await changed;
     }
   },
-};
 
-/**
- * Waits until the watch has stopped. An error before the first call rejects; a later one is printed, and the watch goes
- * on.
- *
- * @throws CommandError when an error has stopped the watch
- */
-export async function untilStopped(watch: DataWatch | ChildrenWatch<boolean>): Promise<void> {
-  let hasBegun = false;
-  let lastError: unknown;
-  const stopped = new Promise<StopReason>((resolve) => {
-    watch.on('stop', resolve);
-  });
-  watch.on('error', (error) => {
-    lastError = error;
-    // A microtask later the watch has stopped if the error stops it, and the CommandError then has the message.
-    queueMicrotask(() => {
-      if (hasBegun && !watch.stopped) printDiagnostic(messageOf(error));
+  tree(client, calls, { signal, treeOptions }) {
+    const { data: hasData = true, since } = treeOptions;
+    const watch = new TreeWatch(client, calls.path, { ...treeOptions, signal });
+    let isFirst = true;
+    watch.register((tree, changes) => {
+      if (isFirst && since !== undefined && !watch.complete) {
+        reportIncomplete(since);
+      }
+      isFirst = false;
+      return calls.tree(tree, changes, { hasData, before: watch.position });
     });
-  });
-  await watch.ready;
-  hasBegun = true;
-  if ((await stopped) !== 'error') return;
-  throw new CommandError(`the watch of ${watch.path} has stopped: ${messageOf(lastError)}`, { cause: lastError });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+    return untilStopped(watch);
+  },
+};

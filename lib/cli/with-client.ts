@@ -37,9 +37,12 @@ export async function withClient(
     if (error.message !== '') printDiagnostic(error.message);
     return error.exitCode;
   } finally {
-    await onEnd?.();
-    await client.close();
-    ends.release();
+    try {
+      await onEnd?.();
+    } finally {
+      await client.close();
+      ends.release();
+    }
   }
 }
 

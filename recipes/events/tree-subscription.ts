@@ -200,10 +200,13 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     if (isFirst) this.#started(tree);
     this.#tree = tree;
     const selects = (change: TreeChange): boolean => this.#filters.some(({ filter }) => filter.matches(change));
-    this.#handOut = new HandOut(this, changes, selects);
+    const handOut = new HandOut(this, changes, selects);
+    this.#handOut = handOut;
     return this.#exclusively(async () => {
-      await this.#handOut?.run(this.#func);
-      if (!this.isOver) this.#handOut = undefined;
+      await handOut.run(this.#func);
+      // Cut short: no checkpoint may have the rest of the changes.
+      if (handOut.position !== undefined) this.#controller.abandonCall();
+      else this.#handOut = undefined;
       if (isFirst && !this.isOver) await this.#handOutBacklogs();
     });
   }

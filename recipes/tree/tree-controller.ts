@@ -100,6 +100,11 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     this.#idle.run(this.isFresh);
   }
 
+  /** The call that has begun last does not count as delivered, however it settles. */
+  abandonCall(): void {
+    this.#called = undefined;
+  }
+
   /** Something has happened: the idle time starts again. */
   stir(): void {
     this.#idle.restart();

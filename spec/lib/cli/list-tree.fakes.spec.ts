@@ -81,7 +81,7 @@ describe('a recursive listing', () => {
 
   it('lets the event loop turn while it prints, and ends there when the command ends', async () => {
     const ending = new AbortController();
-    for (let index = 0; index < 2_000; index += 1) client.tree.create(`/a/d/${index}`);
+    for (let index = 0; index < 2_000; index += 1) client.tree.create(`/a/d/${'x'.repeat(100)}${index}`);
     vi.mocked(process.stdout.write).mockImplementation((text, done) => {
       printed.push(String(text));
       (done as unknown as Done)();

@@ -5,7 +5,7 @@ import { scaled } from '../../../testing/time-factor.js';
 import { CliProcess } from './cli-process.js';
 
 const USAGE = 'Usage: zk-recipes <command>';
-const COMMANDS = ['watch', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
+const COMMANDS = ['watch', 'subscribe', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
 const CONNECTS = { env: { ZK_RECIPES_CONNECT: '127.0.0.1:1' } };
 
 describe('zk-recipes', () => {
@@ -22,9 +22,34 @@ describe('zk-recipes', () => {
   it.each([
     [
       ['watch', '--help'],
-      ['--connect', '--json', '--once', '--count', '--timeout', '--boundary', 'settled', '-- <program>'],
+      [
+        '--connect',
+        '--json',
+        '--once',
+        '--count',
+        '--timeout',
+        '--boundary',
+        'settled',
+        'tree',
+        '--depth',
+        '--no-data',
+        '--since',
+        '--idle',
+        '-- <program>',
+      ],
     ],
     [['watch', 'data', '/a', '--conect', '-h'], ['--connect']],
+    [
+      ['subscribe', '--help'],
+      ['--connect', '--json', '--timeout', '--path', '--type', '--ephemeral', '--persistent', '--sequential'].concat([
+        '--checkpoint',
+        '--since',
+        '--no-data',
+        '--once',
+        '--count',
+        '--idle',
+      ]),
+    ],
     [
       ['get', '-h'],
       ['--connect', '--json', '--timeout'],
@@ -79,8 +104,8 @@ describe('zk-recipes', () => {
     [['serve', '--tick-time', '0'], '--tick-time must be a whole number from 1'],
     [['serve', '--data', ''], '--data must not be empty'],
     [['serve', '--host='], '--host must not be empty'],
-    [['watch'], 'which of data, children and settled?'],
-    [['watch', 'dta', '/a'], 'data, children or settled, not "dta"'],
+    [['watch'], 'which of data, children, settled and tree?'],
+    [['watch', 'dta', '/a'], 'data, children, settled or tree, not "dta"'],
     [['watch', 'data'], 'which path?'],
     [['watch', 'data', '/a', '/b'], 'unexpected argument 3'],
     [['watch', 'data', '/a', '--onse'], "Unknown option '--onse'"],
@@ -91,7 +116,21 @@ describe('zk-recipes', () => {
     [['watch', 'data', '/a', '--once', '--count', '2'], '--once is --count 1'],
     [['watch', 'data', '/a', '--timeout', '1s'], '--timeout must be a whole number from 1'],
     [['watch', 'data', '/a', '--boundary', '1'], '--boundary is for settled'],
+    [['watch', 'tree', '/a', '--boundary', '1'], '--boundary is for settled'],
+    [['watch', 'data', '/a', '--no-data'], '--no-data is for tree'],
+    [['watch', 'children', '/a', '--since', '1'], '--since is for tree'],
+    [['watch', 'tree', '/a', '--depth', '-1'], "'--depth'"],
+    [['watch', 'tree', '/a', '--idle', '0'], '--idle must be a whole number from 1'],
+    [['watch', 'tree', '/a', '--since', 'yesterday'], '--since must be a zxid, decimal or as 0x and hexadecimal, but'],
+    [['watch', 'tree', '/a', '--since', '9223372036854775808'], '--since must be a zxid'],
     [['watch', 'settled', '/a', '--boundary', 'x'], '--boundary must be a whole number from 0'],
+    [['subscribe'], 'which path?'],
+    [['subscribe', '/a', '--path', 'b/*'], '"b/*" is not a pattern of paths: it must start with "/"'],
+    [['subscribe', '/a', '--type', 'created', '--type', 'changed'], '--type must be one of created, modified, deleted'],
+    [['subscribe', '/a', '--ephemeral', '--persistent'], '--ephemeral and --persistent exclude each other'],
+    [['subscribe', '/a', '--sequential', 'b/c'], '--sequential must be the prefix of a name'],
+    [['subscribe', '/a', '--checkpoint='], '--checkpoint must not be empty'],
+    [['subscribe', '/a', '--since', '-1'], "'--since'"],
     [['get'], 'which path?'],
     [['get', '/a', '/b'], 'unexpected argument 2'],
     [['get', '/a', '--connect='], '--connect must not be empty'],
@@ -122,6 +161,7 @@ describe('zk-recipes', () => {
 
   it.each([
     ['watch', 'data', '/a'],
+    ['subscribe', '/a'],
     ['get', '/a'],
     ['ls', '/a'],
     ['set', '/a', 'x'],

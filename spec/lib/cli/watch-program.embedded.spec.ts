@@ -219,9 +219,11 @@ describe('zk-recipes watch with a program', () => {
 });
 
 describe('zk-recipes watch with a running program', () => {
+  // Both end by themselves after half a minute: they must not outlive a spec that fails.
+
   /** Prints its process id, and on SIGTERM a line. */
-  const POLITE = ['sh', '-c', 'trap "echo bye; exit 1" TERM; echo $$; while :; do sleep 0.05; done'];
-  const DEAF = node('process.on("SIGTERM", () => {}); setInterval(() => {}, 1000); console.log(process.pid)');
+  const POLITE = ['sh', '-c', 'trap "echo bye; exit 1" TERM; echo $$; for _ in $(seq 600); do sleep 0.05; done'];
+  const DEAF = node('process.on("SIGTERM", () => {}); setTimeout(() => {}, 30000); console.log(process.pid)');
 
   it.each([
     ['SIGINT', 130],

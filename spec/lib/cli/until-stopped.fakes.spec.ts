@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CommandError } from '../../../lib/cli/command-error.js';
-import { untilStopped } from '../../../lib/cli/watch-aspects.js';
+import { untilStopped } from '../../../lib/cli/until-stopped.js';
 import { ZooKeeperError } from '../../../lib/core/errors.js';
 import { DataWatch } from '../../../recipes/watches/data-watch.js';
 import { FakeClient } from '../../../testing/fake-client.js';
