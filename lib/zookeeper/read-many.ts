@@ -1,5 +1,5 @@
 import type { ChildrenAndStat, DataAndStat, ZnodeRead } from '../core/coordination-client.js';
-import { codeOf, isRetryable, ZooKeeperError } from '../core/errors.js';
+import { codeOf, InvalidPathError, isRetryable, ZooKeeperError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
 import { invalid, validateBoolean, validateOptions } from '../core/validation.js';
@@ -41,8 +41,14 @@ export async function readMany(
   const { data = true } = options ?? {};
   validateBoolean('data', data);
   const copy = [...paths];
-  for (const path of copy) validatePath(path);
+  for (const [index, path] of copy.entries()) validateEntry(path, index);
   return new ReadMany(client, copy, data).run();
+}
+
+/** Text of another kind may be a secret, and is named by its place alone. */
+function validateEntry(path: unknown, index: number): void {
+  if (typeof path !== 'string' || path.startsWith('/')) return validatePath(path);
+  throw new InvalidPathError(`paths[${index}] is not a znode path: it must start with "/"`);
 }
 
 /** One call of readMany(). */

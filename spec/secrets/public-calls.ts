@@ -50,6 +50,20 @@ export const PUBLIC_CALLS: Readonly<Record<string, PublicCall>> = {
     args: [{ timeout: 1_000, signal }],
     run: ({ client }, [options]) => client.connect(options),
   },
+  'ZooKeeperClient.setServers': {
+    args: ['127.0.0.1:1'],
+    run: ({ client, server }, [connectString]) => {
+      client.setServers(connectString as never);
+      client.setServers(server.connectString);
+    },
+  },
+  'ZooKeeperClient.watchTree': {
+    args: [
+      '/node',
+      { changed: nothing, armed: nothing, interrupted: nothing, unsupported: nothing, known: () => [], position: 0n },
+    ],
+    run: ({ client }, [path, listener]) => client.watchTree(path as never, listener as never).remove(),
+  },
   'ZooKeeperClient.addAuth': {
     args: ['digest', 'user:password'],
     run: ({ client }, args) => client.addAuth(...(args as unknown as [string, string])),

@@ -41,7 +41,6 @@ describe('a connected client', () => {
     create: (c, path) => c.create(path),
     setData: (c, path) => c.setData(path, ''),
     delete: (c, path) => c.delete(path),
-    readMany: (c, path) => c.readMany(['/a', path]),
     getAcl: (c, path) => c.getAcl(path),
     setAcl: (c, path) => c.setAcl(path, [{ perms: 31, scheme: 'world', id: 'anyone' }]),
     sync: (c, path) => c.sync(path),

@@ -96,7 +96,8 @@ describe('readMany()', () => {
 
   it.each<[string, (client: ZooKeeperClient) => Promise<unknown>]>([
     ['no list', (client) => client.readMany('/a' as never)],
-    ['a bad path among many', (client) => client.readMany([...paths(100), 'bad'])],
+    ['a bad path among many', (client) => client.readMany([...paths(100), '/bad/'])],
+    ['no path among many', (client) => client.readMany([...paths(100), undefined as never])],
     ['an unknown option', (client) => client.readMany(['/a'], { dat: false } as never)],
     ['an option that is not valid', (client) => client.readMany(['/a'], { data: 0 } as never)],
     ['options that are none', (client) => client.readMany(['/a'], true as never)],
@@ -106,6 +107,16 @@ describe('readMany()', () => {
     expect(error).toBeInstanceOf(ZooKeeperError);
     expect((error as ZooKeeperError).code).toMatch(/^INVALID_(ARGUMENT|PATH)$/);
     expect(player.all).toEqual([]);
+    await close(client, network);
+  });
+
+  it('names a path that is none, and other text, which may be a secret, by its place alone', async () => {
+    const { client, network } = await connected();
+    expect(await rejectionOf(client.readMany(['/a', '/b//c']))).toMatchObject({
+      ...{ code: 'INVALID_PATH', path: '/b//c', message: expect.stringContaining('"/b//c"') },
+    });
+    const message = 'paths[1] is not a znode path: it must start with "/"';
+    expect(await rejectionOf(client.readMany(['/a', 'password']))).toMatchObject({ code: 'INVALID_PATH', message });
     await close(client, network);
   });
 
