@@ -179,5 +179,5 @@ function isOneState({ stat }: DataAndStat, { stat: other }: ChildrenAndStat): bo
 
 function unsteady(path: string): ZooKeeperError {
   const message = `readMany ${path}: in each of ${rounds} rounds the znode changed between the reads of its parts`;
-  return serverErrorOf('DATA_INCONSISTENCY', message, { path, retryable: true });
+  return serverErrorOf('DATA_INCONSISTENCY', message, { path });
 }
