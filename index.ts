@@ -39,14 +39,12 @@ export {
   ConnectTimeoutError,
   InvalidAclError,
   InvalidArgumentError,
-  InvalidCheckpointError,
   InvalidPathError,
   NoAuthError,
   NoChildrenForEphemeralsError,
   NodeExistsError,
   NoNodeError,
   NotEmptyError,
-  NotSubscribedError,
   ReplyTooLargeError,
   SessionExpiredError,
   WatchInUseError,
@@ -74,8 +72,6 @@ export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/
 export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-error.js';
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
-export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './recipes/changes/index.js';
-export { Checkpoint } from './recipes/changes/index.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
 export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
 export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/delivering/index.js';

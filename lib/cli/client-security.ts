@@ -1,5 +1,5 @@
 import type { ZooKeeperClientOptions } from '../../index.js';
-import { readSecret } from './secret-files.js';
+import { readSecret, SECRET_VARIABLES } from './secret-files.js';
 import { readSaslUser, readTls, TRANSPORT_OPTIONS, type TransportValues } from './transport-options.js';
 import { UsageError } from './usage-error.js';
 
@@ -55,6 +55,6 @@ async function toAuth({
       '--auth must be a scheme, such as digest; the credentials go to ZK_RECIPES_AUTH or --auth-file',
     );
   }
-  const place = { neededBy: 'auth', variable: 'ZK_RECIPES_AUTH', fileOption: 'auth-file', file };
+  const place = { neededBy: 'auth', variable: SECRET_VARIABLES.auth, fileOption: 'auth-file', file };
   return { auth: [{ scheme, auth: await readSecret(place) }] };
 }

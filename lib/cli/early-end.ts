@@ -1,9 +1,7 @@
 import { Deadline } from '../core/deadline.js';
 import { codeOf } from '../core/errors.js';
 import { ExitCode } from './exit-code.js';
-
-/** The time that the reader of stdout has after an early end, in ms. */
-const GRACE = 1_000;
+import { COMMAND } from './limits.js';
 
 /** The command ends before its work is done, for a reason from outside. */
 export class EarlyEnd extends Error {
@@ -56,7 +54,7 @@ export class EarlyEnds {
     process.off('SIGTERM', this.#onTerminate);
     process.stdout.off('error', this.#onOutputError);
     // A reader that never reads would keep the process alive.
-    if (this.signal.aborted) setTimeout(() => process.exit(), GRACE).unref();
+    if (this.signal.aborted) setTimeout(() => process.exit(), COMMAND.readerGrace).unref();
   }
 
   readonly #onInterrupt = () => this.#end(new EarlyEnd(ExitCode.interrupted));

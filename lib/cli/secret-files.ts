@@ -14,11 +14,18 @@ export async function readOptionFile(option: string, file: string): Promise<Buff
   }
 }
 
+/** The environment variables with secrets. A program that the command runs does not get them. */
+export const SECRET_VARIABLES = {
+  auth: 'ZK_RECIPES_AUTH',
+  saslPassword: 'ZK_RECIPES_SASL_PASSWORD',
+  tlsPassphrase: 'ZK_RECIPES_TLS_PASSPHRASE',
+} as const;
+
 /** Where a secret is: never among the arguments, which every process can see. */
 export interface SecretPlace {
   /** The option that needs the secret. */
   readonly neededBy: string;
-  readonly variable: string;
+  readonly variable: (typeof SECRET_VARIABLES)[keyof typeof SECRET_VARIABLES];
   /** The option that names a file with the secret in its first line. */
   readonly fileOption: string;
   readonly file: string | undefined;

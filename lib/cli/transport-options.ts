@@ -1,4 +1,4 @@
-import { readOptionFile, readSecret } from './secret-files.js';
+import { readOptionFile, readSecret, SECRET_VARIABLES } from './secret-files.js';
 import { UsageError } from './usage-error.js';
 
 /** The options about TLS and SASL, of a client and of a server. */
@@ -37,7 +37,7 @@ export async function readTls({ tls, ca, cert, key }: TransportValues): Promise<
     if (stray) throw new UsageError(`--${stray[0]} needs --tls`);
     return null;
   }
-  const passphrase = process.env.ZK_RECIPES_TLS_PASSPHRASE;
+  const passphrase = process.env[SECRET_VARIABLES.tlsPassphrase];
   const contents: Record<string, Buffer> = {};
   for (const [option, file] of files) contents[option] = await readOptionFile(option, file);
   return { ...contents, ...(passphrase && { passphrase }) };
@@ -50,6 +50,11 @@ export async function readSaslUser(values: TransportValues): Promise<{ username:
     if (file !== undefined) throw new UsageError('--sasl-password-file needs --sasl-user');
     return null;
   }
-  const place = { neededBy: 'sasl-user', variable: 'ZK_RECIPES_SASL_PASSWORD', fileOption: 'sasl-password-file', file };
+  const place = {
+    neededBy: 'sasl-user',
+    variable: SECRET_VARIABLES.saslPassword,
+    fileOption: 'sasl-password-file',
+    file,
+  };
   return { username, password: await readSecret(place) };
 }

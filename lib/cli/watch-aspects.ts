@@ -6,9 +6,9 @@ import {
   type WatchedEvent,
   type ZooKeeperClient,
 } from '../../index.js';
-import type { CallPrinter, WatchedAspect } from './call-printer.js';
 import { CommandError } from './command-error.js';
 import { printDiagnostic } from './stderr.js';
+import type { WatchCalls, WatchedAspect } from './watch-calls.js';
 
 interface WatchArguments {
   readonly signal: AbortSignal;
@@ -16,27 +16,25 @@ interface WatchArguments {
   readonly boundary: number | undefined;
 }
 
-type Watch = (client: ZooKeeperClient, printer: CallPrinter, options: WatchArguments) => Promise<void>;
+type Watch = (client: ZooKeeperClient, calls: WatchCalls, options: WatchArguments) => Promise<void>;
 
-/** Watches each aspect until the printer has printed enough calls. */
+/** Watches each aspect until enough calls were given out. */
 export const WATCHES: Readonly<Record<WatchedAspect, Watch>> = {
-  data: (client, printer, { signal }) =>
-    untilStopped(
-      new DataWatch(client, printer.path, (data, stat, event) => printer.data(data, stat, event), { signal }),
-    ),
+  data: (client, calls, { signal }) =>
+    untilStopped(new DataWatch(client, calls.path, (data, stat, event) => calls.data(data, stat, event), { signal })),
 
-  children: (client, printer, { signal }) => {
+  children: (client, calls, { signal }) => {
     const options = { sendDiff: true, waitForNode: true, signal };
-    return untilStopped(new ChildrenWatch(client, printer.path, (...call) => printer.children(...call), options));
+    return untilStopped(new ChildrenWatch(client, calls.path, (...call) => calls.children(...call), options));
   },
 
-  async settled(client, printer, { signal, boundary }) {
-    const watch = new PatientChildrenWatch(client, printer.path, {
+  async settled(client, calls, { signal, boundary }) {
+    const watch = new PatientChildrenWatch(client, calls.path, {
       ...(boundary !== undefined && { timeBoundary: boundary }),
     });
     for (let event: WatchedEvent | null = null; ; ) {
       const { children, changed } = await watch.start({ signal });
-      if (!(await printer.children(children, event))) return;
+      if (!(await calls.children(children, event))) return;
       event = await changed;
     }
   },

@@ -9,14 +9,16 @@ import {
   toPath,
   toServerArguments,
 } from './arguments.js';
-import { CallPrinter, type WatchedAspect } from './call-printer.js';
+import { CallProgram } from './call-program.js';
 import type { Command } from './command.js';
+import { printCall, printJsonCall } from './print-call.js';
 import { printState } from './states.js';
 import { UsageError } from './usage-error.js';
 import { WATCHES } from './watch-aspects.js';
+import { type Call, WatchCalls, type WatchedAspect } from './watch-calls.js';
 import { withClient } from './with-client.js';
 
-const HELP = `Usage: zk-recipes watch data|children|settled <path> [options]
+const HELP = `Usage: zk-recipes watch data|children|settled <path> [options] [-- <program> [<argument>...]]
 
   watch data      prints the data of the znode, now and at each change
   watch children  prints the sorted names of its children, now and at each change
@@ -35,6 +37,13 @@ ${SERVER_HELP}
       Ends after n calls.
   --boundary ms
       For settled: the time for which the children must not change. Default 30000.
+  -- <program> [<argument>...]
+      Runs the program once per call, one at a time, instead of printing: it reads the data
+      or the names, one per line, from stdin; with --json the object. Changes during a run
+      are coalesced. Its environment has ZK_RECIPES_TYPE, ZK_RECIPES_PATH,
+      ZK_RECIPES_TIME, ZK_RECIPES_EVENT, ZK_RECIPES_EXISTS and, for data,
+      ZK_RECIPES_VERSION and ZK_RECIPES_MZXID. There is no shell. A failure is reported
+      on stderr, and the watch goes on.
 Ctrl-C ends the command with exit code 130, SIGTERM with 143.`;
 
 const OPTIONS = {
@@ -48,14 +57,31 @@ const OPTIONS = {
 const ASPECTS: readonly WatchedAspect[] = ['data', 'children', 'settled'];
 
 async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(args, OPTIONS);
+  const { own, command } = splitAtProgram(args);
+  const { values, positionals } = parse(own, OPTIONS);
   checkPositionals(positionals, ['of data, children and settled', 'path']);
   const aspect = toAspect(positionals[0]);
   const boundary = toMilliseconds('boundary', values.boundary, 0);
   if (boundary !== undefined && aspect !== 'settled') throw new UsageError('--boundary is for settled');
-  const printer = new CallPrinter(aspect, toPath(positionals[1]), { isJson: values.json, limit: toLimit(values) });
+  const path = toPath(positionals[1]);
+  const limit = toLimit(values);
   const servers = await toServerArguments(values);
-  return withClient(servers, (client, signal) => WATCHES[aspect](client, printer, { signal, boundary }), printState);
+  const program = command && new CallProgram(command, { isJson: values.json, connect: servers.connect });
+  const print = values.json ? printJsonCall : printCall;
+  const calls = new WatchCalls(aspect, path, program ? (call: Call) => program.run(call) : print, limit);
+  return withClient(servers, (client, signal) => WATCHES[aspect](client, calls, { signal, boundary }), {
+    onState: printState,
+    onEnd: async () => program?.end(),
+  });
+}
+
+/** Separates the arguments from the program after `--`, whose arguments are its own. */
+function splitAtProgram(args: readonly string[]) {
+  const end = args.indexOf('--');
+  if (end < 0) return { own: args, command: null };
+  const [program, ...rest] = args.slice(end + 1);
+  if (!program) throw new UsageError('which program after --?');
+  return { own: args.slice(0, end), command: [program, ...rest] as const };
 }
 
 function toAspect(name = ''): WatchedAspect {

@@ -7,6 +7,13 @@ import { printDiagnostic, stderrLogger } from './stderr.js';
 /** The work of a command with its client. The signal aborts when the command ends early. */
 type Work = (client: ZooKeeperClient, signal: AbortSignal) => Promise<void>;
 
+/** Takes part in the life of the client. */
+interface ClientHooks {
+  onState?(state: ClientState): void;
+  /** Called when the work is done, has failed or is abandoned. The session is closed after it. */
+  onEnd?(): Promise<void>;
+}
+
 /**
  * Connects, does the work, and closes the session in every case: after a signal, the timeout, or a closed stdout too.
  * Returns the exit code; rejects with the error of the connection or of the work.
@@ -14,11 +21,11 @@ type Work = (client: ZooKeeperClient, signal: AbortSignal) => Promise<void>;
 export async function withClient(
   { connect, timeout, security }: ServerArguments,
   work: Work,
-  onState: (state: ClientState) => void = () => {},
+  { onState, onEnd }: ClientHooks = {},
 ): Promise<number> {
   const started = performance.now();
   const client = new ZooKeeperClient(connect, { logger: stderrLogger, ...security });
-  client.on('state', onState);
+  if (onState) client.on('state', onState);
   const ends = new EarlyEnds();
   try {
     await connectIn(client, timeout, ends.signal);
@@ -30,6 +37,7 @@ export async function withClient(
     if (error.message !== '') printDiagnostic(error.message);
     return error.exitCode;
   } finally {
+    await onEnd?.();
     await client.close();
     ends.release();
   }

@@ -169,22 +169,6 @@ export class WatchStoppedError extends ZooKeeperError {
   }
 }
 
-/** The bytes are no checkpoint, or were damaged. */
-export class InvalidCheckpointError extends ZooKeeperError {
-  /** Public, so that fakes can make it. */
-  constructor(message: string, details?: ErrorDetails) {
-    super('INVALID_CHECKPOINT', message, details);
-  }
-}
-
-/** The subscription has no such filter, or not as many of it. */
-export class NotSubscribedError extends ZooKeeperError {
-  /** Public, so that fakes can make it. */
-  constructor(message: string, details?: ErrorDetails) {
-    super('NOT_SUBSCRIBED', message, details);
-  }
-}
-
 const CLASSES = {
   NoNodeError,
   NodeExistsError,
@@ -203,8 +187,6 @@ const CLASSES = {
   ReplyTooLargeError,
   WatchInUseError,
   WatchStoppedError,
-  InvalidCheckpointError,
-  NotSubscribedError,
 };
 
 nameErrors(CLASSES);

@@ -142,11 +142,14 @@ export const SESSION = {
    * Connections in a row that end without an answer to an optional operation, before the server counts as one that
    * hangs up on it. Watches that cannot be armed keep a client suspended; a watch too many at a server does no harm.
    */
-  hangUps: { setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
-  /** A server that ends a connection because it does not know an operation does so within this time of its answer. */
+  hangUps: {
+    ...{ setWatches: 2, removeWatches: 5, addWatch: 3, setWatches2: 3, multiRead: 3 },
+    ...{ whoAmI: 3, createContainer: 3, createTtl: 3 },
+  },
+  /** A server that ends the connection over an unknown operation does so within this time of its answer. */
   hangUpWithin: 1_000,
-  /** For so long it is not asked for the operation again: a newer server may have its address by then. */
-  refusedFor: 600_000,
+  /** An operation that users call is tried again after this time: a newer server may have the address by then. */
+  missingFor: 600_000,
   /** Bytes of paths in one SetWatches: far below jute.maxbuffer, above which a server closes the connection. */
   setWatchesBytes: 128 * 1024,
 } as const;

@@ -30,8 +30,6 @@ export const CORE_CODES = [
   'REPLY_TOO_LARGE',
   'WATCH_IN_USE',
   'WATCH_STOPPED',
-  'INVALID_CHECKPOINT',
-  'NOT_SUBSCRIBED',
   'UNKNOWN',
 ] as const;
 

@@ -40,6 +40,16 @@ export const NOT_OVER_TLS: readonly Exclusion[] = [
     reason: FRAMES,
   },
   {
+    files: ['spec/lib/zookeeper/read-many.servers.spec.ts'],
+    specs: /goes on over a cut$/,
+    reason: FRAMES,
+  },
+  {
+    files: ['spec/lib/zookeeper/session/event-zxid.servers.spec.ts'],
+    specs: /^an event with a transaction that no server can have/,
+    reason: FRAMES,
+  },
+  {
     files: ['spec/lib/zookeeper/session/session-moved.servers.spec.ts'],
     reason: FRAMES,
   },

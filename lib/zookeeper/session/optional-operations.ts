@@ -3,8 +3,16 @@ import { ServerCode } from '../../protocol/server-code.js';
 import { keyOf } from './address-book.js';
 import type { Link } from './link.js';
 
-/** An operation that the client can do without, and that some servers do not have. */
+/** An operation that some servers do not have. */
 export type OptionalOperation = keyof typeof SESSION.hangUps;
+
+/** Those that are sent for a call of the user alone: the client does not do without them. */
+const CALLED: ReadonlySet<string> = new Set<OptionalOperation>(['whoAmI', 'createContainer', 'createTtl']);
+
+/** The operation of a request, if the user calls it and some servers do not have it. */
+export function calledOperation(name: string): OptionalOperation | undefined {
+  return CALLED.has(name) ? (name as OptionalOperation) : undefined;
+}
 
 /** The experience with the server of one connection. */
 export interface OperationExperience {
@@ -17,16 +25,25 @@ export interface OperationExperience {
 /** The experience with one operation at one server. */
 interface Experience {
   isKnown: boolean;
-  isMissing: boolean;
+  /** Infinity unless the server counts as one that lacks it. */
+  missingSince: number;
   /** The link over which it was sent and not answered yet. */
   asked: Link | null;
+  /** The link over which the server has said that it lacks it. */
+  refusedOver: Link | null;
   hangUps: number;
 }
+
+const none = (): Experience => ({
+  ...{ isKnown: false, missingSince: Number.POSITIVE_INFINITY, asked: null, refusedOver: null, hangUps: 0 },
+});
 
 /**
  * The operations that servers lack, by address. A server lacks one when it says so; or when each of the first few
  * connections over which it was sent ended without an answer, as servers that hang up on an unknown operation do. A
  * server that has once answered it has it: later connections then end for other reasons.
+ *
+ * An operation that users call is sent again after a while, and wherever that costs no connection.
  */
 export class OptionalOperations {
   readonly #servers = new Map<string, Experience>();
@@ -36,9 +53,10 @@ export class OptionalOperations {
     const experience = this.#with(operation, link);
     if (experience.asked && experience.asked !== link) experience.hangUps += 1;
     experience.asked = null;
-    if (experience.hangUps >= SESSION.hangUps[operation] && !experience.isKnown) experience.isMissing = true;
-    if (experience.isMissing) return false;
-    experience.asked = link;
+    if (experience.hangUps >= SESSION.hangUps[operation] && !experience.isKnown) missing(experience);
+    if (CALLED.has(operation) && mayBeTried(experience)) this.#servers.set(keyFor(operation, link), none());
+    else if (experience.missingSince < Number.POSITIVE_INFINITY) return false;
+    this.#with(operation, link).asked = link;
     return true;
   }
 
@@ -46,8 +64,11 @@ export class OptionalOperations {
   answered(operation: OptionalOperation, link: Link, error: number): void {
     const experience = this.#with(operation, link);
     experience.asked = null;
-    if (error === ServerCode.UNIMPLEMENTED) experience.isMissing = true;
-    else experience.isKnown = true;
+    if (error !== ServerCode.UNIMPLEMENTED) experience.isKnown = true;
+    else {
+      missing(experience);
+      experience.refusedOver = link;
+    }
   }
 
   /** The experience with the server of the link. */
@@ -58,10 +79,24 @@ export class OptionalOperations {
     };
   }
 
-  #with(operation: OptionalOperation, { target }: Link): Experience {
-    const key = `${operation} ${keyOf(target)}`;
-    const experience = this.#servers.get(key) ?? { isKnown: false, isMissing: false, asked: null, hangUps: 0 };
+  #with(operation: OptionalOperation, link: Link): Experience {
+    const key = keyFor(operation, link);
+    const experience = this.#servers.get(key) ?? none();
     this.#servers.set(key, experience);
     return experience;
   }
+}
+
+function keyFor(operation: OptionalOperation, { target }: Link): string {
+  return `${operation} ${keyOf(target)}`;
+}
+
+function missing(experience: Experience): void {
+  experience.missingSince = Math.min(experience.missingSince, performance.now());
+}
+
+/** Whether an operation that was missing may be there by now, or is refused without the end of the connection. */
+function mayBeTried({ missingSince, refusedOver }: Experience): boolean {
+  if (performance.now() - missingSince > SESSION.missingFor) return true;
+  return refusedOver !== null && refusedOver.endedAt - missingSince >= SESSION.hangUpWithin;
 }

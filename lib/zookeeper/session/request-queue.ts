@@ -7,11 +7,9 @@ import {
 import { Fifo } from '../../core/fifo.js';
 import { SESSION } from '../../core/limits.js';
 import { ServerCode } from '../../protocol/server-code.js';
-import { serverError } from '../../protocol/server-error.js';
+import { serverError, serverErrorOf } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
-import type { Link } from './link.js';
-import type { OperationExperience } from './optional-operations.js';
-import { RefusedOperations } from './refused-operations.js';
+import { calledOperation, type OperationExperience } from './optional-operations.js';
 import { RequestClock } from './request-clock.js';
 import type { SessionWatches } from './session-watches.js';
 import type { Submission } from './submission.js';
@@ -41,11 +39,8 @@ export class RequestQueue {
   readonly #watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>;
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
-  readonly #refused = new RefusedOperations();
   #connection: Connection | null = null;
   #experience: OperationExperience | undefined;
-  /** That of the last connection. */
-  #link: Link | undefined;
   /** Set while nothing more is sent over the connection: called once all is answered. */
   #onDrained: (() => void) | undefined;
   /** The reason that the last connection ended for. */
@@ -92,9 +87,8 @@ export class RequestQueue {
   }
 
   /** From now on requests go over this connection, those that wait first. */
-  attach(connection: Connection, link: Link, experience: OperationExperience): void {
+  attach(connection: Connection, experience: OperationExperience): void {
     this.#connection = connection;
-    this.#link = link;
     this.#experience = experience;
     this.#onDrained = undefined;
     this.#cause = undefined;
@@ -157,12 +151,8 @@ export class RequestQueue {
   }
 
   #send(connection: Connection, entry: Entry): void {
-    const { wire, path, optional, arms, onSent } = entry.submission;
-    if (optional && !this.#experience?.begin(optional)) {
-      return this.#fail(entry, serverError(ServerCode.UNIMPLEMENTED, wire.name, path));
-    }
-    const refusal = this.#link && this.#refused.errorFor(entry.submission, this.#link);
-    if (refusal) return this.#fail(entry, refusal);
+    const { wire, optional = calledOperation(wire.name), arms, onSent } = entry.submission;
+    if (optional && !this.#experience?.begin(optional)) return this.#fail(entry, lacking(entry.submission));
     if (this.#inFlight.size === 0) this.#clock.sentFirst();
     this.#inFlight.add(entry);
     onSent?.();
@@ -241,7 +231,6 @@ export class RequestQueue {
 
   #answer(entry: Entry, error: number, value: unknown): void {
     const { wire, path, arms } = entry.submission;
-    if (error === ServerCode.UNIMPLEMENTED && this.#link) this.#refused.note(wire.name, this.#link);
     const isMissing = error === ServerCode.NO_NODE && 'ifNoNode' in wire;
     if (error !== 0 && !isMissing) return this.#fail(entry, serverError(error, wire.name, path));
     // `exists` of a missing znode arms a watch for its creation.
@@ -259,6 +248,11 @@ export class RequestQueue {
     const { wire, path } = entry.submission;
     this.#fail(entry, reason(wire.name, path));
   }
+}
+
+function lacking({ wire, path }: Submission<unknown>): ZooKeeperError {
+  const message = `${wire.name} ${path}: UNIMPLEMENTED: the server is known to lack this operation; nothing was sent`;
+  return serverErrorOf('UNIMPLEMENTED', message, { path, serverCode: ServerCode.UNIMPLEMENTED });
 }
 
 function tooLarge({ wire, path, isRead }: Submission<unknown>, size: number | undefined): ReplyTooLargeError {

@@ -200,7 +200,7 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    if (link.connection) this.#queue.attach(link.connection, link, this.#optional.of(link));
+    if (link.connection) this.#queue.attach(link.connection, this.#optional.of(link));
     watches.rearmed(new WatchRequests(seen, (submission) => this.submit(submission)));
     this.#publish();
   }

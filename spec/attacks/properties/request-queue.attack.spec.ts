@@ -2,12 +2,10 @@ import fc from 'fast-check';
 import { describe, expect } from 'vitest';
 import { ClientClosedError, codeOf } from '../../../lib/core/errors.js';
 import type { Connection, ReplyHandler } from '../../../lib/zookeeper/connection/connection.js';
-import { Link } from '../../../lib/zookeeper/session/link.js';
 import { RequestQueue } from '../../../lib/zookeeper/session/request-queue.js';
 import { turn, type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
 
-const TARGET = { host: 'a', port: 1, address: 'a' };
 const PATIENCE = 1_000;
 const WINDOW = 1_000;
 
@@ -119,8 +117,7 @@ class Rig {
         this.#sent.push({ id: Number(wire.name), onReply: onReply as ReplyHandler<never> });
       },
     };
-    const experience = { begin: () => true, answered: () => {} };
-    this.#queue.attach(connection as Connection, new Link(TARGET), experience);
+    this.#queue.attach(connection as Connection, { begin: () => true, answered: () => {} });
     this.#send();
   }
 

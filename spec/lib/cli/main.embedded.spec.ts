@@ -22,7 +22,7 @@ describe('zk-recipes', () => {
   it.each([
     [
       ['watch', '--help'],
-      ['--connect', '--json', '--once', '--count', '--timeout', '--boundary', 'settled'],
+      ['--connect', '--json', '--once', '--count', '--timeout', '--boundary', 'settled', '-- <program>'],
     ],
     [['watch', 'data', '/a', '--conect', '-h'], ['--connect']],
     [
@@ -31,7 +31,7 @@ describe('zk-recipes', () => {
     ],
     [
       ['ls', '--help'],
-      ['--connect', '--json', '--timeout'],
+      ['--connect', '--json', '--timeout', '-R, --recursive'],
     ],
     [
       ['set', '--help'],
@@ -84,6 +84,9 @@ describe('zk-recipes', () => {
     [['watch', 'data'], 'which path?'],
     [['watch', 'data', '/a', '/b'], 'unexpected argument 3'],
     [['watch', 'data', '/a', '--onse'], "Unknown option '--onse'"],
+    [['watch', 'data', '/a', '--'], 'which program after --?'],
+    [['watch', 'data', '--', '/a'], 'which path?'],
+    [['watch', 'data', '/a', '--onse', '--', 'cat'], "Unknown option '--onse'"],
     [['watch', 'data', '/a', '--count', '0'], '--count must be a whole number from 1'],
     [['watch', 'data', '/a', '--once', '--count', '2'], '--once is --count 1'],
     [['watch', 'data', '/a', '--timeout', '1s'], '--timeout must be a whole number from 1'],
@@ -95,7 +98,7 @@ describe('zk-recipes', () => {
     [['get', '/a', '--timeout', '0'], '--timeout must be a whole number from 1'],
     [
       ['ls', '/a', '--long'],
-      'there are only the options --connect, --timeout, --tls, --ca, --cert, --key, --sasl-user, --sasl-password-file, --auth, --auth-file, --json. Put data',
+      'there are only the options --connect, --timeout, --tls, --ca, --cert, --key, --sasl-user, --sasl-password-file, --auth, --auth-file, --recursive, --json. Put data',
     ],
     [['set', '/a'], 'which data?'],
     [['set', '/a', 'x', '--version', 'one'], '--version must be a whole number from -2147483648'],

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildrenWatch, type ClientState, DataWatch, ZooKeeperClient } from '../../../../index.js';
 import { Recorder } from '../../../../testing/recorder.js';
 import { RecordingLogger } from '../../../../testing/recording-logger.js';
+import { scaled } from '../../../../testing/time-factor.js';
+import { clientTransport } from '../../../../testing/transport.js';
 import { ZooKeeperEnsemble } from '../../../../testing/zookeeper-ensemble.js';
 import { rejectionOf } from '../../../support/rejection.js';
 
-const SESSION_TIMEOUT = 12_000;
+const SESSION_TIMEOUT = scaled(12_000);
 const LONG = { within: 30_000 };
 
 let ensemble: ZooKeeperEnsemble;
@@ -26,7 +28,7 @@ afterAll(() => ensemble?.stop());
 /** A client, and the states that it has been in. */
 function makeClient(options: { sessionTimeout?: number; readOnly?: boolean } = {}) {
   const logger = new RecordingLogger();
-  const complete = { sessionTimeout: SESSION_TIMEOUT, readOnly: true, logger, ...options };
+  const complete = { sessionTimeout: SESSION_TIMEOUT, readOnly: true, logger, ...clientTransport(), ...options };
   const client = new ZooKeeperClient(ensemble.connectString, complete);
   const states = new Recorder<ClientState>();
   client.on('state', states.record);

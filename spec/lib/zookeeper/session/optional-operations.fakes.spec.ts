@@ -9,7 +9,7 @@ const REFUSED = { code: 'UNIMPLEMENTED', serverCode: UNIMPLEMENTED, path: '/' };
 /** Said by the client alone. */
 const NOTHING_SENT = {
   ...REFUSED,
-  message: expect.stringMatching(/^whoAmI \/: .*server a:1 does not.*nothing was sent$/),
+  message: expect.stringMatching(/^whoAmI \/: .*known to lack.*nothing was sent$/),
 };
 
 beforeEach(() => {
@@ -87,7 +87,7 @@ describe('an operation over which a server has ended the connection', () => {
     await ask();
     await reconnected(network.last);
     const keptAlive = setInterval(() => network.last.hear(), 100);
-    await pass(SESSION.refusedFor);
+    await pass(SESSION.missingFor);
     clearInterval(keptAlive);
     expect(client.state).toBe('connected');
     await ask();
