@@ -92,7 +92,8 @@ export const CLIENT = {
   deletion: { requestsInFlight: 100, branchesAtOnce: 8 },
   /**
    * readMany(): znodes of its first request and of its largest ones, the bytes that a reply should have at most,
-   * requests in flight, znodes read singly at once where that is needed, and rounds for one that changes meanwhile.
+   * requests in flight, znodes read singly at once where that is needed, rounds for one that changes
+   * meanwhile, and the results that are read and paths that are checked in one turn of the event loop.
    */
   readMany: {
     firstZnodes: 10,
@@ -101,6 +102,8 @@ export const CLIENT = {
     requestsInFlight: 8,
     singlesAtOnce: 200,
     rounds: 10,
+    znodesPerTurn: 2_000,
+    pathsPerTurn: 10_000,
   },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },

@@ -2,6 +2,7 @@ import type { ChildrenAndStat, DataAndStat, ZnodeRead } from '../core/coordinati
 import { codeOf, InvalidPathError, isRetryable, ZooKeeperError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
+import { TurnBudget } from '../core/turn-budget.js';
 import { invalid, validateBoolean, validateOptions } from '../core/validation.js';
 import { getChildrenRequest, getDataRequest, multiReadRequest, type WireRequest } from '../protocol/requests.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
@@ -9,7 +10,7 @@ import { BatchSize } from './batch-size.js';
 import type { Chroot } from './session/chroot.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 
-const { requestsInFlight, singlesAtOnce, rounds } = CLIENT.readMany;
+const { requestsInFlight, singlesAtOnce, rounds, znodesPerTurn, pathsPerTurn } = CLIENT.readMany;
 
 /** The operations of a client that reads of many znodes need. */
 export interface ReadOperations {
@@ -41,7 +42,11 @@ export async function readMany(
   const { data = true } = options ?? {};
   validateBoolean('data', data);
   const copy = [...paths];
-  for (const [index, path] of copy.entries()) validateEntry(path, index);
+  const turns = new TurnBudget(pathsPerTurn);
+  for (const [index, path] of copy.entries()) {
+    if (index > 0 && index % pathsPerTurn === 0) await turns.spend(pathsPerTurn);
+    validateEntry(path, index);
+  }
   return new ReadMany(client, copy, data).run();
 }
 
@@ -58,6 +63,7 @@ class ReadMany {
   readonly #results: ReadResult[];
   readonly #hasData: boolean;
   readonly #size = new BatchSize();
+  readonly #turns = new TurnBudget(znodesPerTurn);
   /** Znodes whose data and children came from different states. */
   #contradictory: number[] = [];
   #hasFailed = false;
@@ -89,6 +95,8 @@ class ReadMany {
         next += this.#hasData ? this.#size.znodes : SINGLES_OF_WORKER;
         const batch = indices.slice(from, next);
         await (this.#hasData ? this.#readTogether(batch) : this.#readSingly(batch));
+        const nextTurn = this.#turns.spend(batch.length);
+        if (nextTurn) await nextTurn;
       }
     };
     const worker = (): Promise<void> =>

@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError, ReplyTooLargeError } from '../../../index.js';
 import { CLIENT, SESSION } from '../../../lib/core/limits.js';
+import { JuteReader } from '../../../lib/protocol/jute.js';
+import { multiRecord } from '../../../lib/protocol/multi.js';
+import { RECORD_OFFSET, type WireRequest } from '../../../lib/protocol/requests.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
+import { Chroot } from '../../../lib/zookeeper/chroot.js';
 import { REPLY_TOO_LARGE } from '../../../lib/zookeeper/connection/connection.js';
+import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.js';
 import type { FakeRequest } from '../../../testing/fake-connector.js';
 import { turn } from '../../../testing/passing-time.js';
 import { close, connected, Player, pathOf, paths, pathsOf, STAT, znode } from '../../support/played-reads.js';
 
-const { singlesAtOnce, rounds } = CLIENT.readMany;
+const { singlesAtOnce, rounds, pathsPerTurn, znodesPerTurn } = CLIENT.readMany;
 
 describe('readMany() with limits of sizes', () => {
   it('sends no request above maxRequestSize', async () => {
@@ -185,5 +190,33 @@ describe('readMany() of a znode that changes between the reads of its parts', ()
       { code: 'DATA_INCONSISTENCY', path: '/n1', message: expect.stringContaining('/n1') },
     ]);
     await close(client, network);
+  });
+});
+
+describe('readMany() of very many znodes', () => {
+  it('leaves turns of the event loop to others, while it checks the paths and while it reads', async () => {
+    let turns = 0;
+    let turnsAtFirstRequest = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    const all = paths(3 * pathsPerTurn);
+    // Answers within the turn, as a socket does that is read again and again.
+    const client = {
+      chroot: new Chroot(''),
+      maxRequestSize: 1_000_000,
+      read: async (wire: WireRequest<unknown>) => {
+        turnsAtFirstRequest ||= turns;
+        const operations = multiRecord.read(new JuteReader(wire.frame, RECORD_OFFSET));
+        return { outcomes: new Array(operations.length / 2).fill(znode('/n')), bytes: 1_000 };
+      },
+    } as ReadOperations;
+    expect(await readMany(client, all)).toHaveLength(all.length);
+    isOver = true;
+    expect(turnsAtFirstRequest).toBeGreaterThanOrEqual(2);
+    expect(turns - turnsAtFirstRequest).toBeGreaterThanOrEqual(all.length / (znodesPerTurn + 8 * 200) - 1);
   });
 });
