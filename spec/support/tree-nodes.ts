@@ -2,7 +2,7 @@ import type { Stat, TreeNode } from '../../index.js';
 import { FrozenStat } from '../../lib/core/frozen-stat.js';
 
 /** A stat with these properties; the others are 0. */
-export function statWith(properties: Partial<Stat>): Stat {
+function statWith(properties: Partial<Stat>): Stat {
   const czxid = properties.czxid ?? 1n;
   return new FrozenStat({
     czxid,

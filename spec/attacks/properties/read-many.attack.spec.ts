@@ -8,7 +8,7 @@ import { multiRecord } from '../../../lib/protocol/multi.js';
 import { RECORD_OFFSET, type WireRequest } from '../../../lib/protocol/requests.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import { serverError } from '../../../lib/protocol/server-error.js';
-import { Chroot } from '../../../lib/zookeeper/chroot.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.js';
 import { holds } from './holds.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /** Below, beside and above the roots that are watched, with names that sort around the slash. */
-export const TREE_PATHS = ['/a', '/a/b', '/a/b/c', '/a/b/c/d', '/a/b-', '/a/b-/c', '/a/e', '/ab', '/ab/c'] as const;
-export const ROOTS = ['/', '/a', '/a/b', '/ab'] as const;
+const TREE_PATHS = ['/a', '/a/b', '/a/b/c', '/a/b/c/d', '/a/b-', '/a/b-/c', '/a/e', '/ab', '/ab/c'] as const;
+const ROOTS = ['/', '/a', '/a/b', '/ab'] as const;
 
 /** The behaviour of a watch's function in one call. `later` takes 30 ms. */
 export type TreeManner = 'returns' | 'returns later' | 'throws' | 'throws later' | 'false later' | 'stops itself';

@@ -5,7 +5,7 @@ import { JuteReader } from '../../../lib/protocol/jute.js';
 import { multiRecord } from '../../../lib/protocol/multi.js';
 import { RECORD_OFFSET, type WireRequest } from '../../../lib/protocol/requests.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
-import { Chroot } from '../../../lib/zookeeper/chroot.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { REPLY_TOO_LARGE } from '../../../lib/zookeeper/connection/connection.js';
 import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.js';
 import type { FakeRequest } from '../../../testing/fake-connector.js';
