@@ -8,8 +8,8 @@ import { multiRecord } from '../../../lib/protocol/multi.js';
 import { RECORD_OFFSET, type WireRequest } from '../../../lib/protocol/requests.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import { serverError } from '../../../lib/protocol/server-error.js';
-import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.js';
+import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { holds } from './holds.js';
 
 /** A znode of the model: its size, the error of its reads, and how often its parts are found in different states. */

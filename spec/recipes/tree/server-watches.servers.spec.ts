@@ -78,7 +78,8 @@ const WATCHES: Readonly<Record<string, Make>> = {
   tree: (client, record) =>
     new TreeWatch(client, '/a', (tree) => record(Array.from(tree, ({ path, data }) => `${path}=${data}`).join())),
   data: (client, record) => new DataWatch(client, '/a', (data) => record(String(data))),
-  children: (client, record) => new ChildrenWatch(client, '/a', (names) => record(String(names)), { waitForNode: true }),
+  children: (client, record) =>
+    new ChildrenWatch(client, '/a', (names) => record(String(names)), { waitForNode: true }),
   below: (client, record) => new DataWatch(client, '/a/b', (data) => record(String(data))),
 };
 
