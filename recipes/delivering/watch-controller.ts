@@ -1,14 +1,7 @@
 import { onAbort } from '../../lib/core/abort.js';
 import { type CallContext, captureContext, NO_STORES } from '../../lib/core/call-context.js';
-import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
-import {
-  traced,
-  type WatchDeliverMessage,
-  type WatchMessage,
-  watchDeliver,
-  watchResynced,
-  watchStop,
-} from '../../lib/core/diagnostics.js';
+import type { ClientState, CoordinationClient, Stat, WatchedEvent } from '../../lib/core/coordination-client.js';
+import { traced, type WatchMessage, watchDeliver, watchResynced, watchStop } from '../../lib/core/diagnostics.js';
 import { ClientClosedError, codeOf, WatchInUseError, WatchStoppedError } from '../../lib/core/errors.js';
 import { isThenable } from '../../lib/core/guarded-emitter.js';
 import { SPEECH } from '../../lib/core/limits.js';
@@ -188,17 +181,17 @@ export abstract class WatchController<S, F> extends Delivery<S> {
     return this.#extras?.iteration?.call;
   }
 
-  /** Calls the user's function, in the context of its registration. */
-  protected callFunction(
-    { event, stat }: Pick<WatchDeliverMessage, 'event' | 'stat'>,
-    run: (func: F) => unknown,
-  ): unknown {
-    const func = this.#func as F;
-    const result = (this.#extras?.context ?? NO_STORES).call(() => {
-      if (!watchDeliver.hasSubscribers) return run(func);
-      const message: WatchDeliverMessage = { ...this.#messageBase, event, stat };
-      return traced(watchDeliver, message, () => run(func));
-    });
+  /** The only function that the watch will ever have; present from the first call on. */
+  protected get func(): F {
+    return this.#func as F;
+  }
+
+  /** Calls the user's function by `run`, in the context of its registration. */
+  protected callFunction(run: () => unknown, event: WatchedEvent | null, stat: Stat | null): unknown {
+    const context = this.#extras?.context ?? NO_STORES;
+    const result = watchDeliver.hasSubscribers
+      ? context.call(() => traced(watchDeliver, { ...this.#messageBase, event, stat }, run))
+      : context.call(run);
     if (isThenable(result) && !this.isOver) reportsOf(this.client).calls.begin(this.watch);
     return result;
   }

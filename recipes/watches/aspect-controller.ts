@@ -48,7 +48,7 @@ export class AspectController<S extends NodeState, F> extends WatchController<S,
   protected override call(state: S, delivered: S | undefined): unknown {
     const event = state.eventZxid !== null && delivered ? this.#eventBetween(delivered.stat, state) : null;
     const call = this.callOfLoop ?? this.#config.call;
-    return this.callFunction({ event, stat: state.stat }, (func) => call(func, state, event, delivered));
+    return this.callFunction(() => call(this.func, state, event, delivered), event, state.stat);
   }
 
   /** The event that agrees with both states; the server's events between two calls can be several. */
