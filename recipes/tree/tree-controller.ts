@@ -158,7 +158,8 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     if (before && changes.length === 0) return undefined;
     if (this.#config.isStirredByCalls) this.stir();
     const stat = tree.get(tree.root)?.stat ?? null;
-    return this.callFunction({ event: null, stat }, (func) => func(tree, changes));
+    const { func } = this;
+    return this.callFunction(() => func(tree, changes), null, stat);
   }
 
   #hasSettled(): void {
