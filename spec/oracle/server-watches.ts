@@ -5,7 +5,7 @@ export interface ServerWatches {
   readonly held: readonly string[];
   /** The watches without which a change would be missed. */
   readonly needed: readonly string[];
-  /** Watches that may be left over without harm, at most one of each name. */
+  /** Watches that may be there without need, at most as many of each name. */
   readonly tolerated?: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export function serverWatchViolations({ held, needed, tolerated = [] }: ServerWa
   const names = new Set([...counts.keys(), ...least.keys()]);
   return [...names].flatMap((name): Violation[] => {
     const [count, wanted] = [counts.get(name) ?? 0, least.get(name) ?? 0];
-    const most = wanted === 0 && extra.has(name) ? 1 : wanted;
+    const most = Math.max(wanted, extra.get(name) ?? 0);
     if (count >= wanted && count <= most) return [];
     return [
       { rule: 'one-server-watch', message: `the server holds ${count} watches "${name}", and ${wanted} are needed` },

@@ -11,13 +11,15 @@ import { faultsOfClients } from './faults.js';
 import { Gate } from './gate.js';
 import { GroupWriter } from './group-writer.js';
 import { wrongServerWatches } from './needed-watches.js';
-import { histories, type PathHistory, print } from './path-history.js';
+import { histories, type PathHistory } from './path-history.js';
 import { PromiseWatchdog } from './promise-watchdog.js';
+import { readTruths } from './read-truths.js';
 import type { ChaosFault, Ongoing, Servers } from './servers.js';
 import { type ServerOptions, startServers } from './start-servers.js';
 import { checkTraffic } from './traffic-check.js';
+import { TreeTruth } from './tree-truth.js';
 import { type Arena, WatchingClient } from './watching-client.js';
-import { makeDirectClient, readTruth, Writer } from './writer.js';
+import { makeDirectClient, Writer } from './writer.js';
 
 const ROOT = '/chaos';
 const WRITERS = 3;
@@ -26,6 +28,8 @@ const GROUPS_OF_EACH = 2;
 /** Of each client; the guests have fewer. */
 const WATCHES = [80, 80, 80, 60];
 const WATCHES_OF_GUEST = 10;
+/** Clients that follow the whole tree: one without a chroot, and one with. */
+const FOLLOW_TREE: ReadonlySet<number> = new Set([0, 3]);
 /** Bursts of faults between two quiet points. */
 const ROUNDS = [2, 4] as const;
 /** Within which every watch must have the final state once all is well, in ms: after faults, and without any. */
@@ -103,7 +107,7 @@ class ChaosRun {
       sessionTimeout: servers.sessionTimeout,
       connectString: servers.proxies.map((proxy) => proxy.connectString).join(),
       transport: servers.transport,
-      root: ROOT,
+      tree: new TreeTruth(ROOT),
       data: histories(ROOT, 'znode', WRITERS * ZNODES_OF_EACH),
       groups: histories(ROOT, 'group', WRITERS * GROUPS_OF_EACH),
       seed,
@@ -183,18 +187,7 @@ class ChaosRun {
     await Promise.all([this.#writing.close(SETTLE_WITHIN), this.#watching.close(SETTLE_WITHIN)]);
     const since = performance.now();
     const { data, groups } = this.#arena;
-    for (const [aspect, all] of [
-      ['data', data],
-      ['children', groups],
-    ] as const) {
-      for (const history of all) {
-        const truth = await auditor.retry(() => readTruth(auditor, aspect, history.path));
-        history.truth = truth;
-        if (history.last.key === truth.key) continue;
-        const { key } = history.last;
-        this.#chronicle.violation(`${history.path} holds ${print(truth.key)}, not ${print(key)}`, history.log);
-      }
-    }
+    await readTruths(auditor, this.#arena);
     const hasConverged = () => !this.#clients.some(({ isBehind }) => isBehind);
     await eventually(hasConverged, { within: CONVERGE_WITHIN[this.#options.weather] }).catch(() => {});
     this.#chronicle.convergence.note(performance.now() - since, `at ${this.#chronicle.seconds.toFixed(1)} s`);
@@ -265,11 +258,15 @@ class ChaosRun {
     this.#clients.push(client);
     await client.connect();
     client.churn(watches);
+    if (FOLLOW_TREE.has(index)) client.followTree();
     const { name } = client;
     this.#watching.loop(
       `the watches of ${name}`,
       () => 40,
-      async () => client.churn(watches),
+      async () => {
+        client.churn(watches);
+        await client.stepTrees();
+      },
     );
     this.#watching.loop(
       `the requests of ${name}`,

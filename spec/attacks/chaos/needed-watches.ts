@@ -9,21 +9,30 @@ export interface NeededWatches {
   readonly tolerated: readonly string[];
 }
 
+/** A tree that is followed, and its znodes at rest. */
+export interface FollowedPaths {
+  readonly root: string;
+  readonly paths: readonly string[];
+}
+
 const CHILDREN = 'of children';
 
 /**
  * For one client. Watches of children have no path here: servers report only their number.
  *
  * @param waitedFor the paths of all watches of children that ever waited for their znode
+ * @param tree that the client follows
  */
 export function neededWatches(
   sessionId: bigint | null,
   audits: readonly WatchAudit[],
   waitedFor: ReadonlySet<string>,
+  tree: FollowedPaths | null,
 ): NeededWatches {
   const live = audits.filter(({ isOver }) => !isOver);
   const pathOf = ({ trail }: WatchAudit) => trail.history.path;
-  const ofData = (audit: WatchAudit) => `data ${pathOf(audit)} 0x${(sessionId ?? 0n).toString(16)}`;
+  const named = (path: string) => `data ${path} 0x${(sessionId ?? 0n).toString(16)}`;
+  const ofData = (audit: WatchAudit) => named(pathOf(audit));
   const isMissing = ({ trail }: WatchAudit) => trail.history.truth?.key === null;
   const isOfData = (audit: WatchAudit) => audit.aspect === 'data' || (isMissing(audit) && !audit.isPatient);
   const groups = live.filter((audit) => audit.aspect === 'children' && !isMissing(audit));
@@ -31,10 +40,16 @@ export function neededWatches(
   // `exists` arms a data watch also on a znode that has appeared since the read before. It stays while the children of
   // the path are watched, also when the watch that waited for the znode has stopped.
   const waiting = live.filter((audit) => audit.aspect === 'children' && waitedFor.has(pathOf(audit)));
-  return {
-    needed: [...new Set(live.filter(isOfData).map(ofData)), ...[...paths].map(() => CHILDREN)],
-    tolerated: waiting.map(ofData),
-  };
+  const data = new Set(live.filter(isOfData).map(ofData));
+  const children = [...paths].map(() => CHILDREN);
+  const left = new Set(waiting.map(ofData));
+  if (!tree) return { needed: [...data, ...children], tolerated: [...left] };
+  // Servers list a recursive watch as a data watch and a watch of children at its root. SetWatches2 with the known
+  // znodes, which finds out what has changed, arms both at each of them.
+  data.add(named(tree.root));
+  for (const path of tree.paths) left.add(named(path));
+  const needed = [...data, ...children, CHILDREN];
+  return { needed, tolerated: [...left, ...needed.filter(isOfChildren), ...tree.paths.map(() => CHILDREN)] };
 }
 
 /** Compares the watches of all clients with those that the servers hold. */
@@ -45,5 +60,14 @@ export function wrongServerWatches(
   const held = [...data.map((watch) => `data ${watch}`), ...Array.from({ length: children }, () => CHILDREN)];
   const all = clients.map(({ serverWatches }) => serverWatches);
   const needed = all.flatMap((each) => each.needed);
-  return serverWatchViolations({ held, needed, tolerated: all.flatMap((each) => each.tolerated) });
+  const tolerated = all.flatMap((each) => each.tolerated);
+  // One client's surplus comes on top of what the others need.
+  for (const each of all) {
+    if (!each.tolerated.includes(CHILDREN)) tolerated.push(...each.needed.filter(isOfChildren));
+  }
+  return serverWatchViolations({ held, needed, tolerated });
+}
+
+function isOfChildren(watch: string): boolean {
+  return watch === CHILDREN;
 }

@@ -5,11 +5,13 @@ import { sessionLost } from '../../oracle/session-lost.js';
 import { reportedToLogger } from '../../oracle/thrown-errors.js';
 import { type Audited, auditChildrenWatch, auditDataWatch, type MakeAudit, type WatchHost } from './audited-watch.js';
 import { type Chronicle, Log } from './chronicle.js';
+import { FollowedTree } from './followed-tree.js';
 import { type NeededWatches, neededWatches } from './needed-watches.js';
 import type { PathHistory } from './path-history.js';
 import { PatientLoop } from './patient-loop.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 import { type Connectivity, Trail } from './trail.js';
+import type { TreeTruth } from './tree-truth.js';
 import { WatchAudit } from './watch-audit.js';
 
 /** Each attempt may wait one session timeout for a connection and two for the answer, with a pause after it. */
@@ -30,8 +32,8 @@ export interface Arena {
   /** Through the proxies, without a chroot. */
   readonly connectString: string;
   readonly transport: Pick<ZooKeeperClientOptions, 'tls'>;
-  /** The parent of every watched znode. */
-  readonly root: string;
+  /** At whose root is the parent of every watched znode. */
+  readonly tree: TreeTruth;
   readonly data: readonly PathHistory[];
   readonly groups: readonly PathHistory[];
   readonly seed: number;
@@ -50,6 +52,7 @@ export class WatchingClient implements WatchHost, Connectivity {
   readonly #trails = new Map<string, Trail>();
   readonly #seen = new Map<string, bigint>();
   #watches: Audited[] = [];
+  #trees: readonly FollowedTree[] = [];
   /** The paths of watches of children that waited for their znode. */
   readonly #waitedFor = new Set<string>();
   #made = 0;
@@ -67,7 +70,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     this.watchdog = arena.watchdog;
     this.log = new Log(name);
     this.#random = SeededRandom.of(arena.seed, name);
-    this.#prefix = isRooted ? arena.root : '';
+    this.#prefix = isRooted ? arena.tree.root : '';
     const logger = this.#logger();
     const { sessionTimeout, transport } = arena;
     const options = { ...transport, sessionTimeout, logger, retry: isImpatient ? { maxAttempts: 1 } : {} };
@@ -77,7 +80,10 @@ export class WatchingClient implements WatchHost, Connectivity {
 
   /** Whether a watch has yet to deliver the state that the server holds, or to finish a call. */
   get isBehind(): boolean {
-    return this.#watches.some(({ audit }) => audit.oracle.isPending);
+    const nodes = this.#arena.tree.below(this.#prefix);
+    return (
+      this.#watches.some(({ audit }) => audit.oracle.isPending) || this.#trees.some((tree) => tree.isBehind(nodes))
+    );
   }
 
   /** Everything is at rest: checks each watch that was alive since the last time. */
@@ -86,6 +92,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     this.#watches = this.#watches.filter(({ audit }) => !audit.isOver);
     for (const trail of this.#trails.values()) trail.caughtUp();
     for (const { audit } of this.#watches) audit.caughtUp();
+    for (const tree of this.#trees) tree.checkAtRest(this.#arena.tree.below(this.#prefix));
   }
 
   /** The watches that the servers must hold for it at rest, and those that they may. */
@@ -94,6 +101,7 @@ export class WatchingClient implements WatchHost, Connectivity {
       this.client.sessionId,
       this.#watches.map(({ audit }) => audit),
       this.#waitedFor,
+      this.#trees.length > 0 ? this.#arena.tree : null,
     );
   }
 
@@ -109,6 +117,19 @@ export class WatchingClient implements WatchHost, Connectivity {
     } catch (error) {
       if (!this.#isTroubleOfTls(error)) this.#check('connect()', error, ['CONNECT_TIMEOUT', 'CLIENT_CLOSED']);
     }
+  }
+
+  /** Follows the whole tree, by a watch and by a subscription. */
+  followTree(): void {
+    const { name, client, log } = this;
+    const { chronicle, tree } = this.#arena;
+    const host = { name, client, log, chronicle, root: this.#prefix ? '/' : tree.root, random: this.#random };
+    this.#trees = [FollowedTree.byWatch(host), FollowedTree.bySubscription(host)];
+  }
+
+  /** Takes a step of each follower of the tree. */
+  async stepTrees(): Promise<void> {
+    for (const tree of this.#trees) await tree.step();
   }
 
   /** Stops a watch half of the time, and makes new ones until the population is complete. */
@@ -148,11 +169,12 @@ export class WatchingClient implements WatchHost, Connectivity {
     const closing = this.watchdog.track(`close() of ${this.name}`, this.client.close(), CLOSE_WITHIN);
     for (const { audit } of this.#watches) audit.see({ what: 'ended', reason: 'client-closed' });
     await closing;
+    for (const tree of this.#trees) await tree.close();
     for (const trail of this.#trails.values()) trail.close();
   }
 
   async #probeWrite(): Promise<void> {
-    const path = this.#prefix ? '/own' : `${this.#arena.root}/own`;
+    const path = this.#prefix ? '/own' : `${this.#arena.tree.root}/own`;
     try {
       await this.#track(`setData ${path}`, this.client.setData(path, this.name), 1);
     } catch (error) {
