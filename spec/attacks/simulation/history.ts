@@ -103,6 +103,17 @@ export class History {
     return versions.length - 1 - index;
   }
 
+  /** The zxid of the last change of a znode at the moment of a transaction; null while there was no znode. */
+  at(path: string, zxid: bigint): { readonly mzxid: bigint } | null {
+    const version = this.#of(path).findLast(({ from }) => from <= zxid);
+    return version && version.mzxid !== -1n ? version : null;
+  }
+
+  /** Whether there was no znode at some moment after a transaction. */
+  wasMissingAfter(path: string, zxid: bigint): boolean {
+    return this.#of(path).some(({ from, mzxid }) => from > zxid && mzxid === -1n);
+  }
+
   contentsOf(path: string, aspect: Aspect, mark: bigint): string {
     const version = this.#of(path).findLast((each) => stateIn(each, aspect).mark === mark);
     return version ? stateIn(version, aspect).contents : '';

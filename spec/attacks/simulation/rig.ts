@@ -59,6 +59,8 @@ const SERVERS = 3;
 /** The clock, the network and the servers of one scenario, its counts and its first violation. */
 export class Rig {
   readonly random: SeededRandom;
+  /** Whether clients follow trees: those of the other scenarios have their server watches counted strictly. */
+  readonly hasTrees: boolean;
   readonly clock: VirtualClock;
   readonly ensemble: Ensemble;
   readonly network: SimulatedNetwork;
@@ -81,6 +83,8 @@ export class Rig {
 
   constructor(seed: number, isRecorded: boolean, defect: Defect) {
     this.random = new SeededRandom(seed);
+    // Of chance of its own, so that the scenarios without trees stay as they are.
+    this.hasTrees = SeededRandom.of(seed, 'trees').chance(0.4);
     this.story = isRecorded ? [] : null;
     this.clock = new VirtualClock(this.random);
     this.ensemble = new Ensemble(this.clock, this.random, SERVERS, defect);

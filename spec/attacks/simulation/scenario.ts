@@ -73,7 +73,10 @@ export class Scenario {
     clock.atClient(random.between(0, this.#pace), () => {
       if (this.#isEnding) return;
       if (clock.now >= end) return this.#beginCalm();
-      for (const client of this.#clients) client.checkPromptness();
+      for (const client of this.#clients) {
+        client.checkPromptness();
+        for (const tree of client.trees) tree.checkPosition();
+      }
       this.#act();
       this.#storm(end);
     });
@@ -94,8 +97,11 @@ export class Scenario {
         patience: 3,
         less: 3,
         life: 3,
+        tree: this.#rig.hasTrees ? 4 : 0,
       })
     ) {
+      case 'tree':
+        return client.changeTrees();
       case 'change':
         return this.#outside.change();
       case 'fault':
@@ -185,10 +191,11 @@ export class Scenario {
   #checkWatches(): void {
     this.#rig.trace(() => 'CHECK');
     for (const each of this.#clients) {
-      const { client, label, watches, watchers } = each;
+      const { client, label, watches, watchers, trees } = each;
       this.#rig.require(client.epoch === 0, () => `${label} has taken a lagging server for a restored one`);
       for (const watch of watches) watch.checkAtRest();
       for (const watcher of watchers) watcher.checkAtRest();
+      for (const tree of trees) tree.checkAtRest();
       if (each.isOpen) this.#checkServerWatches(each);
     }
   }

@@ -1,5 +1,6 @@
 import type { Aspect } from '../../oracle/moment.js';
 import type { ServerWatches } from '../../oracle/server-watches.js';
+import { pathsBelow } from './observed-tree.js';
 import type { Rig } from './rig.js';
 import type { UserClient } from './user-client.js';
 
@@ -28,10 +29,17 @@ export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
   const waiting = [...client.watches.map(({ plan }) => plan), ...neighbours].filter(
     ({ aspect, waitForNode, path }) => aspect === 'children' && waitForNode && watched.has(path),
   );
+  const tolerated = new Set(waiting.map(({ path }) => `data ${path}`));
+  // A recursive watch covers the one-shot on its root. SetWatches2 with the known znodes, which finds out what has
+  // changed, arms both kinds at each of them; so do the one-shot watches of a tree.
+  const roots = new Set(client.trees.filter(({ isOver }) => !isOver).map(({ root }) => `data ${root}`));
+  for (const { root } of client.trees) {
+    for (const path of [root, ...pathsBelow(root)]) tolerated.add(`data ${path}`).add(`children ${path}`);
+  }
   return {
     held: heldFor(rig, client),
-    needed: [...new Set(needed)],
-    tolerated: waiting.map(({ path }) => `data ${path}`),
+    needed: [...new Set(needed)].filter((watch) => !roots.has(watch)),
+    tolerated: [...tolerated],
   };
 }
 

@@ -12,6 +12,7 @@ import { LONGEST_LAG } from './faults.js';
 import type { HeldState } from './history.js';
 import type { ObservedClient } from './observed-client.js';
 import { ObservedPatience } from './observed-patience.js';
+import { ObservedTree, TREE_ROOTS, type TreeEnd } from './observed-tree.js';
 import { ObservedWatch, type WatchPlan } from './observed-watch.js';
 import { ObservedWatcher } from './observed-watcher.js';
 import type { Rig } from './rig.js';
@@ -40,6 +41,9 @@ export class UserClient implements ObservedClient {
   readonly watches: ObservedWatch[] = [];
   readonly watchers: ObservedWatcher[] = [];
   readonly patiences: ObservedPatience[] = [];
+  readonly trees: ObservedTree[] = [];
+  /** Where watches of trees have ended. */
+  readonly #treeEnds: TreeEnd[] = [];
   readonly neighbours: { readonly path: string; readonly aspect: Aspect; readonly watch: Neighbour }[] = [];
   seen = 0n;
   readonly #rig: Rig;
@@ -107,6 +111,7 @@ export class UserClient implements ObservedClient {
     this.#rig.trace(() => `${this.label} is closed`);
     for (const watch of this.watches) watch.clientClosing();
     for (const watcher of this.watchers) watcher.clientClosing();
+    for (const tree of this.trees) tree.clientClosing();
     this.#rig.await(`${this.label}.close()`, this.client.close(), (_, error) => {
       this.#rig.require(error === undefined, () => `${this.label}.close() rejects with ${error}`);
       const late = clock.now - since - CLOSE_DEADLINE - this.#rig.blockedSince(since);
@@ -126,6 +131,18 @@ export class UserClient implements ObservedClient {
     const watch = new Neighbour(this.client, path, aspect, this.neighbours.length);
     this.#rig.trace(() => `${this.label} has a neighbour of ${aspect} ${path}`);
     this.neighbours.push({ path, aspect, watch });
+  }
+
+  /** Follows a tree, from the end of an earlier watch half of the time; or stops to. */
+  changeTrees(): void {
+    if (!this.isOpen) return;
+    const { random } = this.#rig;
+    const live = this.trees.filter(({ isOver }) => !isOver);
+    const leaver = random.chance(0.4) || live.length > 2 ? live.at(random.below(3)) : undefined;
+    if (leaver) return void this.#treeEnds.push(leaver.stop());
+    const end = random.chance(0.5) ? this.#treeEnds.pop() : undefined;
+    const root = end?.root ?? random.pick(TREE_ROOTS);
+    this.trees.push(new ObservedTree(this.#rig, this, root, this.#label('tree'), end));
   }
 
   bePatient(path: string): void {
