@@ -77,7 +77,7 @@ export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
 export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './recipes/changes/index.js';
 export { Checkpoint } from './recipes/changes/index.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';
-export { childrenWatch, dataWatch, watchesOf } from './recipes/decorators/index.js';
+export { childrenWatch, dataWatch, treeWatch, watchesOf } from './recipes/decorators/index.js';
 export type { NodeWatch, StopReason, WatchEvents, WatchOptions, WatchStatus } from './recipes/delivering/index.js';
 export type { ChangeFunction, SubscribeOptions, Subscription, Transport } from './recipes/events/index.js';
 export { subscribe } from './recipes/events/index.js';

@@ -42,6 +42,8 @@ export const TREE = {
   removedAtOnce: 512,
   /** Changes that are sorted at once, within a slice. */
   sortedAtOnce: 2_048,
+  /** Changes that are merged, and dirty znodes that are queued, at once, within a slice. */
+  mergedAtOnce: 512,
   /** A znode with more children is read without the list of their names, where that is not needed. */
   longList: 200,
   /** While znodes keep changing, the first call waits for the end of no more rounds of reads. */

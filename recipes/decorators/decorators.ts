@@ -1,8 +1,10 @@
-import type { CoordinationClient } from '../../lib/core/coordination-client.js';
-import { InvalidArgumentError } from '../../lib/core/errors.js';
-import { validatePath } from '../../lib/core/paths.js';
-import { describe, invalid, validateFunction } from '../../lib/core/validation.js';
-import { validateClient } from '../delivering/index.js';
+import {
+  TreeWatch,
+  type TreeWatchFunction,
+  type TreeWatchOptions,
+  validateSinceOf,
+  validateTreeWatchOptions,
+} from '../tree/index.js';
 import {
   ChildrenWatch,
   type ChildrenWatchFunction,
@@ -14,38 +16,9 @@ import {
   validateDataWatchOptions,
   type WaitingChildrenWatchFunction,
 } from '../watches/index.js';
-import { type DecoratedMethod, InstanceWatches, noteDecorated } from './instance-watches.js';
+import { InstanceWatches } from './instance-watches.js';
 import { UnavailableClient } from './unavailable-client.js';
-
-/** A client, or a function that returns the client of an instance. It is called when the watch is started. */
-export type ClientSource<Self = unknown> = CoordinationClient | ((self: Self) => CoordinationClient);
-
-/** A path, or a function that returns the path of an instance. It is called when the watch is started. */
-export type PathSource<Self = unknown> = string | ((self: Self) => string);
-
-/**
- * The result of {@link dataWatch} and {@link childrenWatch}: a method decorator that also registers a plain function.
- *
- * @typeParam Self the argument of the functions for client and path, which the class must extend
- * @typeParam F the signature of the method or function
- * @typeParam W the watch of a plain function
- */
-export interface WatchDecorator<Self, F extends (...args: never[]) => unknown, W> {
-  /**
-   * Decorates a method (TC39 decorators).
-   *
-   * @typeParam This the class, or for a static method its constructor
-   * @typeParam M the method, which may take fewer arguments
-   */
-  <This extends Self, M extends (this: This, ...args: Parameters<F>) => unknown>(
-    method: M,
-    context: ClassMethodDecoratorContext<This, M>,
-  ): void;
-  /** Makes a watch with this function at once. Functions for client and path are called with `undefined`. */
-  (func: F): W;
-}
-
-type Make<F, W> = (client: CoordinationClient, path: string, func: F | null) => W;
+import { type ClientSource, type Make, type PathSource, toDecorator, type WatchDecorator } from './watch-decorator.js';
 
 /**
  * Calls the decorated method as the function of a {@link DataWatch}, on each instance of the class. A static method is
@@ -161,85 +134,50 @@ export function childrenWatch<Self>(
 }
 
 /**
+ * Calls the decorated method as the function of a {@link TreeWatch}, on each instance of the class. In all other
+ * respects it behaves as {@link dataWatch}.
+ *
+ * @throws {@link InvalidPathError} or {@link InvalidArgumentError} as `dataWatch` does.
+ *
+ * @example
+ * ```ts
+ * import { type Tree, type TreeChange, treeWatch, ZooKeeperClient } from 'zk-recipes';
+ *
+ * const client = new ZooKeeperClient('127.0.0.1:2181');
+ *
+ * class Registry {
+ *   @treeWatch(client, '/services', { depth: 2 })
+ *   onServices(tree: Tree, changes: readonly TreeChange[]): void {
+ *     console.log(`${changes.length} changes, ${tree.size} znodes`);
+ *   }
+ * }
+ *
+ * new Registry();
+ * ```
+ */
+export function treeWatch<Self = unknown>(
+  client: ClientSource<Self>,
+  path: PathSource<Self>,
+  options?: TreeWatchOptions,
+): WatchDecorator<Self, TreeWatchFunction, TreeWatch> {
+  validateTreeWatchOptions(options);
+  if (typeof path === 'string') validateSinceOf(path, options?.since);
+  const make: Make<TreeWatchFunction, TreeWatch> = (theClient, thePath, func) => {
+    if (!(theClient instanceof UnavailableClient)) return new TreeWatch(theClient, thePath, func, options);
+    // A checkpoint is of another path than that of a watch that could not be made.
+    const { since: _, ...others } = options ?? {};
+    return new TreeWatch(theClient, thePath, func, others);
+  };
+  return toDecorator('treeWatch', client, path, make);
+}
+
+/**
  * Returns the watches that decorators have made for an instance, or for a class with static methods, in the order of
  * their declaration, including those that have stopped. Starts the watches that wait for the constructor to return.
  *
  * Inside a constructor it starts the watches of the class and its base classes, although the fields of subclasses do
  * not exist yet; a constructor that fails can use it to stop its watches.
  */
-export function watchesOf(instance: object): readonly (DataWatch | ChildrenWatch<boolean>)[] {
+export function watchesOf(instance: object): readonly (DataWatch | ChildrenWatch<boolean> | TreeWatch)[] {
   return InstanceWatches.of(instance)?.start() ?? [];
-}
-
-function toDecorator<Self, F extends (...args: never[]) => unknown, W extends DataWatch | ChildrenWatch<boolean>>(
-  decorator: string,
-  client: ClientSource<Self>,
-  path: PathSource<Self>,
-  make: Make<F, W>,
-): WatchDecorator<Self, F, W> {
-  // Invalid arguments throw where they are written, not once per instance.
-  if (typeof client !== 'function') validateClient(client);
-  if (typeof path !== 'function') validatePath(path);
-  const clientOf = typeof client === 'function' ? client : () => client;
-  const pathOf = typeof path === 'function' ? path : () => path;
-
-  const start = (self: object, func: F, place: string): W => {
-    let known: CoordinationClient | undefined;
-    try {
-      known = clientOf(self as Self);
-      return make(known, pathOf(self as Self), func);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : `threw ${describe(cause)}`;
-      const error = new InvalidArgumentError(`${place} is not called: its watch could not be made: ${reason}`, {
-        cause,
-      });
-      return make(new UnavailableClient(error, known?.logger), '/', func);
-    }
-  };
-
-  const decorate = (func: unknown, context?: unknown): W | undefined => {
-    if (context === undefined) {
-      validateFunction('func', func);
-      return make(clientOf(undefined as Self), pathOf(undefined as Self), func as F);
-    }
-    validateContext(decorator, context);
-    const { access, name } = context;
-    const method: DecoratedMethod = {
-      func,
-      name,
-      start(self) {
-        // By name, as any caller: finds an override, and a private method.
-        const call = (...args: unknown[]): unknown => access.get(self).apply(self, args);
-        return start(self, call as unknown as F, `${nameOf(context.static ? self : self.constructor)}.${String(name)}`);
-      },
-    };
-    noteDecorated(func);
-    context.addInitializer(function () {
-      InstanceWatches.for(this).add(method);
-    });
-    return undefined;
-  };
-  return decorate as WatchDecorator<Self, F, W>;
-}
-
-function nameOf(owner: unknown): string {
-  return String((owner as { name?: unknown } | undefined)?.name);
-}
-
-type AnyMethodContext = ClassMethodDecoratorContext<object, (...args: unknown[]) => unknown>;
-
-/** Throws unless the argument is the context of a TC39 decorator on a method. */
-function validateContext(decorator: string, context: unknown): asserts context is AnyMethodContext {
-  if (typeof context === 'string' || typeof context === 'symbol') {
-    throw new InvalidArgumentError(
-      `@${decorator} on ${String(context)} was called as a decorator of TypeScript's experimentalDecorators, which cannot ` +
-        'report new instances to it: remove that option from tsconfig.json to use TC39 decorators, or register the ' +
-        `function in the constructor, with ${decorator}(client, path)((...args) => this.${String(context)}(...args))`,
-    );
-  }
-  const { kind, name } = (context ?? {}) as Partial<DecoratorContext>;
-  if (kind === undefined) throw invalid('the second argument', context, 'the context of a TC39 decorator, or left out');
-  if (kind !== 'method') {
-    throw new InvalidArgumentError(`@${decorator} must be on a method, but is on the ${kind} ${String(name)}`);
-  }
 }

@@ -1,2 +1,2 @@
-export type { ClientSource, PathSource, WatchDecorator } from './decorators.js';
-export { childrenWatch, dataWatch, watchesOf } from './decorators.js';
+export { childrenWatch, dataWatch, treeWatch, watchesOf } from './decorators.js';
+export type { ClientSource, PathSource, WatchDecorator } from './watch-decorator.js';

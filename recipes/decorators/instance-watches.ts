@@ -1,8 +1,10 @@
 import { captureContext } from '../../lib/core/call-context.js';
 import { soon } from '../../lib/core/soon.js';
+import type { TreeWatch } from '../tree/index.js';
 import type { ChildrenWatch, DataWatch } from '../watches/index.js';
 
-type AnyWatch = DataWatch | ChildrenWatch<boolean>;
+/** A watch that a decorator makes. */
+export type DecoratedWatch = DataWatch | ChildrenWatch<boolean> | TreeWatch;
 
 /** One decorator on one method. */
 export interface DecoratedMethod {
@@ -11,7 +13,7 @@ export interface DecoratedMethod {
   /** The name of a private method begins with `#`. */
   readonly name: string | symbol;
   /** Makes the watch of one instance. Never throws. */
-  start(self: object): AnyWatch;
+  start(self: object): DecoratedWatch;
 }
 
 const decorated = new WeakSet<object>();
@@ -30,7 +32,7 @@ export class InstanceWatches {
   readonly #self: object;
   /** In which the instance was made: `watchesOf` may be called elsewhere. */
   readonly #context = captureContext();
-  readonly #watches: AnyWatch[] = [];
+  readonly #watches: DecoratedWatch[] = [];
   #pending: DecoratedMethod[] = [];
 
   private constructor(self: object) {
@@ -57,7 +59,7 @@ export class InstanceWatches {
   }
 
   /** Starts the watches that are pending. Returns all. */
-  start(): readonly AnyWatch[] {
+  start(): readonly DecoratedWatch[] {
     const pending = this.#pending;
     this.#pending = [];
     this.#context.call(() => {

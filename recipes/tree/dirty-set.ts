@@ -1,8 +1,10 @@
 import type { WatchedEvent } from '../../lib/core/coordination-client.js';
+import { TREE } from '../../lib/core/limits.js';
 import { parentOf } from '../../lib/core/paths.js';
 import type { DueQueue } from './due-queue.js';
 import { type Due, PARTS } from './reading.js';
 import type { Scope } from './scope.js';
+import type { Work } from './slices.js';
 
 /** The parts that a change of a znode itself makes dirty. */
 const PARTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], number>> = {
@@ -19,7 +21,7 @@ const PARTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], number>> = {
 export class DirtySet {
   /** Whether every known znode is dirty. */
   isAll = false;
-  readonly #parts = new Map<string, number>();
+  #parts = new Map<string, number>();
   /** The zxids of deletions that a server has reported. */
   readonly #deletedAt = new Map<string, bigint>();
 
@@ -60,12 +62,17 @@ export class DirtySet {
     if (queue.hasMoreOfAll) this.isAll = true;
   }
 
-  /** Takes out everything, without the znodes that are not part of the tree. */
-  take(scope: Scope): Map<string, number> {
-    const taken = new Map<string, number>();
-    for (const [path, parts] of this.#parts) if (scope.includes(path)) taken.set(path, parts);
-    this.#parts.clear();
+  /** Takes out everything at once, and then leaves out the znodes that are not part of the tree. */
+  *take(scope: Scope): Work<ReadonlyMap<string, number>> {
+    const taken = this.#parts;
+    this.#parts = new Map();
     this.isAll = false;
+    let count = 0;
+    for (const path of taken.keys()) {
+      if (!scope.includes(path)) taken.delete(path);
+      count += 1;
+      if (count % TREE.mergedAtOnce === 0) yield;
+    }
     return taken;
   }
 

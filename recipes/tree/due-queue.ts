@@ -1,4 +1,6 @@
+import { TREE } from '../../lib/core/limits.js';
 import { type Due, PARTS } from './reading.js';
+import type { Work } from './slices.js';
 
 /** The znodes that a round of reads has to read: each once, parents before their children. */
 export class DueQueue {
@@ -9,24 +11,31 @@ export class DueQueue {
   readonly #all: Iterator<{ readonly path: string }> | undefined;
   #isAllTaken: boolean;
 
-  /**
-   * @param dirty the parts by path
-   * @param all znodes that are to be read after the others; parents first
-   */
-  constructor(dirty: ReadonlyMap<string, number>, all?: Iterator<{ readonly path: string }>) {
+  /** @param all znodes that are to be read after the others; parents first */
+  constructor(all?: Iterator<{ readonly path: string }>) {
     this.#all = all;
     this.#isAllTaken = !all;
+  }
+
+  /** @param dirty the parts by path */
+  *fill(dirty: ReadonlyMap<string, number>): Work<void> {
     // A parent's path is shorter than its children's.
-    const byLength: Due[][] = [];
+    const byLength = new Map<number, Due[]>();
+    let count = 0;
     for (const [path, parts] of dirty) {
-      const dues = byLength[path.length] ?? [];
-      byLength[path.length] = dues;
-      dues.push({ path, parts });
+      const dues = byLength.get(path.length);
+      if (dues) dues.push({ path, parts });
+      else byLength.set(path.length, [{ path, parts }]);
+      count += 1;
+      if (count % TREE.mergedAtOnce === 0) yield;
     }
-    // Skips the lengths that no path has.
-    byLength.forEach((dues) => {
-      for (const due of dues) this.add(due);
-    });
+    for (const length of [...byLength.keys()].sort((a, b) => a - b)) {
+      for (const due of byLength.get(length) ?? []) {
+        this.add(due);
+        count += 1;
+        if (count % TREE.mergedAtOnce === 0) yield;
+      }
+    }
   }
 
   /** Whether `all` was not read to its end. */

@@ -2,7 +2,7 @@ export { orderChanges } from './ordered-changes.js';
 export { changesAfter } from './resumption.js';
 export { inSlices, Slices } from './slices.js';
 export { TreeController } from './tree-controller.js';
-export { validateIdleTimeout, validateSince, validateSinceOf } from './tree-options.js';
+export { validateIdleTimeout, validateSince, validateSinceOf, validateTreeWatchOptions } from './tree-options.js';
 export type { TreeSnapshot } from './tree-snapshot.js';
 export type { TreeMode } from './tree-source.js';
 export { TreeWatch } from './tree-watch.js';

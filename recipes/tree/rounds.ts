@@ -8,6 +8,7 @@ import { DueQueue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
 import { type RoundHost, readRound } from './round.js';
 import type { Scope } from './scope.js';
+import { inSlices } from './slices.js';
 import type { TreeModel } from './tree-model.js';
 import type { TreeSource } from './tree-source.js';
 
@@ -20,6 +21,9 @@ export interface RoundParts {
   readonly source: TreeSource;
 }
 
+/** The znodes that were dirty when a round began. */
+export type Reported = Pick<ReadonlySet<string>, 'has' | 'size'>;
+
 /** The owner of the rounds. All methods are called synchronously, and may stop them. */
 export interface RoundsOwner {
   /** Whether a new state of the model could be used now. */
@@ -29,10 +33,9 @@ export interface RoundsOwner {
   /**
    * All that was dirty at the beginning was read.
    *
-   * @param reported the znodes that were dirty
    * @returns a function that is called once the rounds are idle
    */
-  roundEnded(reported: ReadonlySet<string>): Promise<() => void>;
+  roundEnded(reported: Reported): Promise<() => void>;
   /** A round has failed for another reason than the connection, and will be tried again. */
   failed(error: unknown, pace: Pace): void;
   /** A znode may not be read. */
@@ -137,13 +140,14 @@ export class Rounds implements RoundHost {
     const { dirty, scope } = this.#parts;
     this.#owner.roundBegins();
     const { isAll } = dirty;
-    const due = dirty.take(scope);
-    const queue = new DueQueue(due, isAll ? this.model.snapshot()[Symbol.iterator]() : undefined);
+    const queue = new DueQueue(isAll ? this.model.snapshot()[Symbol.iterator]() : undefined);
     let conclude: (() => void) | undefined;
     try {
-      await readRound(this, queue);
+      const due = await inSlices(dirty.take(scope));
+      await inSlices(queue.fill(due));
+      if (!this.isOutdated()) await readRound(this, queue);
       dirty.putBack(queue);
-      if (!this.isOutdated()) conclude = await this.#completed(new Set(due.keys()));
+      if (!this.isOutdated()) conclude = await this.#completed(due);
     } catch (error) {
       dirty.putBack(queue);
       if (!this.#isOver()) this.#failed(error);
@@ -155,7 +159,7 @@ export class Rounds implements RoundHost {
     this.schedule();
   }
 
-  async #completed(reported: ReadonlySet<string>): Promise<() => void> {
+  async #completed(reported: Reported): Promise<() => void> {
     const hasNews = this.model.hasNews;
     if (hasNews) this.#pace = undefined;
     else this.#pace?.succeeded();

@@ -1,13 +1,13 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
-import { ChangeSet, Checkpoint, NO_ZNODES, Position, type TreeChange, withChanges } from '../changes/index.js';
+import { Checkpoint, NO_ZNODES, Position, type TreeChange, withChanges } from '../changes/index.js';
 import { IdleClock, type Observation, type Watch, WatchController } from '../delivering/index.js';
 import { reportsOf } from '../observing/index.js';
 import type { TreeSelection } from './client-trees.js';
-import { type KnownNode, NODE_IDENTITY } from './known-node.js';
 import { type NodeChange, orderChanges } from './ordered-changes.js';
+import { PendingChanges } from './pending-changes.js';
 import { allOf, Resumption } from './resumption.js';
 import { Scope } from './scope.js';
-import { inSlices } from './slices.js';
+import { inSlices, type Work } from './slices.js';
 import { TreeObservation } from './tree-observation.js';
 import type { TreeSnapshot } from './tree-snapshot.js';
 import type { TreeMode } from './tree-source.js';
@@ -33,8 +33,8 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   /** `null` without `since`, and when that was none of this ensemble's. */
   #resumption: Resumption | null;
   #isComplete: boolean;
-  /** The transitions since the tree of the last call. */
-  #pending = new ChangeSet<KnownNode>(NODE_IDENTITY);
+  /** Since the tree of the last call. */
+  #pending = new PendingChanges();
   /** The tree of the call that has begun last. */
   #called: TreeSnapshot | undefined;
   /** The tree of the last call that has settled. */
@@ -86,9 +86,9 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     return new Checkpoint({ root, position, known: known && withChanges(known, delivered) });
   }
 
-  observed({ tree, transitions }: TreeState): void {
+  observed({ tree, changes }: TreeState): void {
     if (!this.hasBegun && this.#observation.refuses(tree)) return;
-    if (this.hasBegun) for (const transition of transitions) this.#pending.add(transition);
+    if (this.hasBegun) this.#pending.add(changes);
     this.offer(tree);
   }
 
@@ -130,8 +130,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   }
 
   protected override call(tree: TreeSnapshot, before: TreeSnapshot | undefined): unknown {
-    const changes = before ? this.#takePending() : this.#firstChanges(tree);
-    const ordered = inSlices(orderChanges(changes, tree.position));
+    const ordered = inSlices(before ? this.#takePending(tree) : orderChanges(this.#firstChanges(tree), tree.position));
     if (!(ordered instanceof Promise)) return this.#callWith(tree, ordered, before);
     return ordered.then((list) => this.#callWith(tree, list, before));
   }
@@ -168,10 +167,10 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     this.#position.moveTo(this.#called.position, this.#called.epoch);
   }
 
-  *#takePending(): Generator<NodeChange> {
+  *#takePending(tree: TreeSnapshot): Work<readonly TreeChange[]> {
     const pending = this.#pending;
-    this.#pending = new ChangeSet(NODE_IDENTITY);
-    yield* pending.changes();
+    this.#pending = new PendingChanges();
+    return yield* orderChanges(yield* pending.take(), tree.position);
   }
 
   #firstChanges(tree: TreeSnapshot): Iterable<NodeChange> {

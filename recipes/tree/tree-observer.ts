@@ -1,6 +1,6 @@
 import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { TREE } from '../../lib/core/limits.js';
-import type { ChangeSet, Transition } from '../changes/index.js';
+import type { ChangeSet, Coalesced } from '../changes/index.js';
 import { type Pace, reportsOf } from '../observing/index.js';
 import type { KnownNode } from './known-node.js';
 import type { Scope } from './scope.js';
@@ -73,7 +73,7 @@ export class TreeObserver implements ReaderOwner {
     this.#subscribers.add(subscriber);
     this.#unreadable.reportTo(subscriber);
     if (this.#published && this.isCurrent) {
-      subscriber.observed({ tree: this.#published, transitions: [] });
+      subscriber.observed({ tree: this.#published, changes: [] });
       return;
     }
     this.#newcomers.add(subscriber);
@@ -127,10 +127,10 @@ export class TreeObserver implements ReaderOwner {
     if (!this.#published && !isClean && this.#updates < TREE.roundsBeforeFirst) return () => {};
     const { model } = this.#reader;
     if (this.#published && !model.hasNews && this.#newcomers.size === 0) return () => {};
-    const changes = model.takeChanges();
+    const taken = model.takeChanges();
     const tree = new TreeSnapshot(this.#scope.root, model.snapshot(), position, epoch);
-    const transitions = await inSlices(withZxids(changes, newestZxid));
-    return () => this.#publish(tree, transitions);
+    const changes = await inSlices(withZxids(taken, newestZxid));
+    return () => this.#publish(tree, changes);
   }
 
   failed(error: unknown, pace: Pace): void {
@@ -176,11 +176,11 @@ export class TreeObserver implements ReaderOwner {
     for (const subscriber of subscribers) subscriber.ended(reason, error);
   }
 
-  #publish(tree: TreeSnapshot, transitions: readonly Transition<KnownNode>[]): void {
+  #publish(tree: TreeSnapshot, changes: readonly Coalesced<KnownNode>[]): void {
     this.#published = tree;
     for (const subscriber of [...this.#subscribers]) {
-      if (this.#newcomers.delete(subscriber)) subscriber.observed({ tree, transitions: [] });
-      else if (transitions.length > 0) subscriber.observed({ tree, transitions });
+      if (this.#newcomers.delete(subscriber)) subscriber.observed({ tree, changes: [] });
+      else if (changes.length > 0) subscriber.observed({ tree, changes });
     }
   }
 
@@ -193,11 +193,12 @@ export class TreeObserver implements ReaderOwner {
 }
 
 /** @param newestZxid stands for the zxids of deletions that no server has reported */
-function* withZxids(changes: ChangeSet<KnownNode>, newestZxid: bigint): Work<Transition<KnownNode>[]> {
-  const transitions: Transition<KnownNode>[] = [];
-  for (const { path, before, now, deletedAt } of changes.changes()) {
-    transitions.push({ path, before, now, deletedAt: now ? undefined : (deletedAt ?? newestZxid) });
-    if (transitions.length % TREE.sortedAtOnce === 0) yield;
+function* withZxids(taken: ChangeSet<KnownNode>, newestZxid: bigint): Work<Coalesced<KnownNode>[]> {
+  const changes: Coalesced<KnownNode>[] = [];
+  for (const change of taken.changes()) {
+    const { now, deletedAt } = change;
+    changes.push(now ? change : { ...change, deletedAt: deletedAt ?? newestZxid });
+    if (changes.length % TREE.mergedAtOnce === 0) yield;
   }
-  return transitions;
+  return changes;
 }

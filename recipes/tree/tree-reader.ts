@@ -4,7 +4,7 @@ import type { Pace } from '../observing/index.js';
 import { DirtySet } from './dirty-set.js';
 import type { KnownNode } from './known-node.js';
 import { PARTS } from './reading.js';
-import { Rounds, type RoundsOwner } from './rounds.js';
+import { type Reported, Rounds, type RoundsOwner } from './rounds.js';
 import type { Scope } from './scope.js';
 import { TreeModel } from './tree-model.js';
 import { type SourceOwner, type TreeMode, TreeSource } from './tree-source.js';
@@ -198,7 +198,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
     this.#roundPosition = this.#newestZxid;
   }
 
-  async roundEnded(reported: ReadonlySet<string>): Promise<() => void> {
+  async roundEnded(reported: Reported): Promise<() => void> {
     if (this.#trust.mustCheck(this.get(this.#root), this.model.hasNews)) {
       this.#dirty.isAll = true;
       return () => {};

@@ -1,4 +1,4 @@
-import type { Transition } from '../changes/index.js';
+import type { Coalesced } from '../changes/index.js';
 import type { KnownNode } from './known-node.js';
 import type { TreeSnapshot } from './tree-snapshot.js';
 
@@ -6,7 +6,7 @@ import type { TreeSnapshot } from './tree-snapshot.js';
 export interface TreeState {
   readonly tree: TreeSnapshot;
   /** How it differs from the state that was published before. */
-  readonly transitions: readonly Transition<KnownNode>[];
+  readonly changes: readonly Coalesced<KnownNode>[];
 }
 
 /** Receives the states of a tree, synchronously: user code has to wait for a later microtask. */

@@ -1,7 +1,16 @@
 /** Claims about the types of the decorators. Compiling is the test: `npm run types`. */
 import { expectTypeOf } from 'vitest';
-import { type ChildrenWatch, type DataWatch, type Stat, type WatchedEvent, ZooKeeperClient } from '../../index.js';
-import { childrenWatch, dataWatch, watchesOf } from '../../recipes/decorators/index.js';
+import {
+  type ChildrenWatch,
+  type DataWatch,
+  type Stat,
+  type Tree,
+  type TreeChange,
+  type TreeWatch,
+  type WatchedEvent,
+  ZooKeeperClient,
+} from '../../index.js';
+import { childrenWatch, dataWatch, treeWatch, watchesOf } from '../../recipes/decorators/index.js';
 
 const client = new ZooKeeperClient('127.0.0.1:2181');
 const onSymbol = Symbol('on');
@@ -93,6 +102,26 @@ export class Service {
   // @ts-expect-error the children are names
   @childrenWatch(client, '/a')
   numbers(_children: number[]): void {}
+
+  @treeWatch(client, '/a')
+  tree(_tree: Tree, _changes: readonly TreeChange[]): void {}
+
+  @treeWatch(
+    (self: Service) => self.client,
+    (self: Service) => `/names/${self.#name}`,
+    { data: false, depth: 1, ignore: (path) => path.endsWith('-'), since: 1n, maxIdleTimeout: 1_000 },
+  )
+  async treeOfInstance(_tree: Tree): Promise<boolean> {
+    return false;
+  }
+
+  // @ts-expect-error a call has changes, not one change
+  @treeWatch(client, '/a')
+  singly(_tree: Tree, _change: TreeChange): void {}
+
+  // @ts-expect-error the changes are shared between watches
+  @treeWatch(client, '/a')
+  harmful(_tree: Tree, _changes: TreeChange[]): void {}
 }
 
 // @ts-expect-error not a method
@@ -122,5 +151,16 @@ dataWatch(client, '/a')((data: string) => data);
 dataWatch(client, '/a', { waitForNode: true });
 // @ts-expect-error a path is a string
 dataWatch(client, 1);
+expectTypeOf(
+  treeWatch(
+    client,
+    '/a',
+  )((tree, changes) => {
+    expectTypeOf(tree).toEqualTypeOf<Tree>();
+    expectTypeOf(changes).toEqualTypeOf<readonly TreeChange[]>();
+  }),
+).toEqualTypeOf<TreeWatch>();
+// @ts-expect-error a position is a bigint
+treeWatch(client, '/a', { since: 1 });
 
-expectTypeOf(watchesOf(new Service())).toEqualTypeOf<readonly (DataWatch | ChildrenWatch<boolean>)[]>();
+expectTypeOf(watchesOf(new Service())).toEqualTypeOf<readonly (DataWatch | ChildrenWatch<boolean> | TreeWatch)[]>();

@@ -3,6 +3,7 @@ import type { WatchedEvent, Watcher } from '../../core/coordination-client.js';
 import { frozenEvent } from '../../core/frozen-event.js';
 import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
+import { parentOf } from '../../core/paths.js';
 import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
 import type { Chroot } from './chroot.js';
@@ -121,24 +122,12 @@ export class SessionWatches {
 
   /** Takes out the watchers of an event, and calls them in a microtask, outside of the connection's own work. */
   fire(reported: WatchedEvent): void {
-    const { type, path: absolute, zxid } = reported;
     this.trees.fire(reported);
-    const called = new Map<Watcher, CallContext>();
-    for (const list of LISTS_OF_EVENT[type]) {
-      const present = this.#watchers[list].get(absolute);
-      if (present === undefined) continue;
-      this.#watchers[list].delete(absolute);
-      for (const [watcher, context] of contextsOf(present)) called.set(watcher, context);
-    }
-    if (called.size === 0) return;
-    const path = this.chroot.relative(absolute);
-    const event = frozenEvent(type, path, zxid);
-    soon(() => {
-      const report = (error: unknown) => this.#report(error, path);
-      for (const [watcher, context] of called) {
-        if (!this.#isClosed) context.call(() => callGuarded(watcher, [event], report));
-      }
-    });
+    this.#fireOneShots(reported);
+    if (reported.type !== 'NodeCreated' && reported.type !== 'NodeDeleted') return;
+    const path = parentOf(reported.path);
+    // Before ZooKeeper 3.9 a recursive watch takes the place of the child watch of its root.
+    if (path !== null && this.trees.covers(path)) this.#fireOneShots({ ...reported, type: 'NodeChildrenChanged', path });
   }
 
   /** A connection is open: the server holds no watch of it yet. */
@@ -211,6 +200,25 @@ export class SessionWatches {
     this.#server = 'none';
     for (const watchers of Object.values(this.#watchers)) watchers.clear();
     this.trees.close();
+  }
+
+  #fireOneShots({ type, path: absolute, zxid }: WatchedEvent): void {
+    const called = new Map<Watcher, CallContext>();
+    for (const list of LISTS_OF_EVENT[type]) {
+      const present = this.#watchers[list].get(absolute);
+      if (present === undefined) continue;
+      this.#watchers[list].delete(absolute);
+      for (const [watcher, context] of contextsOf(present)) called.set(watcher, context);
+    }
+    if (called.size === 0) return;
+    const path = this.chroot.relative(absolute);
+    const event = frozenEvent(type, path, zxid);
+    soon(() => {
+      const report = (error: unknown) => this.#report(error, path);
+      for (const [watcher, context] of called) {
+        if (!this.#isClosed) context.call(() => callGuarded(watcher, [event], report));
+      }
+    });
   }
 
   async #armTruly(absolute: string, from: bigint): Promise<void> {

@@ -208,6 +208,34 @@ describe('watchTree()', () => {
     });
   }
 
+  it.for(['at once', 'after a cut'])(
+    'fires a watcher of the children of its root that stood before it: %s',
+    async (when, { proxied: client, proxy, other }) => {
+      await other.create('/a/old', '', { makePath: true });
+      const fired = new Recorder<WatchedEvent>();
+      await client.getChildren('/a', fired.record);
+      const listener = await follow(client, '/a');
+      listener.paths = ['/a', '/a/old'];
+      await client.sync('/');
+      listener.position = client.lastZxid;
+      if (when === 'after a cut') {
+        proxy.cut();
+        await listener.untilArmed(2);
+      }
+      await other.setData('/a/old', 'x');
+      await isFollowed(listener, other, 'b');
+      await fired.untilCount(1);
+      await client.getChildren('/a', fired.record);
+      await other.delete('/a/b');
+      await fired.untilCount(2);
+      await client.sync('/');
+      expect(fired.items.map(({ type, path }) => `${type} ${path}`)).toEqual([
+        'NodeChildrenChanged /a',
+        'NodeChildrenChanged /a',
+      ]);
+    },
+  );
+
   it('fires the watcher of the root over a cut and an expiry', async ({ proxied: client, proxy, other }) => {
     await other.create('/a');
     const listener = await follow(client, '/a');
