@@ -46,8 +46,8 @@ export interface Subscription extends AsyncIterable<TreeChange>, AsyncDisposable
   /** Whether every deletion since `since` is handed out: not with a zxid, nor with a moment of another ensemble. */
   readonly complete: boolean;
   /**
-   * Returns the position with the znodes known then, to resume from: by `since`. It does not include a change whose call
-   * has not settled, such as the one in which it is asked for.
+   * Returns the position with the znodes known then, to resume from: by `since`. It does not include a change whose
+   * call has not settled, such as the one in which it is asked for.
    */
   checkpoint(): Checkpoint;
   /**
