@@ -1,8 +1,9 @@
 /// <reference types="node" preserve="true" />
 
 /**
- * ZooKeeper watches that survive: {@link DataWatch}, {@link ChildrenWatch} and {@link PatientChildrenWatch}, on a
- * {@link ZooKeeperClient} that outlives its connections and sessions.
+ * ZooKeeper watches that survive: {@link DataWatch}, {@link ChildrenWatch}, {@link PatientChildrenWatch} and
+ * {@link TreeWatch}, and subscriptions to changes by {@link subscribe}, on a {@link ZooKeeperClient} that outlives its
+ * connections and sessions.
  *
  * @module zk-recipes
  */

@@ -2,9 +2,18 @@
  * The main features as a short story on the terminal, on a ZooKeeper inside this process: `npm run demo`. On one of
  * your own: `npm run demo -- --connect host:port/chroot`.
  */
-import { ChildrenWatch, DataWatch, PatientChildrenWatch, ZooKeeperClient } from '../index.js';
+import {
+  Checkpoint,
+  ChildrenWatch,
+  DataWatch,
+  PatientChildrenWatch,
+  subscribe,
+  type TreeChange,
+  TreeWatch,
+  ZooKeeperClient,
+} from '../index.js';
 import { Recorder } from '../testing/recorder.js';
-import { chapter, inSandbox, type Sandbox, say } from './sandbox.js';
+import { chapter, inSandbox, makeLine, type Sandbox, say } from './sandbox.js';
 
 const SESSION_TIMEOUT = 4_000;
 const TIME_BOUNDARY = 500;
@@ -84,10 +93,68 @@ async function play({ connectString, logger, expireSession }: Sandbox): Promise<
   await client.setData(configPath, 'enough');
   await values.until((seen) => seen.at(-1) === 'enough');
 
-  chapter('9. The end');
+  await followTree(client, connectString);
+  await resume(client);
+
+  chapter('11. The end');
   await Promise.all(workers.map((worker) => worker.close()));
   await groups.until((seen) => seen.at(-1)?.length === 0);
   await client.close();
+}
+
+const SHOP = '/shop';
+
+/** @param client that changes the tree */
+async function followTree(client: ZooKeeperClient, connectString: string): Promise<void> {
+  chapter('9. A whole tree is followed, and its line is cut while it changes');
+  for (const path of [SHOP, `${SHOP}/apple`, `${SHOP}/bread`]) await client.create(path, 'v0');
+  await using line = await makeLine(connectString);
+  await using follower = await new ZooKeeperClient(line.connectString, { sessionTimeout: SESSION_TIMEOUT }).connect();
+  const sizes = new Recorder<number>();
+  const tree = new TreeWatch(follower, SHOP, ({ size }, changes) => {
+    say('tree', `${changes.map(describe).join(', ')}: ${size} znodes`);
+    sizes.record(size);
+  });
+  await tree.ready;
+  follower.on('state', (state) => {
+    if (state !== 'closed') say('line', state);
+  });
+  line.cut();
+  for (const value of ['v1', 'v2', 'v3']) await client.setData(`${SHOP}/apple`, value);
+  await client.delete(`${SHOP}/bread`);
+  await client.create(`${SHOP}/bread`, 'v0');
+  await client.create(`${SHOP}/ghost`);
+  await client.delete(`${SHOP}/ghost`);
+  await client.create(`${SHOP}/cheese`);
+  say('story', '8 changes, while the line is cut');
+  await line.repair();
+  await sizes.until((seen) => seen.at(-1) === 4);
+  say('story', `${sizes.items.length - 1} call: a znode that came and went is no change`);
+}
+
+async function resume(client: ZooKeeperClient): Promise<void> {
+  chapter('10. A subscription goes on where it has ended, as in another process');
+  const filter = { path: `${SHOP}/*` };
+  const seen = new Recorder<string>();
+  const buy = (change: TreeChange): void => {
+    say('buyer', describe(change));
+    seen.record(change.path);
+  };
+  const subscription = subscribe(client, SHOP, filter, buy);
+  await subscription.ready;
+  await client.create(`${SHOP}/dates`);
+  await seen.until((paths) => paths.at(-1) === `${SHOP}/dates`);
+  await subscription.close();
+  const bytes = subscription.checkpoint().toBytes();
+  say('story', `the subscription is closed, ${bytes.length} bytes are kept`);
+  await client.delete(`${SHOP}/apple`);
+  await client.create(`${SHOP}/figs`);
+  await using resumed = subscribe(client, SHOP, filter, buy, { since: Checkpoint.from(bytes) });
+  await resumed.ready;
+}
+
+function describe({ type, path, recreated }: TreeChange): string {
+  return `${recreated ? 'recreated' : type} ${path}`;
 }
 
 async function join(connectString: string, groupPath: string, name: string): Promise<ZooKeeperClient> {

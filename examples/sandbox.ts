@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Logger, ZooKeeperClient, ZooKeeperError } from '../index.js';
 import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
 import { parseConnectString } from '../lib/zookeeper/connect-string.js';
+import { FaultProxy } from '../testing/fault-proxy.js';
 import { expireSession } from '../testing/session-killer.js';
 
 /** The server of an example, and its outside world. */
@@ -12,6 +13,15 @@ export interface Sandbox {
   readonly logger: Logger;
   /** Expires the session of a client, as a server does when it has heard nothing from it for too long. */
   expireSession(client: ZooKeeperClient): Promise<void>;
+}
+
+/** A line to the server of an example that can be cut. */
+export interface Line extends AsyncDisposable {
+  readonly connectString: string;
+  /** Ends all connections, and refuses new ones. */
+  cut(): void;
+  /** Ends `cut()`. */
+  repair(): Promise<void>;
 }
 
 type Example = (sandbox: Sandbox) => Promise<void>;
@@ -45,6 +55,21 @@ export async function inSandbox(example: Example): Promise<void> {
     console.error(error.message);
     process.exitCode = 1;
   }
+}
+
+/** Makes a line to the first server of a connect string. */
+export async function makeLine(connectString: string): Promise<Line> {
+  const { servers, chroot } = parseConnectString(connectString);
+  const proxy = await FaultProxy.listen(servers[0] as (typeof servers)[0]);
+  return {
+    connectString: `${proxy.connectString}${chroot}`,
+    cut() {
+      proxy.refuse();
+      proxy.cut();
+    },
+    repair: () => proxy.accept(),
+    [Symbol.asyncDispose]: () => proxy.close(),
+  };
 }
 
 async function onEmbeddedServer(example: Example): Promise<void> {

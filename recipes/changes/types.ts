@@ -52,8 +52,8 @@ export interface TreeChange {
  */
 export interface ChangeFilter {
   /**
-   * One pattern or several, any of which must match the path. `*` stands for one name, or for a part of one; `**` for
-   * any number of names, none included.
+   * One pattern or several, any of which must match the whole path: `/jobs/*`, not `*`. `*` stands for one name, or for
+   * a part of one; `**` for any number of names, none included.
    */
   path?: string | readonly string[];
   /** One type or several. */

@@ -5,11 +5,11 @@ import { WatchIterator } from './watch-iterator.js';
 import { type FunctionCall, WATCH_EVENTS, type WatchEvents, type WatchStatus } from './watch-types.js';
 
 /**
- * The common part of {@link DataWatch} and {@link ChildrenWatch}: calls one function with the state of a znode, first
- * as soon as the state is known and then on every change, one call at a time, until the function returns `false` or the
- * watch is stopped.
+ * The common part of {@link DataWatch}, {@link ChildrenWatch} and {@link TreeWatch}: calls one function with the state
+ * of a znode or a tree, first as soon as the state is known and then on every change, one call at a time, until the
+ * function returns `false` or the watch is stopped.
  *
- * @typeParam S the state of the znode
+ * @typeParam S the state of the znode or the tree
  * @typeParam F the function that is called
  */
 export abstract class NodeWatch<S, F extends (...args: never[]) => unknown>

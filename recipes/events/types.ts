@@ -40,15 +40,19 @@ export interface Subscription extends AsyncIterable<TreeChange>, AsyncDisposable
   readonly transport: Transport | null;
   /**
    * The zxid up to which every change was handed out, and its call has settled. It also moves while nothing matches or
-   * changes, and never goes back.
+   * changes, and never goes back; after a restore of the ensemble from a backup it starts again.
    */
   readonly position: bigint;
   /** Whether every deletion since `since` is handed out: not with a zxid, nor with a moment of another ensemble. */
   readonly complete: boolean;
-  /** Returns the position with the znodes known then, to resume from: by `since`. */
+  /**
+   * Returns the position with the znodes known then, to resume from: by `since`. It does not include a change whose
+   * call has not settled, such as the one in which it is asked for.
+   */
   checkpoint(): Checkpoint;
   /**
-   * Adds a filter. Resolves once it counts.
+   * Adds a filter. Resolves once it counts. Rejects with {@link WatchStoppedError} when the subscription is closed, and
+   * with {@link InvalidArgumentError} unless it is a filter.
    *
    * @param options with `since`, also znodes that have changed after this zxid, and were not handed out, are
    */

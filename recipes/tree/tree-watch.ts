@@ -14,8 +14,8 @@ import type { TreeTurn, TreeWatchFunction, TreeWatchOptions } from './types.js';
  * and session expiries until it is stopped.
  *
  * Changes that arrive faster than the function settles are coalesced, to one per znode. They come in the order of their
- * transactions, and a znode's creation before those below it, its deletion after those. Children are compared by zxid:
- * a znode that was deleted and created again is `modified` and `recreated`. A change of the ACL is not reported.
+ * transactions, and a znode's creation before those below it, its deletion after those. Znodes are compared by zxid:
+ * one that was deleted and created again is `modified` and `recreated`. A change of the ACL is not reported.
  *
  * With a client and servers that have recursive watches (ZooKeeper from 3.6 on) the server keeps one watch for the
  * tree, and after a recovery reports only what has changed. Otherwise there are two one-shot watches per znode.
@@ -87,8 +87,9 @@ export class TreeWatch extends NodeWatch<TreeSnapshot, TreeWatchFunction> implem
   }
 
   /**
-   * Returns the position with the znodes known then, to resume from in another process: by `since`. Before the first
-   * call has settled it is the moment of `since`, or one at which there was no znode.
+   * Returns the position with the znodes known then, to resume from in another process: by `since`. It does not include
+   * the changes of a call that has not settled, such as the one in which it is asked for. Before the first call has
+   * settled it is the moment of `since`, or one at which there was no znode.
    */
   checkpoint(): Checkpoint {
     return this.controller.toCheckpoint();

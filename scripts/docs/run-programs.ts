@@ -25,24 +25,41 @@ const { parentPort, workerData } = require('node:worker_threads');
 import(workerData).then(() => parentPort.postMessage('evaluated'));
 `;
 
-/** Runs each program on a server of its own. Throws if any fails, with their places and outputs. */
+/**
+ * Runs each program on a server of its own. Those of a document run in their order, so that one can read a file which
+ * an earlier one has written. Throws if any fails, with their places and outputs.
+ */
 export async function runPrograms(written: WrittenBlocks): Promise<Outputs> {
   const outputs = new Map<Block, string>();
   const failures: string[] = [];
-  const waiting = [...written].filter(([, block]) => isProgram(block));
+  const waiting = documentsOf(written);
   const runOneByOne = async () => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) {
-      const [file, block] = next;
-      try {
-        outputs.set(block, await runProgram(file.replace(/ts$/, 'js'), ENDLESS.test(block.code)));
-      } catch (error) {
-        failures.push(`${placeOf(block)}: ${error instanceof Error ? error.message : error}`);
+    for (let document = waiting.shift(); document; document = waiting.shift()) {
+      for (const [file, block] of document) {
+        try {
+          outputs.set(block, await runProgram(file.replace(/ts$/, 'js'), ENDLESS.test(block.code)));
+        } catch (error) {
+          failures.push(`${placeOf(block)}: ${error instanceof Error ? error.message : error}`);
+        }
       }
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, runOneByOne));
   if (failures.length > 0) throw new Error(failures.join('\n\n'));
   return outputs;
+}
+
+/** The programs of each document, those with the most programs first. */
+function documentsOf(written: WrittenBlocks): [file: string, block: Block][][] {
+  const documents = new Map<string, [string, Block][]>();
+  for (const entry of written) {
+    const [, block] = entry;
+    if (!isProgram(block)) continue;
+    const document = documents.get(block.file) ?? [];
+    documents.set(block.file, document);
+    document.push(entry);
+  }
+  return [...documents.values()].sort((a, b) => b.length - a.length);
 }
 
 /** A block with a name is a test, or is imported by one. */

@@ -7,8 +7,10 @@ import {
   NoAuthError,
   NoNodeError,
   TlsError,
+  TreeWatch,
   ZooKeeperError,
 } from '../../index.js';
+import { OBSERVING } from '../../lib/core/limits.js';
 import { guardLogger } from '../../lib/core/logger.js';
 import { authenticationErrorOf } from '../../lib/zookeeper/connection/authentication-errors.js';
 import { toSaslMechanism } from '../../lib/zookeeper/connection/sasl/sasl-option.js';
@@ -16,6 +18,7 @@ import { TlsSource } from '../../lib/zookeeper/connection/tls-source.js';
 import { SessionLog } from '../../lib/zookeeper/session/session-log.js';
 import { FakeClient } from '../../testing/fake-client.js';
 import { type FakeConnection, makeFakeClient } from '../../testing/fake-connector.js';
+import { FakeTreeClient } from '../../testing/fake-tree-client.js';
 import { pass } from '../../testing/passing-time.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 import { documentedLines } from '../support/documented-lines.js';
@@ -35,6 +38,28 @@ async function ofWatches(play: (client: FakeClient) => unknown, state?: ClientSt
   await pass(0);
   return client.logger;
 }
+
+/** The lines of a client in memory that has recursive watches. */
+async function ofTrees(play: (client: FakeTreeClient) => unknown): Promise<RecordingLogger> {
+  const client = new FakeTreeClient();
+  client.tree.create('/node');
+  client.tree.create('/node/child');
+  await play(client);
+  await pass(OBSERVING.recheckAfter + OBSERVING.recheckTick);
+  client.become('closed');
+  await pass(0);
+  return client.logger;
+}
+
+/** A change that the server reports with another path, or not at all. */
+const misreported =
+  (reports: 'watched' | 'nothing', change: (tree: FakeTreeClient['tree']) => void) =>
+  async (client: FakeTreeClient) => {
+    client.server.reports = reports;
+    new TreeWatch(client, '/node', doNothing);
+    await pass(0);
+    change(client.tree);
+  };
 
 /** The lines of a client whose connections are played by the spec, with a chroot. */
 async function ofClient(play: (connection: FakeConnection) => void, setUp = doNothing): Promise<RecordingLogger> {
@@ -118,6 +143,10 @@ const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
   () => ofWatches(readError(new NoAuthError('not for you'))),
   () => ofWatches(readError(new NoNodeError('none'))),
   () => ofWatches(readError(new ZooKeeperError('UNIMPLEMENTED', 'not here'))),
+  () => ofTrees(misreported('watched', (tree) => tree.set('/node/child', 'changed'))),
+  () => ofTrees(misreported('nothing', (tree) => tree.create('/node/new'))),
+  () => ofTrees((client) => new TreeWatch(client, '/node', doNothing, { since: 1_000n })),
+  () => ofTrees((client) => new TreeWatch(client, '/node', doNothing, { ignore: fail })),
   async () => {
     const logger = new RecordingLogger();
     new SessionLog(logger).historyLost('zk1:2181', 2n, 1n);
