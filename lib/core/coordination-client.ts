@@ -136,9 +136,8 @@ export interface TreeListener {
   /** The znodes that are known to exist. Called at each reconnection. */
   known(): Iterable<string>;
   /**
-   * Everything up to this zxid is known, or was reported, of the znodes that {@link TreeListener.known} gives: the
-   * changes after it are to be reported. `0n` when nothing is known. One from before the connection's beginning makes
-   * every known znode count as changed.
+   * Everything up to this zxid is known of the znodes that {@link TreeListener.known} gives: the changes after it are
+   * to be reported. `0n` when nothing is known.
    */
   readonly position: bigint;
 }

@@ -51,7 +51,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   readonly #trust = new Trust();
   /** Of the model after the last round. */
   readonly #position = new Position();
-  /** From which on a server has to report the changes of the known znodes: it has reported those up to it. */
+  /** From which on a server has to report changes: during the first round, those of the znodes read so far. */
   readonly #reportedFrom = new Position();
   #roundPosition = 0n;
   #epoch: number | undefined;
@@ -87,7 +87,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   }
 
   get reportedFrom(): bigint {
-    if (this.#isListening) this.#reportedFrom.moveTo(this.#newestZxid, this.#epoch);
+    if (this.#isSettled) this.#reportedFrom.moveTo(this.#newestZxid, this.#epoch);
     return this.#reportedFrom.zxid;
   }
 
@@ -196,6 +196,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
 
   roundBegins(): void {
     this.#roundPosition = this.#newestZxid;
+    if (this.model.isEmpty) this.#reportedFrom.moveTo(this.#roundPosition, this.#epoch);
   }
 
   async roundEnded(reported: Reported): Promise<() => void> {
@@ -209,6 +210,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
     const newestZxid = this.#newestZxid;
     const position = isClean ? newestZxid : this.#roundPosition;
     this.#position.moveTo(position, this.#epoch);
+    this.#reportedFrom.moveTo(position, this.#epoch);
     const publish = await this.#owner.updated({ position, epoch: this.#epoch, newestZxid, isClean });
     this.#dirty.forgetDeletions();
     return () => {

@@ -54,11 +54,9 @@ export class SeenZxids {
     this.#rearmFrom ??= from;
   }
 
-  /** Every watch is armed. @returns the transaction after which their changes were reported */
-  rearmed(): bigint {
-    const from = this.rearmFrom;
+  /** Every watch is armed. */
+  rearmed(): void {
     this.#rearmFrom = null;
-    return from;
   }
 
   /** A server has accepted a connection with our last transaction. */

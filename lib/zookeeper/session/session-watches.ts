@@ -127,7 +127,8 @@ export class SessionWatches {
     if (reported.type !== 'NodeCreated' && reported.type !== 'NodeDeleted') return;
     const path = parentOf(reported.path);
     // Before ZooKeeper 3.9 a recursive watch takes the place of the child watch of its root.
-    if (path !== null && this.trees.covers(path)) this.#fireOneShots({ ...reported, type: 'NodeChildrenChanged', path });
+    if (path !== null && this.trees.covers(path))
+      this.#fireOneShots({ ...reported, type: 'NodeChildrenChanged', path });
   }
 
   /** A connection is open: the server holds no watch of it yet. */

@@ -198,10 +198,10 @@ export class Session {
     else this.#enter({ name: 'read-only', link, scout: new Scout(this.#attempts, this.tenure, open) });
     link.armed();
     this.#standing = 'suspended';
-    const from = this.seen.rearmed();
+    this.seen.rearmed();
     this.lastError = undefined;
     if (link.connection) this.#queue.attach(link.connection, this.#optional.of(link));
-    watches.rearmed(new WatchRequests(seen, from, (submission) => this.submit(submission)));
+    watches.rearmed(new WatchRequests(seen, (submission) => this.submit(submission)));
     this.#publish();
   }
 

@@ -149,20 +149,16 @@ export class TreeWatches {
     const { position } = listener;
     registration.isCatchingUp = true;
     const suspect = (path: string): void => this.#suspect(root, listener, path);
-    const suspectAll = (): void => [...this.#known(listener)].forEach(suspect);
-    // The server would report changes, too, that the one-shot watches of the same znodes know of.
-    if (position < requests.reportedFrom) suspectAll();
-    else
-      for (const paths of chunksOf(this.#known(listener), this.#oneShots.chunkBytes, suspect)) {
-        // Named as one-shot watches alone, roots would lose their recursive watches.
-        const persistentRecursive = paths.filter((path) => this.#covered.has(path));
-        const lists = { data: paths, exist: [], child: paths, persistent: [], persistentRecursive };
-        const answer = await requests.send('setWatches2', setWatches2Request(position, lists), root.absolute);
-        if (!isWanted() || answer === 'lost') return;
-        if (answer === 0) continue;
-        suspectAll();
-        break;
-      }
+    for (const paths of chunksOf(this.#known(listener), this.#oneShots.chunkBytes, suspect)) {
+      // Named as one-shot watches alone, roots would lose their recursive watches.
+      const persistentRecursive = paths.filter((path) => this.#covered.has(path));
+      const lists = { data: paths, exist: [], child: paths, persistent: [], persistentRecursive };
+      const answer = await requests.send('setWatches2', setWatches2Request(position, lists), root.absolute);
+      if (!isWanted() || answer === 'lost') return;
+      if (answer === 0) continue;
+      for (const path of [...this.#known(listener)]) suspect(path);
+      break;
+    }
     registration.isCatchingUp = false;
     this.#call(root, registration, 'armed');
   }

@@ -6,18 +6,11 @@ import type { Submission } from './submission.js';
 
 /** Sends the requests about the watches of one connection. A server may lack any of them. */
 export class WatchRequests {
-  /** The transaction after which this connection has reported every change to the one-shot watches. */
-  readonly reportedFrom: bigint;
   readonly #seen: Pick<SeenZxids, 'last'>;
   readonly #submit: (submission: Submission<void>) => Promise<void>;
 
-  constructor(
-    seen: Pick<SeenZxids, 'last'>,
-    reportedFrom: bigint,
-    submit: (submission: Submission<void>) => Promise<void>,
-  ) {
+  constructor(seen: Pick<SeenZxids, 'last'>, submit: (submission: Submission<void>) => Promise<void>) {
     this.#seen = seen;
-    this.reportedFrom = reportedFrom;
     this.#submit = submit;
   }
 

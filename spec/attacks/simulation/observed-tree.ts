@@ -19,7 +19,20 @@ export interface TreeEnd {
 
 /** All paths of a scenario that a tree can contain. */
 export function pathsBelow(root: string): string[] {
-  return ALL_PATHS.filter((path) => root === '/' || path === root || path.startsWith(`${root}/`));
+  return ALL_PATHS.filter((path) => isWithin(path, root));
+}
+
+/** The znodes of a tree, as the ensemble has them. */
+export function znodesBelow({ ensemble }: Rig, root: string): Map<string, AuditedNode> {
+  const nodes = new Map<string, AuditedNode>();
+  for (const [path, { czxid, mzxid, data }] of ensemble.truth.tree.entries()) {
+    if (isWithin(path, root)) nodes.set(path, { czxid, mzxid, data: data?.toString('latin1') ?? '' });
+  }
+  return nodes;
+}
+
+function isWithin(path: string, root: string): boolean {
+  return root === '/' || path === root || path.startsWith(`${root}/`);
 }
 
 /** A TreeWatch whose user behaves in every way. Its calls and its positions are compared with the history. */
@@ -98,12 +111,7 @@ export class ObservedTree {
   checkAtRest(): void {
     if (this.#isOver) return;
     this.#checkPosition();
-    const truth = new Map<string, AuditedNode>();
-    for (const [path, { czxid, mzxid, data }] of this.#rig.ensemble.truth.tree.entries()) {
-      const isBelow = this.root === '/' || path === this.root || path.startsWith(`${this.root}/`);
-      if (isBelow) truth.set(path, { czxid, mzxid, data: data?.toString('latin1') ?? '' });
-    }
-    this.#audit.expectEqual(truth, 'the ensemble');
+    this.#audit.expectEqual(znodesBelow(this.#rig, this.root), 'the ensemble');
     for (const violation of this.#audit.violations.splice(0)) {
       this.#rig.fail(`${this.#label}: ${violation}`, 'last-change');
     }

@@ -1,6 +1,6 @@
 import type { Aspect } from '../../oracle/moment.js';
 import type { ServerWatches } from '../../oracle/server-watches.js';
-import { pathsBelow } from './observed-tree.js';
+import { pathsBelow, znodesBelow } from './observed-tree.js';
 import type { Rig } from './rig.js';
 import type { UserClient } from './user-client.js';
 
@@ -34,7 +34,8 @@ export function serverWatchesOf(rig: Rig, client: UserClient): ServerWatches {
   // changed, arms both kinds at each of them; so do the one-shot watches of a tree.
   const roots = new Set(client.trees.filter(({ isOver }) => !isOver).map(({ root }) => `data ${root}`));
   for (const { root } of client.trees) {
-    for (const path of [root, ...pathsBelow(root)]) tolerated.add(`data ${path}`).add(`children ${path}`);
+    for (const path of [...znodesBelow(rig, root).keys(), ...pathsBelow(root)])
+      tolerated.add(`data ${path}`).add(`children ${path}`);
   }
   return {
     held: heldFor(rig, client),
