@@ -5,11 +5,16 @@ import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
 import { parentOf } from '../../core/paths.js';
 import { soon } from '../../core/soon.js';
-import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
+import {
+  removeWatchesRequest,
+  setWatches2Request,
+  setWatchesRequest,
+  type WatchedPaths,
+} from '../../protocol/requests.js';
 import type { Chroot } from './chroot.js';
 import { BYTES_PER_PATH } from './path-chunks.js';
 import type { ArmingRead, ServerWatchType } from './submission.js';
-import { TreeWatches } from './tree-watches.js';
+import { type OneShots, TreeWatches } from './tree-watches.js';
 import type { WatchRequests } from './watch-requests.js';
 import { contextsOf, hasWatcher, type Watchers, withoutWatcher, withWatcher } from './watchers.js';
 
@@ -73,7 +78,7 @@ export class SessionWatches {
     this.chroot = chroot;
     this.#report = report;
     this.#chunkBytes = Math.min(SESSION.setWatchesBytes, maxRequestSize - BYTES_PER_CHUNK);
-    const armTruly = (absolute: string, from: bigint) => this.#armTruly(absolute, from);
+    const armTruly: OneShots['armTruly'] = (...args) => this.#armTruly(...args);
     this.trees = new TreeWatches({ chroot, chunkBytes: this.#chunkBytes, report, armTruly });
   }
 
@@ -222,11 +227,13 @@ export class SessionWatches {
     });
   }
 
-  async #armTruly(absolute: string, from: bigint): Promise<void> {
+  async #armTruly(absolute: string, from: bigint, isRecursive: boolean): Promise<void> {
     const only = (list: WatchList): string[] => (this.#watchers[list].has(absolute) ? [absolute] : []);
     const paths: WatchedPaths = { data: only('data'), exist: only('exist'), child: only('child') };
     if (typeof this.#server === 'string' || LISTS.every((list) => paths[list].length === 0)) return;
-    await this.#server.send('setWatches', setWatchesRequest(from, paths), absolute);
+    const lists = { ...paths, persistent: [], persistentRecursive: [absolute] };
+    if (isRecursive) await this.#server.send('setWatches2', setWatches2Request(from, lists), absolute);
+    else await this.#server.send('setWatches', setWatchesRequest(from, paths), absolute);
   }
 
   #removeFromServer(type: ServerWatchType, absolute: string): void {

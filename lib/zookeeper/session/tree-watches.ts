@@ -29,8 +29,12 @@ export interface OneShots {
   readonly chunkBytes: number;
   /** Takes what a listener throws. */
   report(error: unknown, path: string): void;
-  /** Arms the one-shot watches of the path truly. Changes since `from` count. Resolves when that is done. */
-  armTruly(absolute: string, from: bigint): Promise<void>;
+  /**
+   * Arms the one-shot watches of the path truly. Changes since `from` count. Resolves when that is done.
+   *
+   * @param isRecursive whether the path has a recursive watch again, which they must not end
+   */
+  armTruly(absolute: string, from: bigint, isRecursive: boolean): Promise<void>;
 }
 
 /**
@@ -195,7 +199,9 @@ export class TreeWatches {
 
   /** The one-shot watches of the path that relied on the recursive one, or went with it, are armed truly. */
   async #armTruly(absolute: string, question: { readonly from: bigint }, requests: WatchRequests): Promise<void> {
-    if (this.#requests === requests) await this.#oneShots.armTruly(absolute, question.from);
+    const root = this.#roots.get(absolute);
+    const isRecursive = root !== undefined && root.answer !== 'unsupported';
+    if (this.#requests === requests) await this.#oneShots.armTruly(absolute, question.from, isRecursive);
     if (this.#requests === requests) this.#undecided.delete(question);
   }
 
