@@ -13,7 +13,8 @@ export type ClientSource<Self = unknown> = CoordinationClient | ((self: Self) =>
 export type PathSource<Self = unknown> = string | ((self: Self) => string);
 
 /**
- * The result of {@link dataWatch}, {@link childrenWatch} and {@link treeWatch}: a method decorator that also registers a plain function.
+ * The result of {@link dataWatch}, {@link childrenWatch} and {@link treeWatch}: a method decorator that also registers
+ * a plain function.
  *
  * @typeParam Self the argument of the functions for client and path, which the class must extend
  * @typeParam F the signature of the method or function

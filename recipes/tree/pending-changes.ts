@@ -5,7 +5,7 @@ import { inSlices, type Work } from './slices.js';
 
 type Changes = readonly Coalesced<KnownNode>[];
 
-/** The changes since the last call, as lists that follow each other: several lists are merged to one change per path. */
+/** The changes since the last call, as lists that follow each other. Several are merged to one change per path. */
 export class PendingChanges {
   readonly #merged = new ChangeSet<KnownNode>(NODE_IDENTITY);
   readonly #lists: Changes[] = [];

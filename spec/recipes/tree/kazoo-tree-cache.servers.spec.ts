@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { TreeWatch } from '../../../index.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { it } from '../../support/fixtures.js';
 import { recordTree } from '../../support/recorded-trees.js';
@@ -6,7 +7,10 @@ import { TREE_WAYS } from '../../support/tree-ways.js';
 
 /** The scenarios of kazoo's test_cache.py, as they are here. */
 describe.for(TREE_WAYS)("kazoo's scenarios of its TreeCache: a TreeWatch $name", ({ of }) => {
-  it('test_start: is ready once the tree was read, here without a root of its own making', async ({ client, other }) => {
+  it('test_start: is ready once the tree was read, here without a root of its own making', async ({
+    client,
+    other,
+  }) => {
     const { watch, calls } = recordTree(of(client), '/cache');
     await watch.ready;
     expect(calls.items).toEqual([[]]);
@@ -73,7 +77,6 @@ describe.for(TREE_WAYS)("kazoo's scenarios of its TreeCache: a TreeWatch $name",
     const seen: unknown[] = [];
     const { watch } = recordTree(of(client), '/cache');
     await watch.ready;
-    const { TreeWatch } = await import('../../../index.js');
     const reading = new TreeWatch(of(client), '/cache', (tree) => {
       seen.push(String(tree.get('/cache')?.data), String(tree.get('/cache/foo')?.data), tree.get('/cache/none'));
       seen.push(tree.children('/cache'), tree.children('/cache/foo'), tree.children('/cache/none'));
