@@ -7,6 +7,7 @@ import type {
   ZnodeRead,
 } from '../lib/core/coordination-client.js';
 import { NoNodeError, ZooKeeperError } from '../lib/core/errors.js';
+import { isServed } from '../lib/core/is-served.js';
 import { FaithfulClient } from './faithful-client.js';
 import { toStat } from './fake-client.js';
 import type { FakeSnapshot } from './fake-tree.js';
@@ -71,7 +72,7 @@ export class FakeTreeClient extends FaithfulClient implements CoordinationClient
   }
 
   override become(state: ClientState): void {
-    const isEnd = this.state === 'connected' && state !== 'connected';
+    const isEnd = isServed(this.state) && state !== this.state;
     if (isEnd) {
       for (const watched of [...this.#watched]) {
         watched.isArmed = false;
@@ -79,13 +80,13 @@ export class FakeTreeClient extends FaithfulClient implements CoordinationClient
       }
     }
     super.become(state);
-    if (state === 'connected') for (const watched of [...this.#watched]) this.#armLater(watched);
+    if (isServed(state)) for (const watched of [...this.#watched]) this.#armLater(watched);
   }
 
   watchTree(root: string, listener: TreeListener): TreeRegistration {
     const watched: Watched = { root, listener, isArmed: false };
     this.#watched.add(watched);
-    if (this.state === 'connected') this.#armLater(watched);
+    if (isServed(this.state)) this.#armLater(watched);
     return { remove: () => this.#watched.delete(watched) };
   }
 
@@ -158,7 +159,7 @@ export class FakeTreeClient extends FaithfulClient implements CoordinationClient
   /** The server answers addWatch, and then SetWatches2 with the known znodes. */
   #armLater(watched: Watched): void {
     queueMicrotask(() => {
-      if (!this.#watched.has(watched) || this.state !== 'connected' || watched.isArmed) return;
+      if (!this.#watched.has(watched) || !isServed(this.state) || watched.isArmed) return;
       if (!this.server.hasRecursive) return watched.listener.unsupported();
       watched.isArmed = true;
       this.#reportMissed(watched.listener);

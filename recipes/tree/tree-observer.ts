@@ -77,7 +77,9 @@ export class TreeObserver implements ReaderOwner {
       return;
     }
     this.#newcomers.add(subscriber);
-    this.#reader.schedule();
+    // At a server without a quorum there is a tree, and nothing that has to be read.
+    if (this.#published) this.#reader.refresh([this.#scope.root]);
+    else this.#reader.schedule();
   }
 
   /** Publishes the tree of a later moment as the first one to a subscriber. */

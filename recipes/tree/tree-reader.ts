@@ -58,6 +58,8 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   /** Whether changes that happen now are reported. */
   #isListening = false;
   #recheckFrom: string;
+  /** Znodes that are read again only because of the time. */
+  #rechecked: ReadonlySet<string> = new Set();
 
   constructor(client: CoordinationClient, scope: Scope, hasData: boolean, owner: ReaderOwner) {
     this.#client = client;
@@ -116,14 +118,11 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   /** Reads some znodes again that nothing was reported about. */
   recheck(count: number): void {
     if (!this.#owner.mayRead()) return;
-    if (this.isCurrent) this.#trust.startRecheck();
-    const paths = this.get(this.#root) ? [] : [this.#root];
-    for (const { path } of this.model.snapshot().from(this.#recheckFrom)) {
-      this.#recheckFrom = path;
-      if (paths.length >= count) return this.refresh(paths);
-      paths.push(path);
+    const paths = this.#nextToRecheck(count);
+    if (this.isCurrent && this.mode === 'recursive') {
+      this.#trust.startRecheck();
+      this.#rechecked = new Set(paths);
     }
-    this.#recheckFrom = this.#root;
     this.refresh(paths);
   }
 
@@ -204,7 +203,10 @@ export class TreeReader implements SourceOwner, RoundsOwner {
       this.#dirty.isAll = true;
       return () => {};
     }
-    const finding = this.#trust.judge(this.model.changedZxids(), (path) => reported.has(path) || this.#dirty.has(path));
+    const finding = this.#trust.judge(
+      this.model.changedZxids(),
+      (path) => this.#dirty.has(path) || (reported.has(path) && !this.#rechecked.has(path)),
+    );
     if (!this.#dirty.isAll) this.model.endEpochChange();
     const isClean = this.#dirty.isEmpty;
     const newestZxid = this.#newestZxid;
@@ -235,9 +237,22 @@ export class TreeReader implements SourceOwner, RoundsOwner {
     this.#owner.ended(reason, error);
   }
 
+  #nextToRecheck(count: number): string[] {
+    const paths = this.get(this.#root) ? [] : [this.#root];
+    for (const { path } of this.model.snapshot().from(this.#recheckFrom)) {
+      this.#recheckFrom = path;
+      if (paths.length >= count) return paths;
+      paths.push(path);
+    }
+    this.#recheckFrom = this.#root;
+    return paths;
+  }
+
   /** Whether the model has every change that was reported. */
   get #isSettled(): boolean {
-    return this.#rounds.isIdle && this.#dirty.isEmpty && this.#isListening;
+    // A server without a quorum cannot know of later changes.
+    const isListening = this.#isListening && this.#client.state !== 'read-only';
+    return this.#rounds.isIdle && this.#dirty.isEmpty && isListening;
   }
 
   get #newestZxid(): bigint {
