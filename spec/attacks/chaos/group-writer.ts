@@ -1,14 +1,15 @@
 import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { eventually } from '../../../testing/eventually.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
+import { LONGEST_SESSION_TIMEOUT } from '../../../testing/zookeeper-config.js';
 import type { PathHistory } from './path-history.js';
 import type { Servers } from './servers.js';
 import { makeDirectClient, readTruth, type Write, type Writer } from './writer.js';
 
 const MOST_CHILDREN = 12;
 const MOST_SESSIONS = 3;
-/** The longest that the servers grant: a history cannot know when a session ends that a fault outlasts. */
-const MEMBER_SESSION_TIMEOUT = 60_000;
+/** A history cannot know when a session ends that a fault outlasts. */
+const MEMBER_SESSION_TIMEOUT = LONGEST_SESSION_TIMEOUT;
 
 /** Changes the children of its znodes: persistent, sequential and ephemeral ones, and the znodes themselves. */
 export class GroupWriter {
