@@ -3,9 +3,6 @@ import { join } from 'node:path';
 import type { Certificate } from './certificates.js';
 import type { ZooKeeperVersion } from './supported-versions.js';
 
-/** The longest session timeout that servers grant, in ms. */
-export const LONGEST_SESSION_TIMEOUT = 60_000;
-
 /** TLS of a server, for its clients. */
 export interface ServerTls {
   /** Its own. */
@@ -96,7 +93,7 @@ function zooCfg(place: ServerPlace, dataDir: string, options: ZooKeeperServerOpt
     clientPort: place.port,
     clientPortAddress: '127.0.0.1',
     minSessionTimeout: 2 * tickTime,
-    maxSessionTimeout: LONGEST_SESSION_TIMEOUT,
+    maxSessionTimeout: 60_000,
     maxClientCnxns: options.maxClientCnxns ?? 0,
     globalOutstandingLimit: 100_000,
     'admin.enableServer': false,
