@@ -3,12 +3,10 @@ import { eventually } from '../../../testing/eventually.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 import type { PathHistory } from './path-history.js';
 import type { Servers } from './servers.js';
-import { makeDirectClient, readTruth, type Write, type Writer } from './writer.js';
+import { makeDirectClient, readTruth, WRITER_SESSION_TIMEOUT, type Write, type Writer } from './writer.js';
 
 const MOST_CHILDREN = 12;
 const MOST_SESSIONS = 3;
-/** The longest that the servers grant: a history cannot know when a session ends that a fault outlasts. */
-const MEMBER_SESSION_TIMEOUT = 60_000;
 
 /** Changes the children of its znodes: persistent, sequential and ephemeral ones, and the znodes themselves. */
 export class GroupWriter {
@@ -107,7 +105,7 @@ export class GroupWriter {
   /** Opens a session with one to three ephemeral children. */
   async #join(history: PathHistory): Promise<void> {
     if (this.#members.length >= MOST_SESSIONS) return this.#leave();
-    const client = makeDirectClient(this.#servers, MEMBER_SESSION_TIMEOUT);
+    const client = makeDirectClient(this.#servers);
     const names = Array.from({ length: this.#random.whole(1, 3) }, () => this.#name('e'));
     client.on('state', (state) => {
       if (state === 'lost') this.#writer.lostTrack(history, `a fault outlasted the session of ${names}`);
@@ -134,7 +132,7 @@ export class GroupWriter {
     await this.#writer.writeTogether([change], async () => {
       await client.close();
       await this.#client.sync(history.path);
-      await eventually(areGone, { within: 2 * MEMBER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
+      await eventually(areGone, { within: 2 * WRITER_SESSION_TIMEOUT, describe: `the end of ${member.names}` });
       // A persistent child may have replaced one of the session's.
       const { key: present } = await readTruth(this.#client, 'children', history.path);
       if (present !== key) throw new ConnectionLossError('not all of them were of the session');

@@ -7,8 +7,8 @@ import type { Key, PathHistory, Step, Truth } from './path-history.js';
 import type { PromiseWatchdog } from './promise-watchdog.js';
 import type { Servers } from './servers.js';
 
-/** Longer than most faults. */
-const WRITER_SESSION_TIMEOUT = 30_000;
+/** Longer than most faults: a history cannot know when a session ends that a fault outlasts. */
+export const WRITER_SESSION_TIMEOUT = 30_000;
 /** A write waits for a connection as long as its session lives, and then for its answer. */
 const WRITE_WITHIN = 2.5 * WRITER_SESSION_TIMEOUT;
 const READ_WITHIN = 10 * WRITER_SESSION_TIMEOUT;
@@ -23,9 +23,9 @@ export interface Write<T> {
 }
 
 /** A client that bypasses the proxies, not connected. */
-export function makeDirectClient(servers: Servers, sessionTimeout = WRITER_SESSION_TIMEOUT): ZooKeeperClient {
-  const { connectString, transport } = servers;
-  return new ZooKeeperClient(connectString, { ...transport, sessionTimeout, logger: new RecordingLogger() });
+export function makeDirectClient({ connectString, transport }: Servers): ZooKeeperClient {
+  const logger = new RecordingLogger();
+  return new ZooKeeperClient(connectString, { ...transport, sessionTimeout: WRITER_SESSION_TIMEOUT, logger });
 }
 
 /** Reads a state that includes all earlier writes. */
