@@ -7,6 +7,7 @@ import type {
   Watcher,
 } from '../lib/core/coordination-client.js';
 import { ClientClosedError, ConnectionLossError, NoNodeError } from '../lib/core/errors.js';
+import { isServed } from '../lib/core/is-served.js';
 import { type FakeNode, type FakeSnapshot, FakeTree } from './fake-tree.js';
 import { RecordingLogger } from './recording-logger.js';
 
@@ -177,7 +178,7 @@ export class FakeClient implements CoordinationClient {
   #lookAt<T>(operation: Operation, path: string, look: (node: FakeNode | undefined) => T): () => T {
     try {
       if (this.#state === 'closed') throw new ClientClosedError(`${operation} ${path}: closed`);
-      if (this.#state !== 'connected') throw new ConnectionLossError(`${operation} ${path}: not connected`);
+      if (!isServed(this.#state)) throw new ConnectionLossError(`${operation} ${path}: not connected`);
       const error = this.readError(operation, path);
       if (error !== undefined) throw error;
       const value = look((this.stale ?? this.tree).get(path));
