@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { DataWatch, type ZooKeeperClient } from '../../../../index.js';
 import { Recorder } from '../../../../testing/recorder.js';
-import type { RecordingLogger } from '../../../../testing/recording-logger.js';
+import type { LogLine, RecordingLogger } from '../../../../testing/recording-logger.js';
 import { Stopwatch } from '../../../../testing/stopwatch.js';
 import { scaled } from '../../../../testing/time-factor.js';
 import { it, recordStates } from '../../../support/fixtures.js';
@@ -12,6 +12,14 @@ import { startServer, type TestServer } from '../../../support/test-server.js';
 
 const T = 1_000;
 const OLDER_STATE = 'no server knows the last transaction';
+
+/** Whether a server has hung up on an attempt to return, after the connection had ended. */
+function isRefused(lines: readonly LogLine[]): boolean {
+  const suspended = lines.findIndex(({ message }) => message.startsWith('suspended'));
+  const attempts =
+    suspended === -1 ? [] : lines.slice(suspended).filter(({ message }) => message === 'connection ended');
+  return attempts.some(({ details }) => !/ECONNREFUSED/.test(String((details as { err: Error }).err)));
+}
 
 const isOlderStateWarning = ({ message }: { message: string }): boolean => message.includes(OLDER_STATE);
 
@@ -76,10 +84,15 @@ describe('a client whose server comes back with an older history', () => {
   }) => {
     await withServer(connect, async ({ client, folder, seen, replace }) => {
       const states = recordStates(client);
-      await replace(join(folder, 'empty'));
+      const before = logger.items.length;
+      const replaced = replace(join(folder, 'empty'));
+      // Not from the server's start: over TLS its first handshakes take a second and more.
+      await logger.until((lines) => isRefused(lines.slice(before)));
       using stopwatch = new Stopwatch();
       await states.until((all) => all.at(-1) === 'connected');
+      expect(stopwatch.elapsed).toBeGreaterThan(0.9 * T);
       expect(stopwatch.elapsed).toBeLessThan(scaled(2 * T));
+      await replaced;
       expect(states.items).toEqual(['suspended', 'lost', 'connected']);
       await seen.untilCount(2);
       expect(seen.items).toEqual(['new', null]);
