@@ -30,6 +30,6 @@ function* paths(listing: TreeListing): Generator<string> {
 
 function* objects(listing: TreeListing): Generator<object> {
   for (const { path, stat, children } of listing) {
-    yield { path, stat: toJsonStat(stat), ...(children === null && { unreadable: true }) };
+    yield { path, stat: stat && toJsonStat(stat), ...(children === null && { unreadable: true }) };
   }
 }

@@ -7,7 +7,8 @@ const { listedAtOnce } = COMMAND;
 /** A znode of a listing. */
 export interface ListedZnode {
   readonly path: string;
-  readonly stat: Stat;
+  /** `null` when the server keeps it from those who may not read. */
+  readonly stat: Stat | null;
   /** `null` when they may not be read. */
   readonly children: readonly string[] | null;
 }
@@ -83,11 +84,20 @@ export class TreeListing implements Iterable<ListedZnode> {
   async #failed(path: string, error: ZooKeeperError): Promise<void> {
     const isListed = path !== this.#root && (error instanceof NoAuthError || error instanceof NoNodeError);
     if (!isListed) throw error;
-    // Needs no permission.
-    const stat = error instanceof NoAuthError ? await this.#client.exists(path) : null;
+    const stat = error instanceof NoAuthError ? await this.#statOf(path) : null;
     if (stat) {
-      this.#znodes.set(path, { path, stat, children: null });
+      this.#znodes.set(path, { path, stat: stat === 'hidden' ? null : stat, children: null });
       this.#unreadable.push(path);
     } else this.#vanished += 1;
+  }
+
+  /** Needs no permission with older servers (ZOOKEEPER-2590). */
+  async #statOf(path: string): Promise<Stat | 'hidden' | null> {
+    try {
+      return await this.#client.exists(path);
+    } catch (error) {
+      if (error instanceof NoAuthError) return 'hidden';
+      throw error;
+    }
   }
 }

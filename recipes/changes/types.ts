@@ -9,7 +9,8 @@ export interface TreeNode {
   readonly path: string;
   /**
    * The metadata. A change of the ACL is not noticed, and the properties about the children (`pzxid`, `cversion`,
-   * `numChildren`) may be older than the tree.
+   * `numChildren`) may be older than the tree. Of an unreadable znode it may be older too, or have only zeros, as servers
+   * from ZooKeeper 3.8.4 and 3.9.2 on do not give it (ZOOKEEPER-2590).
    */
   readonly stat: Stat;
   /**
@@ -29,7 +30,8 @@ export interface TreeChange {
   readonly path: string;
   /**
    * The transaction: `czxid` of a created znode, `mzxid` of a modified one. Of a deleted one the zxid that the server
-   * reports (from ZooKeeper 3.9 on); with older servers the newest zxid known when the deletion was found.
+   * reports (from ZooKeeper 3.9 on); with older servers the newest zxid known when the deletion was found. So too of an
+   * unreadable znode whose stat no server gives.
    */
   readonly zxid: bigint;
   /** The znode now; `null` when it was deleted. */

@@ -72,14 +72,18 @@ export class BulkFeed implements Feed {
         return readingOfFailure(this.#client, path, error);
       }
     }
-    const stat = await this.#client.exists(path);
-    if (!stat) return { kind: 'missing', path };
-    return { kind: 'found', path, stat, ...(!this.#hasData && { data: null }) };
+    try {
+      const stat = await this.#client.exists(path);
+      if (!stat) return { kind: 'missing', path };
+      return { kind: 'found', path, stat, ...(!this.#hasData && { data: null }) };
+    } catch (error) {
+      return readingOfFailure(this.#client, path, error);
+    }
   }
 }
 
 /**
- * Continues after the failed read of one znode. `exists` needs no READ permission.
+ * Continues after the failed read of one znode. `exists` needs no READ permission with older servers (ZOOKEEPER-2590).
  *
  * @throws the error, when it is not about this znode alone
  */
@@ -92,6 +96,12 @@ export async function readingOfFailure(
   const code = codeOf(error);
   if (code === 'NO_NODE') return { kind: 'missing', path };
   if (code === undefined || code === 'CLIENT_CLOSED' || isRetryable(error) || PERMANENT_ERRORS.has(code)) throw error;
-  const stat = await exists();
-  return stat ? { kind: 'unreadable', path, stat, error } : { kind: 'missing', path };
+  try {
+    const stat = await exists();
+    return stat ? { kind: 'unreadable', path, stat, error } : { kind: 'missing', path };
+  } catch (refusal) {
+    // Of a missing znode the servers say so.
+    if (codeOf(refusal) === 'NO_AUTH') return { kind: 'unreadable', path, stat: null, error };
+    throw refusal;
+  }
 }

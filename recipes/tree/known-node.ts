@@ -56,8 +56,30 @@ export class KnownNode implements TreeNode {
   }
 }
 
+/** The stat of a znode that the server says nothing about, but that it exists. */
+export const UNKNOWN_STAT = new FrozenStat({
+  czxid: 0n,
+  mzxid: 0n,
+  pzxid: 0n,
+  ctime: 0,
+  mtime: 0,
+  version: 0,
+  cversion: 0,
+  aversion: 0,
+  ephemeralOwner: 0n,
+  dataLength: 0,
+  numChildren: 0,
+});
+
+/** Whether a zxid of a znode is that of its stat. No other znode than `/` has zxid 0. */
+export const isKnownZxid = (zxid: bigint): boolean => zxid !== UNKNOWN_STAT.czxid;
+
+/** Whether two czxids are those of different znodes. */
+export const isOtherZnode = (before: bigint, now: bigint): boolean =>
+  before !== now && isKnownZxid(before) && isKnownZxid(now);
+
 /** Versions restart at 0 when a znode is recreated; zxids only grow. */
 export const NODE_IDENTITY: Identity<KnownNode> = {
   isSame: (before, now) => before === now || before.isSame(now),
-  isRecreated: (before, now) => before.stat.czxid !== now.stat.czxid,
+  isRecreated: (before, now) => isOtherZnode(before.stat.czxid, now.stat.czxid),
 };

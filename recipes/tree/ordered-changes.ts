@@ -1,6 +1,6 @@
 import { parentOf } from '../../lib/core/paths.js';
 import { Change, type Coalesced, type TreeChange } from '../changes/index.js';
-import type { KnownNode } from './known-node.js';
+import { isKnownZxid, type KnownNode } from './known-node.js';
 import { sort, type Work } from './slices.js';
 
 /** A change of a known znode, before it is handed out. */
@@ -22,7 +22,7 @@ interface Placed {
  * The changes as they are handed out, by zxid: the creation of a znode before those below it, and its deletion after
  * those below it.
  *
- * @param newestZxid stands for the zxids of deletions that are not known
+ * @param newestZxid stands for zxids that are not known: of deletions, and of znodes that may not be read
  */
 export function* orderChanges(changes: Iterable<NodeChange>, newestZxid: bigint): Work<readonly TreeChange[]> {
   const all: NodeChange[] = [];
@@ -33,7 +33,7 @@ export function* orderChanges(changes: Iterable<NodeChange>, newestZxid: bigint)
   }
   const placed: Placed[] = [];
   for (const change of all) {
-    const zxid = change.type === 'deleted' ? zxidOfDeletion(change.path, deletedAt) : zxidOf(change);
+    const zxid = change.type === 'deleted' ? zxidOfDeletion(change.path, deletedAt) : zxidOf(change, newestZxid);
     const length = placed.push({ change: new Change(change, zxid, change.wasEphemeral), order: Number(zxid) });
     if (length % AT_ONCE === 0) yield;
   }
@@ -41,9 +41,10 @@ export function* orderChanges(changes: Iterable<NodeChange>, newestZxid: bigint)
   return Object.freeze(sorted.map(({ change }) => change));
 }
 
-function zxidOf({ type, now }: NodeChange): bigint {
-  const { czxid, mzxid } = (now as KnownNode).stat;
-  return type === 'created' ? czxid : mzxid;
+function zxidOf({ type, now }: NodeChange, newestZxid: bigint): bigint {
+  const { stat, unreadable } = now as KnownNode;
+  const zxid = type === 'created' ? stat.czxid : stat.mzxid;
+  return unreadable && !isKnownZxid(zxid) ? newestZxid : zxid;
 }
 
 /** A znode is never deleted before those below it: a zxid that is not known is at most that of the znode above. */

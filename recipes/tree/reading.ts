@@ -21,5 +21,10 @@ export type Reading = { readonly path: string } & (
       readonly children?: readonly string[];
     }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'unreadable'; readonly stat: Stat; readonly error: unknown }
+  | {
+      readonly kind: 'unreadable';
+      /** `null` from a server that keeps it from those who may not read (from ZooKeeper 3.8.4 and 3.9.2 on). */
+      readonly stat: Stat | null;
+      readonly error: unknown;
+    }
 );

@@ -1,5 +1,5 @@
 import { type Checkpoint, comparePaths, type KnownZnode, type KnownZnodes } from '../changes/index.js';
-import type { KnownNode } from './known-node.js';
+import { isKnownZxid, isOtherZnode, type KnownNode } from './known-node.js';
 import type { NodeChange } from './ordered-changes.js';
 import type { Scope } from './scope.js';
 import type { TreeSnapshot } from './tree-snapshot.js';
@@ -36,7 +36,7 @@ export class Resumption {
     const czxid = tree.get(tree.root)?.stat.czxid;
     if (!this.known || czxid === undefined || czxid > position) return null;
     const [root] = this.known;
-    return root?.czxid === czxid ? null : 'the znode at the root is another one';
+    return root && !isOtherZnode(root.czxid, czxid) ? null : 'the znode at the root is another one';
   }
 
   /** How a tree differs from the known znodes, or from the position. */
@@ -82,7 +82,7 @@ function* changesBetween(known: KnownZnodes, tree: TreeSnapshot): Generator<Node
     const order = old.done ? 1 : current.done ? -1 : comparePaths(old.value.path, current.value.path);
     if (order < 0) yield deleted(old.value as KnownZnode);
     else if (order > 0) yield created(current.value as KnownNode);
-    else if (old.value.czxid !== current.value.stat.czxid) yield modified(current.value, true);
+    else if (isOtherZnode(old.value.czxid, current.value.stat.czxid)) yield modified(current.value, true);
     else if (isModified(old.value, current.value)) yield modified(current.value, false);
     if (order <= 0) old = before.next();
     if (order >= 0) current = now.next();
@@ -90,7 +90,7 @@ function* changesBetween(known: KnownZnodes, tree: TreeSnapshot): Generator<Node
 }
 
 function isModified({ mzxid, isUnreadable }: KnownZnode, { stat, unreadable }: KnownNode): boolean {
-  return mzxid !== stat.mzxid || isUnreadable !== unreadable;
+  return isUnreadable !== unreadable || (mzxid !== stat.mzxid && isKnownZxid(mzxid) && isKnownZxid(stat.mzxid));
 }
 
 function deleted({ path, isEphemeral }: KnownZnode): NodeChange {

@@ -1,7 +1,7 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
 import { childOf, parentOf } from '../../lib/core/paths.js';
 import { ChangeSet, type Transition } from '../changes/index.js';
-import { KnownNode, NODE_IDENTITY } from './known-node.js';
+import { isOtherZnode, KnownNode, NODE_IDENTITY, UNKNOWN_STAT } from './known-node.js';
 import { PathMap, type PathMapEditor } from './path-map.js';
 import { type Due, PARTS, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
@@ -99,12 +99,12 @@ export class TreeModel {
     const { path } = reading;
     const known = this.#nodes.get(path);
     if (reading.kind === 'missing') return known ? { further: [], gone: [path] } : NONE;
-    const { stat } = reading;
+    const stat = reading.stat ?? known?.stat ?? UNKNOWN_STAT;
     if (stat.mzxid > this.#newestZxid) this.#newestZxid = stat.mzxid;
     if (stat.pzxid > this.#newestZxid) this.#newestZxid = stat.pzxid;
     const parent = path === this.#scope.root ? null : this.#parentOf(path);
     if (parent === undefined) return { ...NONE, isOrphan: true };
-    if (!this.#isNewEpoch) {
+    if (!this.#isNewEpoch && reading.stat) {
       if (known && isOlder(stat, known.stat)) return NONE;
       // The parent was recreated since, and its old children with it.
       if (parent && stat.czxid < parent.stat.czxid) return known ? { further: [], gone: [path] } : NONE;
@@ -163,7 +163,7 @@ export class TreeModel {
 
   #applyUnreadable(path: string, stat: Stat, known: KnownNode | undefined): Consequences {
     this.#set(KnownNode.unreadable(path, stat), known);
-    if (!known || known.stat.czxid === stat.czxid) return NONE;
+    if (!known || !isOtherZnode(known.stat.czxid, stat.czxid)) return NONE;
     // Recreated: nobody says which of its old children are back.
     return { further: Array.from(this.#nodes.children(path), (child) => all(child.path)), gone: [] };
   }

@@ -32,8 +32,8 @@ describe.for(TREE_WAYS.slice(0, 2))('a TreeWatch $name', ({ of, mode }) => {
     async ({ client, other, server }) => {
       await other.create('/a/b', '', { makePath: true });
       const paths = mode === 'recursive' ? ['/a'] : ['/a', '/a/b'];
-      // Of a recursive watch, too, a part counts among those of children.
-      const expected = [paths, paths.length];
+      // Before 3.9 a recursive watch counts twice, also among those of children.
+      const expected = [paths, mode === 'recursive' ? expect.toBeOneOf([0, 1]) : paths.length];
       const first = recordTree(of(client), '/a');
       const second = recordTree(of(client), '/a');
       await Promise.all([first.watch.ready, second.watch.ready]);
