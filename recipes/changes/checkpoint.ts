@@ -66,4 +66,9 @@ export class Checkpoint {
   toBytes(): Buffer {
     return encodeCheckpoint(this.#content);
   }
+
+  /** Called by `JSON.stringify`: a description for logs, from which nothing resumes. */
+  toJSON(): { readonly position: string; readonly size: number } {
+    return { position: `${this.position}`, size: this.size };
+  }
 }

@@ -45,6 +45,11 @@ export class TreeSnapshot implements Tree {
     return this.#nodes[Symbol.iterator]();
   }
 
+  /** Called by `JSON.stringify`: a description for logs. */
+  toJSON(): object {
+    return { root: this.root, size: this.size, position: `${this.position}` };
+  }
+
   /** The same znodes, in the same order. */
   nodes(): Iterable<KnownNode> {
     return this.#nodes;

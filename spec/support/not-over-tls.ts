@@ -45,6 +45,11 @@ export const NOT_OVER_TLS: readonly Exclusion[] = [
     reason: FRAMES,
   },
   {
+    files: ['spec/recipes/tree/recovery.servers.spec.ts'],
+    specs: /for at most a request per 100 znodes besides theirs$/,
+    reason: FRAMES,
+  },
+  {
     files: ['spec/lib/zookeeper/session/event-zxid.servers.spec.ts'],
     specs: /^an event with a transaction that no server can have/,
     reason: FRAMES,

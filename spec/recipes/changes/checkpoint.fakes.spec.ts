@@ -23,6 +23,10 @@ describe('a checkpoint', () => {
     expect(copy.toBytes()).toEqual(checkpoint.toBytes());
   });
 
+  it('is described in JSON by its position and size', () => {
+    expect(JSON.stringify({ checkpoint })).toBe('{"checkpoint":{"position":"1099511627777","size":4}}');
+  });
+
   it('of a position alone, or of no znode, comes back as such', () => {
     const alone = Checkpoint.from(new Checkpoint({ root: '/', position: 7n, known: null }).toBytes());
     expect([alone.root, alone.position, alone.size, alone.known]).toEqual(['/', 7n, 0, null]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
+import { Gate } from '../../support/recorded-subscriptions.js';
 import { recordTree } from '../../support/recorded-trees.js';
 
 describe.for(['recursive', 'one-shot'] as const)('the first call of a TreeWatch (%s)', (mode) => {
@@ -48,5 +49,24 @@ describe.for(['recursive', 'one-shot'] as const)('the first call of a TreeWatch 
     expect(calls.items).toEqual([['created /a', 'created /a/b', 'created /a/f']]);
     expect(audit.copy.get('/a/b')?.data).toBe('new');
     expect(audit.violations).toEqual([]);
+  });
+
+  it('is the only one for which anything is read while it runs', async () => {
+    const client = makeClient('/a', '/a/b');
+    const gate = new Gate();
+    const { watch, calls } = recordTree(client, '/a', { during: () => gate.opened });
+    await calls.untilCount(1);
+    await turn();
+    const before = client.reads.length;
+    for (let value = 0; value < 5; value += 1) {
+      client.tree.set('/a/b', String(value));
+      client.tree.create(`/a/${value}`);
+      await turn();
+    }
+    expect(client.reads.length).toBe(before);
+    gate.open();
+    await calls.untilCount(2);
+    expect(calls.items[1]).toHaveLength(6);
+    watch.stop();
   });
 });
