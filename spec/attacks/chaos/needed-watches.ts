@@ -44,12 +44,12 @@ export function neededWatches(
   const children = [...paths].map(() => CHILDREN);
   const left = new Set(waiting.map(ofData));
   if (!tree) return { needed: [...data, ...children], tolerated: [...left] };
-  // Servers list a recursive watch as a data watch and a watch of children at its root. SetWatches2 with the known
-  // znodes, which finds out what has changed, arms both at each of them.
+  // Servers list a recursive watch as a data watch at its root, and count it among those of children before 3.9.
+  // SetWatches2 with the known znodes, which finds out what has changed, arms both at each of them.
   data.add(named(tree.root));
   for (const path of tree.paths) left.add(named(path));
-  const needed = [...data, ...children, CHILDREN];
-  return { needed, tolerated: [...left, ...needed.filter(isOfChildren), ...tree.paths.map(() => CHILDREN)] };
+  const needed = [...data, ...children];
+  return { needed, tolerated: [...left, ...children, CHILDREN, ...tree.paths.map(() => CHILDREN)] };
 }
 
 /** Compares the watches of all clients with those that the servers hold. */
