@@ -8,6 +8,8 @@ import { Recorder } from '../../testing/recorder.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 import { expireSession } from '../../testing/session-killer.js';
 import { ZooKeeperServer } from '../../testing/zookeeper-server.js';
+import { recordSubscription } from '../support/recorded-subscriptions.js';
+import { recordTree } from '../support/recorded-trees.js';
 
 /** The operations that came after 3.4. */
 const MISSING = [
@@ -140,6 +142,39 @@ describe('on ZooKeeper 3.4.13', () => {
       expect(results.at(-1)).toMatchObject({ code: 'NO_NODE', path: '/missing' });
     }
     expect(states.items).toEqual(['suspended', 'connected']);
+  });
+
+  it('a TreeWatch and a subscription follow by one-shot watches, over a cut and an expiry', async () => {
+    const proxy = await FaultProxy.listen(server);
+    onTestFinished(() => proxy.close());
+    const client = await connect(proxy.connectString);
+    const other = await connect(server.connectString);
+    for (const path of ['/tree', '/tree/kept', '/tree/gone', '/tree/again']) await other.create(path, 'v1');
+    const { watch, calls, audit } = recordTree(client, '/tree');
+    const subscribed = recordSubscription(client, '/tree', { filters: { type: ['created', 'deleted'] } });
+    await Promise.all([watch.ready, subscribed.subscription.ready]);
+    expect([watch.mode, calls.items.flat().length]).toEqual(['one-shot', 4]);
+
+    proxy.cut();
+    await other.delete('/tree/gone');
+    await other.create('/tree/new');
+    await calls.until(() => audit.copy.has('/tree/new') && !audit.copy.has('/tree/gone'));
+    await expireSession(client, server.port);
+    await other.delete('/tree/again');
+    await other.create('/tree/again', 'v2');
+    await other.create('/tree/new/below');
+    await calls.until(() => audit.copy.has('/tree/new/below') && audit.copy.get('/tree/again')?.data === 'v2');
+    await subscribed.calls.until((all) => all.includes('created /tree/new/below'));
+
+    expect(calls.items.flat().filter((change) => change.endsWith('/kept'))).toEqual(['created /tree/kept']);
+    expect(subscribed.calls.items).toEqual(['deleted /tree/gone', 'created /tree/new', 'created /tree/new/below']);
+    expect(audit.violations).toEqual([]);
+    const since = watch.checkpoint();
+    watch.stop();
+    await other.delete('/tree/kept');
+    const resumed = recordTree(client, '/tree', { since });
+    await resumed.watch.ready;
+    expect([resumed.calls.items, resumed.watch.complete]).toEqual([[['deleted /tree/kept']], true]);
   });
 
   it.each(MISSING)('there is no %s: the server says so, and hangs up', async (name) => {
