@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
@@ -27,6 +28,10 @@ public final class Contender {
   private static final int RETRY_MS = 50;
   private static final int AFTERWARDS_MS = 300;
   private static final String LEAF = "/leaf-";
+  // Made before the first measurement, because making them needs memory.
+  private static final MemoryMXBean MEMORY = ManagementFactory.getMemoryMXBean();
+  private static final OperatingSystemMXBean SYSTEM =
+      ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
   private final CuratorFramework client;
   private CuratorCache cache;
@@ -192,14 +197,14 @@ public final class Contender {
 
   /** Processor time of the whole process in ms. */
   private static double cpu() {
-    return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getProcessCpuTime() / 1e6;
+    return SYSTEM.getProcessCpuTime() / 1e6;
   }
 
   private static long heap() throws InterruptedException {
     Thread.sleep(AFTERWARDS_MS);
     System.gc();
     System.gc();
-    return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    return MEMORY.getHeapMemoryUsage().getUsed();
   }
 
   private static String text(String command, String name) {

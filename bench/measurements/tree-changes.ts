@@ -19,8 +19,16 @@ import {
 } from './measurement.js';
 
 const LOADED_WITHIN = 60_000;
-/** The changes at a steady pace, for their latency: so many together, so often, for so long. */
-const PACE = { together: 20, everyMs: 10, forMs: 3_000 };
+/** Bursts of changes whose latency is measured. */
+interface Pace {
+  readonly together: number;
+  readonly everyMs: number;
+  readonly bursts: number;
+}
+
+const STEADY: Pace = { together: 20, everyMs: 10, bursts: 300 };
+/** Each burst follows as soon as the one before is acknowledged. */
+const UNDER_LOAD: Pace = { together: 500, everyMs: 0, bursts: 40 };
 
 interface Following {
   readonly counts: Counts;
@@ -35,7 +43,8 @@ async function runChanges(setup: Setup, size: number): Promise<Figures> {
   const serverBefore = await setup.serverCpuMs();
   const { counts, tookMs } = await changeAll(setup, contender, tree);
   const serverAfter = await setup.serverCpuMs();
-  const { latenciesMs } = await changeSteadily(setup, contender, tree);
+  const steady = await timeBursts(setup, contender, tree, STEADY);
+  const underLoad = await timeBursts(setup, contender, tree, UNDER_LOAD);
   const changes = size * changesOfEach(size);
   return {
     'time until the last change, ms': tookMs,
@@ -44,8 +53,10 @@ async function runChanges(setup: Setup, size: number): Promise<Figures> {
     'reports per change': counts.calls / changes,
     'CPU per change, µs': (counts.cpuMs / changes) * 1e3,
     ...(serverBefore !== null && serverAfter !== null && { "the server's CPU, ms": serverAfter - serverBefore }),
-    'p50, ms': quantile(latenciesMs, 0.5),
-    'p99, ms': quantile(latenciesMs, 0.99),
+    'p50, ms': quantile(steady, 0.5),
+    'p99, ms': quantile(steady, 0.99),
+    'p50 under load, ms': quantile(underLoad, 0.5),
+    'p99 under load, ms': quantile(underLoad, 0.99),
     ...(await countRequests(setup, tree, changes)),
   };
 }
@@ -72,25 +83,28 @@ async function changeAll({ znodes }: Setup, contender: Contender, tree: ZnodeTre
   return { counts, tookMs: counts.endedAt - startedAt };
 }
 
-async function changeSteadily({ znodes }: Setup, contender: Contender, tree: ZnodeTree) {
+/** The times from the sending of each change to its report; a change that a later one replaced has none. */
+async function timeBursts(
+  { znodes }: Setup,
+  contender: Contender,
+  tree: ZnodeTree,
+  { together, everyMs, bursts }: Pace,
+): Promise<readonly number[]> {
   using writer = await znodes.writer();
   const last = znodes.nextSequence();
-  const { together, everyMs, forMs } = PACE;
-  return await contender.timeChanges(last, async () => {
+  const { latenciesMs } = await contender.timeChanges(last, async () => {
     const startedAt = now();
-    let leaf = 0;
-    for (let at = 0; at < forMs; at += everyMs) {
-      await pause(Math.max(startedAt + at - now(), 0));
+    for (let burst = 0; burst < bursts; burst += 1) {
+      const waitMs = startedAt + burst * everyMs - now();
+      if (waitMs > 0) await pause(waitMs);
       const madeAt = Math.round(now() * 1e3);
-      const changes = Array.from(
-        { length: together },
-        (_, index) => [(leaf + index) % tree.leaves.length, madeAt] as const,
-      );
+      const leafOf = (index: number): number => (burst * together + index) % tree.leaves.length;
+      const changes = Array.from({ length: together }, (_, index) => [leafOf(index), madeAt] as const);
       await writer.run(leafFrames(tree, changes), together);
-      leaf += together;
     }
     await writer.run(leafFrames(tree, [[0, last]]), 1);
   });
+  return latenciesMs;
 }
 
 /** Counts in another process, because counting takes time too. */
@@ -106,7 +120,7 @@ async function countRequests(setup: Setup, tree: ZnodeTree, changes: number): Pr
 export const treeChanges: Measurement = {
   about: (size) =>
     `a tree of ${size} leaves, changes of each, pipelined: ${changesOfEach(size)}; latency at ` +
-    `${(PACE.together / PACE.everyMs) * 1e3} changes/s`,
+    `${(STEADY.together / STEADY.everyMs) * 1e3} changes/s, and of ${UNDER_LOAD.together} at once, back to back`,
   sizes: [1_000],
   warmsUp: true,
   takesPart: (contender) => contender === DATA_WATCHES || watchesTrees(contender),
