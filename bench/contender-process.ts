@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { clientTransport } from '../testing/transport.js';
 import { CallCounter, withLongestBlock } from './call-counter.js';
+import { CallLatencies } from './call-latencies.js';
 import { ChildrenCallCounter } from './children-call-counter.js';
 import { byHand } from './clients/by-hand.js';
 import type { Client } from './clients/client.js';
@@ -17,10 +18,15 @@ type CommandTo<Do extends Command['do']> = Extract<Command, { do: Do }>;
 const AFTERWARDS_MS = 300;
 /** The watches made in one turn of the event loop: more would be a block of the caller's own. */
 const IN_A_TURN = 250;
+/** The beginning of a leaf's name, before its index. */
+const LEAF = '/leaf-';
 
 function connect(): Promise<Client> {
   if (kind === 'by-hand') return byHand(connectString);
-  return ours(connectString, kind === 'ours-over-tls' ? clientTransport() : {});
+  return ours(connectString, {
+    transport: kind === 'ours-over-tls' ? clientTransport() : {},
+    hasTrees: kind !== 'single-reads',
+  });
 }
 
 async function memory(): Promise<{ heap: number; resident: number }> {
@@ -38,6 +44,7 @@ function answer(message: Answer): void {
 const [kind, connectString = ''] = process.argv.slice(2);
 const client = await connect();
 const childrenCounter = new ChildrenCallCounter();
+const latencies = new CallLatencies();
 let counter = new CallCounter(0);
 let watchesPerNode = 0;
 let nodes = 0;
@@ -68,8 +75,13 @@ async function watchAll(paths: readonly string[], watches: number): Promise<void
   for (let index = 0; index < watches; index += 1) {
     if (index % IN_A_TURN === 0) await nextTurn();
     const path = paths[index % nodes] ?? '/';
-    client.watchData(path, (data) => counter.called(index, data));
+    client.watchData(path, (data) => called(index, data));
   }
+}
+
+function called(index: number, data: Buffer | null): void {
+  counter.called(index, data);
+  latencies.called(data);
 }
 
 async function follow({ sequence, everyNth, measuresBlocks }: CommandTo<'follow'>): Promise<void> {
@@ -108,6 +120,38 @@ async function settle({ path, boundaryMs }: CommandTo<'settle'>): Promise<void> 
   answer({ settledAt: now() });
 }
 
+async function watchTree({ root, leaves }: CommandTo<'watch tree'>): Promise<void> {
+  const { watchTree } = client;
+  if (!watchTree) throw new Error('this client cannot watch trees');
+  nodes = leaves;
+  watchesPerNode = 1;
+  counter = new CallCounter(leaves);
+  const before = await memory();
+  const loading = await withLongestBlock(() => {
+    const cpuBefore = process.cpuUsage();
+    const startedAt = now();
+    return new Promise<{ tookMs: number; cpuMs: number; znodes: number }>((resolve) => {
+      const completed = (znodes: number): void => {
+        const tookMs = now() - startedAt;
+        const { user, system } = process.cpuUsage(cpuBefore);
+        resolve({ tookMs, cpuMs: (user + system) / 1e3, znodes });
+      };
+      watchTree(root, completed, changedInTree);
+    });
+  });
+  const after = await memory();
+  answer({ ...loading, heapBytes: after.heap - before.heap });
+}
+
+function changedInTree(path: string, data: Buffer | null): void {
+  const name = path.lastIndexOf(LEAF);
+  if (name >= 0) called(Number(path.slice(name + LEAF.length)), data);
+}
+
+async function timeChanges({ sequence }: CommandTo<'time changes'>): Promise<void> {
+  answer({ latenciesMs: await latencies.until(sequence, () => answer({ ready: true })) });
+}
+
 function run(command: Command): Promise<void> | void {
   switch (command.do) {
     case 'arm':
@@ -124,6 +168,10 @@ function run(command: Command): Promise<void> | void {
       return followChildren(command);
     case 'settle':
       return settle(command);
+    case 'watch tree':
+      return watchTree(command);
+    case 'time changes':
+      return timeChanges(command);
   }
 }
 

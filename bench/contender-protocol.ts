@@ -34,6 +34,20 @@ export type Command =
       readonly do: 'settle';
       readonly path: string;
       readonly boundaryMs: number;
+    }
+  | {
+      /** Watches a tree, and answers with the cost until it is complete. Each leaf has its index in its name. */
+      readonly do: 'watch tree';
+      readonly root: string;
+      readonly leaves: number;
+    }
+  | {
+      /**
+       * Answers that it is ready, later with the time from each change until its call: their data is the number of µs
+       * at which they were made, until a znode has the sequence number.
+       */
+      readonly do: 'time changes';
+      readonly sequence: number;
     };
 
 /** The contender is connected, or ready for the changes that follow a command. */
@@ -91,5 +105,22 @@ export interface Settling {
   readonly settledAt: number;
 }
 
+/** The cost of watching a tree until it is complete. */
+export interface TreeLoading {
+  readonly tookMs: number;
+  readonly cpuMs: number;
+  /** The growth since before, after a garbage collection; null when it cannot be known. */
+  readonly heapBytes: number | null;
+  /** The longest time for which the event loop was blocked; null without an event loop. */
+  readonly longestBlockMs: number | null;
+  /** The number of znodes that the contender knows. */
+  readonly znodes: number;
+}
+
+/** The times from changes to their calls; a change that a later one of its znode has replaced has none. */
+export interface Timing {
+  readonly latenciesMs: readonly number[];
+}
+
 /** One line of a contender's output. */
-export type Answer = Greeting | Counts | Arming | Resting | Session | ChildrenCounts | Settling;
+export type Answer = Greeting | Counts | Arming | Resting | Session | ChildrenCounts | Settling | TreeLoading | Timing;

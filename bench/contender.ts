@@ -11,7 +11,10 @@ import type {
   Resting,
   Session,
   Settling,
+  Timing,
+  TreeLoading,
 } from './contender-protocol.js';
+import type { ZnodeTree } from './tree-znodes.js';
 
 /** Far longer than any answer takes. */
 const PATIENCE_MS = 900_000;
@@ -100,9 +103,20 @@ export class Contender implements AsyncDisposable {
     return this.#nextDuring(change);
   }
 
-  #ask<A extends Answer>(command: Command): Promise<A> {
+  /** Resolves when the tree is complete. The changes of the leaves can then be followed like those of armed znodes. */
+  async watchTree({ root, leaves }: ZnodeTree, limitMs: number): Promise<TreeLoading> {
+    return this.#ask({ do: 'watch tree', root, leaves: leaves.length }, limitMs);
+  }
+
+  /** Makes the changes when the contender has begun to time calls. The last change of all has the number. */
+  async timeChanges(sequence: number, change: () => Promise<unknown>): Promise<Timing> {
+    await this.#ask({ do: 'time changes', sequence });
+    return this.#nextDuring(change);
+  }
+
+  #ask<A extends Answer>(command: Command, limitMs = PATIENCE_MS): Promise<A> {
     this.#child.stdin.write(`${JSON.stringify(command)}\n`);
-    return this.#next();
+    return this.#next(limitMs);
   }
 
   /** Also waits for the changes to end, so that they do not disturb the next contender. */

@@ -1,8 +1,10 @@
 import { fanOut, latency, sharedThroughput, throughput } from './measurements/changes.js';
 import { children, patience } from './measurements/children.js';
-import type { Measurement } from './measurements/measurement.js';
+import { type Measurement, watchesZnodes } from './measurements/measurement.js';
 import { expiry, recovery } from './measurements/recovery.js';
 import { arming, idle } from './measurements/standing.js';
+import { treeChanges } from './measurements/tree-changes.js';
+import { tree, treeRecovery } from './measurements/trees.js';
 
 /** The measurements by name. */
 export const MEASUREMENTS: ReadonlyMap<string, Measurement> = new Map<string, Measurement>(
@@ -17,6 +19,9 @@ export const MEASUREMENTS: ReadonlyMap<string, Measurement> = new Map<string, Me
     children,
     patience,
     idle,
+    tree,
+    'tree-recovery': treeRecovery,
+    'tree-changes': treeChanges,
   }),
 );
 
@@ -31,7 +36,14 @@ const LETTERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['g', ['children']],
   ['h', ['patience']],
   ['i', ['idle']],
+  ['k', ['tree', 'tree-recovery']],
+  ['l', ['tree-changes']],
 ]);
+
+/** Whether a contender belongs to a measurement. */
+export function takesPart(contender: string, measurement: Measurement): boolean {
+  return (measurement.takesPart ?? watchesZnodes)(contender);
+}
 
 /** The names of the measurements for which a name or a letter stands; none when it is unknown. */
 export function measurementsOf(nameOrLetter: string): readonly string[] {

@@ -3,7 +3,16 @@ import { parseArgs } from 'node:util';
 import { MEASUREMENTS, measurementsOf } from './measurements.js';
 
 /** The contenders by the names that `--contenders` takes. */
-export const CONTENDERS = ['ours', 'against', 'tls', 'by-hand', 'kazoo'] as const;
+export const CONTENDERS = [
+  'ours',
+  'against',
+  'tls',
+  'by-hand',
+  'kazoo',
+  'curator',
+  'single-reads',
+  'data-watches',
+] as const;
 
 /** One of {@link CONTENDERS}. */
 export type ContenderName = (typeof CONTENDERS)[number];
@@ -24,21 +33,26 @@ export interface Options {
 const USAGE = `Usage: npm run bench -- [name ...] [options]
 
 Measures the contenders in turn, each in a process of its own: ours, a loop written by
-hand on node-zookeeper-client, and kazoo where a Python has it. Before the first round
-most measurements warm the server up. From 100,000 watches on, the loop by hand has two
-rounds and kazoo one, without warming up; measurements that mostly wait have fewer rounds
-too, and the output says so. A recovery that takes longer than a minute has no figures.
+hand on node-zookeeper-client, and kazoo where a Python has it; of trees in place of the
+loop Curator's CuratorCache, where Debian's package of it and a JDK are installed, ours
+with single reads, and our data watches on the leaves. Before the first round most
+measurements warm the server up. From 100,000 watches on, the loop by hand has two rounds
+and kazoo one, without warming up; measurements that mostly wait have fewer rounds too,
+and the output says so. A recovery of watches that takes longer than a minute has no
+figures.
 
   name         of a measurement, default all:
                ${[...MEASUREMENTS.keys()].slice(0, 6).join(', ')},
-               ${[...MEASUREMENTS.keys()].slice(6).join(', ')}
+               ${[...MEASUREMENTS.keys()].slice(6, 10).join(', ')},
+               ${[...MEASUREMENTS.keys()].slice(10).join(', ')}
   --only       names, or letters of docs/performance.md, separated by commas: a,b,c,d,e
-  --size       replaces the sizes of each measurement (changes, watches or children); can be
-               repeated
+  --size       replaces the sizes of each measurement (changes, watches, children or
+               znodes); can be repeated
   --rounds     number of rounds, default 5
   --against    folder of another checkout of this project, with its node_modules: measured in
                turn with ours; prints the medians of the ratios of each round's pair
-  --contenders of ${CONTENDERS.join(', ')}, separated by commas; ours is always among them.
+  --contenders of ${CONTENDERS.slice(0, 6).join(', ')},
+               ${CONTENDERS.slice(6).join(', ')}, separated by commas; ours is always among them.
                tls is ours over TLS with client certificates, which needs to be named; all
                contenders connect to servers on Netty then, at one port
   --json       prints JSON instead of the tables

@@ -2,7 +2,7 @@ import type { Pairs } from './results.js';
 import { quantile } from './statistics.js';
 
 /** The figures of which more is better. */
-const MORE_IS_BETTER: ReadonlySet<string> = new Set(['calls/s']);
+const MORE_IS_BETTER: ReadonlySet<string> = new Set(['calls/s', 'changes followed/s', 'changes reported/s']);
 /** The share by which the median of the ratios may be worse. */
 const TOLERANCE = 0.05;
 

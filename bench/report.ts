@@ -82,7 +82,9 @@ export class Report {
     );
   }
 
-  #sectionLines({ measurement, about, figures, missing }: Section, contenders: readonly string[]): string[] {
+  #sectionLines({ measurement, about, figures, missing }: Section, all: readonly string[]): string[] {
+    const measured = new Set([...missing.keys(), ...[...figures.values()].flatMap((values) => [...values.keys()])]);
+    const contenders = all.filter((contender) => measured.has(contender));
     const lines = ['', `${measurement}: ${about}`, line('  median (min to max)', contenders)];
     const fewer = new Map<string, number>();
     for (const [figure, values] of figures) {

@@ -11,13 +11,15 @@ import { ZooKeeperServer } from '../testing/zookeeper-server.js';
 import { Contender, MissingFiguresError } from './contender.js';
 import { type Commands, contenderCommands } from './contender-commands.js';
 import { machine, versions } from './machine.js';
-import { type Measurement, OVER_TLS, type Setup } from './measurements/measurement.js';
-import { MEASUREMENTS } from './measurements.js';
+import { BY_HAND, type Measurement, OVER_TLS, type Setup } from './measurements/measurement.js';
+import { MEASUREMENTS, takesPart } from './measurements.js';
 import { type Options, parseOptions } from './options.js';
 import type { Pairing } from './pairs.js';
+import { processTimeOf } from './process-time.js';
 import { Processors } from './processors.js';
 import { Report } from './report.js';
 import type { Results } from './results.js';
+import { ZnodeTrees } from './tree-znodes.js';
 import { Znodes } from './znodes.js';
 
 /** A tick of production length: shorter ticks would add the server's own work to the measurement. */
@@ -27,20 +29,23 @@ const MANY = 100_000;
 /** Our name in the report, with which the name of another checkout begins. */
 const OURS = 'ours';
 
-/** Whether a contender may take minutes where ours takes seconds, and is therefore measured less often. */
-const isSlow = (contender: string, size: number): boolean => !contender.startsWith(OURS) && size >= MANY;
+/** The most rounds of contenders that may take minutes where ours takes seconds. */
+const SLOW_ROUNDS: ReadonlyMap<string, number> = new Map([
+  [BY_HAND, 2],
+  ['kazoo', 1],
+]);
 
-/** The most rounds of a slow contender. */
-const slowRounds = (contender: string): number => (contender === 'kazoo' ? 1 : 2);
+const isSlow = (contender: string, size: number): boolean => SLOW_ROUNDS.has(contender) && size >= MANY;
 
 async function measure(
   name: string,
   measurement: Measurement,
   size: number,
   rounds: number,
-  setups: ReadonlyMap<string, Setup>,
+  allSetups: ReadonlyMap<string, Setup>,
   report: Report,
 ): Promise<void> {
+  const setups = new Map([...allSetups].filter(([contender]) => takesPart(contender, measurement)));
   report.begin(name, measurement.about(size), size);
   const out = new Set<string>();
   const leaveOut = (contender: string, reason: string): void => {
@@ -68,7 +73,11 @@ async function measure(
     if (measurement.warmsUp && !isSlow(contender, size)) await runOnce(contender, setup, 'warming up', false);
   }
   const roundsOf = (contender: string): number =>
-    Math.min(rounds, measurement.mostRounds ?? rounds, isSlow(contender, size) ? slowRounds(contender) : rounds);
+    Math.min(
+      rounds,
+      measurement.mostRounds ?? rounds,
+      (isSlow(contender, size) && SLOW_ROUNDS.get(contender)) || rounds,
+    );
   for (let round = 0; round < rounds; round += 1) {
     const first = round % setups.size;
     const inTurn = [...setups];
@@ -81,9 +90,11 @@ async function measure(
 
 function setupsOn(server: ZooKeeperServer, commands: Commands): Map<string, Setup> {
   const znodes = new Znodes(server.port);
+  const trees = new ZnodeTrees(znodes);
   const { port } = server;
+  const serverCpuMs = () => processTimeOf(server.pid);
   const toSetup = (name: string, command: readonly string[]): Setup => {
-    return { port, znodes, command, isReadable: name !== OVER_TLS };
+    return { port, znodes, trees, contender: name, serverCpuMs, command, isReadable: name !== OVER_TLS };
   };
   return new Map([...commands].map(([name, command]) => [name, toSetup(name, command)]));
 }

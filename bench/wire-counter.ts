@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { FrameSplitter } from '../lib/protocol/frame-splitter.js';
+import { JuteReader } from '../lib/protocol/jute.js';
+import { multiRecord } from '../lib/protocol/multi.js';
 import { OpCode } from '../lib/protocol/op-code.js';
 
 /** The offsets in a frame, after its length of 4 bytes. */
 const XID_OFFSET = 4;
 const OP_OFFSET = 8;
+const BODY_OFFSET = 12;
 
 const READS: ReadonlySet<number> = new Set([OpCode.exists, OpCode.getData, OpCode.getChildren, OpCode.getChildren2]);
 
-/** A proxy in front of a server that counts the reads. */
+/** A proxy in front of a server that counts the reads. A request of many reads counts with each of them. */
 export class WireCounter implements AsyncDisposable {
   /** The reads since the last reset. */
   reads = 0;
+  /** The requests that had the reads. */
+  requests = 0;
   /** The highest number of unanswered reads since the last reset. */
   mostInFlight = 0;
   readonly #server: Server;
@@ -31,20 +36,27 @@ export class WireCounter implements AsyncDisposable {
     return counter;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   get connectString(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `127.0.0.1:${this.port}`;
   }
 
   reset(): void {
     this.reads = 0;
+    this.requests = 0;
     this.mostInFlight = 0;
   }
 
   #connected(client: Socket, server: Socket): void {
     const inFlight = new Set<number>();
     forwardFrames(client, server, (frame) => {
-      if (!READS.has(frame.readInt32BE(OP_OFFSET))) return;
-      this.reads += 1;
+      const reads = readsOf(frame);
+      if (reads === 0) return;
+      this.reads += reads;
+      this.requests += 1;
       inFlight.add(frame.readInt32BE(XID_OFFSET));
       this.mostInFlight = Math.max(this.mostInFlight, inFlight.size);
     });
@@ -67,6 +79,12 @@ export class WireCounter implements AsyncDisposable {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
+}
+
+function readsOf(frame: Buffer): number {
+  const op = frame.readInt32BE(OP_OFFSET);
+  if (op === OpCode.multiRead) return multiRecord.read(new JuteReader(frame, BODY_OFFSET)).length;
+  return READS.has(op) ? 1 : 0;
 }
 
 /** Passes all bytes on, and then reports each frame except the handshake, which is the first. */

@@ -65,14 +65,20 @@ export interface Parent {
 
 /** The frames of the changes. */
 export function changeFrames(changes: readonly Change[]): Buffer[] {
-  return changes.map(([node, sequence]) =>
-    frameOf('setData', setDataRecord, { path: pathOf(node), data: Buffer.from(String(sequence)), version: -1 }),
-  );
+  return changes.map(([node, sequence]) => changeTo(pathOf(node), String(sequence)));
+}
+
+/** The frame that gives a znode data. */
+export function changeTo(path: string, data: string): Buffer {
+  return frameOf('setData', setDataRecord, { path, data: Buffer.from(data), version: -1 });
 }
 
 /** The frame that creates a znode. */
-export function creation(path: string): Buffer {
-  return frameOf('create', createRecord, { path, data: Buffer.from('0'), acl, flags: 0 });
+export const creation = (path: string): Buffer => creationWith(path, '0');
+
+/** The frame that creates a znode with data. */
+export function creationWith(path: string, data: string): Buffer {
+  return frameOf('create', createRecord, { path, data: Buffer.from(data), acl, flags: 0 });
 }
 
 /** The frame that deletes a znode. */

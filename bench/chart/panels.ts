@@ -5,29 +5,51 @@ interface Headline {
   readonly title: (size: string) => string;
 }
 
-/** The figure that is drawn of each measurement. Less is better in all of them. */
-const HEADLINES: ReadonlyMap<string, Headline> = new Map<string, Headline>([
-  ['latency', { figure: 'p50, ms', title: () => 'From a change to the call, median' }],
+/** The figures that are drawn of each measurement. Less is better in all of them. */
+const HEADLINES: ReadonlyMap<string, readonly Headline[]> = new Map<string, readonly Headline[]>([
+  ['latency', [{ figure: 'p50, ms', title: () => 'From a change to the call, median' }]],
   [
     'throughput',
-    { figure: 'CPU per call, µs', title: (size) => `${size} watched znodes under changes: processor time of a call` },
+    [{ figure: 'CPU per call, µs', title: (size) => `${size} watched znodes under changes: processor time of a call` }],
   ],
-  ['fan-out', { figure: 'time until the last call, ms', title: (size) => `One change, ${size} watches on one znode` }],
-  ['arming', { figure: 'time, ms', title: (size) => `Making ${size} watches` }],
+  [
+    'fan-out',
+    [{ figure: 'time until the last call, ms', title: (size) => `One change, ${size} watches on one znode` }],
+  ],
+  ['arming', [{ figure: 'time, ms', title: (size) => `Making ${size} watches` }]],
   [
     'recovery',
-    { figure: 'connection to the last call, ms', title: (size) => `${size} watches after a cut: caught up` },
+    [{ figure: 'connection to the last call, ms', title: (size) => `${size} watches after a cut: caught up` }],
   ],
   [
     'expiry',
-    { figure: 'connection to the last call, ms', title: (size) => `${size} watches, session expired: caught up` },
+    [{ figure: 'connection to the last call, ms', title: (size) => `${size} watches, session expired: caught up` }],
   ],
   [
     'children',
-    { figure: 'last change to the last list, ms', title: (size) => `${size} children, 1,000 changes: last list` },
+    [{ figure: 'last change to the last list, ms', title: (size) => `${size} children, 1,000 changes: last list` }],
   ],
-  ['patience', { figure: 'beyond the boundary, ms', title: () => 'PatientChildrenWatch: beyond its boundary of 1 s' }],
-  ['idle', { figure: 'CPU a minute later, % of a core', title: (size) => `${size} watches at rest` }],
+  [
+    'patience',
+    [{ figure: 'beyond the boundary, ms', title: () => 'PatientChildrenWatch: beyond its boundary of 1 s' }],
+  ],
+  ['idle', [{ figure: 'CPU a minute later, % of a core', title: (size) => `${size} watches at rest` }]],
+  ['tree', [{ figure: 'time until complete, ms', title: (size) => `A tree of ${size} znodes: complete` }]],
+  [
+    'tree-recovery',
+    [{ figure: 'connection to the last call, ms', title: (size) => `A tree of ${size} znodes after a cut: caught up` }],
+  ],
+  [
+    'tree-changes',
+    [
+      { figure: 'time until the last change, ms', title: (size) => `20,000 changes in a tree of ${size}: caught up` },
+      { figure: 'p50, ms', title: (size) => `From a change in a tree of ${size} to its report, median` },
+      {
+        figure: "the server's CPU, ms",
+        title: (size) => `20,000 changes in a tree of ${size}: processor time of the server`,
+      },
+    ],
+  ],
 ]);
 
 /** One bar, or the reason why it is missing. */
@@ -46,8 +68,8 @@ export interface Panel {
 /** The drawn part of the results, in their order. */
 export function panelsOf({ results, missing }: Results, contenders: readonly string[]): Panel[] {
   return results.flatMap((result) => {
-    const known = HEADLINES.get(result.measurement);
-    if (known?.figure !== result.figure) return [];
+    const known = HEADLINES.get(result.measurement)?.find(({ figure }) => figure === result.figure);
+    if (!known) return [];
     const bars = contenders.flatMap((contender): Bar[] => {
       const absence = missing.find(
         (one) => one.contender === contender && one.measurement === result.measurement && one.size === result.size,

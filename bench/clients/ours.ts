@@ -7,9 +7,17 @@ import {
 } from '../../index.js';
 import { now } from '../clock.js';
 import { type Client, SESSION_TIMEOUT } from './client.js';
+import { treesOf, withSingleReads } from './trees.js';
 
-/** The watches of this library. */
-export async function ours(connectString: string, transport: ZooKeeperClientOptions = {}): Promise<Client> {
+/**
+ * The watches of this library.
+ *
+ * @param hasTrees whether trees are watched and read as the server can do it best, or by reads of each znode
+ */
+export async function ours(
+  connectString: string,
+  { transport = {}, hasTrees = true }: { transport?: ZooKeeperClientOptions; hasTrees?: boolean } = {},
+): Promise<Client> {
   const client = new ZooKeeperClient(connectString, { ...transport, sessionTimeout: SESSION_TIMEOUT });
   let connectedAt: number | null = null;
   client.on('state', (state) => {
@@ -27,6 +35,7 @@ export async function ours(connectString: string, transport: ZooKeeperClientOpti
     watchChildren: (path, func) => {
       new ChildrenWatch(client, path, func);
     },
+    watchTree: treesOf(hasTrees ? client : withSingleReads(client)),
     settle: (path, timeBoundary) => new PatientChildrenWatch(client, path, { timeBoundary }).start(),
   };
 }

@@ -14,10 +14,12 @@ import traceback
 
 import kazoo
 from kazoo.client import KazooClient
+from kazoo.recipe.cache import TreeCache, TreeEvent
 from kazoo.recipe.watchers import PatientChildrenWatch
 
 SESSION_TIMEOUT = 30.0
 AFTERWARDS = 0.3
+LEAF = "/leaf-"
 
 
 def answer(message):
@@ -109,9 +111,30 @@ class ChildrenCallCounter:
         self.done.set()
 
 
+class CallLatencies:
+    """Collects the times from changes to their calls, until a call brings the last number."""
+
+    def __init__(self, last):
+        self.last = last
+        self.latencies = []
+        self.waiting = True
+        self.done = threading.Event()
+
+    def called(self, data):
+        if not self.waiting:
+            return
+        number = int(data)
+        if number != self.last:
+            self.latencies.append(time.monotonic() * 1e3 - number / 1e3)
+            return
+        self.waiting = False
+        self.done.set()
+
+
 class Contender:
     def __init__(self, client):
         self.client = client
+        self.latencies = None
         self.children = ChildrenCallCounter()
 
     def run(self, command):
@@ -165,6 +188,47 @@ class Contender:
         self.children.done.wait()
         names = "\n".join(sorted(self.children.children))
         answer({**self.children.counts, "digest": hashlib.sha1(names.encode()).hexdigest()})
+
+    def watch_tree(self, command):
+        self.nodes = command["leaves"]
+        self.per_node = 1
+        self.counter = CallCounter(self.nodes)
+        completed = threading.Event()
+        ended_at = []
+        znodes = 0
+
+        def called(event):
+            nonlocal znodes
+            if event.event_type == TreeEvent.INITIALIZED:
+                ended_at.append(time.monotonic() * 1e3)
+                completed.set()
+            elif event.event_type in (TreeEvent.NODE_ADDED, TreeEvent.NODE_UPDATED):
+                znodes += event.event_type == TreeEvent.NODE_ADDED
+                self.changed_in_tree(event.event_data)
+
+        cache = TreeCache(self.client, command["root"])
+        cache.listen(called)
+        cpu_before = time.process_time()
+        started_at = time.monotonic() * 1e3
+        cache.start()
+        completed.wait()
+        cpu = (time.process_time() - cpu_before) * 1e3
+        loading = {"tookMs": ended_at[0] - started_at, "cpuMs": cpu, "znodes": znodes}
+        answer({**loading, "heapBytes": None, "longestBlockMs": None})
+
+    def changed_in_tree(self, node):
+        name = node.path.rfind(LEAF)
+        if name < 0:
+            return
+        self.counter.called(int(node.path[name + len(LEAF) :]), node.data)
+        if self.latencies is not None:
+            self.latencies.called(node.data)
+
+    def time_changes(self, command):
+        self.latencies = CallLatencies(command["sequence"])
+        answer({"ready": True})
+        self.latencies.done.wait()
+        answer({"latenciesMs": self.latencies.latencies})
 
     def settle(self, command):
         waiting = PatientChildrenWatch(self.client, command["path"], command["boundaryMs"] / 1e3).start()

@@ -15,7 +15,7 @@ const FAN_OUT_CHANGES = 10;
 /** The changes whose reads are counted. */
 const COUNTED_CHANGES = 5;
 
-const changesOfEach = (size: number): number => Math.max(Math.round(CHANGES / size), 1);
+export const changesOfEach = (size: number): number => Math.max(Math.round(CHANGES / size), 1);
 
 async function runLatency(setup: Setup, size: number): Promise<Figures> {
   await using contender = await start(setup);

@@ -6,7 +6,7 @@ import { Contender, MissingFiguresError } from '../contender.js';
 import { quantile } from '../statistics.js';
 import { WireCounter } from '../wire-counter.js';
 import { creation, deletion, type Parent, runPipelined } from '../znodes.js';
-import { type Figures, type Measurement, OVER_TLS, type Setup, start } from './measurement.js';
+import { BY_HAND, type Figures, type Measurement, OVER_TLS, type Setup, start } from './measurement.js';
 
 const CHANGES = 1_000;
 const BURSTS = 3;
@@ -129,6 +129,6 @@ export const patience: Measurement = {
   sizes: [100],
   warmsUp: false,
   mostRounds: 3,
-  missing: (contender) => (contender === 'by hand' ? 'node-zookeeper-client has no such watch' : null),
+  missing: (contender) => (contender === BY_HAND ? 'node-zookeeper-client has no such watch' : null),
   run: runPatience,
 };

@@ -1,8 +1,24 @@
 import { Contender } from '../contender.js';
+import type { ZnodeTrees } from '../tree-znodes.js';
 import type { Change, Znodes } from '../znodes.js';
 
 /** The contender that is ours with another connection. Its frames cannot be counted on their way. */
 export const OVER_TLS = 'ours over TLS';
+/** The loop written by hand. */
+export const BY_HAND = 'by hand';
+
+/** Contenders that take part in the measurements of trees alone. */
+export const CURATOR = 'curator';
+/** Ours, with reads of each znode. */
+export const SINGLE_READS = 'single reads';
+/** Ours, with a data watch on each leaf. */
+export const DATA_WATCHES = 'data watches';
+
+/** Whether a contender takes part in the measurements that are not of trees. */
+export const watchesZnodes = (contender: string): boolean => ![CURATOR, SINGLE_READS, DATA_WATCHES].includes(contender);
+
+/** Whether a contender can watch a tree. */
+export const watchesTrees = (contender: string): boolean => ![OVER_TLS, BY_HAND, DATA_WATCHES].includes(contender);
 
 /** The figures of one contender in one round, by name with unit. */
 export type Figures = Readonly<Record<string, number>>;
@@ -11,6 +27,11 @@ export type Figures = Readonly<Record<string, number>>;
 export interface Setup {
   readonly port: number;
   readonly znodes: Znodes;
+  readonly trees: ZnodeTrees;
+  /** The contender's name in the report. */
+  readonly contender: string;
+  /** The processor time that the server has used, in ms; null where the system does not say it. */
+  readonly serverCpuMs: () => Promise<number | null>;
   /** The command that starts the contender's process. */
   readonly command: readonly string[];
   /** Whether reads can be counted on their way. */
@@ -27,6 +48,8 @@ export interface Measurement {
   readonly sharesProcessors?: boolean;
   /** The most rounds of a measurement that mostly waits. */
   readonly mostRounds?: number;
+  /** Whether a contender belongs to the measurement. Default: those that are not for trees alone. */
+  readonly takesPart?: (contender: string) => boolean;
   /** The reason why a contender cannot be measured; null when it can. */
   readonly missing?: (contender: string, size: number) => string | null;
   /** Rejects with a MissingFiguresError when the contender does not finish. */

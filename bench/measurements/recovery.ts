@@ -4,6 +4,7 @@ import { endSession } from '../../testing/session-killer.js';
 import { SESSION_TIMEOUT } from '../clients/client.js';
 import { now } from '../clock.js';
 import { Contender } from '../contender.js';
+import type { Counts } from '../contender-protocol.js';
 import { changeFrames, runPipelined } from '../znodes.js';
 import { everyNth, type Figures, longestBlock, type Measurement, type Setup } from './measurement.js';
 
@@ -14,6 +15,45 @@ const CONNECTED_WITHIN = 30_000;
 const LIMIT_MS = 60_000;
 /** The most watches of kazoo that are measured. */
 const MOST_THREADS = 10_000;
+
+/** The cost of a recovery, and the time at which the contender was connected again. */
+export interface Recovery {
+  readonly counts: Counts;
+  readonly acceptedAt: number;
+}
+
+/** The changes of a recovery, of every nth znode. */
+interface Changes {
+  readonly framesOf: (sequence: number) => readonly Buffer[];
+  readonly everyNth: number;
+  readonly limitMs: number;
+  readonly whileCut?: () => Promise<unknown>;
+}
+
+/** Changes znodes while the contender's connection is cut, until it was called for each of them. */
+export async function cutAndFollow(
+  { znodes }: Setup,
+  proxy: FaultProxy,
+  contender: Contender,
+  { framesOf, everyNth, limitMs, whileCut }: Changes,
+): Promise<Recovery> {
+  const sequence = znodes.nextSequence();
+  const frames = framesOf(sequence);
+  let acceptedAt = 0;
+  const cutAndChange = async (): Promise<void> => {
+    proxy.refuse();
+    proxy.cut();
+    await proxy.waitForConnections(0);
+    await whileCut?.();
+    using writer = await znodes.writer();
+    await runPipelined(writer, frames);
+    await proxy.accept();
+    await proxy.waitForConnections(1, CONNECTED_WITHIN);
+    acceptedAt = now();
+  };
+  const counts = await contender.follow(sequence, cutAndChange, { everyNth, measuresBlocks: true, limitMs });
+  return { counts, acceptedAt };
+}
 
 /** @param meanwhile prepares, and returns, the action for the time when no connection can be made */
 async function recover(
@@ -27,23 +67,11 @@ async function recover(
   await using contender = await Contender.start(command, proxy.connectString);
   await contender.arm(paths);
   const whileCut = await meanwhile(contender);
-  const sequence = znodes.nextSequence();
-  let acceptedAt = 0;
-  const cutAndChange = async (): Promise<void> => {
-    proxy.refuse();
-    proxy.cut();
-    await proxy.waitForConnections(0);
-    await whileCut();
-    using writer = await znodes.writer();
-    await runPipelined(writer, changeFrames(everyNth(size, EVERY_NTH, sequence)));
-    await proxy.accept();
-    await proxy.waitForConnections(1, CONNECTED_WITHIN);
-    acceptedAt = now();
-  };
-  const counts = await contender.follow(sequence, cutAndChange, {
+  const { counts, acceptedAt } = await cutAndFollow(setup, proxy, contender, {
+    framesOf: (sequence) => changeFrames(everyNth(size, EVERY_NTH, sequence)),
     everyNth: EVERY_NTH,
-    measuresBlocks: true,
     limitMs: LIMIT_MS,
+    whileCut,
   });
   // Ends only when every watch is armed again.
   const afterwards = znodes.nextSequence();
