@@ -9,8 +9,8 @@ export interface TreeNode {
   readonly path: string;
   /**
    * The metadata. A change of the ACL is not noticed, and the properties about the children (`pzxid`, `cversion`,
-   * `numChildren`) may be older than the tree. Of an unreadable znode it may be older too, or have only zeros, as servers
-   * from ZooKeeper 3.8.4 and 3.9.2 on do not give it (ZOOKEEPER-2590).
+   * `numChildren`) may be older than the tree. Of an unreadable znode it may be older too, or have only zeros, as
+   * servers from ZooKeeper 3.8.4 and 3.9.2 on do not give it (ZOOKEEPER-2590).
    */
   readonly stat: Stat;
   /**

@@ -33,8 +33,8 @@ export class ObservedWatcher {
     demand(!this.#isOver, 'is called after it was removed');
     demand(event.path === this.#path, `is called for ${event.path}`);
     demand(this.#client.client.state !== 'closed', 'is called after the client was closed');
-    // The reader of the reply in the same chunk runs after the event. Beside a tree, whose changes of an interruption the
-    // server reports to the whole client, it may be called without need.
+    // The reader of the reply in the same chunk runs after the event. Beside a tree, whose changes of an interruption
+    // the server reports to the whole client, it may be called without need.
     if (this.#kind && !this.#rig.hasTrees)
       demand(this.#hasChanged, `is called for ${event.type}, though nothing has changed`);
   };
