@@ -5,12 +5,7 @@ import { callGuarded } from '../../core/guarded-emitter.js';
 import { SESSION, WIRE } from '../../core/limits.js';
 import { parentOf } from '../../core/paths.js';
 import { soon } from '../../core/soon.js';
-import {
-  removeWatchesRequest,
-  setWatches2Request,
-  setWatchesRequest,
-  type WatchedPaths,
-} from '../../protocol/requests.js';
+import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
 import type { Chroot } from './chroot.js';
 import { BYTES_PER_PATH } from './path-chunks.js';
 import type { ArmingRead, ServerWatchType } from './submission.js';
@@ -58,6 +53,8 @@ export class SessionWatches {
   readonly #arming: Readonly<Record<ServerWatchType, Map<string, number>>> = { data: new Map(), child: new Map() };
   /** Watches of the server to be removed as soon as that is possible. */
   readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
+  /** Called once no read is on its way that arms a watch of the path. */
+  readonly #onSettled = new Map<string, () => void>();
   readonly chroot: Chroot;
   readonly trees: TreeWatches;
   readonly #chunkBytes: number;
@@ -79,7 +76,8 @@ export class SessionWatches {
     this.#report = report;
     this.#chunkBytes = Math.min(SESSION.setWatchesBytes, maxRequestSize - BYTES_PER_CHUNK);
     const armTruly: OneShots['armTruly'] = (...args) => this.#armTruly(...args);
-    this.trees = new TreeWatches({ chroot, chunkBytes: this.#chunkBytes, report, armTruly });
+    const whenSettled: OneShots['whenSettled'] = (...args) => this.#whenSettled(...args);
+    this.trees = new TreeWatches({ chroot, chunkBytes: this.#chunkBytes, report, armTruly, whenSettled });
   }
 
   /** A read that arms a watch of the server is being sent. */
@@ -106,6 +104,7 @@ export class SessionWatches {
     }
     this.#arming[type].delete(absolute);
     if (this.#unneeded[type].has(absolute)) this.#removeFromServer(type, absolute);
+    if (!this.#isArming(absolute)) this.#onSettled.get(absolute)?.();
   }
 
   /** Forgets a watcher in every list of the path. The server's watch goes with the last watcher. */
@@ -197,6 +196,7 @@ export class SessionWatches {
   interrupted(): bigint | undefined {
     this.#server = 'none';
     for (const paths of Object.values(this.#unneeded)) paths.clear();
+    this.#onSettled.clear();
     return this.trees.interrupted();
   }
 
@@ -204,6 +204,7 @@ export class SessionWatches {
   close(): void {
     this.#isClosed = true;
     this.#server = 'none';
+    this.#onSettled.clear();
     for (const watchers of Object.values(this.#watchers)) watchers.clear();
     this.trees.close();
   }
@@ -227,13 +228,23 @@ export class SessionWatches {
     });
   }
 
-  async #armTruly(absolute: string, from: bigint, isRecursive: boolean): Promise<void> {
+  #isArming(absolute: string): boolean {
+    return this.#arming.data.has(absolute) || this.#arming.child.has(absolute);
+  }
+
+  #whenSettled(absolute: string, run: () => void): void {
+    this.#onSettled.set(absolute, () => {
+      this.#onSettled.delete(absolute);
+      run();
+    });
+    if (!this.#isArming(absolute)) this.#onSettled.get(absolute)?.();
+  }
+
+  async #armTruly(absolute: string, from: bigint): Promise<void> {
     const only = (list: WatchList): string[] => (this.#watchers[list].has(absolute) ? [absolute] : []);
     const paths: WatchedPaths = { data: only('data'), exist: only('exist'), child: only('child') };
     if (typeof this.#server === 'string' || LISTS.every((list) => paths[list].length === 0)) return;
-    const lists = { ...paths, persistent: [], persistentRecursive: [absolute] };
-    if (isRecursive) await this.#server.send('setWatches2', setWatches2Request(from, lists), absolute);
-    else await this.#server.send('setWatches', setWatchesRequest(from, paths), absolute);
+    await this.#server.send('setWatches', setWatchesRequest(from, paths), absolute);
   }
 
   #removeFromServer(type: ServerWatchType, absolute: string): void {

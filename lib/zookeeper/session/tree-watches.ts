@@ -29,12 +29,10 @@ export interface OneShots {
   readonly chunkBytes: number;
   /** Takes what a listener throws. */
   report(error: unknown, path: string): void;
-  /**
-   * Arms the one-shot watches of the path truly. Changes since `from` count. Resolves when that is done.
-   *
-   * @param isRecursive whether the path has a recursive watch again, which they must not end
-   */
-  armTruly(absolute: string, from: bigint, isRecursive: boolean): Promise<void>;
+  /** Arms the one-shot watches of the path truly. Changes since `from` count. Resolves when that is done. */
+  armTruly(absolute: string, from: bigint): Promise<void>;
+  /** Runs once no read is on its way that arms a one-shot watch of the path; not after the end of the connection. */
+  whenSettled(absolute: string, run: () => void): void;
 }
 
 /**
@@ -143,7 +141,9 @@ export class TreeWatches {
     root.answer = 'unsupported';
     this.#covered.delete(absolute);
     for (const registration of [...root.listeners]) this.#call(root, registration, 'unsupported');
-    if (this.#undecided.has(question)) await this.#armTruly(absolute, question, requests);
+    if (!this.#undecided.has(question)) return;
+    await this.#oneShots.armTruly(absolute, question.from);
+    if (this.#requests === requests) this.#undecided.delete(question);
   }
 
   /** Has the server report what has changed of the known znodes. */
@@ -184,24 +184,24 @@ export class TreeWatches {
     if (!root.listeners.delete(registration) || root.listeners.size > 0) return;
     if (this.#roots.get(root.absolute) !== root) return;
     this.#roots.delete(root.absolute);
-    if (this.#requests && root.answer !== 'unsupported') void this.#disarm(root.absolute, this.#requests);
+    const requests = this.#requests;
+    if (!requests || root.answer === 'unsupported') return;
+    // A one-shot watch that a read is still arming would go with the recursive one.
+    this.#oneShots.whenSettled(root.absolute, () => {
+      if (this.#requests === requests && !this.#roots.has(root.absolute)) void this.#disarm(root.absolute, requests);
+    });
   }
 
   /** A server that cannot remove the watch keeps it, and the one-shot watches of the path go on relying on it. */
   async #disarm(absolute: string, requests: WatchRequests): Promise<void> {
     const question = { from: requests.lastZxid };
-    const answer = await requests.send('removeWatches', removeWatchesRequest(absolute, 'any'), absolute, () => {
+    const removal = requests.send('removeWatches', removeWatchesRequest(absolute, 'any'), absolute, () => {
       this.#covered.delete(absolute);
       this.#undecided.add(question);
     });
-    if (answer !== 'lost' && this.#undecided.has(question)) await this.#armTruly(absolute, question, requests);
-  }
-
-  /** The one-shot watches of the path that relied on the recursive one, or went with it, are armed truly. */
-  async #armTruly(absolute: string, question: { readonly from: bigint }, requests: WatchRequests): Promise<void> {
-    const root = this.#roots.get(absolute);
-    const isRecursive = root !== undefined && root.answer !== 'unsupported';
-    if (this.#requests === requests) await this.#oneShots.armTruly(absolute, question.from, isRecursive);
+    // The one-shot watches of the path relied on it, or go with it. They are armed right behind: the answer of a later
+    // read must not come before the event of a change between the two.
+    await Promise.all([removal, this.#oneShots.armTruly(absolute, question.from)]);
     if (this.#requests === requests) this.#undecided.delete(question);
   }
 
