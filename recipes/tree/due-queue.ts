@@ -4,10 +4,10 @@ import type { Work } from './slices.js';
 
 /** The znodes that a round of reads has to read: each once, parents before their children. */
 export class DueQueue {
-  /** The parts to be read of each path that waits. */
+  /** The parts to be read of each path that waits, in the order in which they came. */
   readonly #parts = new Map<string, number>();
-  readonly #order: string[] = [];
-  #next = 0;
+  /** Goes on with what is added later, until it has come to the end. */
+  #front: Iterator<[string, number]> | undefined;
   readonly #all: Iterator<{ readonly path: string }> | undefined;
   #isAllTaken: boolean;
 
@@ -44,23 +44,22 @@ export class DueQueue {
   }
 
   add({ path, parts }: Due): void {
-    const waiting = this.#parts.get(path);
-    this.#parts.set(path, (waiting ?? 0) | parts);
-    if (waiting === undefined) this.#order.push(path);
+    this.#parts.set(path, (this.#parts.get(path) ?? 0) | parts);
   }
 
   /** Removes up to so many from the front. */
   take(most: number): Due[] {
     const taken: Due[] = [];
-    while (taken.length < most && this.#next < this.#order.length) {
-      const path = this.#order[this.#next] as string;
-      this.#next += 1;
-      taken.push({ path, parts: this.#parts.get(path) as number });
+    while (taken.length < most && this.#parts.size > 0) {
+      this.#front ??= this.#parts[Symbol.iterator]();
+      const { value, done } = this.#front.next();
+      if (done) {
+        this.#front = undefined;
+        continue;
+      }
+      const [path, parts] = value;
+      taken.push({ path, parts });
       this.#parts.delete(path);
-    }
-    if (this.#next > 0 && this.#next * 2 >= this.#order.length) {
-      this.#order.splice(0, this.#next);
-      this.#next = 0;
     }
     while (taken.length < most && !this.#isAllTaken) {
       const next = this.#all?.next();

@@ -12,12 +12,6 @@ export interface NodeChange extends Coalesced<KnownNode> {
 /** Work on so many changes is done between two checks of the time. */
 const AT_ONCE = 256;
 
-interface Placed {
-  readonly change: Change;
-  /** As a number, which may be rounded: compared before the zxid, as it is faster. */
-  readonly order: number;
-}
-
 /**
  * The changes as they are handed out, by zxid: the creation of a znode before those below it, and its deletion after
  * those below it.
@@ -25,20 +19,23 @@ interface Placed {
  * @param newestZxid stands for zxids that are not known: of deletions, and of znodes that may not be read
  */
 export function* orderChanges(changes: Iterable<NodeChange>, newestZxid: bigint): Work<readonly TreeChange[]> {
-  const all: NodeChange[] = [];
-  const deletedAt = new Map<string, bigint>();
+  const made: Change[] = [];
+  const deletions: NodeChange[] = [];
   for (const change of changes) {
-    if (change.type === 'deleted') deletedAt.set(change.path, change.deletedAt ?? newestZxid);
-    if (all.push(change) % AT_ONCE === 0) yield;
+    if (change.type === 'deleted') deletions.push(change);
+    else made.push(new Change(change, zxidOf(change, newestZxid)));
+    if ((made.length + deletions.length) % AT_ONCE === 0) yield;
   }
-  const placed: Placed[] = [];
-  for (const change of all) {
-    const zxid = change.type === 'deleted' ? zxidOfDeletion(change.path, deletedAt) : zxidOf(change, newestZxid);
-    const length = placed.push({ change: new Change(change, zxid, change.wasEphemeral), order: Number(zxid) });
+  const deletedAt = new Map<string, bigint>();
+  for (const { path, deletedAt: zxid } of deletions) {
+    deletedAt.set(path, zxid ?? newestZxid);
+    if (deletedAt.size % AT_ONCE === 0) yield;
+  }
+  for (const deletion of deletions) {
+    const length = made.push(new Change(deletion, zxidOfDeletion(deletion.path, deletedAt), deletion.wasEphemeral));
     if (length % AT_ONCE === 0) yield;
   }
-  const sorted = yield* sort(placed, compare);
-  return Object.freeze(sorted.map(({ change }) => change));
+  return Object.freeze(yield* sort(made, compare));
 }
 
 function zxidOf({ type, now }: NodeChange, newestZxid: bigint): bigint {
@@ -58,10 +55,9 @@ function zxidOfDeletion(path: string, deletedAt: ReadonlyMap<string, bigint>): b
   return zxid;
 }
 
-function compare(a: Placed, b: Placed): number {
-  if (a.order !== b.order) return a.order - b.order;
-  const [one, other] = [a.change, b.change];
-  if (one.zxid !== other.zxid) return one.zxid < other.zxid ? -1 : 1;
+function compare(one: Change, other: Change): number {
+  const byZxid = Change.compareZxids(one, other);
+  if (byZxid !== 0) return byZxid;
   const [isDeleted, isOtherDeleted] = [one.type === 'deleted', other.type === 'deleted'];
   if (isDeleted !== isOtherDeleted) return isDeleted ? -1 : 1;
   const byLength = one.path.length - other.path.length;

@@ -19,16 +19,20 @@ const SMALL = LARGEST / 4;
 export class PathMap<N extends Placed> implements Iterable<N> {
   protected chunks: Chunks<N>;
   protected count: number;
+  /** All paths are equal before this index. */
+  protected readonly common: number;
   /** Of the last path that was looked for: the next one is often near. */
   #lastChunk = 0;
 
-  protected constructor(chunks: Chunks<N>, count: number) {
+  protected constructor(chunks: Chunks<N>, count: number, common: number) {
     this.chunks = chunks;
     this.count = count;
+    this.common = common;
   }
 
-  static empty<N extends Placed>(): PathMap<N> {
-    return new PathMap<N>([], 0);
+  /** @param root of all paths */
+  static below<N extends Placed>(root: string): PathMap<N> {
+    return new PathMap<N>([], 0, root.length);
   }
 
   get size(): number {
@@ -37,13 +41,13 @@ export class PathMap<N extends Placed> implements Iterable<N> {
 
   get(path: string): N | undefined {
     const chunk = this.chunks[this.chunkOf(path)];
-    const item = chunk?.[indexIn(chunk, path)];
+    const item = chunk?.[indexIn(chunk, path, this.common)];
     return item?.path === path ? item : undefined;
   }
 
   /** The values from a path on. */
   *from(path: string): Generator<N> {
-    const cursor = new Cursor(this.chunks, path);
+    const cursor = new Cursor(this.chunks, path, this.common);
     for (let { item } = cursor; item !== undefined; item = cursor.next()) yield item;
   }
 
@@ -57,7 +61,7 @@ export class PathMap<N extends Placed> implements Iterable<N> {
 
   /** The values one level below a path, sorted by name. */
   *children(path: string): Generator<N> {
-    const cursor = new Cursor(this.chunks, path);
+    const cursor = new Cursor(this.chunks, path, this.common);
     let { item } = cursor;
     if (item?.path === path) item = cursor.next();
     while (item !== undefined && isWithin(path, item.path)) {
@@ -73,20 +77,20 @@ export class PathMap<N extends Placed> implements Iterable<N> {
   }
 
   edit(): PathMapEditor<N> {
-    return new PathMapEditor(this.chunks, this.count);
+    return new PathMapEditor(this.chunks, this.count, this.common);
   }
 
   /** The last chunk that begins with the path or before it; else the first. */
   protected chunkOf(path: string): number {
-    const { chunks } = this;
+    const { chunks, common } = this;
     const last = this.#lastChunk;
-    if (beginsBy(chunks, last, path) && !beginsBy(chunks, last + 1, path)) return last;
-    this.#lastChunk = chunkOf(chunks, path);
+    if (beginsBy(chunks, last, path, common) && !beginsBy(chunks, last + 1, path, common)) return last;
+    this.#lastChunk = chunkOf(chunks, path, common);
     return this.#lastChunk;
   }
 
-  protected static frozen<N extends Placed>(chunks: Chunks<N>, count: number): PathMap<N> {
-    return new PathMap(chunks, count);
+  protected static frozen<N extends Placed>(chunks: Chunks<N>, count: number, common: number): PathMap<N> {
+    return new PathMap(chunks, count, common);
   }
 }
 
@@ -96,8 +100,8 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
   #ownsList = false;
 
   /** @internal */
-  constructor(chunks: Chunks<N>, count: number) {
-    super(chunks, count);
+  constructor(chunks: Chunks<N>, count: number, common: number) {
+    super(chunks, count, common);
   }
 
   /** Adds a value, or replaces the one of the same path. */
@@ -109,7 +113,7 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
     }
     const at = this.chunkOf(item.path);
     const chunk = this.#own(at);
-    const index = indexIn(chunk, item.path);
+    const index = indexIn(chunk, item.path, this.common);
     if (chunk[index]?.path === item.path) {
       chunk[index] = item;
       return;
@@ -117,7 +121,8 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
     this.count += 1;
     // Values that come in order fill one chunk after the other.
     if (index === LARGEST) return this.#insertChunk(at + 1, [item]);
-    chunk.splice(index, 0, item);
+    if (index === chunk.length) chunk.push(item);
+    else chunk.splice(index, 0, item);
     if (chunk.length > LARGEST) this.#insertChunk(at + 1, chunk.splice(LARGEST / 2));
   }
 
@@ -128,12 +133,12 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
    * @returns the values removed; none when none was left.
    */
   takeLast(path: string, most: number): N[] {
-    const end = new Cursor(this.chunks, endOf(path));
+    const end = new Cursor(this.chunks, endOf(path), this.common);
     const at = end.index === 0 ? end.chunk - 1 : end.chunk;
     const known = this.chunks[at];
     if (!known) return [];
     const endIndex = end.index === 0 ? known.length : end.index;
-    const start = Math.max(indexIn(known, path), endIndex - most);
+    const start = Math.max(indexIn(known, path, this.common), endIndex - most);
     if (start >= endIndex) return [];
     const taken = this.#own(at).splice(start, endIndex - start);
     this.count -= taken.length;
@@ -145,7 +150,7 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
   commit(): PathMap<N> {
     this.#owned.clear();
     this.#ownsList = false;
-    return PathMap.frozen(this.chunks, this.count);
+    return PathMap.frozen(this.chunks, this.count, this.common);
   }
 
   #list(): (readonly N[])[] {
@@ -189,9 +194,11 @@ class Cursor<N extends Placed> {
   chunk = 0;
   index = 0;
   readonly #chunks: Chunks<N>;
+  readonly #common: number;
 
-  constructor(chunks: Chunks<N>, path: string) {
+  constructor(chunks: Chunks<N>, path: string, common: number) {
     this.#chunks = chunks;
+    this.#common = common;
     this.seek(path);
   }
 
@@ -206,8 +213,8 @@ class Cursor<N extends Placed> {
 
   /** Goes to the first value that is not before a path. */
   seek(path: string): N | undefined {
-    this.chunk = chunkOf(this.#chunks, path);
-    this.index = indexIn(this.#chunks[this.chunk] ?? [], path);
+    this.chunk = chunkOf(this.#chunks, path, this.#common);
+    this.index = indexIn(this.#chunks[this.chunk] ?? [], path, this.#common);
     return this.#settle();
   }
 
@@ -226,30 +233,30 @@ function endOf(path: string): string {
 }
 
 /** Whether there is such a chunk, and the path is not before it. */
-function beginsBy<N extends Placed>(chunks: Chunks<N>, at: number, path: string): boolean {
+function beginsBy<N extends Placed>(chunks: Chunks<N>, at: number, path: string, common: number): boolean {
   const first = chunks[at]?.[0];
-  return first !== undefined && comparePaths(first.path, path) <= 0;
+  return first !== undefined && comparePaths(first.path, path, common) <= 0;
 }
 
-function chunkOf<N extends Placed>(chunks: Chunks<N>, path: string): number {
+function chunkOf<N extends Placed>(chunks: Chunks<N>, path: string, common: number): number {
   let [low, high] = [0, chunks.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (comparePaths((chunks[middle] as readonly [N])[0].path, path) <= 0) low = middle;
+    if (comparePaths((chunks[middle] as readonly [N])[0].path, path, common) <= 0) low = middle;
     else high = middle - 1;
   }
   return low;
 }
 
 /** The index of the first value that is not before the path. */
-function indexIn<N extends Placed>(chunk: readonly N[], path: string): number {
+function indexIn<N extends Placed>(chunk: readonly N[], path: string, common: number): number {
   const last = chunk.at(-1);
   // Values often come in order.
-  if (last && comparePaths(last.path, path) < 0) return chunk.length;
+  if (last && comparePaths(last.path, path, common) < 0) return chunk.length;
   let [low, high] = [0, chunk.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (comparePaths((chunk[middle] as N).path, path) < 0) low = middle + 1;
+    if (comparePaths((chunk[middle] as N).path, path, common) < 0) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,4 +1,5 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
+import { TREE } from '../../lib/core/limits.js';
 import { childOf, parentOf } from '../../lib/core/paths.js';
 import { ChangeSet, type Transition } from '../changes/index.js';
 import { isOtherZnode, KnownNode, NODE_IDENTITY, UNKNOWN_STAT } from './known-node.js';
@@ -26,7 +27,7 @@ export class TreeModel {
   /** Whether older zxids are believed: everything known is of another epoch, or may be. */
   #isNewEpoch = false;
   readonly #scope: Scope;
-  readonly #nodes: PathMapEditor<KnownNode> = PathMap.empty<KnownNode>().edit();
+  readonly #nodes: PathMapEditor<KnownNode>;
   #changes = new ChangeSet<KnownNode>(NODE_IDENTITY);
   /** Changes count from the first tree that was taken. */
   #isRecording = false;
@@ -38,6 +39,7 @@ export class TreeModel {
 
   constructor(scope: Scope) {
     this.#scope = scope;
+    this.#nodes = PathMap.below<KnownNode>(scope.root).edit();
   }
 
   /** The newest zxid of all stats. */
@@ -169,7 +171,7 @@ export class TreeModel {
   }
 
   #applyChildren({ path, stat }: KnownNode, known: KnownNode | undefined, names: readonly string[]): Consequences {
-    if (!known) return { further: this.#allOf(path, names), gone: [] };
+    if (!known) return { further: this.#allOf(path, inOrder(names)), gone: [] };
     const isRecreated = known.stat.czxid !== stat.czxid;
     const isOld = !isRecreated && stat.pzxid < known.stat.pzxid;
     if (isOld && !this.#isNewEpoch) return NONE;
@@ -195,6 +197,11 @@ export class TreeModel {
       if (this.#scope.includesChild(child)) yield all(child);
     }
   }
+}
+
+/** Sorted as they are kept, which makes adding them faster; not so many that sorting would take long. */
+function inOrder(names: readonly string[]): readonly string[] {
+  return names.length <= TREE.sortedAtOnce ? names.toSorted() : names;
 }
 
 /** Where the slash is that comes before the names of children. */
