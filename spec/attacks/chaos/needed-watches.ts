@@ -9,10 +9,11 @@ export interface NeededWatches {
   readonly tolerated: readonly string[];
 }
 
-/** A tree that is followed, and its znodes at rest. */
+/** A tree that is followed. */
 export interface FollowedPaths {
   readonly root: string;
-  readonly paths: readonly string[];
+  /** The znodes that SetWatches2 may have named, which finds out after an interruption what has changed. */
+  readonly reportedPaths: readonly string[];
 }
 
 const CHILDREN = 'of children';
@@ -45,11 +46,11 @@ export function neededWatches(
   const left = new Set(waiting.map(ofData));
   if (!tree) return { needed: [...data, ...children], tolerated: [...left] };
   // Servers list a recursive watch as a data watch at its root, and count it among those of children before 3.9.
-  // SetWatches2 with the known znodes, which finds out what has changed, arms both at each of them.
+  // SetWatches2 arms both at each of the znodes.
   data.add(named(tree.root));
-  for (const path of tree.paths) left.add(named(path));
+  for (const path of tree.reportedPaths) left.add(named(path));
   const needed = [...data, ...children];
-  return { needed, tolerated: [...left, ...children, CHILDREN, ...tree.paths.map(() => CHILDREN)] };
+  return { needed, tolerated: [...left, ...children, CHILDREN, ...tree.reportedPaths.map(() => CHILDREN)] };
 }
 
 /** Compares the watches of all clients with those that the servers hold. */

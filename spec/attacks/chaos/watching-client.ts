@@ -97,11 +97,12 @@ export class WatchingClient implements WatchHost, Connectivity {
 
   /** The watches that the servers must hold for it at rest, and those that they may. */
   get serverWatches(): NeededWatches {
+    const { root, paths } = this.#arena.tree;
     return neededWatches(
       this.client.sessionId,
       this.#watches.map(({ audit }) => audit),
       this.#waitedFor,
-      this.#trees.length > 0 ? this.#arena.tree : null,
+      this.#trees.length > 0 ? { root, reportedPaths: this.#connections > 1 ? paths : [] } : null,
     );
   }
 

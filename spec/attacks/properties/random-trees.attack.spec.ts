@@ -95,8 +95,7 @@ async function differences(followers: readonly FollowedTree[], other: ZooKeeperC
 
 const CASES: readonly { readonly seed: number; readonly behaviour: Behaviour; readonly name: string }[] = [
   { seed: 1, behaviour: ZOOKEEPER_3_8, name: 'recursive watches' },
-  { seed: 2, behaviour: ZOOKEEPER_3_8, name: 'recursive watches' },
-  { seed: 3, behaviour: ZOOKEEPER_3_5, name: 'one-shot watches' },
+  { seed: 2, behaviour: ZOOKEEPER_3_5, name: 'one-shot watches' },
 ];
 
 describe(`after ${OPERATIONS} random operations through cuts, expiries, changes of the server and restarts`, () => {

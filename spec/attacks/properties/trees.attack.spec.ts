@@ -20,7 +20,7 @@ describe('watches of trees end with the tree of the service, by changes that lea
             for (const step of steps) await rig.do(step);
             await rig.finish();
           }),
-        1_000,
+        500,
       );
     }
   }
