@@ -68,7 +68,7 @@ export class Checkpoint {
   }
 
   /** Called by `JSON.stringify`: a description for logs, from which nothing resumes. */
-  toJSON(): { readonly position: string; readonly size: number } {
+  toJSON(): object {
     return { position: `${this.position}`, size: this.size };
   }
 }
