@@ -58,8 +58,6 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   /** Whether changes that happen now are reported. */
   #isListening = false;
   #recheckFrom: string;
-  /** Znodes that are read again only because of the time. */
-  #rechecked: ReadonlySet<string> = new Set();
 
   constructor(client: CoordinationClient, scope: Scope, hasData: boolean, owner: ReaderOwner) {
     this.#client = client;
@@ -119,10 +117,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
   recheck(count: number): void {
     if (!this.#owner.mayRead()) return;
     const paths = this.#nextToRecheck(count);
-    if (this.isCurrent && this.mode === 'recursive') {
-      this.#trust.startRecheck();
-      this.#rechecked = new Set(paths);
-    }
+    if (this.isCurrent && this.mode === 'recursive') this.#trust.startRecheck(paths);
     this.refresh(paths);
   }
 
@@ -156,6 +151,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
 
   changed(event: WatchedEvent): void {
     const isRecursive = this.mode === 'recursive';
+    this.#trust.reported(event.path);
     if (isRecursive && event.path === this.#root && this.isCurrent) this.#trust.rootReported(this.get(this.#root));
     this.#dirty.addEvent(event, isRecursive ? this.#root : null);
     this.#rounds.eventCame();
@@ -203,10 +199,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
       this.#dirty.isAll = true;
       return () => {};
     }
-    const finding = this.#trust.judge(
-      this.model.changedZxids(),
-      (path) => this.#dirty.has(path) || (reported.has(path) && !this.#rechecked.has(path)),
-    );
+    const finding = this.#trust.judge(this.model.changedZxids(), (path) => reported.has(path) || this.#dirty.has(path));
     if (!this.#dirty.isAll) this.model.endEpochChange();
     const isClean = this.#dirty.isEmpty;
     const newestZxid = this.#newestZxid;

@@ -12,6 +12,8 @@ export class Trust {
   /** The root as it was when the server reported a change of it. */
   #suspectRoot: KnownNode | undefined;
   #check: Finding | null = null;
+  /** Znodes that are read again only because of the time: those of the check that nothing was reported about. */
+  #rechecked = new Set<string>();
 
   /** The server has reported a change of the root, which was read completely. */
   rootReported(root: KnownNode | undefined): void {
@@ -19,8 +21,14 @@ export class Trust {
   }
 
   /** Znodes are about to be read again only because of the time. */
-  startRecheck(): void {
+  startRecheck(paths: Iterable<string>): void {
     this.#check = 'silent';
+    this.#rechecked = new Set(paths);
+  }
+
+  /** The server has reported a change of a znode. */
+  reported(path: string): void {
+    this.#rechecked.delete(path);
   }
 
   /** A round has ended. @returns whether everything has to be read again */
@@ -36,13 +44,14 @@ export class Trust {
    * A round of a check has ended.
    *
    * @param changed the znodes that have changed
-   * @param isReported whether an event was about the znode
+   * @param isDirty whether the znode was to be read, or is again: for an event, unless it is rechecked
    */
-  judge(changed: Iterable<string>, isReported: (path: string) => boolean): Finding | null {
-    const check = this.#check;
+  judge(changed: Iterable<string>, isDirty: (path: string) => boolean): Finding | null {
+    const [check, rechecked] = [this.#check, this.#rechecked];
     this.#check = null;
+    this.#rechecked = new Set();
     if (check === null) return null;
-    for (const path of changed) if (!isReported(path)) return check;
+    for (const path of changed) if (!isDirty(path) || rechecked.has(path)) return check;
     return null;
   }
 
@@ -50,5 +59,6 @@ export class Trust {
   reset(): void {
     this.#suspectRoot = undefined;
     this.#check = null;
+    this.#rechecked.clear();
   }
 }

@@ -104,7 +104,7 @@ export class SessionWatches {
     }
     this.#arming[type].delete(absolute);
     if (this.#unneeded[type].has(absolute)) this.#removeFromServer(type, absolute);
-    if (!this.#isArming(absolute)) this.#onSettled.get(absolute)?.();
+    if (this.#onSettled.size > 0) this.#settle(absolute);
   }
 
   /** Forgets a watcher in every list of the path. The server's watch goes with the last watcher. */
@@ -228,16 +228,16 @@ export class SessionWatches {
     });
   }
 
-  #isArming(absolute: string): boolean {
-    return this.#arming.data.has(absolute) || this.#arming.child.has(absolute);
+  #whenSettled(absolute: string, run: () => void): void {
+    this.#onSettled.set(absolute, run);
+    this.#settle(absolute);
   }
 
-  #whenSettled(absolute: string, run: () => void): void {
-    this.#onSettled.set(absolute, () => {
-      this.#onSettled.delete(absolute);
-      run();
-    });
-    if (!this.#isArming(absolute)) this.#onSettled.get(absolute)?.();
+  #settle(absolute: string): void {
+    if (this.#arming.data.has(absolute) || this.#arming.child.has(absolute)) return;
+    const run = this.#onSettled.get(absolute);
+    this.#onSettled.delete(absolute);
+    run?.();
   }
 
   async #armTruly(absolute: string, from: bigint): Promise<void> {

@@ -51,6 +51,19 @@ describe.each(Object.entries(CHANGES))('a change that nothing reported, "%s",', 
 });
 
 describe('a change that was reported during a recheck', () => {
+  it('is no reason to arm the recursive watch again when its read has it already', async () => {
+    const { calls } = recordTree(client, '/a');
+    await pass(0);
+    const readMany = client.readMany.bind(client);
+    client.readMany = (paths, ...options) => {
+      if (paths.includes('/a/b') && calls.items.length === 1) client.tree.set('/a/b', 'x');
+      return readMany(paths, ...options);
+    };
+    await pass(OBSERVING.recheckAfter + OBSERVING.recheckTick);
+    expect(calls.items.slice(1)).toEqual([['modified /a/b']]);
+    expect(client.logger.messages('warn')).toEqual([]);
+  });
+
   it('is no reason to arm the recursive watch again', async () => {
     const { calls } = recordTree(client, '/a');
     await pass(0);

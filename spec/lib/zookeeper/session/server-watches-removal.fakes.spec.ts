@@ -2,20 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ZooKeeperClient } from '../../../../index.js';
 import { type FakeConnection, type FakeNetwork, makeFakeClient } from '../../../../testing/fake-connector.js';
 import { turn } from '../../../../testing/passing-time.js';
+import { statWith } from '../../../support/tree-nodes.js';
 
-const STAT = {
-  czxid: 1n,
-  mzxid: 1n,
-  pzxid: 1n,
-  ctime: 0,
-  mtime: 0,
-  version: 0,
-  cversion: 0,
-  aversion: 0,
-  ephemeralOwner: 0n,
-  dataLength: 0,
-  numChildren: 0,
-};
+const STAT = statWith({});
 const NO_WATCHER = -121;
 
 /** Opens the nth connection, and waits until the client knows. */
