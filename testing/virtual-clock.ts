@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers';
 import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
 import { replaceProperty } from './replace-property.js';
 import { SeededRandom } from './seeded-random.js';
@@ -166,12 +168,16 @@ export class VirtualClock {
     };
     const restores = [
       ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
+      replaceProperty(timers, 'setImmediate', stand.setImmediate),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),
     ];
+    // Of those who import it from node:timers, so that the fake timers of a user do not stop them.
+    syncBuiltinESMExports();
     return () => {
       for (const restore of restores) restore();
+      syncBuiltinESMExports();
     };
   }
 

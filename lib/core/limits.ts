@@ -6,6 +6,12 @@ export const DEADLINE = {
   lateness: 0.5,
 } as const;
 
+/** How long work is divided. */
+export const SLICE = {
+  /** All long works together let the event loop turn after so many ms. */
+  most: 8,
+} as const;
+
 /** The tuning numbers of the watches' reads. Durations are milliseconds. */
 export const OBSERVING = {
   /** Reads of one client in flight at once: bounds the burst after a recovery of many watches. */
@@ -36,8 +42,6 @@ export const TREE = {
   portion: { znodes: 4_000, atOnce: 2 },
   /** The same with one-shot watches, where each znode takes two requests. */
   oneShotPortion: { znodes: 125, atOnce: 4 },
-  /** Work on many znodes lets the event loop turn after so long. */
-  slice: 8,
   /** Znodes that are removed at once, within a slice. */
   removedAtOnce: 512,
   /** Changes that are sorted at once, within a slice. */
@@ -95,7 +99,7 @@ export const CLIENT = {
   /**
    * readMany(): znodes of its first request and of its largest ones, the bytes that a reply should have at most,
    * requests in flight, znodes read singly at once where that is needed, rounds for one that changes
-   * meanwhile, and the results that are read and paths that are checked in one turn of the event loop.
+   * meanwhile, and paths that are checked at once, within a slice.
    */
   readMany: {
     firstZnodes: 10,
@@ -104,8 +108,7 @@ export const CLIENT = {
     requestsInFlight: 8,
     singlesAtOnce: 200,
     rounds: 10,
-    znodesPerTurn: 2_000,
-    pathsPerTurn: 10_000,
+    pathsAtOnce: 1_000,
   },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },

@@ -2,7 +2,7 @@ import type { ChildrenAndStat, DataAndStat, ZnodeRead } from '../core/coordinati
 import { codeOf, InvalidPathError, isRetryable, ZooKeeperError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
-import { TurnBudget } from '../core/turn-budget.js';
+import { Slices } from '../core/slices.js';
 import { invalid, validateBoolean, validateOptions } from '../core/validation.js';
 import { getChildrenRequest, getDataRequest, multiReadRequest, type WireRequest } from '../protocol/requests.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
@@ -10,7 +10,7 @@ import { BatchSize } from './batch-size.js';
 import type { Chroot } from './session/chroot.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 
-const { requestsInFlight, singlesAtOnce, rounds, znodesPerTurn, pathsPerTurn } = CLIENT.readMany;
+const { requestsInFlight, singlesAtOnce, rounds, pathsAtOnce } = CLIENT.readMany;
 
 /** The operations of a client that reads of many znodes need. */
 export interface ReadOperations {
@@ -42,9 +42,9 @@ export async function readMany(
   const { data = true } = options ?? {};
   validateBoolean('data', data);
   const copy = [...paths];
-  const turns = new TurnBudget(pathsPerTurn);
+  const slices = new Slices();
   for (const [index, path] of copy.entries()) {
-    if (index > 0 && index % pathsPerTurn === 0) await turns.spend(pathsPerTurn);
+    if (index % pathsAtOnce === 0 && slices.isOver) await slices.next();
     validateEntry(path, index);
   }
   return new ReadMany(client, copy, data).run();
@@ -63,7 +63,7 @@ class ReadMany {
   readonly #results: ReadResult[];
   readonly #hasData: boolean;
   readonly #size = new BatchSize();
-  readonly #turns = new TurnBudget(znodesPerTurn);
+  readonly #slices = new Slices();
   /** Znodes whose data and children came from different states. */
   #contradictory: number[] = [];
   #hasFailed = false;
@@ -95,8 +95,6 @@ class ReadMany {
         next += this.#hasData ? this.#size.znodes : SINGLES_OF_WORKER;
         const batch = indices.slice(from, next);
         await (this.#hasData ? this.#readTogether(batch) : this.#readSingly(batch));
-        const nextTurn = this.#turns.spend(batch.length);
-        if (nextTurn) await nextTurn;
       }
     };
     const worker = (): Promise<void> =>
@@ -115,6 +113,7 @@ class ReadMany {
     if (wire.frame.length - LENGTH_FIELD > client.maxRequestSize) return this.#readApart(batch);
     try {
       const { outcomes, bytes } = await client.read(wire, paths[0] as string, 'multiRead');
+      if (this.#slices.isOver) await this.#slices.next();
       this.#size.replied(batch.length, bytes);
       for (const [nth, outcome] of outcomes.entries()) {
         const index = batch[nth] as number;

@@ -1,7 +1,7 @@
 import type { CallContext } from '../../lib/core/call-context.js';
 import { isThenable } from '../../lib/core/guarded-emitter.js';
+import { Slices } from '../../lib/core/slices.js';
 import { newestZxidOf, type TreeChange } from '../changes/index.js';
-import { Slices } from '../tree/index.js';
 import type { ChangeFunction } from './types.js';
 
 /** The owner of the changes that are being handed out. */

@@ -1,10 +1,10 @@
 import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { ZooKeeperError } from '../../lib/core/errors.js';
 import { OBSERVING, TREE } from '../../lib/core/limits.js';
+import { Slices } from '../../lib/core/slices.js';
 import { type Feed, readingOfFailure } from './feed.js';
 import { type Due, PARTS, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
-import { Slices } from './slices.js';
 
 /** Reads each znode by itself, and arms a data watch and a child watch with it. */
 export class OneShotFeed implements Feed {

@@ -1,7 +1,8 @@
 import { TREE } from '../../lib/core/limits.js';
+import { Slices } from '../../lib/core/slices.js';
 import type { DueQueue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
-import { inSlices, Slices, type Work } from './slices.js';
+import { inSlices, type Work } from './slices.js';
 import type { Consequences, TreeModel } from './tree-model.js';
 
 /** The parts of an observer that a round of reads needs. */

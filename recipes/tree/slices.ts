@@ -1,24 +1,5 @@
 import { TREE } from '../../lib/core/limits.js';
-
-/** Divides long work into slices, between which the event loop turns. */
-export class Slices {
-  #begun = performance.now();
-
-  /** Whether the present slice has lasted long enough: `await next()`. */
-  get isOver(): boolean {
-    return performance.now() - this.#begun >= TREE.slice;
-  }
-
-  /** Resolves in the next turn of the event loop. */
-  next(): Promise<void> {
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#begun = performance.now();
-        resolve();
-      });
-    });
-  }
-}
+import { Slices } from '../../lib/core/slices.js';
 
 /** Work that may be interrupted wherever it yields. */
 export type Work<T> = Generator<void, T>;
