@@ -1,7 +1,7 @@
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers';
 import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
-import { replaceProperty } from './replace-property.js';
+import { replaceAll, replaceProperty } from './replace-property.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** Taken before any clock is installed in its place. */
@@ -167,17 +167,14 @@ export class VirtualClock {
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
     const restores = [
-      ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
-      replaceProperty(timers, 'setImmediate', stand.setImmediate),
+      ...[globalThis, timers].flatMap((target) => replaceAll(target, stand)),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),
     ];
-    // Of those who import it from node:timers, so that the fake timers of a user do not stop them.
     syncBuiltinESMExports();
     return () => {
-      for (const restore of restores) restore();
-      syncBuiltinESMExports();
+      for (const restore of [...restores, syncBuiltinESMExports]) restore();
     };
   }
 

@@ -58,3 +58,28 @@ describe('30,000 watches on a function that makes clients of node-zookeeper-clie
     expect(watches.filter(({ stopped }) => stopped)).toEqual([]);
   }, 120_000);
 });
+
+describe('30,000 watches on an object of node-zookeeper-client', () => {
+  it('all get the last value after a cut', async () => {
+    await using server = await ZooKeeperServer.start();
+    await using proxy = await FaultProxy.listen({ port: server.port });
+    await using other = await new ZooKeeperClient(server.connectString).connect();
+    const client = createClient(proxy.connectString, { sessionTimeout: 20_000, spinDelay: 50 });
+    await using adapter = fromNodeZooKeeperClient(client, { logger: new RecordingLogger() });
+    const states = statesOf(adapter);
+    client.connect();
+    await states.until((seen) => seen.includes('connected'));
+    const values = new Recorder<string>();
+    const watches = PATHS.map(
+      (path) => new DataWatch(adapter, path, (data) => data && values.record(`${path} ${data}`)),
+    );
+    await Promise.all(watches.map((watch) => watch.ready));
+    const resynced = watches.map((watch) => new Promise<void>((resolve) => watch.once('resynced', () => resolve())));
+    proxy.cut();
+    await Promise.all(resynced);
+    await Promise.all(SAMPLE.map((path) => other.create(path, 'new')));
+    const seen = await values.untilCount(SAMPLE.length);
+    expect([...seen].sort()).toEqual(SAMPLE.map((path) => `${path} new`).sort());
+    client.close();
+  }, 120_000);
+});

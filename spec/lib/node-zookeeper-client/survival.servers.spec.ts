@@ -70,24 +70,4 @@ describe('on a client of node-zookeeper-client, the watches', () => {
     await states.until((seen) => seen.includes('closed'));
     expect(states.items).toEqual(['lost', 'closed']);
   });
-
-  it('all get the last value after a cut, 30,000 of them', async ({ adapt, proxy, chroot, other }) => {
-    // Their paths in one SetWatches would have more than jute.maxbuffer.
-    const paths = Array.from({ length: 30_000 }, (_, index) => `/a-path-of-more-than-thirty-five-bytes-${index}`);
-    const connectString = `${proxy.connectString}${chroot}`;
-    const { adapter } = await adapt('object', { connectString, sessionTimeout: 20_000 });
-    const values = new Recorder<string>();
-    const watches = paths.map(
-      (path) => new DataWatch(adapter, path, (data) => data && values.record(`${path} ${data}`)),
-    );
-    await Promise.all(watches.map((watch) => watch.ready));
-    const resynced = watches.map((watch) => new Promise<void>((resolve) => watch.once('resynced', () => resolve())));
-    proxy.cut();
-    await Promise.all(resynced);
-
-    const sample = paths.filter((_, index) => index % 3_000 === 0);
-    await Promise.all(sample.map((path) => other.create(path, 'new')));
-    const seen = await values.untilCount(sample.length);
-    expect([...seen].sort()).toEqual(sample.map((path) => `${path} new`).sort());
-  }, 120_000);
 });
