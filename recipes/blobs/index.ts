@@ -24,13 +24,16 @@ export {
   BlobUrlError,
   MediaTypeMismatchError,
 } from './errors.js';
+export type { CollectedGarbage } from './garbage.js';
 export { validateIfMatch, validatePutOptions } from './put-options.js';
 export type { BlobStorageOptions } from './storage-options.js';
 export type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
-export {
-  BlobRegistry,
-  BlobValue,
-  blobType,
-  matchMediaType,
-  parseMediaType,
+export type {
+  BlobJson,
+  MediaType,
+  RequestHeaders,
+  UrlValueOptions,
+  ValueOptions,
+  ValueSource,
 } from './values/index.js';
+export { BlobRegistry, BlobValue, blobType, matchMediaType, parseMediaType } from './values/index.js';
