@@ -95,9 +95,10 @@ describe('B7: collectGarbage', () => {
         );
         const ended = await Promise.race([settled, states.until((seen) => seen.includes('suspended'))]);
         if (lost.isLost) await expireSession(client, port);
-        await client.close();
+        const closed = client.close();
         await settled;
         await proxy.pass();
+        await closed;
         if (ended === 'written' && !lost.isLost) break;
         await collector.collectGarbage();
         const large = (await all(collector.list())).filter(({ size }) => size > 10).map((info) => info.etag);

@@ -100,9 +100,9 @@ describe('list', () => {
     }
   });
 
-  it('gives a thousand blobs, with what is in them and not', async ({ client }) => {
+  it('gives hundreds of blobs, in the order of their ids', async ({ client }) => {
     const blobs = new BlobStorage(client, SMALL);
-    const ids = Array.from({ length: 1_000 }, (_, index) => `${index % 7}/${index % 13}/${index}`).sort();
+    const ids = Array.from({ length: 300 }, (_, index) => `${index % 7}/${index % 13}/${index}`).sort();
     await Promise.all(ids.map((id) => blobs.put(id, 'small')));
     expect((await all(blobs.list())).map(({ id }) => id)).toEqual(ids);
     const some = ids.filter((id) => id.startsWith('3/1'));
