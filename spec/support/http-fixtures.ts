@@ -17,11 +17,17 @@ export interface ServedGateway {
   close(): Promise<void>;
 }
 
+export interface ServeOptions extends EventGatewayOptions {
+  readonly port?: number;
+  /** As behind a proxy that knows no WebSockets. */
+  readonly noSockets?: boolean;
+}
+
 /** Serves a gateway at a port of its own, or at this one. */
 export async function serveGateway(
   client: CoordinationClient,
   path: string,
-  { port = 0, ...options }: EventGatewayOptions & { port?: number } = {},
+  { port = 0, noSockets = false, ...options }: ServeOptions = {},
 ): Promise<ServedGateway> {
   const gateway = createEventGateway(client, path, options);
   const server = createServer(async (request, response) => {
@@ -32,7 +38,8 @@ export async function serveGateway(
     response.end(Buffer.from(await answer.arrayBuffer()));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    gateway.upgrade(request, socket, head);
+    if (noSockets) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    else gateway.upgrade(request, socket, head);
   });
   await listen(server, port);
   const address = server.address() as AddressInfo;
@@ -65,11 +72,7 @@ function end(server: Server): Promise<void> {
 
 interface HttpFixtures {
   /** Serves a gateway to the tree of a client until the spec ends. */
-  serve: (
-    client: CoordinationClient,
-    path: string,
-    options?: EventGatewayOptions & { port?: number },
-  ) => Promise<ServedGateway>;
+  serve: (client: CoordinationClient, path: string, options?: ServeOptions) => Promise<ServedGateway>;
 }
 
 /** The fixtures of specs of gateways. */

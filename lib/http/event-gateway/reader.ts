@@ -20,6 +20,8 @@ export interface ReadBatch {
   /** Whether it has a change, or begins or continues a list. */
   readonly isNews: boolean;
   readonly hasMore: boolean;
+  /** Everything up to it is part of this batch, or of those before. */
+  readonly position: bigint;
 }
 
 /** A list of znodes that have not changed. */
@@ -42,7 +44,6 @@ export class Reader {
   #listing: Listing | null = null;
   /** Members of the next batch. */
   #opening = '';
-  #position: bigint | undefined;
 
   /** The feed is as new as the client. */
   constructor(feed: TreeFeed, request: ReaderRequest, currency: Currency) {
@@ -118,21 +119,15 @@ export class Reader {
     this.#opening = '';
     const parts = [`"path":${JSON.stringify(this.#feed.path)}${opening},"changes":[${changes.join(',')}]`];
     if (known.length > 0) parts.push(`"known":[${known.join(',')}]`);
+    const { position } = this.#feed;
     if (hasMore) parts.push('"more":true');
     else {
       this.#listing = null;
-      const { position } = this.#feed;
-      this.#position = position;
       if (position > this.#since) this.#since = position;
       parts.push(`"position":"${position}"`);
     }
     parts.push(`"seen":"${this.#log.seen}","cursor":"${this.#toCursor()}"}`);
-    return { text: parts.join(','), isNews, hasMore };
-  }
-
-  /** Whether a batch without news would give the client a newer position. */
-  get isBehind(): boolean {
-    return this.#position !== undefined && this.#feed.isFresh && this.#feed.position > this.#position;
+    return { text: parts.join(','), isNews, hasMore, position };
   }
 
   /** The zxids of before mean nothing any more: everything is a change. */

@@ -29,6 +29,8 @@ export class SocketSession {
   #asked: ClientMessage | undefined;
   #reader: Reader | undefined;
   #id = 0;
+  /** Of the last batch. */
+  #position = 0n;
   /** Whether the next batch is the first one of its subscription, which is sent in any case. */
   #isFirst = false;
   /** Whether a batch is sent for the sake of its position. */
@@ -41,13 +43,7 @@ export class SocketSession {
   readonly #ticker: NodeJS.Timeout;
   readonly #patience: Deadline;
 
-  constructor(
-    socket: WebSocket,
-    request: Request,
-    feed: TreeFeed,
-    context: GatewayContext,
-    onEnd: () => void,
-  ) {
+  constructor(socket: WebSocket, request: Request, feed: TreeFeed, context: GatewayContext, onEnd: () => void) {
     this.#socket = socket;
     this.#request = request;
     this.#feed = feed;
@@ -170,12 +166,12 @@ export class SocketSession {
   /** Resolves with whether there was something to be sent. */
   async #sendBatch(): Promise<boolean> {
     const reader = this.#reader as Reader;
-    const isBehind = this.#isPositionDue && reader.isBehind;
-    const { text, isNews, hasMore } = await reader.next();
-    const isDue = isNews || hasMore || this.#isFirst || isBehind;
+    const { text, isNews, hasMore, position } = await reader.next();
+    const isDue = isNews || hasMore || this.#isFirst || this.#isPositionDue;
     if (!isDue || this.#over.signal.aborted) return false;
     this.#isFirst = false;
     this.#isPositionDue = false;
+    this.#position = position;
     await this.#send(`{"id":${this.#id},${text}`);
     return true;
   }
@@ -194,7 +190,7 @@ export class SocketSession {
 
   #tick(): void {
     this.#ticks += 1;
-    if (this.#reader?.isBehind) {
+    if (this.#reader && this.#feed.isFresh && this.#feed.position > this.#position) {
       this.#isPositionDue = true;
       this.#stir();
     }

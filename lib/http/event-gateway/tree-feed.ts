@@ -98,8 +98,9 @@ export class TreeFeed {
     this.#epoch = this.#client.epoch;
     const log = isOtherEpoch ? new ChangeLog(this.#history) : this.#log;
     // Everything that the tree has was in an answer that this client has seen.
-    const stamp = this.#client.lastZxid ?? tree.position;
-    log.begin({ stamp: stamp > tree.position ? stamp : tree.position, position: tree.position });
+    const newest = this.#client.lastZxid ?? 0n;
+    const { position } = tree;
+    log.begin({ stamp: newest < position ? position : newest, position });
     const slices = new Slices();
     for (const change of isOtherEpoch ? allOf(tree) : changes) {
       if (slices.isOver) await slices.next();

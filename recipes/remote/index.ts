@@ -1,0 +1,2 @@
+export type { ChangeFunction, Subscription, Transport } from '../events/index.js';
+export { type RemoteSubscribeOptions, subscribe } from './subscribe.js';
