@@ -48,6 +48,7 @@ export class ChangeLog {
   readonly #deletions = new Map<string, LogEntry>();
   /** The moments whose changes were added. */
   #moments: Moment[] = [];
+  #position = 0n;
   #nextSeq = 0;
   #newestAt = 0n;
   #forgottenAt = -1n;
@@ -68,6 +69,11 @@ export class ChangeLog {
     return this.#moments.at(-1)?.stamp ?? 0n;
   }
 
+  /** Every change up to this was added. */
+  get position(): bigint {
+    return this.#position;
+  }
+
   /** The number of paths. */
   get size(): number {
     return this.#byPath.size;
@@ -77,6 +83,11 @@ export class ChangeLog {
   begin(moment: Moment): void {
     this.#moments.push(moment);
     if (this.#moments.length > 2 * this.#history + 2) this.#moments = this.#moments.slice(-this.#history - 1);
+  }
+
+  /** All changes that lead to the moment were added. */
+  complete(): void {
+    this.#position = this.#moments.at(-1)?.position ?? 0n;
   }
 
   add(change: TreeChange): void {

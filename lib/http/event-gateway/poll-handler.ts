@@ -88,8 +88,10 @@ export class PollHandler {
     for (;;) {
       const news = waitForNews(feed, signal);
       const { text, isNews, hasMore } = await reader.next();
-      // Without `since` it asks for the position to begin with.
-      const isDue = isNews || hasMore || poll.since === undefined || signal.aborted;
+      // Without `since` it asks for the position to begin with, and with a newer `seen` for one that is as new.
+      const { since, seen = 0n } = poll;
+      const isBehind = since === undefined || (seen > since && feed.position > since);
+      const isDue = isNews || hasMore || isBehind || signal.aborted;
       if (!isDue) {
         await news.promise;
         continue;

@@ -44,7 +44,10 @@ export class TreeFeed {
 
   /** Every change up to this is in the log. */
   get position(): bigint {
-    return this.#watch.position;
+    const { position } = this.#watch;
+    // The call that brought the last changes may not have settled.
+    if (position < this.#log.position) return this.#log.position;
+    return position;
   }
 
   /** Whether a change that happens now would be in the log soon. */
@@ -106,6 +109,7 @@ export class TreeFeed {
       if (slices.isOver) await slices.next();
       log.add(change);
     }
+    log.complete();
     this.#log = log;
     this.#isLoaded = true;
     this.#notify();
