@@ -1,10 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { Readable } from 'node:stream';
-import type { ReadableStream } from 'node:stream/web';
 import type { CoordinationClient } from '../../index.js';
-import { createEventGateway, type EventGateway, type EventGatewayOptions } from '../../lib/http/index.js';
+import { createEventGateway, type EventGateway, type EventGatewayOptions, toNodeListener } from '../../lib/http/index.js';
 import { it as base } from './fixtures.js';
 
 /** A gateway behind a server of Node. */
@@ -30,13 +28,7 @@ export async function serveGateway(
   { port = 0, noSockets = false, ...options }: ServeOptions = {},
 ): Promise<ServedGateway> {
   const gateway = createEventGateway(client, path, options);
-  const server = createServer(async (request, response) => {
-    const aborting = new AbortController();
-    response.on('close', () => aborting.abort());
-    const answer = await gateway.handler(toFetchRequest(request, aborting.signal));
-    response.writeHead(answer.status, Object.fromEntries(answer.headers));
-    response.end(Buffer.from(await answer.arrayBuffer()));
-  });
+  const server = createServer(toNodeListener(gateway.handler));
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (noSockets) socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
     else gateway.upgrade(request, socket, head);
@@ -49,13 +41,6 @@ export async function serveGateway(
     return closing;
   };
   return { gateway, port: address.port, url: `http://127.0.0.1:${address.port}/events`, close };
-}
-
-function toFetchRequest(request: IncomingMessage, signal: AbortSignal): Request {
-  const { method = 'GET', headers } = request;
-  const body = method === 'POST' ? (Readable.toWeb(request) as ReadableStream) : null;
-  const init = { method, headers: headers as Record<string, string>, signal, body, duplex: 'half' };
-  return new Request(`http://${headers.host}${request.url}`, init as RequestInit);
 }
 
 function listen(server: Server, port: number): Promise<void> {
