@@ -33,4 +33,6 @@ export {
   blobType,
   matchMediaType,
   parseMediaType,
+  validateMediaType,
 } from './values/index.js';
+export { fromWireBlob, toWireBlob, type WireBlob, type WireChange, type WireChanges } from './wire.js';

@@ -107,7 +107,8 @@ function toFilters(filters: unknown, maxFilters: number): ChangeFilter[] | null 
 }
 
 function toFilter(name: string, filter: unknown): ChangeFilter {
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) throw invalidSecret(name, filter, 'an object');
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter))
+    throw invalidSecret(name, filter, 'an object');
   const { after, ...others } = filter as WireFilter;
   if (after === undefined) return others;
   return { ...others, after: toZxid(`${name}.after`, after) as bigint };

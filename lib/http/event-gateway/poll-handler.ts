@@ -157,6 +157,10 @@ function refuse(status: number, code: WireErrorCode, message: string, headers = 
 }
 
 function json(status: number, body: string, headers = {}): Response {
-  const common = { 'content-type': 'application/json', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+  const common = {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  };
   return new Response(body, { status, headers: { ...common, ...headers } });
 }

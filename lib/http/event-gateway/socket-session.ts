@@ -41,13 +41,7 @@ export class SocketSession {
   readonly #ticker: NodeJS.Timeout;
   readonly #patience: Deadline;
 
-  constructor(
-    socket: WebSocket,
-    request: Request,
-    feed: TreeFeed,
-    context: GatewayContext,
-    onEnd: () => void,
-  ) {
+  constructor(socket: WebSocket, request: Request, feed: TreeFeed, context: GatewayContext, onEnd: () => void) {
     this.#socket = socket;
     this.#request = request;
     this.#feed = feed;
