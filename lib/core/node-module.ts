@@ -1,6 +1,7 @@
 /** The modules of Node that code asks for which runs in browsers too. */
 interface NodeModules {
   'node:async_hooks': typeof import('node:async_hooks');
+  'node:crypto': typeof import('node:crypto');
   'node:diagnostics_channel': typeof import('node:diagnostics_channel');
   'node:fs/promises': typeof import('node:fs/promises');
   'node:os': typeof import('node:os');

@@ -1,5 +1,4 @@
 import type { StopReason, WatchStatus } from '../delivering/index.js';
-import type { BlobFile } from './blob-file.js';
 import type { BlobValue } from './values/index.js';
 
 /** The description of one generation of a blob. Frozen, as all watches of the blob share it. */
@@ -45,24 +44,6 @@ export type BlobContent =
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>;
 
-/** The change of a blob: between two calls, whatever happened in between. */
-export interface BlobChange {
-  /** How the blob has changed. */
-  readonly type: 'created' | 'modified' | 'deleted';
-  /** The blob. */
-  readonly id: string;
-  /** The blob now, of this generation for ever; `null` when it was deleted. */
-  readonly file: BlobFile | null;
-  /** The zxid of the change; of a deletion the newest one known when it was found, unless the server reports it. */
-  readonly position: bigint;
-}
-
-/** The function of {@link BlobStore.watch}. Return `false`, or a promise of `false`, to stop the watch. */
-export type BlobCallback = (file: BlobFile | null) => unknown;
-
-/** The function of {@link BlobStore.watchAll}. Return `false`, or a promise of `false`, to stop the watch. */
-export type BlobsCallback = (changes: readonly BlobChange[]) => unknown;
-
 /** Options of {@link BlobStore.watch} and {@link BlobStore.watchAll}. */
 export interface BlobWatchOptions {
   /** Stops the watch, with the reason `idle`, when nothing has changed for so long, in ms. Default 600,000. */
@@ -83,6 +64,11 @@ export interface BlobWatch extends Disposable {
   readonly stopped: boolean;
   /** `fresh` while a change would be reported, and the newest one was. */
   readonly status: WatchStatus;
+  /**
+   * Of a watch of a prefix: the zxid up to which every change was reported, and its call has settled. It also moves
+   * while nothing changes.
+   */
+  readonly position?: bigint | undefined;
   /** Stops the watch: no call begins after this returns. Idempotent. */
   stop(): void;
   /** Adds a listener of errors: the callback threw, or a read failed. The watch continues unless `stop` follows. */
@@ -92,29 +78,9 @@ export interface BlobWatch extends Disposable {
   /** Adds a listener of the end of the watch. */
   on(event: 'stop', listener: (reason: StopReason) => void): this;
   /** Removes a listener. */
-  off(event: 'error' | 'resynced' | 'stop', listener: (...values: never[]) => void): this;
-}
-
-/** A storage of blobs: on znodes ({@link BlobStorage}), or behind an HTTP face (`RemoteBlobStorage`). */
-export interface BlobStore {
-  /** Writes a blob. Resolves with what was written once it stands. */
-  put(id: string, content: BlobContent, options?: PutOptions): Promise<BlobInfo>;
-  /** The newest generation's description; `null` when there is no such blob. */
-  info(id: string): Promise<BlobInfo | null>;
-  /** The newest generation, for ever; `null` when there is no such blob. */
-  get(id: string): Promise<BlobFile | null>;
-  /** Deletes a blob. `false` when there was none. */
-  delete(id: string, options?: { ifMatch?: string }): Promise<boolean>;
-  /** The blobs whose ids begin with the prefix, by id. */
-  list(prefix?: string): AsyncIterable<BlobInfo>;
-  /** The blob of that id, always the newest. Nothing is read. */
-  file(id: string): BlobFile;
-  /** Called with the blob now, and at each change; with `null` while there is none. */
-  watch(id: string, callback: BlobCallback, options?: BlobWatchOptions): BlobWatch;
-  /** Called with the blobs whose ids begin with the prefix, and with their changes. */
-  watchAll(prefix: string, callback: BlobsCallback, options?: BlobWatchOptions): BlobWatch;
-  /** Stops every watch of the blob with this callback; without one all of the blob's. */
-  stopWatch(id: string, callback?: BlobCallback): void;
-  /** Stops all watches. The store stays usable. */
-  stopAllWatches(): void;
+  off(event: 'error', listener: (error: unknown) => void): this;
+  /** Removes a listener. */
+  off(event: 'resynced', listener: () => void): this;
+  /** Removes a listener. */
+  off(event: 'stop', listener: (reason: StopReason) => void): this;
 }
