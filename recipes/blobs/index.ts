@@ -13,6 +13,7 @@ export type { BlobGeneration, BlobRange } from './blob-generation.js';
 export { decodeBlobId, encodeBlobId, validateBlobId, validatePrefix } from './blob-id.js';
 export { BlobStorage } from './blob-storage.js';
 export type { BlobChange, BlobStore, BlobsCallback } from './blob-store.js';
+export { toWritable, type WritableContent } from './content.js';
 export type { BlobErrorDetails, BlobFileErrorDetails, BlobUrlErrorDetails } from './errors.js';
 export {
   BlobChangedError,
@@ -25,6 +26,7 @@ export {
   MediaTypeMismatchError,
 } from './errors.js';
 export { validateIfMatch, validatePutOptions } from './put-options.js';
+export { newSha256 } from './sha256.js';
 export type { BlobStorageOptions } from './storage-options.js';
 export type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
 export {
@@ -33,6 +35,8 @@ export {
   blobType,
   matchMediaType,
   parseMediaType,
+  type RequestHeaders,
   validateMediaType,
 } from './values/index.js';
+export { type CompleteWatchOptions, completeWatchOptions } from './watch-options.js';
 export { fromWireBlob, toWireBlob, type WireBlob, type WireChange, type WireChanges } from './wire.js';
