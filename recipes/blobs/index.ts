@@ -10,10 +10,8 @@
 export type { BlobCallback, BlobSource } from './blob-file.js';
 export { BlobFile } from './blob-file.js';
 export type { BlobGeneration, BlobRange } from './blob-generation.js';
-export { decodeBlobId, encodeBlobId, validateBlobId, validatePrefix } from './blob-id.js';
 export { BlobStorage } from './blob-storage.js';
 export type { BlobChange, BlobStore, BlobsCallback } from './blob-store.js';
-export { toWritable, type WritableContent } from './content.js';
 export type { BlobErrorDetails, BlobFileErrorDetails, BlobUrlErrorDetails } from './errors.js';
 export {
   BlobChangedError,
@@ -25,18 +23,15 @@ export {
   BlobUrlError,
   MediaTypeMismatchError,
 } from './errors.js';
-export { validateIfMatch, validatePutOptions } from './put-options.js';
-export { newSha256 } from './sha256.js';
+export type { CollectedGarbage } from './garbage.js';
 export type { BlobStorageOptions } from './storage-options.js';
 export type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
-export {
-  BlobRegistry,
-  BlobValue,
-  blobType,
-  matchMediaType,
-  parseMediaType,
-  type RequestHeaders,
-  validateMediaType,
+export type {
+  BlobJson,
+  MediaType,
+  RequestHeaders,
+  UrlValueOptions,
+  ValueOptions,
+  ValueSource,
 } from './values/index.js';
-export { type CompleteWatchOptions, completeWatchOptions } from './watch-options.js';
-export { fromWireBlob, toWireBlob, type WireBlob, type WireChange, type WireChanges } from './wire.js';
+export { BlobRegistry, BlobValue, blobType, matchMediaType, parseMediaType } from './values/index.js';

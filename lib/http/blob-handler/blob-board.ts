@@ -1,5 +1,6 @@
-import type { BlobChange, BlobInfo, BlobStore, BlobWatch, WireChanges } from '../../../recipes/blobs/index.js';
-import { toWireBlob } from '../../../recipes/blobs/index.js';
+import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
+import type { WireChanges } from '../../../recipes/blobs/faces.js';
+import { toWireBlob } from '../../../recipes/blobs/faces.js';
 import { backgroundTimer } from '../../core/timers.js';
 import { HTTP } from '../limits.js';
 

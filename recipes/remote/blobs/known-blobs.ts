@@ -1,4 +1,5 @@
-import { type BlobInfo, fromWireBlob } from '../../blobs/index.js';
+import { type BlobInfo } from '../../blobs/index.js';
+import { fromWireBlob } from '../../blobs/faces.js';
 
 /** An answer to a request for changes. */
 export interface Answer {
