@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CoordinationClient } from '../../index.js';
-import { createEventGateway, type EventGateway, type EventGatewayOptions, toNodeListener } from '../../lib/http/index.js';
+import {
+  createEventGateway,
+  type EventGateway,
+  type EventGatewayOptions,
+  toNodeListener,
+} from '../../lib/http/index.js';
 import { it as base } from './fixtures.js';
 
 /** A gateway behind a server of Node. */
