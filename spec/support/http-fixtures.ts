@@ -20,7 +20,7 @@ export interface ServedGateway {
   close(): Promise<void>;
 }
 
-export interface ServeOptions extends EventGatewayOptions {
+interface ServeOptions extends EventGatewayOptions {
   readonly port?: number;
   /** As behind a proxy that knows no WebSockets. */
   readonly noSockets?: boolean;

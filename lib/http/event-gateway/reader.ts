@@ -5,7 +5,7 @@ import type { ChangeLog, LogEntry } from './change-log.js';
 import { GATEWAY } from './limits.js';
 import type { Currency, TreeFeed } from './tree-feed.js';
 
-/** What a client knows, and wants to know. */
+/** The state of a client, and its wishes. */
 export interface ReaderRequest {
   readonly filters: readonly CompiledFilter[];
   readonly since: bigint | undefined;
