@@ -1,6 +1,6 @@
 import { invalidSecret } from '../core/validation.js';
 
-/** What a request wants to do. */
+/** An access that a request asks for. */
 export interface Access {
   /** Reading, writing, or waiting for changes. */
   readonly action: 'read' | 'write' | 'watch';

@@ -6,7 +6,6 @@ export type {
   WireError,
   WireErrorCode,
   WireFilter,
-  WireKnown,
   WireMessage,
   WireRequest,
   WireStat,

@@ -5,7 +5,7 @@ export interface WireFilter extends Omit<ChangeFilter, 'after'> {
   after?: string;
 }
 
-/** What a client of a gateway asks for: the body of a poll, and part of a message. */
+/** A request of a client to a gateway: the body of a poll, and part of a message. */
 export interface WireRequest {
   /** `null`: everything. */
   filters: readonly WireFilter[] | null;
@@ -67,7 +67,7 @@ export interface WireDeletion {
 }
 
 /** A znode that has not changed: path, czxid, mzxid, and the sum of 1 for ephemeral and 2 for unreadable. */
-export type WireKnown = readonly [path: string, czxid: string, mzxid: string, flags: number];
+type WireKnown = readonly [path: string, czxid: string, mzxid: string, flags: number];
 
 /** A part of the changes, as a gateway sends it. */
 export interface WireBatch {

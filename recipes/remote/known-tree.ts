@@ -48,7 +48,7 @@ export class KnownTree {
     return this.#pending.isEmpty;
   }
 
-  /** What is known, when that is all znodes; else `null`. */
+  /** The known znodes, when these are all; else `null`. */
   get allKnown(): KnownZnodes | null {
     const isAll = this.#filters.some(({ wire, counts }) => counts && !wire.path && wire.sequential === undefined);
     if (!isAll) return null;
@@ -70,7 +70,7 @@ export class KnownTree {
     return true;
   }
 
-  /** What to ask a gateway for. @param isContinued whether it goes on with an unfinished batch, of a poll */
+  /** The request that brings the rest. @param isContinued whether it goes on with the unfinished batch of a poll */
   toRequest(isContinued = false): WireRequest {
     const filters = this.#filters.map(({ wire }) => wire);
     const added = this.#filters.filter(({ counts }) => !counts);

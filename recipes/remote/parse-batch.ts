@@ -23,7 +23,7 @@ export interface RemoteState {
   readonly isUnreadable: boolean;
 }
 
-/** What is kept of a znode that exists. */
+/** The kept part of a znode that exists. */
 export interface KnownState {
   readonly czxid: bigint;
   readonly mzxid: bigint;

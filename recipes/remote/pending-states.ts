@@ -20,7 +20,7 @@ export interface Mark {
   readonly onPassed: (() => void) | undefined;
 }
 
-/** What is to be handed out, in its order: one state for each path, the newest. */
+/** The states that are to be handed out, in their order: one for each path, the newest. */
 export class PendingStates {
   readonly #items = new Map<string | number, PendingState | Mark>();
   #nextNumber = 0;

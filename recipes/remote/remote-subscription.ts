@@ -189,7 +189,7 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
     return WATCH_EVENTS;
   }
 
-  /** What follows once everything that has come so far was handed out. */
+  /** Called once everything that has come so far was handed out. */
   #onPassed(): (() => void) | undefined {
     if (this.#wasInterrupted) return () => this.emit('resynced');
     if (this.#wasReady) return undefined;

@@ -2,7 +2,12 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { CoordinationClient } from '../../index.js';
-import { createEventGateway, type EventGateway, type EventGatewayOptions, toNodeListener } from '../../lib/http/index.js';
+import {
+  createEventGateway,
+  type EventGateway,
+  type EventGatewayOptions,
+  toNodeListener,
+} from '../../lib/http/index.js';
 import { it as base } from './fixtures.js';
 
 /** A gateway behind a server of Node. */
@@ -15,7 +20,7 @@ export interface ServedGateway {
   close(): Promise<void>;
 }
 
-export interface ServeOptions extends EventGatewayOptions {
+interface ServeOptions extends EventGatewayOptions {
   readonly port?: number;
   /** As behind a proxy that knows no WebSockets. */
   readonly noSockets?: boolean;

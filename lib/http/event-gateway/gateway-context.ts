@@ -2,7 +2,7 @@ import type { LastingTrouble } from '../../core/lasting-trouble.js';
 import type { Authorize } from '../authorize.js';
 import type { Origins } from './origins.js';
 
-/** What the parts of a gateway share. */
+/** Shared by the parts of a gateway. */
 export interface GatewayContext {
   readonly trouble: LastingTrouble;
   readonly authorize: Authorize | undefined;

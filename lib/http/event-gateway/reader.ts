@@ -5,7 +5,7 @@ import type { ChangeLog, LogEntry } from './change-log.js';
 import { GATEWAY } from './limits.js';
 import type { Currency, TreeFeed } from './tree-feed.js';
 
-/** What a client knows, and wants to know. */
+/** The state of a client, and its wishes. */
 export interface ReaderRequest {
   readonly filters: readonly CompiledFilter[];
   readonly since: bigint | undefined;
@@ -63,7 +63,7 @@ export class Reader {
   /** The next batch; without news and `hasMore` there is nothing else for now. */
   async next(): Promise<ReadBatch> {
     if (this.#log !== this.#feed.log) this.#startOver();
-    else if (!this.#log.hasAllFrom(this.#seq)) this.#list(null);
+    else if (!this.#hasAll(this.#seq, this.#listing)) this.#list(null);
     const slices = new Slices();
     const changes: string[] = [];
     const known: string[] = [];
@@ -156,9 +156,17 @@ export class Reader {
     const match = /^([0-9a-z]+)\.(\d{1,15})(?:\.(\d{1,15})\.(\d{0,19}))?$/.exec(cursor ?? '');
     if (!match || match[1] !== this.#log.name) return null;
     const seq = Number(match[2]);
-    if (!this.#log.hasAllFrom(seq)) return null;
-    if (match[3] === undefined) return [seq, null];
-    return [seq, { end: Number(match[3]), after: match[4] ? BigInt(match[4]) : null }];
+    const end = Number(match[3]);
+    const listing = match[3] === undefined ? null : { end, after: match[4] ? BigInt(match[4]) : null };
+    return this.#hasAll(seq, listing) ? [seq, listing] : null;
+  }
+
+  /** Whether no deletion was forgotten that the client has to be sent. */
+  #hasAll(seq: number, listing: Listing | null): boolean {
+    if (!listing) return this.#log.hasAllFrom(seq);
+    // A full list says what exists, and so needs no deletion of before it began.
+    const needed = listing.after === null ? listing.end : this.#log.firstAfter(this.#since);
+    return this.#log.hasAllFrom(Math.max(seq, needed));
   }
 }
 

@@ -8,7 +8,7 @@ import { type RemoteOptions, recordRemote } from '../../support/remote-subscript
 
 const QUICK = { minDelay: 1, maxDelay: 20 };
 
-/** What a function that is called with changes knows: checks that it never goes back, and never hears a thing twice. */
+/** The znodes as the calls of a function show them: checks that no call goes back, or comes twice. */
 class Follower {
   readonly known = new Map<string, { czxid: bigint; mzxid: bigint; data: string }>();
   readonly faults: string[] = [];

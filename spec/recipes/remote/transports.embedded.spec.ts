@@ -138,7 +138,11 @@ it('takes no harm from a server that is no gateway', async () => {
   }
 });
 
-it('H6: a poll at a gateway without a connection waits, and is told to come again', async ({ proxied, proxy, serve }) => {
+it('H6: a poll at a gateway without a connection waits, and is told to come again', async ({
+  proxied,
+  proxy,
+  serve,
+}) => {
   const { url } = await serve(proxied, '/');
   const first = (await (await fetch(url)).json()) as { position: string; seen: string };
   proxy.refuse();

@@ -103,11 +103,7 @@ it('H10: ends a socket that sends more than 64 KiB at once, and no other one', a
   await innocent.close();
 });
 
-it('H10: a flood of messages whose answers nobody reads harms no other client', async ({
-  client,
-  other,
-  serve,
-}) => {
+it('H10: a flood of messages whose answers nobody reads harms no other client', async ({ client, other, serve }) => {
   const { url } = await serve(client, '/');
   const [flood, innocent] = [await GatewaySocket.open(url), await GatewaySocket.open(url)];
   innocent.subscribe();
