@@ -21,7 +21,10 @@ import { strict as assert } from 'node:assert';
 import * as zk from 'zk-recipes';
 import { BlobNotFoundError, BlobStorage } from 'zk-recipes/blobs';
 import { EmbeddedZooKeeper } from 'zk-recipes/embedded';
+import { createEventGateway, toNodeListener } from 'zk-recipes/http';
+import { subscribe } from 'zk-recipes/remote';
 import { conformanceTests } from 'zk-recipes/testing';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 assert.equal(createRequire(import.meta.url)('zk-recipes/package.json').name, 'zk-recipes');
 const client = new zk.ZooKeeperClient('127.0.0.1:1', { sessionTimeout: 300 });
@@ -44,6 +47,19 @@ const connect = async () => {
 };
 const claims = conformanceTests({ connect, other: user });
 await claims[0].run();
+const gateway = createEventGateway(user, '/');
+const http = createServer(toNodeListener(gateway.handler)).on('upgrade', gateway.upgrade);
+await new Promise((resolve) => http.listen(0, '127.0.0.1', resolve));
+const paths = [];
+const remote = subscribe(\`http://127.0.0.1:\${http.address().port}/events\`, null, ({ path }) => void paths.push(path));
+await remote.ready;
+assert.equal(remote.transport, 'websocket');
+await user.create('/remote', 'v1');
+while (paths.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+assert.deepEqual(paths, ['/remote']);
+await remote.close();
+await gateway.close();
+http.close();
 await user.close();
 await server.close();
 console.log('used from JavaScript');
@@ -147,6 +163,8 @@ const ENTRIES = [
   'dist/index.js',
   'dist/recipes/blobs/index.js',
   'dist/lib/embedded/index.js',
+  'dist/lib/http/index.js',
+  'dist/recipes/remote/index.js',
   'dist/lib/node-zookeeper-client/index.js',
   'dist/testing/conformance/index.js',
   'dist/lib/cli/main.js',

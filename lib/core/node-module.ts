@@ -7,6 +7,7 @@ interface NodeModules {
   'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');
   'node:util': typeof import('node:util');
+  'node:zlib': typeof import('node:zlib');
 }
 
 /** A module of Node; `undefined` in a browser. Not an import, at which browsers and their bundlers would stop. */

@@ -37,6 +37,8 @@ import type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } f
  * ```
  */
 export class BlobStorage implements BlobStore {
+  /** Bytes of the largest blob that it takes. */
+  readonly maxBlobSize: number;
   readonly #requests: Requests;
   readonly #retirement: Retirement;
   readonly #watches: BlobWatches;
@@ -51,6 +53,7 @@ export class BlobStorage implements BlobStore {
   constructor(client: TransactionalClient, options?: BlobStorageOptions) {
     validateTransactionalClient(client);
     const complete = completeStorageOptions(options);
+    this.maxBlobSize = complete.maxBlobSize;
     this.#requests = new Requests(client, new Layout(complete.root), complete);
     this.#retirement = new Retirement(this.#requests);
     this.#watches = new BlobWatches(this.#requests, this.#source);

@@ -18,6 +18,8 @@ export type BlobsCallback = (changes: readonly BlobChange[]) => unknown;
 
 /** A storage of blobs: on znodes ({@link BlobStorage}), or behind an HTTP face (`RemoteBlobStorage`). */
 export interface BlobStore {
+  /** Bytes of the largest blob, where that is known. */
+  readonly maxBlobSize?: number;
   /** Writes a blob. Resolves with what was written once it stands. */
   put(id: string, content: BlobContent, options?: PutOptions): Promise<BlobInfo>;
   /** The newest generation's description; `null` when there is no such blob. */

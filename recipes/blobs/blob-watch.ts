@@ -10,6 +10,7 @@ export interface Controlled {
   readonly ready: Promise<void>;
   readonly isOver: boolean;
   readonly isFresh: boolean;
+  readonly position?: bigint;
   currencyChanged(): void;
   stopByUser(): void;
   reportThrown(error: unknown, part: string): void;
@@ -65,6 +66,10 @@ export class StoredBlobWatch extends GuardedEmitter<WatchEvents> implements Blob
 
   get status(): WatchStatus {
     return this.#controller.isFresh ? 'fresh' : 'stale';
+  }
+
+  get position(): bigint | undefined {
+    return this.#controller.position;
   }
 
   stop(): void {

@@ -10,7 +10,6 @@
 export type { BlobCallback, BlobSource } from './blob-file.js';
 export { BlobFile } from './blob-file.js';
 export type { BlobGeneration, BlobRange } from './blob-generation.js';
-export { decodeBlobId, encodeBlobId, validateBlobId, validatePrefix } from './blob-id.js';
 export { BlobStorage } from './blob-storage.js';
 export type { BlobChange, BlobStore, BlobsCallback } from './blob-store.js';
 export type { BlobErrorDetails, BlobFileErrorDetails, BlobUrlErrorDetails } from './errors.js';
@@ -25,7 +24,6 @@ export {
   MediaTypeMismatchError,
 } from './errors.js';
 export type { CollectedGarbage } from './garbage.js';
-export { validateIfMatch, validatePutOptions } from './put-options.js';
 export type { BlobStorageOptions } from './storage-options.js';
 export type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
 export type {

@@ -67,6 +67,11 @@ export interface BlobWatch extends Disposable {
   readonly stopped: boolean;
   /** `fresh` while a change would be reported, and the newest one was. */
   readonly status: WatchStatus;
+  /**
+   * Of a watch of a prefix: the zxid up to which every change was reported, and its call has settled. It also moves
+   * while nothing changes.
+   */
+  readonly position?: bigint | undefined;
   /** Stops the watch: no call begins after this returns. Idempotent. */
   stop(): void;
   /** Adds a listener of errors: the callback threw, or a read failed. The watch continues unless `stop` follows. */

@@ -12,8 +12,9 @@ export interface MediaType {
 
 const TOKEN = "[!#$%&'*+.^_`|~\\dA-Za-z-]+";
 const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e]|\\\\[\\t\\x20-\\x7e])*"';
-const PARAMETER = `[ \\t]*;[ \\t]*(?:${TOKEN}=(?:${TOKEN}|${QUOTED}))?`;
-const GRAMMAR = new RegExp(`^(${TOKEN})/(${TOKEN})(?:${PARAMETER})*$`);
+/** Blanks can match in one way only: otherwise a text could take exponential time. */
+const PARAMETER = `;[ \\t]*(?:${TOKEN}=(?:${TOKEN}|${QUOTED})[ \\t]*)?`;
+const GRAMMAR = new RegExp(`^(${TOKEN})/(${TOKEN})[ \\t]*(?:${PARAMETER})*$`);
 
 /**
  * Takes a media type, or a pattern of some, to its parts. Parameters are checked and left out.

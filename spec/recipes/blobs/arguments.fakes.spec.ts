@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BlobStorage, type BlobStore, decodeBlobId, encodeBlobId } from '../../../recipes/blobs/index.js';
+import { decodeBlobId, encodeBlobId } from '../../../recipes/blobs/blob-id.js';
+import { BlobStorage, type BlobStore } from '../../../recipes/blobs/index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { FakeBlobs } from '../../support/fake-blobs.js';
 
