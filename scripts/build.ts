@@ -15,13 +15,19 @@ const dist = join(root, 'dist');
 /** The entry points of package.json, without their extension. */
 const ENTRIES = [
   'index',
+  'recipes/blobs/index',
   'lib/embedded/index',
+  'lib/http/index',
+  'recipes/remote/index',
   'lib/node-zookeeper-client/index',
   'testing/conformance/index',
   'lib/cli/main',
 ];
 /** The entry points that can be imported, and therefore have types. */
 const TYPED = ENTRIES.slice(0, -1);
+
+/** Files of the core that import modules of Node, which browsers must not load with the rest. */
+const OF_NODE = /\/(tls-flaws|turn-budget)\.ts$/;
 
 async function declare(): Promise<void> {
   await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
@@ -68,7 +74,7 @@ async function bundle(): Promise<void> {
           entryFileNames: '[name].js',
           chunkFileNames: 'chunks/[name].js',
           // The main entry loads nearly all of it anyway, and each further chunk has imports and exports of its own.
-          manualChunks: (id) => (id.includes('/lib/core/') ? 'core' : undefined),
+          manualChunks: (id) => (id.includes('/lib/core/') && !OF_NODE.test(id) ? 'core' : undefined),
           sourcemapExcludeSources: true,
         },
       },

@@ -1,4 +1,14 @@
-import { AsyncLocalStorage, AsyncResource, executionAsyncResource } from 'node:async_hooks';
+import { nodeModule } from './node-module.js';
+
+/** Missing in a browser, which has no stores. */
+const hooks = nodeModule('node:async_hooks');
+const AsyncResource: typeof import('node:async_hooks').AsyncResource =
+  hooks?.AsyncResource ??
+  (class {
+    runInAsyncScope<T>(func: () => T): T {
+      return func();
+    }
+  } as never);
 
 /**
  * The stores of every AsyncLocalStorage at one moment, in which a function of the user's is called later. Contexts are
@@ -48,7 +58,8 @@ const EMPTY = withoutStores(new Capture());
 
 /** Whether a resource shows its stores, as in every version of Node so far. Otherwise no two contexts are the same. */
 const SHOWS_STORES = ((): boolean => {
-  const probe = new AsyncLocalStorage<number>();
+  if (!hooks) return true;
+  const probe = new hooks.AsyncLocalStorage<number>();
   const capture = probe.run(1, () => new Capture());
   probe.disable();
   return !hasStoresOf(capture, EMPTY);
@@ -63,7 +74,7 @@ export const NO_STORES: CallContext = EMPTY;
 
 /** Returns the context of the caller. */
 export function captureContext(): CallContext {
-  if (own !== undefined && executionAsyncResource() === own) return EMPTY;
+  if (own !== undefined && hooks?.executionAsyncResource() === own) return EMPTY;
   const capture = new Capture();
   if (!SHOWS_STORES) return capture;
   if (hasStoresOf(capture, EMPTY)) return EMPTY;
@@ -75,7 +86,7 @@ export function captureContext(): CallContext {
 
 /** Runs work that the library does for several callers: it must keep the stores of none of them alive. */
 export function withoutContext<T>(work: () => T): T {
-  if (own !== undefined && executionAsyncResource() === own) return work();
+  if (own !== undefined && hooks?.executionAsyncResource() === own) return work();
   return EMPTY.runInAsyncScope(() => {
     const outer = own;
     own = new Capture();

@@ -1,4 +1,5 @@
 import { DEADLINE } from './limits.js';
+import { type AfterPoll, afterPoll } from './timers.js';
 
 /**
  * A verdict after so much time in which the event loop was able to run. A busy loop, a stopped process and a suspended
@@ -13,7 +14,7 @@ export class Deadline {
   #left: number;
   #missed = 0;
   #timer: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  #afterPoll: AfterPoll | undefined;
 
   /**
    * Starts at once.
@@ -36,7 +37,7 @@ export class Deadline {
   /** No verdict any more. Allowed at any time. */
   cancel(): void {
     clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
+    this.#afterPoll?.cancel();
   }
 
   #next(): void {
@@ -52,7 +53,7 @@ export class Deadline {
     this.#left -= delay + (late > 0 || (late > -1 && delay > 1) ? late - missed : 0);
     const [firedAt, isDue] = [performance.now(), this.#left <= 0];
     // Immediates run after the poll phase, which reads the sockets.
-    this.#immediate = setImmediate(() => {
+    this.#afterPoll = afterPoll(() => {
       this.#polled(performance.now() - firedAt, isDue ? 0 : delay);
       if (isDue) this.#verdict();
       else this.#next();

@@ -1,7 +1,7 @@
-import { channel, type TracingChannel, tracingChannel } from 'node:diagnostics_channel';
-import { debuglog } from 'node:util';
+import type { Channel, TracingChannel } from 'node:diagnostics_channel';
 import type { ClientState, CoordinationClient, Stat, StateChange, WatchedEvent } from './coordination-client.js';
 import { isThenable } from './guarded-emitter.js';
+import { nodeModule } from './node-module.js';
 import { toHex } from './to-hex.js';
 
 /** The message of `zk-recipes:client:state`, published together with the client's `state` event. */
@@ -41,6 +41,18 @@ export interface WatchDeliverMessage extends Omit<WatchMessage, 'reason'> {
   readonly stat: Stat | null;
   /** The error that the function threw, or its promise rejected with. */
   error?: unknown;
+}
+
+/** Missing in a browser, where no channel has a subscriber. */
+const channels = nodeModule('node:diagnostics_channel');
+const SILENT = { hasSubscribers: false, publish: () => {}, subscribe: () => {} };
+
+function channel(name: string): Channel {
+  return channels?.channel(name) ?? (SILENT as never);
+}
+
+function tracingChannel<S extends object, C extends object>(name: string): TracingChannel<S, C> {
+  return channels?.tracingChannel<S, C>(name) ?? (SILENT as never);
 }
 
 export const clientState = channel('zk-recipes:client:state');
@@ -94,8 +106,8 @@ function untilEnd<C extends { error?: unknown }, T>(tracing: TracingChannel<obje
 }
 
 /** With `NODE_DEBUG=zk-recipes`, every message becomes a line on standard error. */
-const debug = debuglog('zk-recipes');
-if (debug.enabled) {
+const debug = nodeModule('node:util')?.debuglog('zk-recipes');
+if (debug?.enabled) {
   const print = (message: unknown, name: string | symbol): void => {
     const { path, aspect, state, sessionId, cause, reason, event, error } = message as Partial<
       WatchDeliverMessage & ClientStateMessage & WatchMessage

@@ -1,6 +1,13 @@
 import { type ErrorCode, type ErrorDetails, isRetryableCode, nameErrors, ZooKeeperError } from './zookeeper-error.js';
 
-export { CORE_CODES, type ErrorCode, type ErrorCodes, type ErrorDetails, ZooKeeperError } from './zookeeper-error.js';
+export {
+  CORE_CODES,
+  type ErrorCode,
+  type ErrorCodes,
+  type ErrorDetails,
+  nameErrors,
+  ZooKeeperError,
+} from './zookeeper-error.js';
 
 /** There is no znode at the path, or, when creating, none at its parent. */
 export class NoNodeError extends ZooKeeperError {

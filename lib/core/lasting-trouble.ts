@@ -1,5 +1,6 @@
 import { SPEECH } from './limits.js';
 import type { Logger } from './logger.js';
+import { backgroundTimer } from './timers.js';
 
 /** One line of a log. */
 export interface Line {
@@ -119,7 +120,7 @@ export class LastingTrouble {
   #wait(ms: number): void {
     if (this.#timer || this.#isOver) return;
     this.#onPending?.(true);
-    this.#timer = setTimeout(() => this.#due(), ms).unref();
+    this.#timer = backgroundTimer(() => this.#due(), ms);
   }
 
   #due(): void {
@@ -134,7 +135,7 @@ export class LastingTrouble {
       else if (trouble.unsaid > 0) next = Math.min(next, trouble.repeatAt);
     }
     if (next === Number.POSITIVE_INFINITY) this.#onPending?.(false);
-    else this.#timer = setTimeout(() => this.#due(), next - now).unref();
+    else this.#timer = backgroundTimer(() => this.#due(), next - now);
   }
 }
 

@@ -1,3 +1,5 @@
+import { backgroundTimer } from './timers.js';
+
 /** The items that are overdue, and the one that began first. */
 export interface Delay<T> {
   readonly oldest: T;
@@ -37,7 +39,7 @@ export class Overdue<T extends object> {
   }
 
   #wait(ms: number): void {
-    this.#timer = setTimeout(() => this.#due(), ms).unref();
+    this.#timer = backgroundTimer(() => this.#due(), ms);
   }
 
   #due(): void {

@@ -1,5 +1,8 @@
-import { types } from 'node:util';
 import { InvalidArgumentError } from './errors.js';
+import { nodeModule } from './node-module.js';
+
+/** Missing in a browser. */
+const types = nodeModule('node:util')?.types;
 
 /** Quotes a text that is no secret, such as a path, for an error message. */
 export function quote(text: string): string {
@@ -15,10 +18,10 @@ export function describe(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'string') return value === '' ? 'an empty string' : `a string of length ${value.length}`;
   if (typeof value !== 'object') return `a ${typeof value}`;
-  if (types.isProxy(value)) return 'a Proxy';
+  if (types?.isProxy(value)) return 'a Proxy';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
-  if (types.isUint8Array(value)) return 'a Buffer or Uint8Array';
-  if (types.isPromise(value)) return 'a Promise';
+  if (isUint8Array(value)) return 'a Buffer or Uint8Array';
+  if (types?.isPromise(value)) return 'a Promise';
   return 'an object';
 }
 
@@ -93,4 +96,9 @@ export function validateSignal(name: string, value: unknown): asserts value is A
 /** Throws unless the value is `true`, `false` or undefined. */
 export function validateBoolean(name: string, value: unknown): asserts value is boolean | undefined {
   if (value !== undefined && typeof value !== 'boolean') throw invalid(name, value, 'true or false');
+}
+
+/** Whether it is a Uint8Array, in Node of any realm; runs no code of the value. */
+export function isUint8Array(value: unknown): value is Uint8Array {
+  return types ? types.isUint8Array(value) : value instanceof Uint8Array;
 }

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../lib/core/crc32.js';
 import { InvalidCheckpointError } from '../../lib/core/errors.js';
 import { flawOf } from '../../lib/core/paths.js';
 import { ByteReader, ByteWriter, MalformedBytes } from './checkpoint-bytes.js';
@@ -33,7 +33,8 @@ const FLAG_BITS = 2n;
 const EPHEMERAL = 1n;
 const UNREADABLE = 2n;
 
-const MAGIC = Buffer.from('zkcp', 'latin1');
+/** `zkcp` */
+const MAGIC = Uint8Array.of(0x7a, 0x6b, 0x63, 0x70);
 const VERSION = 1;
 const CHECKSUM_BYTES = 4;
 /** Of most paths. */

@@ -1,5 +1,4 @@
-import { types } from 'node:util';
-import { invalidSecret } from '../../lib/core/validation.js';
+import { invalidSecret, isUint8Array } from '../../lib/core/validation.js';
 import { type CheckpointContent, decodeCheckpoint, encodeCheckpoint, type KnownZnodes } from './checkpoint-format.js';
 
 /**
@@ -48,7 +47,7 @@ export class Checkpoint {
    * ```
    */
   static from(bytes: Uint8Array): Checkpoint {
-    if (!types.isUint8Array(bytes)) throw invalidSecret('bytes', bytes, 'a Buffer or Uint8Array');
+    if (!isUint8Array(bytes)) throw invalidSecret('bytes', bytes, 'a Buffer or Uint8Array');
     return new Checkpoint(decodeCheckpoint(bytes));
   }
 

@@ -1,2 +1,14 @@
 export { subscribe } from './subscribe.js';
 export type { ChangeFunction, SubscribeOptions, Subscription, Transport } from './types.js';
+export type {
+  WireBatch,
+  WireDeletion,
+  WireError,
+  WireErrorCode,
+  WireFilter,
+  WireMessage,
+  WireRequest,
+  WireStat,
+  WireZnode,
+} from './wire.js';
+export { toWireFilter, WIRE_FLAGS, zxidOf } from './wire.js';

@@ -1,4 +1,5 @@
 import { OBSERVING } from '../../lib/core/limits.js';
+import { backgroundTimer } from '../../lib/core/timers.js';
 
 const { recheckAfter, recheckTick } = OBSERVING;
 
@@ -37,7 +38,7 @@ export class Recheck {
   }
 
   #nextTick(): NodeJS.Timeout {
-    return setTimeout(() => this.#tick(), recheckTick).unref();
+    return backgroundTimer(() => this.#tick(), recheckTick);
   }
 
   #tick(): void {

@@ -2,6 +2,7 @@ import { withoutContext } from '../../lib/core/call-context.js';
 import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
 import { isServed } from '../../lib/core/is-served.js';
 import { OBSERVING } from '../../lib/core/limits.js';
+import { backgroundTimer } from '../../lib/core/timers.js';
 import { ConnectWarning, reportsOf } from '../observing/index.js';
 import { Scope } from './scope.js';
 import { TreeObserver } from './tree-observer.js';
@@ -85,7 +86,7 @@ class ClientTrees {
   }
 
   #nextTick(): void {
-    this.#timer = setTimeout(() => this.#tick(), recheckTick).unref();
+    this.#timer = backgroundTimer(() => this.#tick(), recheckTick);
   }
 
   #tick(): void {

@@ -1,0 +1,209 @@
+import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
+import type { WireChanges } from '../../../recipes/blobs/faces.js';
+import { toWireBlob } from '../../../recipes/blobs/faces.js';
+import { backgroundTimer } from '../../core/timers.js';
+import { HTTP } from '../limits.js';
+
+/** What a request waits for. */
+export interface Interest {
+  readonly ids: ReadonlySet<string>;
+  readonly prefixes: readonly string[];
+}
+
+/** The newest state of a blob. */
+interface Entry {
+  readonly id: string;
+  /** `null` once it was deleted. */
+  readonly info: BlobInfo | null;
+  /** No less than the zxid of the change, and never less than that of an earlier entry. */
+  readonly at: bigint;
+}
+
+/** Entries that were replaced are removed once there are more of them than this, and than others. */
+const REPLACED_AT_LEAST = 1_024;
+
+/**
+ * What is known of all blobs of a store, for all requests that wait: one watch of the store, begun with the first of
+ * them. A client that has an answer knows everything up to the answer's position, and nothing beyond it: so the state of
+ * a blob is given only once the position has come to it.
+ */
+export class BlobBoard {
+  readonly #storage: BlobStore;
+  readonly #listeners = new Set<() => void>();
+  #watch: BlobWatch | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #isCalled = false;
+  #isLoaded = false;
+  #looking = false;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** No other board has it, in this process or another one. */
+  #cursor = '';
+  #newest = new Map<string, Entry>();
+  /** In the order of `at`, with those that were replaced. */
+  #entries: Entry[] = [];
+  /** The ids of deletions that are remembered, the oldest first. */
+  #deletions = new Set<string>();
+  /** A client that knows less may have missed a deletion. */
+  #completeFrom = 0n;
+  #position = 0n;
+
+  constructor(storage: BlobStore) {
+    this.#storage = storage;
+  }
+
+  /** Whether a change that happens now would be known soon. */
+  get isFresh(): boolean {
+    return this.position > 0n && this.#isLoaded && this.#watch?.status === 'fresh';
+  }
+
+  /** Everything up to it is known. */
+  get position(): bigint {
+    const position = this.#watch?.position ?? 0n;
+    // The ensemble was restored from a backup: what clients know is of another time.
+    if (position < this.#position) this.#begin(position);
+    else if (!this.#isLoaded && this.#isCalled && position > 0n) {
+      this.#isLoaded = true;
+      this.#completeFrom = position;
+    }
+    this.#position = position;
+    return position;
+  }
+
+  /** Begins to follow the store, unless it does so. */
+  follow(): void {
+    clearTimeout(this.#idle);
+    if (this.#watch && !this.#watch.stopped) return;
+    this.#isLoaded = false;
+    this.#isCalled = false;
+    this.#newest = new Map();
+    this.#position = 0n;
+    this.#begin(0n);
+    const watch = this.#storage.watchAll('', (changes) => this.#changed(watch, changes), { maxIdleTimeout: Infinity });
+    for (const event of ['resynced', 'stop'] as const) watch.on(event as 'resynced', this.#notify);
+    // Without a listener, the log of the client has it.
+    watch.on('error', () => {});
+    this.#watch = watch;
+  }
+
+  /** Nobody waits: the watch ends unless somebody comes. */
+  leave(): void {
+    clearTimeout(this.#idle);
+    this.#idle = backgroundTimer(() => this.#watch?.stop(), HTTP.watchFor);
+  }
+
+  /**
+   * The answer for a client that knows everything up to `since`; `null` when there is none yet, because nothing has
+   * changed or because it is not known enough.
+   *
+   * @param since `null` for one that knows nothing
+   * @param cursor of the answer that had `since`; `null` where it is taken for one of this board
+   */
+  answer(since: bigint | null, cursor: string | null, interest: Interest): WireChanges | null {
+    const { position } = this;
+    if (!this.#isLoaded || (since ?? 0n) > position) return null;
+    const isKnown = since !== null && since >= this.#completeFrom && (cursor === null || cursor === this.#cursor);
+    if (!isKnown) return this.isFresh ? this.list(interest) : null;
+    const entries = this.#after(since).filter(({ id, at }) => at <= position && isOf(interest, id));
+    return entries.length === 0 ? null : this.#toAnswer(position, entries);
+  }
+
+  /** Every blob that there is. */
+  list(interest: Interest): WireChanges {
+    const entries = [...this.#newest.values()].filter(({ id, info }) => info !== null && isOf(interest, id));
+    return { ...this.#toAnswer(this.position, entries), reset: true };
+  }
+
+  /** The answer that nothing has changed. */
+  nothing(since: bigint): WireChanges {
+    const { position } = this;
+    return this.#toAnswer(position > since ? position : since, []);
+  }
+
+  /** Calls back when there may be an answer. Returns a function that removes the listener. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Whether the position is to come to something that is known, or that a client knows. */
+  isCatchingUp(since: bigint | null): boolean {
+    const { position } = this;
+    const newest = this.#entries.at(-1)?.at ?? 0n;
+    const isBehind = (since ?? 0n) > position;
+    if (isBehind) this.#look();
+    return !this.isFresh || isBehind || newest > position;
+  }
+
+  /** Any answer of a server shows how new it is. */
+  #look(): void {
+    const now = performance.now();
+    if (this.#looking || now - this.#lookedAt < HTTP.lookAgain) return;
+    this.#looking = true;
+    this.#lookedAt = now;
+    const done = (): void => {
+      this.#looking = false;
+    };
+    this.#storage.info('position').then(done, done);
+  }
+
+  readonly #notify = (): void => {
+    for (const listener of [...this.#listeners]) listener();
+  };
+
+  #begin(position: bigint): void {
+    this.#cursor = crypto.randomUUID().slice(0, 13);
+    this.#completeFrom = position;
+    this.#deletions = new Set();
+    this.#entries = [];
+    for (const [id, { info }] of this.#newest) if (info === null) this.#newest.delete(id);
+  }
+
+  #changed(watch: BlobWatch, changes: readonly BlobChange[]): void {
+    if (watch !== this.#watch) return;
+    this.#isCalled = true;
+    const inOrder = [...changes].sort((one, other) => Number(one.position - other.position));
+    for (const { id, file, position } of inOrder) this.#add(id, file?.info ?? null, position);
+    this.#notify();
+  }
+
+  #add(id: string, info: BlobInfo | null, position: bigint): void {
+    const before = this.#entries.at(-1)?.at ?? 0n;
+    const entry = { id, info, at: position > before ? position : before };
+    this.#newest.set(id, entry);
+    this.#entries.push(entry);
+    this.#deletions.delete(id);
+    if (!info) this.#deletions.add(id);
+    if (this.#deletions.size > HTTP.history) this.#forget();
+    const replaced = this.#entries.length - this.#newest.size;
+    if (replaced < REPLACED_AT_LEAST || replaced < this.#newest.size) return;
+    this.#entries = this.#entries.filter((each) => this.#newest.get(each.id) === each);
+  }
+
+  /** Forgets the oldest deletion. */
+  #forget(): void {
+    const [id = ''] = this.#deletions;
+    this.#deletions.delete(id);
+    this.#completeFrom = this.#newest.get(id)?.at ?? this.#completeFrom;
+    this.#newest.delete(id);
+  }
+
+  /** The newest states of the blobs that have changed after a position. */
+  #after(since: bigint): Entry[] {
+    const found: Entry[] = [];
+    for (let index = this.#entries.length - 1; index >= 0; index -= 1) {
+      const entry = this.#entries[index] as Entry;
+      if (entry.at <= since) break;
+      if (this.#newest.get(entry.id) === entry) found.push(entry);
+    }
+    return found.reverse();
+  }
+
+  #toAnswer(position: bigint, entries: readonly Entry[]): WireChanges {
+    const changes = entries.map(({ id, info }) => ({ id, blob: info && toWireBlob(info) }));
+    return { position: `${position}`, cursor: this.#cursor, changes };
+  }
+}
+
+function isOf({ ids, prefixes }: Interest, id: string): boolean {
+  return ids.has(id) || prefixes.some((prefix) => id.startsWith(prefix));
+}

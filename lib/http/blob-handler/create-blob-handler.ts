@@ -1,0 +1,180 @@
+import { BlobRegistry, type BlobStore, parseMediaType } from '../../../recipes/blobs/index.js';
+import { validateBlobId } from '../../../recipes/blobs/faces.js';
+import { InvalidArgumentError } from '../../core/errors.js';
+import { LastingTrouble } from '../../core/lasting-trouble.js';
+import { guardLogger, type Logger, validateLogger } from '../../core/logger.js';
+import { reportThrown } from '../../core/thrown.js';
+import {
+  invalid,
+  invalidSecret,
+  validateBoolean,
+  validateFunction,
+  validateMilliseconds,
+  validateOptions,
+} from '../../core/validation.js';
+import { type Access, type Authorize, refusalOf } from '../authorize.js';
+import type { FetchHandler } from '../fetch-handler.js';
+import { HTTP } from '../limits.js';
+import { RefusedBody } from '../request-body.js';
+import { failed, refuse, wrongMethod } from './answers.js';
+import { BlobRequests } from './blob-requests.js';
+import type { HandlerContext } from './handler-context.js';
+import { answerValue } from './value-requests.js';
+import { WatchRequests } from './watch-requests.js';
+
+/** Options of {@link createBlobHandler}. */
+export interface BlobHandlerOptions {
+  /** Serves these blobs at `blobs/<id>`, each segment of the id %-encoded, and their changes at `watch`. */
+  storage?: BlobStore;
+  /** Serves its values at `values/<uuid>`. */
+  registry?: BlobRegistry;
+  /** Whether blobs can be written and deleted. Default `false`. */
+  writable?: boolean;
+  /**
+   * Asked before anything is done, for every id: a blob; each id that is watched; a prefix that is watched as the prefix
+   * with a `*` behind it, and `null` for all blobs; `null` for a value. Default: everybody may do everything.
+   */
+  authorize?: Authorize;
+  /** The path at which the handler is mounted. Default `/`. */
+  base?: string;
+  /** The longest time that a request for changes may wait, in ms. Default 60,000. */
+  maxWait?: number;
+  /** Requests for changes that wait at once. Default 1,000; a further one is answered with 503. */
+  maxWaiters?: number;
+  /** Media types, or patterns of some, that a browser may show in place of saving them. Default: none. */
+  inline?: readonly string[];
+  /** Takes one line for each kind of trouble. Default: the console, for warnings and errors. */
+  logger?: Logger;
+}
+
+const KEYS = [
+  ...(['storage', 'registry', 'writable', 'authorize', 'base', 'maxWait', 'maxWaiters', 'inline'] as const),
+  'logger',
+] as const satisfies (keyof BlobHandlerOptions)[];
+
+/**
+ * Makes a handler that serves blobs, their changes, and values over HTTP.
+ *
+ * @throws {@link InvalidArgumentError} for invalid options.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { ZooKeeperClient } from 'zk-recipes';
+ * import { BlobStorage } from 'zk-recipes/blobs';
+ * import { createBlobHandler, toNodeListener } from 'zk-recipes/http';
+ *
+ * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
+ * const handler = createBlobHandler({
+ *   storage: new BlobStorage(client),
+ *   authorize: (request, { action }) => action !== 'write' && request.headers.has('authorization'),
+ * });
+ * const server = createServer(toNodeListener(handler));
+ * server.listen(0, () => server.close());
+ * ```
+ */
+export function createBlobHandler(options: BlobHandlerOptions): FetchHandler {
+  const context = completeOptions(options);
+  const { storage, registry, inline, authorize, trouble } = context;
+  const base = completeBase(options.base);
+  const blobs = storage && new BlobRequests(storage, context);
+  const watches = storage && new WatchRequests(storage, context);
+  const mayDo =
+    (request: Request, action: Access['action']) =>
+    (ids: readonly (string | null)[]): Promise<Response | null> =>
+      refusal(authorize, request, action, ids, context);
+
+  const route = async (request: Request): Promise<Response> => {
+    const { pathname } = new URL(request.url);
+    const path = pathname.startsWith(base) ? pathname.slice(base.length) : '';
+    if (watches && path === 'watch') return watches.answer(request, mayDo(request, 'watch'));
+    if (blobs && path.startsWith('blobs/')) {
+      const id = toId(path.slice('blobs/'.length));
+      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const wrong = blobs.refusedMethod(request);
+      return wrong ?? (await mayDo(request, isRead ? 'read' : 'write')([id])) ?? blobs.answer(request, id);
+    }
+    if (registry && path.startsWith('values/')) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return wrongMethod('GET, HEAD');
+      const refused = await mayDo(request, 'read')([null]);
+      return refused ?? answerValue(registry, request, path.slice('values/'.length), inline);
+    }
+    return refuse(404, 'NOT_FOUND', 'there is nothing here');
+  };
+
+  return async (request) => {
+    try {
+      return await route(request);
+    } catch (error) {
+      if (request.signal.aborted) return refuse(499, 'ABORTED', 'the client has left');
+      const response = failed(error, trouble);
+      if (response.status === 400 || response.status === 408) reportBadRequest(context, response.status);
+      return response;
+    }
+  };
+}
+
+/** One line for all of them: what they bring is not ours to write. */
+function reportBadRequest({ trouble }: HandlerContext, status: number): void {
+  const message = `the blob handler refused requests with ${status}`;
+  trouble.report(`refused ${status}`, { level: 'warn', details: { status }, message });
+}
+
+async function refusal(
+  authorize: Authorize | undefined,
+  request: Request,
+  action: Access['action'],
+  ids: readonly (string | null)[],
+  { trouble }: HandlerContext,
+): Promise<Response | null> {
+  try {
+    const refused = await refusalOf(authorize, request, action, ids);
+    return refused && new Response(refused.body, refused);
+  } catch (error) {
+    reportThrown(trouble, error, '`authorize` of the blob handler');
+    return refuse(500, 'INTERNAL', 'internal error');
+  }
+}
+
+/** The id in a path. A "/" within a segment would make two paths of one blob. */
+function toId(path: string): string {
+  const segments = path.split('/').map((segment) => {
+    try {
+      return decodeURIComponent(segment);
+    } catch {
+      throw new RefusedBody(400, 'the path is not %-encoded UTF-8');
+    }
+  });
+  if (segments.some((segment) => segment.includes('/')))
+    throw new RefusedBody(400, 'a segment of an id has no "/" in it');
+  const id = segments.join('/');
+  validateBlobId(id);
+  return id;
+}
+
+function completeOptions(options: BlobHandlerOptions): HandlerContext {
+  validateOptions('options', options ?? null, KEYS);
+  const { storage, registry, writable = false, authorize, logger } = options;
+  const { maxWait = HTTP.maxWait, maxWaiters = HTTP.maxWaiters, inline = [] } = options;
+  if (storage === undefined && registry === undefined)
+    throw new InvalidArgumentError('a storage or a registry must be given: there is nothing to serve');
+  if (storage !== undefined && typeof (storage as Partial<BlobStore> | null)?.watchAll !== 'function')
+    throw invalidSecret('storage', storage, 'a BlobStorage or another BlobStore');
+  if (registry !== undefined && !(registry instanceof BlobRegistry))
+    throw invalidSecret('registry', registry, 'a BlobRegistry');
+  validateBoolean('writable', writable);
+  if (authorize !== undefined) validateFunction('authorize', authorize);
+  validateMilliseconds('maxWait', maxWait, 0);
+  if (!Number.isSafeInteger(maxWaiters) || maxWaiters < 0)
+    throw invalid('maxWaiters', maxWaiters, 'a whole number from 0');
+  if (!Array.isArray(inline)) throw invalidSecret('inline', inline, 'an array of media types');
+  for (const pattern of inline) parseMediaType(pattern);
+  if (logger !== undefined) validateLogger(logger);
+  const trouble = new LastingTrouble(guardLogger(logger));
+  return { storage, registry, writable, authorize, maxWait, maxWaiters, inline: [...inline], trouble };
+}
+
+function completeBase(base: unknown = '/'): string {
+  if (typeof base === 'string' && base.startsWith('/')) return base.endsWith('/') ? base : `${base}/`;
+  throw invalidSecret('base', base, 'a path that begins with "/"');
+}

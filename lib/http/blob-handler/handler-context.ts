@@ -1,0 +1,15 @@
+import type { BlobRegistry, BlobStore } from '../../../recipes/blobs/index.js';
+import type { LastingTrouble } from '../../core/lasting-trouble.js';
+import type { Authorize } from '../authorize.js';
+
+/** What the parts of a handler share. */
+export interface HandlerContext {
+  readonly storage: BlobStore | undefined;
+  readonly registry: BlobRegistry | undefined;
+  readonly writable: boolean;
+  readonly authorize: Authorize | undefined;
+  readonly maxWait: number;
+  readonly maxWaiters: number;
+  readonly inline: readonly string[];
+  readonly trouble: LastingTrouble;
+}

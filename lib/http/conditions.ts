@@ -1,0 +1,56 @@
+/** What is known of the present content. */
+export interface Present {
+  /** Without quotes; `null` when there is none. */
+  readonly etag: string | null;
+}
+
+/** An etag as a header has it. */
+export function quoteEtag(etag: string): string {
+  return `"${etag}"`;
+}
+
+interface EntityTag {
+  readonly isWeak: boolean;
+  readonly value: string;
+}
+
+/** The etags of a header; `'*'` for any. Whatever is no etag matches nothing. */
+function parse(header: string): '*' | EntityTag[] {
+  if (header.trim() === '*') return '*';
+  const found = header.matchAll(/(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g);
+  return Array.from(found, ([, weak, value = '']) => ({ isWeak: weak !== undefined, value }));
+}
+
+/** By the strong comparison: a weak etag matches nothing. */
+function matchesStrongly(header: string, { etag }: Present): boolean {
+  const tags = parse(header);
+  return etag !== null && (tags === '*' || tags.some(({ isWeak, value }) => !isWeak && value === etag));
+}
+
+/** By the weak comparison. */
+function matchesWeakly(header: string, { etag }: Present): boolean {
+  const tags = parse(header);
+  return etag !== null && (tags === '*' || tags.some(({ value }) => value === etag));
+}
+
+/**
+ * The status that the conditions of a request lead to, in the order of RFC 9110, section 13.2.2; `null` when it is to be
+ * carried out. Conditions by date are ignored: two generations can be of one second.
+ */
+export function refusedBy({ method, headers }: Request, present: Present): 304 | 412 | null {
+  const [ifMatch, ifNoneMatch] = [headers.get('if-match'), headers.get('if-none-match')];
+  if (ifMatch !== null && !matchesStrongly(ifMatch, present)) return 412;
+  if (ifNoneMatch === null || !matchesWeakly(ifNoneMatch, present)) return null;
+  return method === 'GET' || method === 'HEAD' ? 304 : 412;
+}
+
+/** Whether a request has a condition about etags. */
+export function isConditional({ headers }: Request): boolean {
+  return headers.has('if-match') || headers.has('if-none-match');
+}
+
+/** Whether If-Range, if there is one, allows a part of this content. A date never does. */
+export function allowsRange({ headers }: Request, present: Present): boolean {
+  const ifRange = headers.get('if-range');
+  return ifRange === null || (parse(ifRange) !== '*' && matchesStrongly(ifRange, present));
+}

@@ -1,0 +1,176 @@
+import { Change, type CompiledFilter, type TreeNode } from '../../../recipes/changes/index.js';
+import { WIRE_FLAGS } from '../../../recipes/events/index.js';
+import { Slices } from '../../../recipes/tree/index.js';
+import type { ChangeLog, LogEntry } from './change-log.js';
+import { GATEWAY } from './limits.js';
+import type { Currency, TreeFeed } from './tree-feed.js';
+
+/** The state of a client, and its wishes. */
+export interface ReaderRequest {
+  readonly filters: readonly CompiledFilter[];
+  readonly since: bigint | undefined;
+  readonly seen: bigint | undefined;
+  readonly cursor: string | undefined;
+  readonly isListing: boolean;
+}
+
+/** A part of the changes, as JSON without its opening brace. */
+export interface ReadBatch {
+  readonly text: string;
+  /** Whether it has a change, or begins or continues a list. */
+  readonly isNews: boolean;
+  readonly hasMore: boolean;
+  /** Everything up to it is part of this batch, or of those before. */
+  readonly position: bigint;
+}
+
+/** A list of znodes that have not changed. */
+interface Listing {
+  /** Znodes created before it are left out; `null`: none is. */
+  readonly after: bigint | null;
+  /** Entries from this number on are changes. */
+  readonly end: number;
+}
+
+/** Reads the log for one client. It keeps nothing but where it is: a slow client costs no memory. */
+export class Reader {
+  readonly #feed: TreeFeed;
+  readonly #filters: readonly CompiledFilter[];
+  #log: ChangeLog;
+  /** The number of the next entry. */
+  #seq: number;
+  /** The client knows everything up to it; `-1n`: nothing. */
+  #since: bigint;
+  #listing: Listing | null = null;
+  /** Members of the next batch. */
+  #opening = '';
+
+  /** The feed is as new as the client. */
+  constructor(feed: TreeFeed, request: ReaderRequest, currency: Currency) {
+    const { filters, since, cursor, isListing } = request;
+    this.#feed = feed;
+    this.#filters = filters;
+    this.#log = feed.log;
+    this.#since = since ?? feed.position;
+    this.#seq = this.#log.end;
+    const known = isListing || currency === 'restored' ? null : this.#parseCursor(cursor);
+    if (currency === 'restored') this.#startOver();
+    else if (known) [this.#seq, this.#listing] = known;
+    else if (isListing) this.#list(null);
+    else if (since !== undefined) this.#list(feed.hasZxids ? this.#log.unknownAfter(since) : null);
+  }
+
+  /** The next batch; without news and `hasMore` there is nothing else for now. */
+  async next(): Promise<ReadBatch> {
+    if (this.#log !== this.#feed.log) this.#startOver();
+    else if (!this.#hasAll(this.#seq, this.#listing)) this.#list(null);
+    const slices = new Slices();
+    const changes: string[] = [];
+    const known: string[] = [];
+    let length = 0;
+    let looked = 0;
+    let entry = this.#log.next(this.#seq);
+    for (; entry && length < GATEWAY.batchLength; entry = this.#log.next(this.#seq)) {
+      const text = this.#read(entry, changes, known);
+      length += text;
+      this.#seq = entry.seq + 1;
+      looked += 1;
+      if (looked % GATEWAY.entriesAtOnce === 0 && slices.isOver) await slices.next();
+    }
+    return this.#toBatch(changes, known, entry !== undefined);
+  }
+
+  /** @returns the length of what was added */
+  #read(entry: LogEntry, changes: string[], known: string[]): number {
+    const { seq, at, node } = entry;
+    const isChange = seq >= (this.#listing?.end ?? 0) || at > this.#since;
+    const isListed = !isChange && node && (this.#listing?.after ?? -1n) < node.stat.czxid;
+    if (!isChange && !isListed) return 0;
+    const change = this.#toChange(entry);
+    if (!this.#filters.some((filter) => filter.matches(change))) return 0;
+    const text = isChange ? this.#encode(change, entry) : toKnown(node as TreeNode);
+    (isChange ? changes : known).push(text);
+    return text.length;
+  }
+
+  /** The change since the position of the client. */
+  #toChange({ path, zxid, node, gone }: LogEntry): Change {
+    const since = this.#since;
+    if (!node) {
+      const deleted = { type: 'deleted', path, before: null, now: null, recreated: false } as const;
+      return new Change(deleted, zxid, gone?.isEphemeral);
+    }
+    const { czxid, mzxid } = node.stat;
+    const recreated = czxid > since && gone !== null && gone.czxid <= since && gone.at > since;
+    const type = czxid > since && !recreated ? 'created' : 'modified';
+    const ownZxid = type === 'created' ? czxid : mzxid;
+    return new Change({ type, path, before: null, now: node, recreated }, ownZxid === 0n ? zxid : ownZxid);
+  }
+
+  #encode({ type, path, zxid, node, recreated }: Change, { gone }: LogEntry): string {
+    const head = `{"type":"${type}","path":${JSON.stringify(path)},"zxid":"${zxid}"`;
+    if (!node) return `${head},"czxid":"${gone?.czxid ?? 0n}"${gone?.isEphemeral ? ',"ephemeral":true' : ''}}`;
+    return `${head}${recreated ? ',"recreated":true' : ''},${this.#feed.encoded.of(node)}}`;
+  }
+
+  #toBatch(changes: readonly string[], known: readonly string[], hasMore: boolean): ReadBatch {
+    const isNews = changes.length > 0 || known.length > 0 || this.#opening !== '';
+    const opening = this.#opening;
+    this.#opening = '';
+    const parts = [`"path":${JSON.stringify(this.#feed.path)}${opening},"changes":[${changes.join(',')}]`];
+    if (known.length > 0) parts.push(`"known":[${known.join(',')}]`);
+    const { position } = this.#feed;
+    if (hasMore) parts.push('"more":true');
+    else {
+      this.#listing = null;
+      if (position > this.#since) this.#since = position;
+      parts.push(`"position":"${position}"`);
+    }
+    parts.push(`"seen":"${this.#log.seen}","cursor":"${this.#toCursor()}"}`);
+    return { text: parts.join(','), isNews, hasMore, position };
+  }
+
+  /** The zxids of before mean nothing any more: everything is a change. */
+  #startOver(): void {
+    this.#log = this.#feed.log;
+    this.#since = -1n;
+    this.#list(null);
+    this.#opening += ',"restored":true';
+  }
+
+  /** @param after `null` for a full list */
+  #list(after: bigint | null): void {
+    this.#listing = { after, end: this.#log.end };
+    this.#seq = this.#log.firstAfter(after ?? -1n);
+    this.#opening = after === null ? ',"reset":true' : `,"recheck":"${after}"`;
+  }
+
+  #toCursor(): string {
+    const cursor = `${this.#log.name}.${this.#seq}`;
+    if (!this.#listing) return cursor;
+    return `${cursor}.${this.#listing.end}.${this.#listing.after ?? ''}`;
+  }
+
+  /** Where a client continues; `null` when that is not known here. */
+  #parseCursor(cursor: string | undefined): [seq: number, listing: Listing | null] | null {
+    const match = /^([0-9a-z]+)\.(\d{1,15})(?:\.(\d{1,15})\.(\d{0,19}))?$/.exec(cursor ?? '');
+    if (!match || match[1] !== this.#log.name) return null;
+    const seq = Number(match[2]);
+    const end = Number(match[3]);
+    const listing = match[3] === undefined ? null : { end, after: match[4] ? BigInt(match[4]) : null };
+    return this.#hasAll(seq, listing) ? [seq, listing] : null;
+  }
+
+  /** Whether no deletion was forgotten that the client has to be sent. */
+  #hasAll(seq: number, listing: Listing | null): boolean {
+    if (!listing) return this.#log.hasAllFrom(seq);
+    // A full list says what exists, and so needs no deletion of before it began.
+    const needed = listing.after === null ? listing.end : this.#log.firstAfter(this.#since);
+    return this.#log.hasAllFrom(Math.max(seq, needed));
+  }
+}
+
+function toKnown({ path, stat, unreadable }: TreeNode): string {
+  const flags = (stat.ephemeralOwner !== 0n ? WIRE_FLAGS.ephemeral : 0) + (unreadable ? WIRE_FLAGS.unreadable : 0);
+  return `[${JSON.stringify(path)},"${stat.czxid}","${stat.mzxid}",${flags}]`;
+}

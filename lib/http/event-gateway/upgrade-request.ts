@@ -1,0 +1,36 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/** Whether a request is for a gateway, wherever it is mounted. */
+export function isEventsPath(url: string): boolean {
+  const [path = ''] = url.split('?');
+  return /(^|\/)events$/.test(path);
+}
+
+/** The request of an upgrade, as handlers have it; `null` when it has no valid address. */
+export function toRequest({ headers, url = '', socket }: IncomingMessage): Request | null {
+  const scheme = 'encrypted' in socket ? 'https' : 'http';
+  const address = `${scheme}://${headers.host ?? 'localhost'}${url}`;
+  // A request must not have credentials in its address.
+  if (!URL.canParse(address) || new URL(address).username !== '') return null;
+  const list = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    for (const each of Array.isArray(value) ? value : [value ?? '']) list.append(name, each);
+  }
+  return new Request(address, { headers: list });
+}
+
+/** The same request with the credentials that a page sent in a message, as its sockets have no headers. */
+export function withAuthorization(request: Request, authorization: string | undefined): Request {
+  if (authorization === undefined || request.headers.has('authorization')) return request;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', authorization);
+  return new Request(request, { headers });
+}
+
+/** Answers an upgrade with an error. */
+export function refuseUpgrade(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () =>
+    socket.destroy(),
+  );
+}

@@ -1,0 +1,169 @@
+import { isRetryable } from '../../lib/core/errors.js';
+import { backoff, type CompleteRetryPolicy } from '../../lib/core/retry.js';
+import type { Transport } from '../events/index.js';
+import { lost } from './gateway-error.js';
+import { REMOTE } from './limits.js';
+import { poll } from './poll.js';
+import { type Address, hasSockets, type LinkOwner, type SocketEnd, SocketLink } from './socket-link.js';
+
+/** The owner of a connection. */
+export interface ConnectionOwner extends Pick<LinkOwner, 'toRequest' | 'receive'> {
+  isUp(transport: Transport): void;
+  /** The gateway cannot be reached, or was lost. It is tried again. */
+  failed(error: Error): void;
+  /** Nothing follows. */
+  ended(error: Error): void;
+}
+
+/** How a gateway is reached. */
+export interface ConnectionOptions extends Address {
+  readonly retry: CompleteRetryPolicy;
+  /** How long a poll may wait; 0: changes are never polled. */
+  readonly pollFallback: number;
+}
+
+/** Keeps a subscription up to date: by a socket, and by polls while none can be had. */
+export class RemoteConnection implements LinkOwner {
+  readonly #options: ConnectionOptions;
+  readonly #owner: ConnectionOwner;
+  #isOver = false;
+  /** In a row. */
+  #failures = 0;
+  #socketFailures = 0;
+  /** When a socket is tried again. */
+  #socketAt = Number.NEGATIVE_INFINITY;
+  #wasUp = false;
+  #socket: SocketLink | undefined;
+  #polling: AbortController | undefined;
+  #endPause: () => void = () => {};
+
+  constructor(options: ConnectionOptions, owner: ConnectionOwner) {
+    this.#options = options;
+    this.#owner = owner;
+  }
+
+  /** To be called once. */
+  start(): void {
+    this.#onNetwork('add');
+    void this.#run();
+  }
+
+  /** The filters have changed. */
+  restart(): void {
+    this.#socket?.subscribe();
+    this.#polling?.abort();
+  }
+
+  close(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#onNetwork('remove');
+    this.#socket?.end();
+    this.#polling?.abort();
+    this.#endPause();
+  }
+
+  toRequest(isContinued?: boolean): ReturnType<LinkOwner['toRequest']> {
+    return this.#owner.toRequest(isContinued);
+  }
+
+  receive(value: Record<string, unknown>): boolean {
+    return this.#owner.receive(value);
+  }
+
+  isUp(transport: Transport): void {
+    this.#wasUp = true;
+    this.#failures = 0;
+    if (transport === 'websocket') this.#socketFailures = 0;
+    this.#owner.isUp(transport);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isOver) {
+      const error = this.#isSocketDue ? await this.#useSocket() : await this.#poll();
+      if (this.#isOver) return;
+      if (error) await this.#failed(error);
+    }
+  }
+
+  get #isSocketDue(): boolean {
+    return hasSockets(this.#options) && performance.now() >= this.#socketAt;
+  }
+
+  /** Resolves with the error that ended the socket. */
+  async #useSocket(): Promise<Error> {
+    const { wasUp, error } = await new Promise<SocketEnd>((resolve) => {
+      this.#socket = new SocketLink(this.#options, this, resolve);
+    });
+    this.#socket = undefined;
+    if (wasUp) return error;
+    this.#socketFailures += 1;
+    const isRefused = this.#socketFailures >= REMOTE.socketFailures;
+    if (!isRefused) return error;
+    if (this.#options.pollFallback > 0) this.#socketAt = performance.now() + REMOTE.socketAgainAfter;
+    else if (!this.#wasUp) this.#end(error);
+    return error;
+  }
+
+  async #poll(): Promise<Error | null> {
+    const { pollFallback } = this.#options;
+    if (pollFallback === 0) {
+      this.#end(lost(this.#options.url, 'can be reached by no socket here, and pollFallback is 0'));
+      return null;
+    }
+    const polling = new AbortController();
+    this.#polling = polling;
+    try {
+      // The first one shows whether polls work: its answer must not wait for a change.
+      await poll(this.#options, this, this.#failures > 0 ? 0 : pollFallback, polling.signal);
+      return null;
+    } catch (error) {
+      return polling.signal.aborted ? null : (error as Error);
+    } finally {
+      this.#polling = undefined;
+    }
+  }
+
+  async #failed(error: Error): Promise<void> {
+    this.#failures += 1;
+    if (!isRetryable(error) || this.#failures >= this.#options.retry.maxAttempts) return this.#end(error);
+    this.#owner.failed(error);
+    // From sockets to polls there is nothing to wait for.
+    if (this.#socketFailures === REMOTE.socketFailures && !this.#isSocketDue) {
+      this.#socketFailures += 1;
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, backoff(this.#failures, this.#options.retry));
+      this.#endPause = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #end(error: Error): void {
+    if (this.#isOver) return;
+    this.close();
+    this.#owner.ended(error);
+  }
+
+  /** A page hears at once when its network has gone or is back. */
+  #onNetwork(action: 'add' | 'remove'): void {
+    const { addEventListener, removeEventListener } = globalThis as { [name: string]: unknown };
+    const listen = action === 'add' ? addEventListener : removeEventListener;
+    if (typeof listen !== 'function') return;
+    listen.call(globalThis, 'offline', this.#offline);
+    listen.call(globalThis, 'online', this.#online);
+  }
+
+  readonly #offline = (): void => {
+    this.#socket?.end('cannot be reached: there is no network');
+  };
+
+  readonly #online = (): void => {
+    this.#socketAt = Number.NEGATIVE_INFINITY;
+    this.#socketFailures = 0;
+    this.#endPause();
+  };
+}
