@@ -7,8 +7,3 @@ export function replaceProperty(target: object, name: string, value: unknown): (
     else Reflect.deleteProperty(target, name);
   };
 }
-
-/** Replaces each of these properties; returns what restores them. */
-export function replaceAll(target: object, values: Readonly<Record<string, unknown>>): (() => void)[] {
-  return Object.entries(values).map(([name, value]) => replaceProperty(target, name, value));
-}

@@ -1,7 +1,6 @@
-import { syncBuiltinESMExports } from 'node:module';
-import timers from 'node:timers';
+import { turns } from '../lib/core/timers.js';
 import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
-import { replaceAll, replaceProperty } from './replace-property.js';
+import { replaceProperty } from './replace-property.js';
 import { SeededRandom } from './seeded-random.js';
 
 /** Taken before any clock is installed in its place. */
@@ -167,14 +166,14 @@ export class VirtualClock {
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
     const restores = [
-      ...[globalThis, timers].flatMap((target) => replaceAll(target, stand)),
+      ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
+      replaceProperty(turns, 'next', stand.setImmediate),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),
     ];
-    syncBuiltinESMExports();
     return () => {
-      for (const restore of [...restores, syncBuiltinESMExports]) restore();
+      for (const restore of restores) restore();
     };
   }
 

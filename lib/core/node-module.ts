@@ -6,6 +6,7 @@ interface NodeModules {
   'node:fs/promises': typeof import('node:fs/promises');
   'node:os': typeof import('node:os');
   'node:path': typeof import('node:path');
+  'node:timers': typeof import('node:timers');
   'node:util': typeof import('node:util');
   'node:zlib': typeof import('node:zlib');
 }

@@ -1,7 +1,6 @@
-// Not the global one, which fake timers replace: long work would wait for ever.
-import { setImmediate } from 'node:timers';
 import { Fifo } from './fifo.js';
 import { SLICE } from './limits.js';
+import { turns } from './timers.js';
 
 /** A turn of the event loop, in which works that waited for it go on one after the other. */
 interface Turn {
@@ -14,7 +13,7 @@ let comingTurn: Turn | undefined;
 function comeUp(): void {
   comingTurn ??= { begun: undefined };
   const turn = comingTurn;
-  setImmediate(() => release(turn));
+  turns.next(() => release(turn));
 }
 
 /** Lets the work go on that has waited longest, unless others have used the turn up. */

@@ -1,3 +1,5 @@
+import { nodeModule } from './node-module.js';
+
 /** A function that runs after the next poll phase, unless it is cancelled. */
 export interface AfterPoll {
   cancel(): void;
@@ -19,3 +21,8 @@ export function backgroundTimer(run: () => void, ms: number): NodeJS.Timeout {
   // A browser's timer is a number.
   return typeof timer === 'object' ? timer.unref() : timer;
 }
+
+/** Turns of the event loop. Not those of the global object, whose fake timers would stop long work for ever. */
+export const turns: { next: (run: () => void) => unknown } = {
+  next: nodeModule('node:timers')?.setImmediate ?? ((run) => setTimeout(run, 0)),
+};

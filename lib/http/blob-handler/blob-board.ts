@@ -1,6 +1,6 @@
-import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
 import type { WireChanges } from '../../../recipes/blobs/faces.js';
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
+import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
 import { backgroundTimer } from '../../core/timers.js';
 import { HTTP } from '../limits.js';
 

@@ -1,5 +1,5 @@
-import { type BlobFile, type BlobInfo, type BlobRange, type BlobStore, type PutOptions } from '../../../recipes/blobs/index.js';
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
+import type { BlobFile, BlobInfo, BlobRange, BlobStore, PutOptions } from '../../../recipes/blobs/index.js';
 import { codeOf } from '../../core/errors.js';
 import { allowsRange, isConditional, quoteEtag, refusedBy } from '../conditions.js';
 import { HTTP } from '../limits.js';

@@ -1,5 +1,5 @@
-import { BlobRegistry, type BlobStore, parseMediaType } from '../../../recipes/blobs/index.js';
 import { validateBlobId } from '../../../recipes/blobs/faces.js';
+import { BlobRegistry, type BlobStore, parseMediaType } from '../../../recipes/blobs/index.js';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { LastingTrouble } from '../../core/lasting-trouble.js';
 import { guardLogger, type Logger, validateLogger } from '../../core/logger.js';

@@ -1,6 +1,6 @@
 import { Change, type CompiledFilter, type TreeNode } from '../../../recipes/changes/index.js';
 import { WIRE_FLAGS } from '../../../recipes/events/index.js';
-import { Slices } from '../../../recipes/tree/index.js';
+import { Slices } from '../../core/slices.js';
 import type { ChangeLog, LogEntry } from './change-log.js';
 import { GATEWAY } from './limits.js';
 import type { Currency, TreeFeed } from './tree-feed.js';

@@ -1,6 +1,7 @@
 import { Change, newestZxidOf, type TreeChange } from '../../../recipes/changes/index.js';
-import { Slices, type Tree, TreeWatch } from '../../../recipes/tree/index.js';
+import { type Tree, TreeWatch } from '../../../recipes/tree/index.js';
 import type { CoordinationClient } from '../../core/coordination-client.js';
+import { Slices } from '../../core/slices.js';
 import { ChangeLog } from './change-log.js';
 import { EncodedChanges } from './encoded-changes.js';
 import { GATEWAY } from './limits.js';

@@ -3,8 +3,29 @@ import { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
 import { guardLogger } from '../../../lib/core/logger.js';
 import { completeRetryPolicy, type RetryPolicy } from '../../../lib/core/retry.js';
 import { describe, invalidSecret, quote, validateFunction, validateOptions } from '../../../lib/core/validation.js';
-import { type BlobCallback, type BlobContent, BlobFile, type BlobGeneration, type BlobInfo, type BlobSource, type BlobStore, type BlobsCallback, type BlobWatch, type BlobWatchOptions, type PutOptions, type RequestHeaders } from '../../blobs/index.js';
-import { completeWatchOptions, encodeBlobId, fromWireBlob, validateBlobId, validateIfMatch, validatePrefix, validatePutOptions } from '../../blobs/faces.js';
+import {
+  completeWatchOptions,
+  encodeBlobId,
+  fromWireBlob,
+  validateBlobId,
+  validateIfMatch,
+  validatePrefix,
+  validatePutOptions,
+} from '../../blobs/faces.js';
+import {
+  type BlobCallback,
+  type BlobContent,
+  BlobFile,
+  type BlobGeneration,
+  type BlobInfo,
+  type BlobSource,
+  type BlobStore,
+  type BlobsCallback,
+  type BlobWatch,
+  type BlobWatchOptions,
+  type PutOptions,
+  type RequestHeaders,
+} from '../../blobs/index.js';
 import { BlobServers, type ServerRequest } from './blob-servers.js';
 import { askForChanges } from './changes-request.js';
 import { REMOTE_BLOBS } from './limits.js';

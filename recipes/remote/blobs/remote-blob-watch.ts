@@ -6,8 +6,8 @@ import type { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
 import { soon } from '../../../lib/core/soon.js';
 import { reportThrown } from '../../../lib/core/thrown.js';
 import { quote } from '../../../lib/core/validation.js';
-import type { BlobWatch } from '../../blobs/index.js';
 import type { CompleteWatchOptions } from '../../blobs/faces.js';
+import type { BlobWatch } from '../../blobs/index.js';
 import {
   Delivery,
   IdleClock,

@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest';
+import type { WireChanges } from '../../../../recipes/blobs/faces.js';
 import { BlobStorage } from '../../../../recipes/blobs/index.js';
-import { type WireChanges } from '../../../../recipes/blobs/faces.js';
 import { eventually } from '../../../../testing/eventually.js';
 import { it } from '../../../support/blob-servers.js';
 
