@@ -3,8 +3,29 @@ import { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
 import { guardLogger } from '../../../lib/core/logger.js';
 import { completeRetryPolicy, type RetryPolicy } from '../../../lib/core/retry.js';
 import { describe, invalidSecret, quote, validateFunction, validateOptions } from '../../../lib/core/validation.js';
-import { type BlobCallback, type BlobContent, BlobFile, type BlobGeneration, type BlobInfo, type BlobSource, type BlobStore, type BlobsCallback, type BlobWatch, type BlobWatchOptions, type PutOptions, type RequestHeaders } from '../../blobs/index.js';
-import { completeWatchOptions, encodeBlobId, fromWireBlob, validateBlobId, validateIfMatch, validatePrefix, validatePutOptions } from '../../blobs/faces.js';
+import {
+  completeWatchOptions,
+  encodeBlobId,
+  fromWireBlob,
+  validateBlobId,
+  validateIfMatch,
+  validatePrefix,
+  validatePutOptions,
+} from '../../blobs/faces.js';
+import {
+  type BlobCallback,
+  type BlobContent,
+  BlobFile,
+  type BlobGeneration,
+  type BlobInfo,
+  type BlobSource,
+  type BlobStore,
+  type BlobsCallback,
+  type BlobWatch,
+  type BlobWatchOptions,
+  type PutOptions,
+  type RequestHeaders,
+} from '../../blobs/index.js';
 import { BlobServers, type ServerRequest } from './blob-servers.js';
 import { askForChanges } from './changes-request.js';
 import { REMOTE_BLOBS } from './limits.js';
@@ -30,8 +51,8 @@ export interface RemoteBlobStorageOptions {
  * Blobs behind one or several servers with `createBlobHandler`: reads, writes and watches them as `BlobStorage` does,
  * without a connection to ZooKeeper, in browsers too. One request waits for the changes of all watches.
  *
- * A server that cannot answer is followed by the next one, and so on in turn. A conditional write, and a stream, is sent
- * once only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
+ * When a server cannot answer, the next one is asked, and so on in turn. A conditional write, and a stream, is sent once
+ * only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
  *
  * @example
  * ```ts
