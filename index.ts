@@ -64,6 +64,7 @@ export type {
   Transaction,
   TransactionResult,
 } from './lib/core/transaction.js';
+export type { TransactionalClient, ZnodeTransaction } from './lib/core/transactional-client.js';
 export type { AclAndStat, ClientIdentity } from './lib/zookeeper/answers.js';
 export { ZooKeeperClient } from './lib/zookeeper/client.js';
 export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';

@@ -15,6 +15,7 @@ const dist = join(root, 'dist');
 /** The entry points of package.json, without their extension. */
 const ENTRIES = [
   'index',
+  'recipes/blobs/index',
   'lib/embedded/index',
   'lib/http/index',
   'recipes/remote/index',

@@ -19,6 +19,7 @@ const PUBLISHED =
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
 import * as zk from 'zk-recipes';
+import { BlobNotFoundError, BlobStorage } from 'zk-recipes/blobs';
 import { EmbeddedZooKeeper } from 'zk-recipes/embedded';
 import { createEventGateway, toNodeListener } from 'zk-recipes/http';
 import { subscribe } from 'zk-recipes/remote';
@@ -35,6 +36,11 @@ const server = await EmbeddedZooKeeper.start();
 const user = await new zk.ZooKeeperClient(server.connectString).connect();
 assert.equal(await user.create('/config', 'v1'), '/config');
 assert.equal(String((await user.getData('/config')).data), 'v1');
+const blobs = new BlobStorage(user);
+await assert.rejects(blobs.file('config.json').read(), BlobNotFoundError);
+const { etag } = await blobs.put('config.json', JSON.stringify({ port: 80 }), { mediaType: 'application/json' });
+assert.deepEqual(await (await blobs.get('config.json')).readJson(), { port: 80 });
+assert.equal((await blobs.info('config.json')).etag, etag);
 const connect = async () => {
   const client = await new zk.ZooKeeperClient(server.connectString).connect();
   return { client, close: () => client.close() };
@@ -82,6 +88,7 @@ console.log('used on node-zookeeper-client');
 
 const TYPESCRIPT = `
 import { ChildrenWatch, DataWatch, NoNodeError, PatientChildrenWatch, type Stat, ZooKeeperClient } from 'zk-recipes';
+import { type BlobFile, type BlobStore, BlobStorage, BlobValue } from 'zk-recipes/blobs';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from 'zk-recipes/embedded';
 import { fromNodeZooKeeperClient, type NodeZooKeeperClient } from 'zk-recipes/node-zookeeper-client';
 import { type ConformanceEnvironment, conformanceTests, type CoordinationClient } from 'zk-recipes/testing';
@@ -93,6 +100,14 @@ export function watchOn(client: NodeZooKeeperClient): DataWatch {
 export async function test(environment: ConformanceEnvironment): Promise<CoordinationClient> {
   for (const { name, run } of conformanceTests(environment)) await run().then(() => console.log(name));
   return environment.other;
+}
+
+export async function copy(client: ZooKeeperClient, value: BlobValue): Promise<number> {
+  const blobs: BlobStore = new BlobStorage(client, { maxBlobSize: 1_000_000 });
+  const watch = blobs.watch('a', (file: BlobFile | null) => file === null, { maxIdleTimeout: Infinity });
+  watch.on('stop', (reason) => console.log(reason === 'returned-false'));
+  const { size } = await blobs.put('a', value, { ifNoneMatch: '*' });
+  return size;
 }
 
 export async function serve(options: EmbeddedZooKeeperOptions): Promise<number> {
@@ -146,6 +161,7 @@ const LARGEST_PACKAGE = 450_000;
 /** The files that package.json publishes for import and as a command, the main one first. */
 const ENTRIES = [
   'dist/index.js',
+  'dist/recipes/blobs/index.js',
   'dist/lib/embedded/index.js',
   'dist/lib/http/index.js',
   'dist/recipes/remote/index.js',

@@ -161,9 +161,9 @@ export class FaultProxy implements ProxyFaults, AsyncDisposable {
     this.#lanes[direction].soundBytes = bytes;
   }
 
-  /** Rewrites each frame from the server but the first (the handshake), without its length; null drops it. */
-  transform(transform: FrameTransform | null): void {
-    this.#lanes['to-client'].transform = transform;
+  /** Rewrites each frame in that direction but the first (the handshake), without its length; null drops it. */
+  transform(transform: FrameTransform | null, direction: Direction = 'to-client'): void {
+    this.#lanes[direction].transform = transform;
     this.#refresh();
   }
 

@@ -22,6 +22,8 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
   readonly #source: BlobSource;
   readonly #config: BlobWatchConfig;
   readonly #idle: IdleClock;
+  /** The revision of a damaged manifest, which is the newest. */
+  #damaged: number | undefined;
 
   constructor(watch: Watch, requests: Requests, source: BlobSource, config: BlobWatchConfig) {
     super(watch, requests.client as CoordinationClient);
@@ -37,9 +39,16 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
   }
 
   observed(state: BlobState): void {
-    if (typeof state.manifest === 'string') this.#damaged(state.manifest);
-    else this.offer(state);
+    if (typeof state.manifest === 'string') this.#isDamaged(state.manifest, state.revision);
+    else {
+      this.#damaged = undefined;
+      this.offer(state);
+    }
     this.currencyChanged();
+  }
+
+  override get isFresh(): boolean {
+    return this.#damaged === undefined && super.isFresh;
   }
 
   sessionLost(): void {}
@@ -95,9 +104,10 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
     return new BlobFile(this.#source, id, toGeneration(this.#requests, id, manifest as Manifest, stat));
   }
 
-  #damaged(flaw: string): void {
-    const { path } = this.watch;
-    this.failed(corrupt(this.#config.id, path, flaw));
+  #isDamaged(flaw: string, revision: number): void {
+    if (this.#damaged === revision) return;
+    this.#damaged = revision;
+    this.failed(corrupt(this.#config.id, this.watch.path, flaw));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TransactionalClient } from '../../lib/core/transactional-client.js';
-import { validateOptions } from '../../lib/core/validation.js';
+import { validateMilliseconds, validateOptions } from '../../lib/core/validation.js';
 import { type BlobCallback, BlobFile, type BlobSource } from './blob-file.js';
 import type { BlobGeneration } from './blob-generation.js';
 import { validateBlobId, validatePrefix } from './blob-id.js';
@@ -7,6 +7,7 @@ import type { BlobStore, BlobsCallback } from './blob-store.js';
 import { BlobWatches } from './blob-watches.js';
 import { toWritable } from './content.js';
 import { deleteBlob } from './deletion.js';
+import { type CollectedGarbage, collectGarbage } from './garbage.js';
 import { Layout } from './layout.js';
 import { listBlobs } from './list.js';
 import { Put } from './put.js';
@@ -149,6 +150,23 @@ export class BlobStorage implements BlobStore {
   /** Stops all watches, those of `watchAll` too. The storage stays usable. */
   stopAllWatches(): void {
     this.#watches.stopAll();
+  }
+
+  /**
+   * Removes the chunks that writers left behind when they crashed, were aborted or lost their session. Two collections
+   * are needed: the first one marks what no writer can commit any more, and one after `grace` removes it. Safe at any
+   * time, beside writers and other collectors: call it every now and then, from any process.
+   *
+   * @param options with `grace`, how long ago the mark must have been made, by the server's clock, in ms; default: that
+   * of the storage. With 0, one collection does both.
+   * @returns what this call has removed.
+   * @throws {@link BlobCorruptError} for a damaged manifest, whose chunks would be taken for garbage: nothing was removed.
+   */
+  async collectGarbage(options?: { grace?: number }): Promise<CollectedGarbage> {
+    validateOptions('options', options, ['grace']);
+    const { grace = this.#requests.options.grace } = options ?? {};
+    validateMilliseconds('grace', grace, 0);
+    return collectGarbage(this.#requests, grace);
   }
 
   async #newest(id: string): Promise<BlobGeneration | null> {

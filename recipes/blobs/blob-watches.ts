@@ -1,16 +1,15 @@
 import type { ClientState } from '../../lib/core/coordination-client.js';
-import { validateBoolean, validateFunction, validateOptions, validateSignal } from '../../lib/core/validation.js';
 import type { Watch } from '../delivering/index.js';
-import { TreeController, validateIdleTimeout } from '../tree/index.js';
+import { TreeController } from '../tree/index.js';
 import { BlobChanges } from './blob-changes.js';
 import { BlobController } from './blob-controller.js';
 import type { BlobCallback, BlobSource } from './blob-file.js';
 import type { BlobsCallback } from './blob-store.js';
 import { type Controlled, StoredBlobWatch } from './blob-watch.js';
-import { BLOBS } from './limits.js';
 import type { Requests } from './requests.js';
 import type { BlobWatch, BlobWatchOptions } from './types.js';
 import { isInScope, scopeOf } from './walk.js';
+import { completeWatchOptions } from './watch-options.js';
 
 interface Entry {
   readonly watch: StoredBlobWatch;
@@ -36,7 +35,7 @@ export class BlobWatches {
 
   /** The id is valid. */
   watch(id: string, callback: BlobCallback, options: BlobWatchOptions | undefined): BlobWatch {
-    const complete = completeOptions(callback, options);
+    const complete = completeWatchOptions(callback, options);
     const toController = (watch: Watch): BlobController => {
       const controller = new BlobController(watch, this.#requests, this.#source, { id, ...complete });
       controller.claim(callback);
@@ -48,7 +47,7 @@ export class BlobWatches {
 
   /** The prefix is valid. */
   watchAll(prefix: string, callback: BlobsCallback, options: BlobWatchOptions | undefined): BlobWatch {
-    const { maxIdleTimeout, initial, signal } = completeOptions(callback, options);
+    const { maxIdleTimeout, initial, signal } = completeWatchOptions(callback, options);
     const { client, layout } = this.#requests;
     const scope = scopeOf(layout, prefix);
     const path = scope.top;
@@ -116,20 +115,4 @@ export class BlobWatches {
   readonly #onState = (_state: ClientState): void => {
     for (const watch of this.#all()) watch.currencyChanged();
   };
-}
-
-interface CompleteOptions {
-  readonly maxIdleTimeout: number;
-  readonly initial: boolean;
-  readonly signal: AbortSignal | undefined;
-}
-
-function completeOptions(callback: unknown, options: BlobWatchOptions | undefined): CompleteOptions {
-  validateFunction('callback', callback);
-  validateOptions('options', options, ['maxIdleTimeout', 'initial', 'signal']);
-  const { maxIdleTimeout = BLOBS.maxIdleTimeout, initial = true, signal } = options ?? {};
-  validateIdleTimeout(maxIdleTimeout);
-  validateBoolean('initial', initial);
-  validateSignal('signal', signal);
-  return { maxIdleTimeout, initial, signal };
 }

@@ -4,7 +4,7 @@ import { backoff } from '../../lib/core/retry.js';
 import type { TransactionResult } from '../../lib/core/transaction.js';
 import type { ZnodeTransaction } from '../../lib/core/transactional-client.js';
 import { BLOBS } from './limits.js';
-import type { Requests } from './requests.js';
+import { type Requests, UNANSWERED } from './requests.js';
 
 /** When a transaction was made, by the server's clock and count. */
 export type Moment = Pick<Stat, 'mzxid' | 'mtime'>;
@@ -34,8 +34,6 @@ export interface Change<T> {
 
 /** Codes of transactions that those of others have undone. */
 const CONFLICTS: ReadonlySet<unknown> = new Set(['NO_NODE', 'NODE_EXISTS', 'BAD_VERSION', 'NOT_EMPTY']);
-/** Codes after which it is unknown whether a transaction was made. */
-const UNANSWERED: ReadonlySet<unknown> = new Set(['CONNECTION_LOSS', 'SESSION_EXPIRED']);
 
 /**
  * Makes a change, and finds out whether it was made when the answer is lost: its transaction leaves a receipt, which is

@@ -10,7 +10,6 @@
 export type { BlobCallback, BlobSource } from './blob-file.js';
 export { BlobFile } from './blob-file.js';
 export type { BlobGeneration, BlobRange } from './blob-generation.js';
-export { decodeBlobId, encodeBlobId, validateBlobId, validatePrefix } from './blob-id.js';
 export { BlobStorage } from './blob-storage.js';
 export type { BlobChange, BlobStore, BlobsCallback } from './blob-store.js';
 export type { BlobErrorDetails, BlobFileErrorDetails, BlobUrlErrorDetails } from './errors.js';
@@ -24,15 +23,15 @@ export {
   BlobUrlError,
   MediaTypeMismatchError,
 } from './errors.js';
-export { validateIfMatch, validatePutOptions } from './put-options.js';
+export type { CollectedGarbage } from './garbage.js';
 export type { BlobStorageOptions } from './storage-options.js';
 export type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
-export {
-  BlobRegistry,
-  BlobValue,
-  blobType,
-  matchMediaType,
-  parseMediaType,
-  validateMediaType,
+export type {
+  BlobJson,
+  MediaType,
+  RequestHeaders,
+  UrlValueOptions,
+  ValueOptions,
+  ValueSource,
 } from './values/index.js';
-export { fromWireBlob, toWireBlob, type WireBlob, type WireChange, type WireChanges } from './wire.js';
+export { BlobRegistry, BlobValue, blobType, matchMediaType, parseMediaType } from './values/index.js';

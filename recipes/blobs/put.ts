@@ -30,10 +30,7 @@ export class Put {
   async run(): Promise<BlobInfo> {
     const { signal } = this.#options;
     signal?.throwIfAborted();
-    const { maxBlobSize } = this.#requests.options;
-    if (((await this.#content.size()) ?? 0) > maxBlobSize) throw tooLarge(this.#id, maxBlobSize);
-    if (isConditional(this.#options))
-      checkConditions(this.#id, await findZnode(this.#requests, this.#id), this.#options);
+    await unlessAborted(this.#check(), signal);
     for (let restarts = 0; ; restarts += 1) {
       try {
         return await this.#attempt();
@@ -44,35 +41,33 @@ export class Put {
     }
   }
 
+  /** Refuses what can be refused before anything is written. */
+  async #check(): Promise<void> {
+    const { maxBlobSize } = this.#requests.options;
+    if (((await this.#content.size()) ?? 0) > maxBlobSize) throw tooLarge(this.#id, maxBlobSize);
+    if (isConditional(this.#options))
+      checkConditions(this.#id, await findZnode(this.#requests, this.#id), this.#options);
+  }
+
   /** Writes one generation. */
   async #attempt(): Promise<BlobInfo> {
     const generation = globalThis.crypto.randomUUID();
     const upload = new Upload(this.#requests, this.#id, generation);
-    const pieces = await this.#content.open();
-    const uploading = upload.run(pieces);
+    const { signal } = this.#options;
+    const opening = this.#content.open();
+    const uploading = opening.then((pieces) => upload.run(pieces));
     try {
-      const uploaded = await this.#unlessAborted(upload, uploading);
+      const uploaded = await unlessAborted(uploading, signal);
       const { mediaType = this.#content.mediaType ?? 'application/octet-stream', meta = {} } = this.#options;
       return await this.#commit({ generation, mediaType, meta: { ...meta }, ...uploaded });
     } catch (error) {
-      pieces.close();
+      upload.end(error);
+      opening.then(({ close }) => close()).catch(() => {});
       const undo = (): Promise<void> => upload.undo();
       // In the background: whoever aborts does not wait for servers, and what is left is garbage, to be collected.
-      void uploading.then(undo, undo).catch(() => {});
+      uploading.then(undo, undo).catch(() => {});
       throw error;
     }
-  }
-
-  #unlessAborted<T>(upload: Upload, work: Promise<T>): Promise<T> {
-    const { signal } = this.#options;
-    if (!signal) return work;
-    return new Promise<T>((resolve, reject) => {
-      const letGo = onAbort(signal, () => {
-        upload.end(signal.reason);
-        reject(signal.reason);
-      });
-      void work.then(resolve, reject).finally(letGo);
-    });
   }
 
   async #commit(manifest: Manifest): Promise<BlobInfo> {
@@ -80,7 +75,7 @@ export class Put {
     const marker = layout.marker(manifest.generation);
     const change: Change<BlobInfo> = {
       receipt: manifest.generation,
-      plan: () => this.#plan(manifest, marker),
+      plan: () => unlessAborted(this.#plan(manifest, marker), this.#options.signal),
       guard: {
         stands: async () => (await this.#requests.exists(marker)) !== null,
         remove: async () => void (await this.#requests.remove(marker)),
@@ -90,7 +85,6 @@ export class Put {
   }
 
   async #plan(manifest: Manifest, marker: string): Promise<Plan<BlobInfo>> {
-    this.#options.signal?.throwIfAborted();
     const { layout, options } = this.#requests;
     const { generation } = manifest;
     const acl = [...options.acl];
@@ -122,4 +116,13 @@ export class Put {
     const stats = await Promise.all(above.map((path) => this.#requests.exists(path)));
     return above.filter((_, index) => stats[index] === null);
   }
+}
+
+/** Rejects as soon as the signal aborts, whatever the work does then. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const letGo = onAbort(signal, () => reject(signal.reason));
+    void work.then(resolve, reject).finally(letGo);
+  });
 }

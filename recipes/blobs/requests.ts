@@ -8,6 +8,17 @@ import type { Layout } from './layout.js';
 import { BLOBS } from './limits.js';
 import type { StorageOptions } from './storage-options.js';
 
+/** Codes after which it is unknown whether a request was carried out, or which say that it was not. */
+export const UNANSWERED: ReadonlySet<unknown> = new Set(['CONNECTION_LOSS', 'SESSION_EXPIRED']);
+
+/** What was removed of a generation. */
+export interface RemovedGeneration {
+  readonly chunks: number;
+  readonly bytes: number;
+  /** Whether nothing of it is left, by this removal. */
+  readonly isRemoved: boolean;
+}
+
 /** The requests of a storage, each repeated until a server has answered it. */
 export class Requests {
   readonly client: TransactionalClient;
@@ -21,7 +32,7 @@ export class Requests {
   }
 
   /**
-   * Repeats a request after each connection loss, for BLOBS.patience at most.
+   * Repeats a request after each loss of the connection or the session, for BLOBS.patience at most.
    *
    * @param request may happen twice
    * @param signal ends a pause; the request decides itself how to end
@@ -32,7 +43,7 @@ export class Requests {
       try {
         return await request();
       } catch (error) {
-        if (codeOf(error) !== 'CONNECTION_LOSS' || performance.now() > until) throw error;
+        if (!UNANSWERED.has(codeOf(error)) || performance.now() > until) throw error;
       }
       await this.pause(backoff(failures, BLOBS.repeat), signal);
       signal?.throwIfAborted();
@@ -105,17 +116,18 @@ export class Requests {
   }
 
   /** Removes the chunks of a generation that nobody can commit any more. Returns how many, and their bytes. */
-  async removeGeneration(generation: string): Promise<{ chunks: number; bytes: number; isGone: boolean }> {
+  async removeGeneration(generation: string): Promise<RemovedGeneration> {
     const path = this.layout.generation(generation);
-    const removed = { chunks: 0, bytes: 0, isGone: false };
+    const removed = { chunks: 0, bytes: 0, isRemoved: false };
     // A writer whose session is lost may still send some.
-    for (let round = 0; round < BLOBS.rereads && !removed.isGone; round += 1) {
+    for (let round = 0; round < BLOBS.rereads; round += 1) {
       const names = await this.children(path);
       for (let start = 0; start < names.length; start += BLOBS.collectedAtOnce) {
         const part = names.slice(start, start + BLOBS.collectedAtOnce);
         await Promise.all(part.map((name) => this.#removeChunk(`${path}/${name}`, removed)));
       }
-      removed.isGone = await this.remove(path).then(() => true, falseIf('NOT_EMPTY'));
+      const isRemoved = await this.remove(path).catch(nullIf('NOT_EMPTY'));
+      if (isRemoved !== null) return { ...removed, isRemoved };
     }
     return removed;
   }
@@ -134,8 +146,4 @@ export function nullIf(code: string): (error: unknown) => null {
     if (codeOf(error) !== code) throw error;
     return null;
   };
-}
-
-function falseIf(code: string): (error: unknown) => boolean {
-  return (error) => nullIf(code)(error) ?? false;
 }

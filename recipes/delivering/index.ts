@@ -1,3 +1,4 @@
+export { Delivery } from './delivery.js';
 export { IdleClock } from './idle-clock.js';
 export { NodeWatch } from './node-watch.js';
 export { Readiness } from './readiness.js';

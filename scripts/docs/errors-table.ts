@@ -5,6 +5,17 @@ import { EMBEDDED_CODES } from '../../lib/embedded/errors.js';
 import { ServerCode } from '../../lib/protocol/server-code.js';
 import { serverErrorOf } from '../../lib/protocol/server-error.js';
 import { CLIENT_CODES, TlsError } from '../../lib/zookeeper/connection/tls-error.js';
+import {
+  BLOB_CODES,
+  BlobChangedError,
+  BlobCorruptError,
+  BlobFileError,
+  BlobNotFoundError,
+  BlobSupersededError,
+  BlobTooLargeError,
+  BlobUrlError,
+  MediaTypeMismatchError,
+} from '../../recipes/blobs/errors.js';
 
 const ROW = /^\| `(\w+)` +\| `([A-Z_]+)` +\|.*\| (yes|no) +\|/gm;
 
@@ -13,7 +24,17 @@ function errorsByCode(): Map<ErrorCode, { readonly name: string; readonly retrya
   const ofServers = Object.keys(ServerCode).map((code) => serverErrorOf(code as ErrorCode, ''));
   const ofCore = CORE_CODES.map((code) => makeError(code, ''));
   const ofClient = [new TlsError('', { hint: '' })];
-  return new Map([...ofServers, ...ofCore, ...ofClient].map((error) => [error.code, error]));
+  const ofBlobs = [
+    new BlobNotFoundError(''),
+    new BlobChangedError(''),
+    new BlobTooLargeError(''),
+    new BlobCorruptError(''),
+    new BlobSupersededError(''),
+    new MediaTypeMismatchError(''),
+    new BlobUrlError(''),
+    new BlobFileError('', { file: '' }),
+  ];
+  return new Map([...ofServers, ...ofCore, ...ofClient, ...ofBlobs].map((error) => [error.code, error]));
 }
 
 /** Throws unless docs/errors.md has every code once, with its class and whether it is retryable. Returns the count. */
@@ -21,7 +42,7 @@ export async function checkErrorsTable(root: string): Promise<number> {
   const table = await readFile(join(root, 'docs/errors.md'), 'utf8');
   const rows = [...table.matchAll(ROW)].map(([, name, code, retryable]) => ({ name, code, retryable }));
   const errors = errorsByCode();
-  const codes = new Set<ErrorCode>([...errors.keys(), ...CLIENT_CODES, ...EMBEDDED_CODES]);
+  const codes = new Set<ErrorCode>([...errors.keys(), ...CLIENT_CODES, ...EMBEDDED_CODES, ...BLOB_CODES]);
   for (const code of codes) {
     const [row, second] = rows.filter((each) => each.code === code);
     if (!row || second) throw new Error(`docs/errors.md must have ${code} once`);

@@ -59,6 +59,20 @@ export const NOT_OVER_TLS: readonly Exclusion[] = [
     reason: FRAMES,
   },
   {
+    files: ['spec/recipes/blobs/b1-put.servers.spec.ts'],
+    specs: /has at most 2 MiB of chunks on their way$/,
+    reason: FRAMES,
+  },
+  {
+    files: ['spec/recipes/blobs/b3-truth.servers.spec.ts', 'spec/recipes/blobs/b4-aborted-and-lost.servers.spec.ts'],
+    reason: FRAMES,
+  },
+  {
+    files: ['spec/recipes/blobs/b7-garbage.servers.spec.ts'],
+    specs: /crashes at any step, and no more$/,
+    reason: FRAMES,
+  },
+  {
     files: [
       'spec/lib/zookeeper/connection/tls.servers.spec.ts',
       'spec/lib/embedded/differential/tls.real.spec.ts',

@@ -1,4 +1,4 @@
-import { validateBlobId, validatePrefix } from '../../../recipes/blobs/index.js';
+import { validateBlobId, validatePrefix } from '../../../recipes/blobs/faces.js';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { HTTP } from '../limits.js';
 import { RefusedBody, textOf } from '../request-body.js';

@@ -1,0 +1,179 @@
+import { onAbort } from '../../../lib/core/abort.js';
+import { Deadline } from '../../../lib/core/deadline.js';
+import {
+  ClientClosedError,
+  ConnectionLossError,
+  InvalidArgumentError,
+  NoAuthError,
+  ZooKeeperError,
+} from '../../../lib/core/errors.js';
+import { reasonOf } from '../../../lib/core/reason.js';
+import { backoff, type CompleteRetryPolicy, RetryPauses } from '../../../lib/core/retry.js';
+import { quote } from '../../../lib/core/validation.js';
+import { BlobChangedError, BlobTooLargeError } from '../../blobs/index.js';
+import { REMOTE_BLOBS } from './limits.js';
+import type { RequestBody } from './request-content.js';
+
+/** How the servers are reached. */
+export interface ServersOptions {
+  /** Each with a slash at its end. */
+  readonly urls: readonly string[];
+  readonly headers: Headers;
+  readonly fetch: typeof fetch;
+  readonly retry: CompleteRetryPolicy;
+}
+
+/** One request. */
+export interface ServerRequest {
+  /** Below the URL of a server. */
+  readonly path: string;
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: () => Promise<RequestBody> | RequestBody;
+  /** The statuses that are answers. */
+  readonly takes: readonly number[];
+  /** The blob that it is about. */
+  readonly id?: string;
+  /** When the answer has to begin. Default: `answerWithin`. */
+  readonly within?: number;
+  /** Whether it must not be sent again when its outcome is unknown. */
+  readonly isOnce?: boolean;
+  /** Whether the body of the answer is read by the caller. Otherwise it is read as text, within the same time. */
+  readonly isStreamed?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The answer to a request. */
+export interface ServerAnswer {
+  readonly response: Response;
+  /** Empty when the answer is streamed. */
+  readonly text: string;
+}
+
+/** Sends requests to one of several servers, and to the next one when that cannot answer. */
+export class BlobServers {
+  readonly #options: ServersOptions;
+  readonly #pauses = new RetryPauses();
+  readonly #closing = new AbortController();
+  #index = 0;
+
+  constructor(options: ServersOptions) {
+    this.#options = options;
+  }
+
+  /** Ends every request. */
+  close(): void {
+    this.#closing.abort();
+    this.#pauses.endAll();
+  }
+
+  /** Tries the servers in turn, in as many rounds as the policy has attempts. */
+  async send(request: ServerRequest): Promise<ServerAnswer & { readonly attempts: number }> {
+    const { urls, retry } = this.#options;
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return { ...(await this.sendOnce(request)), attempts };
+      } catch (error) {
+        const rounds = Math.floor(attempts / urls.length);
+        const isLast = request.isOnce || !isLost(error) || rounds >= retry.maxAttempts;
+        if (isLast) throw error;
+        if (attempts % urls.length === 0) await this.pause(rounds, error, request.signal);
+      }
+    }
+  }
+
+  /** Waits before the next round. @param failures rounds that have failed */
+  async pause(failures: number, error: unknown, signal = this.#closing.signal): Promise<void> {
+    const asked = error instanceof LostServer ? error.retryAfter : 0;
+    await this.#pauses.pause(Math.max(backoff(failures, this.#options.retry), asked), signal);
+  }
+
+  /** Asks the present server, and chooses the next one when it cannot answer. */
+  async sendOnce(request: ServerRequest): Promise<ServerAnswer> {
+    const { urls } = this.#options;
+    const url = urls[this.#index % urls.length] as string;
+    const index = this.#index;
+    try {
+      return await this.#ask(url, request);
+    } catch (error) {
+      if (isLost(error) && this.#index === index) this.#index += 1;
+      throw error;
+    }
+  }
+
+  async #ask(url: string, request: ServerRequest): Promise<ServerAnswer> {
+    const { path, method = 'GET', body, takes, signal, within = REMOTE_BLOBS.answerWithin } = request;
+    this.#throwIfOver(signal);
+    const headers = new Headers(this.#options.headers);
+    for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name, value);
+    const aborting = new AbortController();
+    const letGo = [signal, this.#closing.signal].map((each) => onAbort(each, () => aborting.abort()));
+    let isLate = false;
+    const deadline = new Deadline(within, () => {
+      isLate = true;
+      aborting.abort();
+    });
+    try {
+      const init = { method, headers, signal: aborting.signal, body: (await body?.()) ?? null, duplex: 'half' };
+      // Not as a method of ours, which browsers refuse.
+      const { fetch } = this.#options;
+      const response = await fetch(`${url}${path}`, init as RequestInit);
+      if (!takes.includes(response.status)) throw await errorOf(response, url, request);
+      return { response, text: request.isStreamed ? '' : await response.text() };
+    } catch (error) {
+      this.#throwIfOver(signal);
+      if (error instanceof ZooKeeperError) throw error;
+      const reason = isLate ? `does not answer within ${within} ms` : `cannot be reached: ${reasonOf(causeOf(error))}`;
+      throw new LostServer(`the server at ${url} ${reason}`, { cause: error });
+    } finally {
+      deadline.cancel();
+      for (const each of letGo) each();
+    }
+  }
+
+  #throwIfOver(signal: AbortSignal | undefined): void {
+    if (signal?.aborted) throw signal.reason;
+    if (this.#closing.signal.aborted) throw new ClientClosedError('the remote blob storage was closed');
+  }
+}
+
+/** A server has not answered, or could not: another one may. */
+class LostServer extends ConnectionLossError {
+  /** For so long it is not to be asked again, in ms. */
+  retryAfter = 0;
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof LostServer;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause instanceof Error ? error.cause : error;
+}
+
+/** The error that an answer stands for. */
+async function errorOf(response: Response, url: string, { id }: ServerRequest): Promise<ZooKeeperError> {
+  const { status } = response;
+  const said = await messageOf(response);
+  const details = id === undefined ? {} : { id };
+  const blob = id === undefined ? 'the request' : `the blob ${quote(id)}`;
+  if (status === 412) return new BlobChangedError(`${blob} has changed; nothing was changed by this call`, details);
+  if (status === 413) return new BlobTooLargeError(`${blob} is larger than ${url} takes${said}`, details);
+  if (status === 401 || status === 403) return new NoAuthError(`${url} refuses ${blob} with status ${status}`);
+  if (status === 429 || status >= 500) {
+    const lost = new LostServer(`the server at ${url} answers with status ${status}${said}`);
+    const asked = Number(response.headers.get('retry-after') ?? 0);
+    if (asked > 0 && asked <= 60) lost.retryAfter = asked * 1_000;
+    return lost;
+  }
+  return new InvalidArgumentError(`${url} does not take ${blob}: status ${status}${said}`);
+}
+
+async function messageOf(response: Response): Promise<string> {
+  try {
+    const { error } = JSON.parse((await response.text()).slice(0, 4_096)) as { error?: { message?: unknown } };
+    return typeof error?.message === 'string' ? `: ${error.message.slice(0, 200)}` : '';
+  } catch {
+    return '';
+  }
+}
