@@ -11,7 +11,7 @@ import { BlobValue } from './values/index.js';
 /** The function of {@link BlobStore.watch}. Return `false`, or a promise of `false`, to stop the watch. */
 export type BlobCallback = (file: BlobFile | null) => unknown;
 
-/** What a {@link BlobFile} needs of its store. */
+/** The part of a store that a {@link BlobFile} needs. */
 export interface BlobSource {
   /** Writes, deletes and watches: a part of a {@link BlobStore}. */
   readonly store: {
@@ -228,7 +228,7 @@ function validateRange(range: BlobRange | undefined): void {
     throw new InvalidArgumentError(`end must not be below start, but is ${range.end}, and start is ${range.start}`);
 }
 
-/** What a new generation keeps of the one that it replaces. */
+/** The options by which a new generation keeps the properties of the one that it replaces. */
 function kept(content: BlobContent, { etag, mediaType, meta }: BlobInfo): PutOptions {
   const isOfItsOwn = typeof content !== 'string' && toWritable(content).mediaType !== undefined;
   return { ifMatch: etag, meta: { ...meta }, ...(!isOfItsOwn && { mediaType }) };

@@ -123,8 +123,8 @@ export class BlobStorage implements BlobStore {
    * there is none. One call at a time: a promise is awaited, and changes meanwhile are coalesced. All watches of a blob
    * share one read for each change. It survives connection losses, server changes and session expiries.
    *
-   * It stops when the callback returns `false`, by `stop()`, when the signal aborts, when the client is closed, and with
-   * the reason `idle` after `maxIdleTimeout` without a change, which is logged. The time counts while it is fresh.
+   * It stops when the callback returns `false`, by `stop()`, when the signal aborts, when the client is closed, and
+   * with the reason `idle` after `maxIdleTimeout` without a change, which is logged. The time counts while it is fresh.
    *
    * @throws {@link InvalidArgumentError} for arguments that are not valid.
    */
@@ -160,7 +160,8 @@ export class BlobStorage implements BlobStore {
    * @param options with `grace`, how long ago the mark must have been made, by the server's clock, in ms; default: that
    * of the storage. With 0, one collection does both.
    * @returns what this call has removed.
-   * @throws {@link BlobCorruptError} for a damaged manifest, whose chunks would be taken for garbage: nothing was removed.
+   * @throws {@link BlobCorruptError} for a damaged manifest, whose chunks would be taken for garbage. Nothing was
+   * removed.
    */
   async collectGarbage(options?: { grace?: number }): Promise<CollectedGarbage> {
     validateOptions('options', options, ['grace']);

@@ -17,7 +17,7 @@ export interface Controlled {
   begin(): void;
 }
 
-/** What a watch is made for. */
+/** The znode, and the name, that a watch is made for. */
 export interface WatchedPath {
   readonly id: string;
   /** The znode that is observed. */

@@ -14,7 +14,7 @@ import { completeWatchOptions } from './watch-options.js';
 interface Entry {
   readonly watch: StoredBlobWatch;
   readonly callback: BlobCallback | BlobsCallback;
-  /** What a watch of a prefix leaves out. */
+  /** Whether a watch of a prefix leaves a path out. */
   readonly ignore?: ((path: string) => boolean) | undefined;
 }
 

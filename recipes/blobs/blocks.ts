@@ -5,7 +5,7 @@ const EMPTY = new Uint8Array(0);
 /** Cuts a content into blocks of a size, whatever the sizes of its pieces. */
 export class Blocks {
   readonly #pieces: Pieces;
-  /** What was read, and is not taken yet. */
+  /** Bytes that were read, and are not taken yet. */
   #rest: Uint8Array = EMPTY;
   #isOver = false;
 

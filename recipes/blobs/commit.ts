@@ -9,7 +9,7 @@ import { type Requests, UNANSWERED } from './requests.js';
 /** When a transaction was made, by the server's clock and count. */
 export type Moment = Pick<Stat, 'mzxid' | 'mtime'>;
 
-/** What a transaction is to do, by what was read. */
+/** The work of a transaction, as it follows from the reads before it. */
 export interface Plan<T> {
   /** Adds the operations, one of which sets data. */
   addTo(transaction: ZnodeTransaction): void;
@@ -23,7 +23,7 @@ export interface Change<T> {
   readonly receipt: string;
   /** Reads, checks the conditions and plans. `null` when there is nothing to do. */
   plan(): Promise<Plan<T> | null>;
-  /** What the transaction depends on, so that it can be called off. */
+  /** A znode that the transaction depends on, so that it can be called off. */
   readonly guard?: {
     /** Whether the transaction may still be made. */
     stands(): Promise<boolean>;
@@ -81,7 +81,7 @@ export async function commit<T>(requests: Requests, change: Change<T>): Promise<
     }
   } catch (error) {
     if (sent === undefined) throw error;
-    // What stands in the way may be this very change, or it may still be on its way.
+    // This very change may be in its own way, or still be on its way to a server.
     await change.guard?.remove();
     const moment = await madeAt();
     if (!moment) throw error;

@@ -60,7 +60,7 @@ export class BlobTooLargeError extends BlobError {
   }
 }
 
-/** What is stored is not what was written: a manifest that cannot be read, a missing chunk, another length or hash. */
+/** A stored blob is not as it was written: a damaged manifest, a missing chunk, another length or hash. */
 export class BlobCorruptError extends BlobError {
   /** Public, so that fakes of a store can make it. */
   constructor(message: string, details?: BlobErrorDetails) {

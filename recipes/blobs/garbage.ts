@@ -5,7 +5,7 @@ import { isManifest, parseManifest } from './manifest.js';
 import type { Requests } from './requests.js';
 import { scopeOf, walk } from './walk.js';
 
-/** What a collection of garbage has removed. */
+/** The result of a collection of garbage: all that it has removed. */
 export interface CollectedGarbage {
   /** Generations that no blob has. */
   readonly generations: number;

@@ -4,7 +4,7 @@ import { BlobCorruptError } from './errors.js';
 import { sha256Of } from './sha256.js';
 import type { BlobInfo } from './types.js';
 
-/** What a manifest says about its generation. */
+/** The description of a generation, as its manifest has it. */
 export interface Manifest {
   /** A UUID, which is the etag too. */
   readonly generation: string;

@@ -34,7 +34,7 @@ export async function findZnode(requests: Requests, id: string): Promise<Found |
   return { path, stat, isBlob: isManifest(data), manifest: typeof manifest === 'string' ? null : manifest };
 }
 
-/** What a change of a blob depends on. */
+/** The conditions that a change of a blob depends on. */
 export interface Conditions {
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: '*' | undefined;

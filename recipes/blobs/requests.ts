@@ -11,7 +11,7 @@ import type { StorageOptions } from './storage-options.js';
 /** Codes after which it is unknown whether a request was carried out, or which say that it was not. */
 export const UNANSWERED: ReadonlySet<unknown> = new Set(['CONNECTION_LOSS', 'SESSION_EXPIRED']);
 
-/** What was removed of a generation. */
+/** The parts of a generation that were removed. */
 export interface RemovedGeneration {
   readonly chunks: number;
   readonly bytes: number;
@@ -141,7 +141,7 @@ export class Requests {
 }
 
 /** Takes an error of the code for `null`. */
-export function nullIf(code: string): (error: unknown) => null {
+function nullIf(code: string): (error: unknown) => null {
   return (error) => {
     if (codeOf(error) !== code) throw error;
     return null;

@@ -41,7 +41,7 @@ export class Retirement {
     const now = performance.now();
     while (this.#retired[0] && this.#retired[0].dueAt <= now) {
       const { generation } = this.#retired.shift() as Retired;
-      // What is left then is garbage, to be collected.
+      // Chunks that are left then are garbage, to be collected.
       void this.#requests.removeGeneration(generation).catch(() => {});
     }
     this.#waitForFirst();

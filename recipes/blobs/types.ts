@@ -17,13 +17,16 @@ export interface BlobInfo {
   readonly modified: Date;
   /** The zxid of the transaction that wrote the generation. */
   readonly position: bigint;
-  /** What the writer said about the content. */
+  /** The writer's own words about the content. */
   readonly meta: Readonly<Record<string, string>>;
 }
 
 /** Options of {@link BlobStore.put}. */
 export interface PutOptions {
-  /** Default: that of a value or of a web `Blob`, else `application/octet-stream`; of a string `text/plain;charset=utf-8`. */
+  /**
+   * Default: that of a value or of a web `Blob`, else `application/octet-stream`; of a string
+   * `text/plain;charset=utf-8`.
+   */
   mediaType?: string;
   /** Whatever is to be kept with the content. Default: nothing. */
   meta?: Record<string, string>;
@@ -35,7 +38,7 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
-/** What a blob is written from. A string is written as UTF-8. */
+/** The content that a blob is written from. A string is written as UTF-8. */
 export type BlobContent =
   | Uint8Array
   | string

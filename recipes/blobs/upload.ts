@@ -9,7 +9,7 @@ import type { Manifest } from './manifest.js';
 import type { Requests } from './requests.js';
 import { newSha256, sha256Of } from './sha256.js';
 
-/** What an upload finds out about its content. */
+/** The part of a manifest that an upload finds out. */
 export type Uploaded = Pick<Manifest, 'size' | 'sha256' | 'chunkSize' | 'inline'>;
 
 /** Writes a content below a generation that nobody knows yet, a window of chunks at a time. */

@@ -9,7 +9,7 @@ import type { Requests } from './requests.js';
 export interface Scope {
   /** The znode of the whole segments. */
   readonly top: string;
-  /** What the names below `top` begin with. */
+  /** The beginning of the names below `top`. */
   readonly names: string;
 }
 

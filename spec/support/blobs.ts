@@ -24,7 +24,7 @@ export async function namesBelow(client: ZooKeeperClient, path: string): Promise
   }
 }
 
-/** What a storage has besides manifests. */
+/** All parts of a storage besides its manifests. */
 export async function storedParts(
   client: ZooKeeperClient,
   root = '/blobs',

@@ -14,14 +14,14 @@ export function contentOf(writer: string, count: number): string {
   return `${name}\n${filler}`;
 }
 
-/** What is wrong with a content that was read; `null` when it is whole. */
-export function flawOf(text: string): string | null {
+/** The flaw of a content that was read; `null` when it is whole. */
+function flawOf(text: string): string | null {
   const [name = ''] = text.split('\n', 1);
   const [writer = '', count = ''] = name.split(' ');
   return text === contentOf(writer, Number(count)) ? null : `${text.length} characters that nobody wrote, of ${name}`;
 }
 
-/** What a reader, or a watch, has seen of a blob: it never goes back. */
+/** The generations that a reader, or a watch, has seen of a blob: it never goes back. */
 export class Seen {
   readonly flaws: string[] = [];
   reads = 0;

@@ -55,7 +55,7 @@ describe('B2: a reader gets one generation whole, or an error', () => {
     await pieces.read();
     const { etag } = await writer.put('a', 'short');
     await untilClean(other);
-    // What was read ahead is still given.
+    // Chunks that were read ahead are still given.
     const rest = async (): Promise<void> => {
       for (;;) if ((await pieces.read()).done) return;
     };
