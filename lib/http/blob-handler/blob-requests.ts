@@ -105,7 +105,7 @@ export class BlobRequests {
     return (await this.#storage.delete(id, ifMatch === undefined ? {} : { ifMatch })) ? empty(204) : notFound();
   }
 
-  /** What the conditions of a request mean for the store: those about several etags are about the one that it has. */
+  /** The conditions of a request for the store: those about several etags are about the one that the blob has. */
   async #conditionsFor(request: Request, id: string) {
     const present = await this.#storage.info(id).catch((error: unknown) => {
       // A damaged blob can be replaced.

@@ -31,8 +31,8 @@ export interface BlobHandlerOptions {
   /** Whether blobs can be written and deleted. Default `false`. */
   writable?: boolean;
   /**
-   * Asked before anything is done, for every id: a blob; each id that is watched; a prefix that is watched as the prefix
-   * with a `*` behind it, and `null` for all blobs; `null` for a value. Default: everybody may do everything.
+   * Asked before anything is done, for every id: a blob; each id that is watched; a prefix that is watched, with a `*`
+   * behind it, and `null` for all blobs; `null` for a value. Default: everybody may do everything.
    */
   authorize?: Authorize;
   /** The path at which the handler is mounted. Default `/`. */

@@ -28,7 +28,7 @@ export interface WatchOwner {
   remove(watch: RemoteBlobWatch): void;
 }
 
-/** What a watch does with a state. */
+/** The use that a watch makes of its states. */
 export interface WatchTarget<S> {
   readonly kind: 'blob' | 'prefix';
   /** An id or a prefix. */
