@@ -14,7 +14,7 @@ export function crc32(bytes: Uint8Array): number {
 }
 
 /** The same where there is no module of Node. */
-export function crc32ByTable(bytes: Uint8Array): number {
+function crc32ByTable(bytes: Uint8Array): number {
   let sum = 0xffffffff;
   for (const byte of bytes) sum = (TABLE[(sum ^ byte) & 0xff] as number) ^ (sum >>> 8);
   return (sum ^ 0xffffffff) >>> 0;

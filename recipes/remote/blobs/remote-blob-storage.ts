@@ -51,8 +51,8 @@ export interface RemoteBlobStorageOptions {
  * Blobs behind one or several servers with `createBlobHandler`: reads, writes and watches them as `BlobStorage` does,
  * without a connection to ZooKeeper, in browsers too. One request waits for the changes of all watches.
  *
- * When a server cannot answer, the next one is asked, and so on in turn. A conditional write, and a stream, is sent once
- * only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
+ * When a server cannot answer, the next one is asked, and so on in turn. A conditional write, and a stream, is sent
+ * once only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
  *
  * @example
  * ```ts
