@@ -1,4 +1,4 @@
-/** What is known of the present content. */
+/** The present content. */
 export interface Present {
   /** Without quotes; `null` when there is none. */
   readonly etag: string | null;
@@ -34,8 +34,8 @@ function matchesWeakly(header: string, { etag }: Present): boolean {
 }
 
 /**
- * The status that the conditions of a request lead to, in the order of RFC 9110, section 13.2.2; `null` when it is to be
- * carried out. Conditions by date are ignored: two generations can be of one second.
+ * The status that the conditions of a request lead to, in the order of RFC 9110, section 13.2.2; `null` when it is to
+ * be carried out. Conditions by date are ignored: two generations can be of one second.
  */
 export function refusedBy({ method, headers }: Request, present: Present): 304 | 412 | null {
   const [ifMatch, ifNoneMatch] = [headers.get('if-match'), headers.get('if-none-match')];

@@ -1,6 +1,6 @@
-/** The tuning numbers of what the HTTP faces share, and of the blob handler. Durations are milliseconds, sizes bytes. */
+/** The tuning numbers that the HTTP faces share, and of the blob handler. Durations are ms, sizes bytes. */
 export const HTTP = {
-  /** A request that waits for changes is answered after this time at the latest, and up to this part later by chance. */
+  /** A request that waits for changes is answered after this time, and up to this part later by chance. */
   maxWait: 60_000,
   waitJitter: 1 / 16,
   /** Requests that wait for changes at once. */

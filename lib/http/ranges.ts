@@ -5,8 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * The range that a header asks for, of so many bytes; `'unsatisfiable'` when there is no such byte; `null` when the whole
- * is to be sent: without a header, for another unit, a wrong one, and for several ranges.
+ * The range that a header asks for, of so many bytes; `'unsatisfiable'` when there is no such byte; `null` when the
+ * whole is to be sent: without a header, for another unit, a wrong one, and for several ranges.
  */
 export function parseRange(header: string | null, size: number): ByteRange | 'unsatisfiable' | null {
   const [, first, last] = /^bytes=[ \t]*(\d{0,15})-(\d{0,15})[ \t]*$/i.exec(header ?? '') ?? [];

@@ -14,7 +14,7 @@ export interface WireBlob {
 }
 
 /** The state of a blob after a position. */
-export interface WireChange {
+interface WireChange {
   readonly id: string;
   /** `null`: there is none. */
   readonly blob: WireBlob | null;

@@ -32,7 +32,7 @@ export async function serveHandler(handler: FetchHandler, port = 0): Promise<Ser
 }
 
 /** A storage behind a handler. */
-export interface ServedBlobs extends ServedHandler {
+interface ServedBlobs extends ServedHandler {
   readonly storage: BlobStorage;
   readonly logger: RecordingLogger;
 }

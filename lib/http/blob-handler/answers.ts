@@ -1,5 +1,5 @@
-import { matchMediaType } from '../../../recipes/blobs/index.js';
 import { validateMediaType } from '../../../recipes/blobs/faces.js';
+import { matchMediaType } from '../../../recipes/blobs/index.js';
 import { codeOf, isRetryable } from '../../core/errors.js';
 import type { LastingTrouble } from '../../core/lasting-trouble.js';
 import { reasonOf } from '../../core/reason.js';

@@ -1,10 +1,10 @@
-import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
 import type { WireChanges } from '../../../recipes/blobs/faces.js';
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
+import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
 import { backgroundTimer } from '../../core/timers.js';
 import { HTTP } from '../limits.js';
 
-/** What a request waits for. */
+/** The blobs that a request waits for. */
 export interface Interest {
   readonly ids: ReadonlySet<string>;
   readonly prefixes: readonly string[];
@@ -23,9 +23,9 @@ interface Entry {
 const REPLACED_AT_LEAST = 1_024;
 
 /**
- * What is known of all blobs of a store, for all requests that wait: one watch of the store, begun with the first of
- * them. A client that has an answer knows everything up to the answer's position, and nothing beyond it: so the state of
- * a blob is given only once the position has come to it.
+ * The knowledge about all blobs of a store, for all requests that wait: one watch of the store, begun with the first of
+ * them. A client that has an answer knows everything up to the answer's position, and nothing beyond it: the state of a
+ * blob is given only once the position has come to it.
  */
 export class BlobBoard {
   readonly #storage: BlobStore;

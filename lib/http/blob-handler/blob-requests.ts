@@ -1,5 +1,5 @@
-import { type BlobFile, type BlobInfo, type BlobRange, type BlobStore, type PutOptions } from '../../../recipes/blobs/index.js';
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
+import type { BlobFile, BlobInfo, BlobRange, BlobStore, PutOptions } from '../../../recipes/blobs/index.js';
 import { codeOf } from '../../core/errors.js';
 import { allowsRange, isConditional, quoteEtag, refusedBy } from '../conditions.js';
 import { HTTP } from '../limits.js';
@@ -87,7 +87,12 @@ export class BlobRequests {
     const meta = metaOf(headers.get('blob-meta'));
     const { exists, conditions, refusal } = await this.#conditionsFor(request, id);
     if (refusal) return refusal;
-    const options: PutOptions = { ...conditions, ...(mediaType && { mediaType }), ...(meta && { meta }), signal };
+    const options: PutOptions = {
+      ...conditions,
+      ...(mediaType && { mediaType }),
+      ...(meta !== undefined && { meta }),
+      signal,
+    };
     const body = { refused: undefined as unknown };
     try {
       const info = await this.#storage.put(id, keepError(bodyOf(request, most), body), options);
@@ -105,7 +110,7 @@ export class BlobRequests {
     return (await this.#storage.delete(id, ifMatch === undefined ? {} : { ifMatch })) ? empty(204) : notFound();
   }
 
-  /** What the conditions of a request mean for the store: those about several etags are about the one that it has. */
+  /** The conditions of a request for the store: those about several etags are about the one that the blob has. */
   async #conditionsFor(request: Request, id: string) {
     const present = await this.#storage.info(id).catch((error: unknown) => {
       // A damaged blob can be replaced.

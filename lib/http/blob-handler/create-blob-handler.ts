@@ -1,5 +1,5 @@
-import { BlobRegistry, type BlobStore, parseMediaType } from '../../../recipes/blobs/index.js';
 import { validateBlobId } from '../../../recipes/blobs/faces.js';
+import { BlobRegistry, type BlobStore, parseMediaType } from '../../../recipes/blobs/index.js';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { LastingTrouble } from '../../core/lasting-trouble.js';
 import { guardLogger, type Logger, validateLogger } from '../../core/logger.js';
@@ -31,8 +31,8 @@ export interface BlobHandlerOptions {
   /** Whether blobs can be written and deleted. Default `false`. */
   writable?: boolean;
   /**
-   * Asked before anything is done, for every id: a blob; each id that is watched; a prefix that is watched as the prefix
-   * with a `*` behind it, and `null` for all blobs; `null` for a value. Default: everybody may do everything.
+   * Asked before anything is done, for every id: a blob; each id that is watched; a prefix that is watched, with a `*`
+   * behind it, and `null` for all blobs; `null` for a value. Default: everybody may do everything.
    */
   authorize?: Authorize;
   /** The path at which the handler is mounted. Default `/`. */

@@ -2,7 +2,7 @@ import type { BlobRegistry, BlobStore } from '../../../recipes/blobs/index.js';
 import type { LastingTrouble } from '../../core/lasting-trouble.js';
 import type { Authorize } from '../authorize.js';
 
-/** What the parts of a handler share. */
+/** Shared by the parts of a handler. */
 export interface HandlerContext {
   readonly storage: BlobStore | undefined;
   readonly registry: BlobRegistry | undefined;

@@ -9,8 +9,8 @@ import { matchMediaType } from './media-type.js';
 const ID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /**
- * Gives local values a URL, at which `createBlobHandler` serves them. It holds them weakly, and strongly for a time after
- * a URL was handed out: a value that nobody has any more is then gone, with its temporary directory.
+ * Gives local values a URL, at which `createBlobHandler` serves them. It holds them weakly, and strongly for a time
+ * after a URL was handed out: a value that nobody has any more is then gone, with its temporary directory.
  *
  * @example
  * ```ts

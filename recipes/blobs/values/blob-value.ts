@@ -9,7 +9,7 @@ import { matchMediaType, parseMediaType, validateMediaType } from './media-type.
 import { type RequestHeaders, UrlSource } from './url-source.js';
 import { type ValueSource, WebBlobSource } from './value-source.js';
 
-/** What is known of a value besides its content. */
+/** The properties of a value besides its content. */
 export interface ValueOptions {
   /** Default: that of the class, where it is one; else `application/octet-stream`. */
   mediaType?: string;

@@ -1,6 +1,6 @@
 /** The tuning numbers of blob values. Sizes are bytes, durations are milliseconds. */
 export const VALUES = {
-  /** What a stream of a file reads at once. */
+  /** A stream of a file reads so much at once. */
   fileChunk: 128 * 1024,
   /** The longest media type: it becomes the header of an answer. */
   longestMediaType: 1_024,

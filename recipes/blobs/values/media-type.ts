@@ -20,8 +20,8 @@ const GRAMMAR = new RegExp(`^(${TOKEN})/(${TOKEN})[ \\t]*(?:${PARAMETER})*$`);
  * Takes a media type, or a pattern of some, to its parts. Parameters are checked and left out.
  *
  * @param text as `image/png`, `text/plain;charset=utf-8`, `image/*` or `*` + `/*`
- * @throws {@link InvalidArgumentError} for another grammar: exactly one `/`, no empty part, a `*` stands for a whole part,
- * and in front of the `/` only when there is one behind it.
+ * @throws {@link InvalidArgumentError} for another grammar. There is exactly one `/`, and no empty part; a `*` stands
+ * for a whole part, and in front of the `/` only when there is one behind it.
  *
  * @example
  * ```ts

@@ -4,7 +4,7 @@ import { type Answer, parseAnswer } from './known-blobs.js';
 import { REMOTE_BLOBS } from './limits.js';
 import { parseJson } from './parse-json.js';
 
-/** What changes are asked for. */
+/** The changes that are asked for. */
 export interface ChangesQuery {
   readonly ids: readonly string[];
   readonly prefixes: readonly string[];

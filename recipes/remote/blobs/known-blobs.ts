@@ -1,5 +1,5 @@
-import { type BlobInfo } from '../../blobs/index.js';
 import { fromWireBlob } from '../../blobs/faces.js';
+import type { BlobInfo } from '../../blobs/index.js';
 
 /** An answer to a request for changes. */
 export interface Answer {

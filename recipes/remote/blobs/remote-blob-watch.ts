@@ -6,8 +6,8 @@ import type { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
 import { soon } from '../../../lib/core/soon.js';
 import { reportThrown } from '../../../lib/core/thrown.js';
 import { quote } from '../../../lib/core/validation.js';
-import type { BlobWatch } from '../../blobs/index.js';
 import type { CompleteWatchOptions } from '../../blobs/faces.js';
+import type { BlobWatch } from '../../blobs/index.js';
 import {
   Delivery,
   IdleClock,
@@ -28,7 +28,7 @@ export interface WatchOwner {
   remove(watch: RemoteBlobWatch): void;
 }
 
-/** What a watch does with a state. */
+/** The use that a watch makes of its states. */
 export interface WatchTarget<S> {
   readonly kind: 'blob' | 'prefix';
   /** An id or a prefix. */

@@ -2,8 +2,16 @@ import { codeOf, InvalidArgumentError, ZooKeeperError } from '../../../lib/core/
 import type { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
 import { reasonOf } from '../../../lib/core/reason.js';
 import { soon } from '../../../lib/core/soon.js';
-import { type BlobCallback, type BlobChange, BlobFile, type BlobInfo, type BlobSource, type BlobsCallback, type BlobWatch } from '../../blobs/index.js';
-import { type CompleteWatchOptions } from '../../blobs/faces.js';
+import type { CompleteWatchOptions } from '../../blobs/faces.js';
+import {
+  type BlobCallback,
+  type BlobChange,
+  BlobFile,
+  type BlobInfo,
+  type BlobSource,
+  type BlobsCallback,
+  type BlobWatch,
+} from '../../blobs/index.js';
 import type { BlobServers, ServerRequest } from './blob-servers.js';
 import { askForChanges, type ChangesQuery } from './changes-request.js';
 import { KnownBlobs } from './known-blobs.js';

@@ -1,8 +1,15 @@
 import { nodeModule } from '../../../lib/core/node-module.js';
 import { reasonOf } from '../../../lib/core/reason.js';
 import { quote } from '../../../lib/core/validation.js';
-import { BlobCorruptError, type BlobGeneration, type BlobInfo, type BlobRange, BlobSupersededError, BlobUrlError } from '../../blobs/index.js';
 import { encodeBlobId, newSha256 } from '../../blobs/faces.js';
+import {
+  BlobCorruptError,
+  type BlobGeneration,
+  type BlobInfo,
+  type BlobRange,
+  BlobSupersededError,
+  BlobUrlError,
+} from '../../blobs/index.js';
 import type { BlobServers } from './blob-servers.js';
 
 /** A generation of a blob, as its server has it. */

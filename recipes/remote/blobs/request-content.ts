@@ -1,6 +1,6 @@
 import { nodeModule } from '../../../lib/core/node-module.js';
-import { type BlobContent, BlobValue, type PutOptions } from '../../blobs/index.js';
 import { toWritable, type WritableContent } from '../../blobs/faces.js';
+import { type BlobContent, BlobValue, type PutOptions } from '../../blobs/index.js';
 
 /** The body of a request. */
 export type RequestBody = NonNullable<ConstructorParameters<typeof Response>[0]>;

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
+import type { WireBlob } from '../../../../recipes/blobs/faces.js';
 import { BlobRegistry, BlobStorage, BlobValue } from '../../../../recipes/blobs/index.js';
-import { type WireBlob } from '../../../../recipes/blobs/faces.js';
 import { it } from '../../../support/blob-servers.js';
 
 const LARGE = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 13) % 256));

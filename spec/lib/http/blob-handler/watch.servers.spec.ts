@@ -1,6 +1,6 @@
 import { describe, expect, vi } from 'vitest';
+import type { WireChanges } from '../../../../recipes/blobs/faces.js';
 import { BlobStorage } from '../../../../recipes/blobs/index.js';
-import { type WireChanges } from '../../../../recipes/blobs/faces.js';
 import { eventually } from '../../../../testing/eventually.js';
 import { it } from '../../../support/blob-servers.js';
 
@@ -16,7 +16,7 @@ async function poll(url: string, query: string, init: RequestInit = {}): Promise
   return { status: response.status, body, retryAfter: response.headers.get('retry-after') };
 }
 
-/** What a client has learned: etags by id. */
+/** The knowledge of a client is etags by id. */
 function learn(known: Map<string, string>, { changes, reset }: WireChanges): void {
   if (reset) known.clear();
   for (const { id, blob } of changes) {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** An answer of a {@link WebServer}. */
-export interface Answer {
+interface Answer {
   readonly status?: number;
   readonly body?: Buffer;
   /** Sent without a length, one by one. */
