@@ -7,6 +7,15 @@
  * @module zk-recipes/blobs
  */
 
+export {
+  ConnectionLossError,
+  InvalidArgumentError,
+  InvalidPathError,
+  SessionExpiredError,
+  ZooKeeperError,
+} from '../../lib/core/errors.js';
+export type { TransactionalClient, ZnodeTransaction } from '../../lib/core/transactional-client.js';
+export type { StopReason, WatchStatus } from '../delivering/index.js';
 export type { BlobCallback, BlobSource } from './blob-file.js';
 export { BlobFile } from './blob-file.js';
 export type { BlobGeneration, BlobRange } from './blob-generation.js';

@@ -65,9 +65,9 @@ export interface RemoteBlobStorageOptions {
  * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
  * const handler = createBlobHandler({ storage: new BlobStorage(client), writable: true });
  * const server = createServer(toNodeListener(handler));
- * server.listen(8080, '127.0.0.1');
+ * server.listen(8082, '127.0.0.1');
  *
- * const blobs = new RemoteBlobStorage('http://127.0.0.1:8080/');
+ * const blobs = new RemoteBlobStorage('http://127.0.0.1:8082/');
  * await blobs.put('remote/greeting', 'hello');
  * const watch = blobs.watch('remote/greeting', async (file) => console.log(await file?.readText())); // hello
  * await watch.ready;
