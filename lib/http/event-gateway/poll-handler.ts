@@ -38,7 +38,7 @@ export class PollHandler {
   }
 
   async #answer(request: Request): Promise<Response> {
-    if (request.method === 'OPTIONS') return preflight();
+    if (request.method === 'OPTIONS') return preflight(request.headers.get('access-control-request-headers'));
     if (request.method !== 'GET' && request.method !== 'POST') {
       return refuse(405, 'BAD_REQUEST', 'a poll is a GET or a POST', { allow: 'GET, POST, OPTIONS' });
     }
@@ -141,10 +141,11 @@ function hostOf(request: Request): string {
   return request.headers.get('host') ?? new URL(request.url).host;
 }
 
-function preflight(): Response {
+/** @param wanted the headers that a page wants to send: `authorize` decides about their values */
+function preflight(wanted: string | null): Response {
   const headers = {
     'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'authorization, content-type',
+    'access-control-allow-headers': wanted ?? 'content-type',
     'access-control-max-age': '600',
   };
   return new Response(null, { status: 204, headers });
