@@ -87,7 +87,12 @@ export class BlobRequests {
     const meta = metaOf(headers.get('blob-meta'));
     const { exists, conditions, refusal } = await this.#conditionsFor(request, id);
     if (refusal) return refusal;
-    const options: PutOptions = { ...conditions, ...(mediaType && { mediaType }), ...(meta && { meta }), signal };
+    const options: PutOptions = {
+      ...conditions,
+      ...(mediaType && { mediaType }),
+      ...(meta !== undefined && { meta }),
+      signal,
+    };
     const body = { refused: undefined as unknown };
     try {
       const info = await this.#storage.put(id, keepError(bodyOf(request, most), body), options);

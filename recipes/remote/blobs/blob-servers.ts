@@ -83,7 +83,7 @@ export class BlobServers {
   }
 
   /** Waits before the next round. @param failures rounds that have failed */
-  async pause(failures: number, error: unknown, signal = this.#closing.signal): Promise<void> {
+  async pause(failures: number, error: unknown, signal: AbortSignal = this.#closing.signal): Promise<void> {
     const asked = error instanceof LostServer ? error.retryAfter : 0;
     await this.#pauses.pause(Math.max(backoff(failures, this.#options.retry), asked), signal);
   }

@@ -51,8 +51,8 @@ export interface RemoteBlobStorageOptions {
  * Blobs behind one or several servers with `createBlobHandler`: reads, writes and watches them as `BlobStorage` does,
  * without a connection to ZooKeeper, in browsers too. One request waits for the changes of all watches.
  *
- * When a server cannot answer, the next one is asked, and so on in turn. A conditional write, and a stream, is sent once
- * only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
+ * When a server cannot answer, the next one is asked, and so on in turn. A conditional write, and a stream, is sent
+ * once only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
  *
  * @example
  * ```ts
@@ -65,9 +65,9 @@ export interface RemoteBlobStorageOptions {
  * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
  * const handler = createBlobHandler({ storage: new BlobStorage(client), writable: true });
  * const server = createServer(toNodeListener(handler));
- * server.listen(8080, '127.0.0.1');
+ * server.listen(8082, '127.0.0.1');
  *
- * const blobs = new RemoteBlobStorage('http://127.0.0.1:8080/');
+ * const blobs = new RemoteBlobStorage('http://127.0.0.1:8082/');
  * await blobs.put('remote/greeting', 'hello');
  * const watch = blobs.watch('remote/greeting', async (file) => console.log(await file?.readText())); // hello
  * await watch.ready;

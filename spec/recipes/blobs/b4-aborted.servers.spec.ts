@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { bytesOf, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
@@ -24,6 +25,33 @@ function stalled(onCancel: (reason: unknown) => void = () => {}): ReadableStream
   );
 }
 
+/** The first transaction is still on its way when its connection is lost, and the signal aborts. */
+function delayCommit(client: ZooKeeperClient): {
+  delaying: ZooKeeperClient;
+  arrive: () => Promise<unknown>;
+  signal: AbortSignal;
+} {
+  const aborting = new AbortController();
+  let arrive: (() => Promise<unknown>) | undefined;
+  const delaying = new Proxy(client, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      if (key !== 'transaction') return value.bind(target);
+      return () => {
+        const transaction = target.transaction();
+        arrive = transaction.commit.bind(transaction);
+        transaction.commit = async () => {
+          aborting.abort(REASON);
+          throw new ConnectionLossError('the answer is lost');
+        };
+        return transaction;
+      };
+    },
+  });
+  return { delaying, arrive: async () => arrive?.(), signal: aborting.signal };
+}
+
 describe('B4: an aborted put changes nothing visible', () => {
   it('before it begins', async ({ client }) => {
     const blobs = new BlobStorage(client);
@@ -46,6 +74,31 @@ describe('B4: an aborted put changes nothing visible', () => {
     await untilClean(client);
     expect(isCancelled).toBe(true);
     expect(await blobs.file('a').readText()).toBe('before');
+  });
+
+  it('and its commit, if it arrives late, is refused', async ({ client, other }) => {
+    const blobs = new BlobStorage(client, SMALL);
+    const { etag } = await blobs.put('a', 'before');
+    const { delaying, arrive, signal } = delayCommit(client);
+    await expect(new BlobStorage(delaying, SMALL).put('a', 'late', { signal })).rejects.toBe(REASON);
+    await expect(arrive()).rejects.toMatchObject({ code: 'NO_NODE' });
+    expect((await new BlobStorage(other).info('a'))?.etag).toBe(etag);
+  });
+
+  it('and its commit, if it arrives at the last moment, counts', async ({ client, other }) => {
+    const { delaying, arrive, signal } = delayCommit(client);
+    const late = new Proxy(delaying, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (key !== 'delete') return value;
+        return async (path: string) => {
+          if (path.startsWith('/blobs/u/')) await arrive().catch(() => {});
+          return target.delete(path);
+        };
+      },
+    });
+    const info = await new BlobStorage(late, SMALL).put('a', 'late', { signal });
+    expect(await new BlobStorage(other).info('a')).toEqual(info);
   });
 
   it('and when the client is closed it settles', async ({ connect, other }) => {

@@ -58,6 +58,24 @@ describe('B9: a watch of a blob', () => {
     expect(watch.stopped).toBe(true);
   });
 
+  it('is not called for znodes that only stand between the segments of ids', async ({ client, other }) => {
+    const { texts, callback } = recordTexts();
+    const writer = new BlobStorage(other, SMALL);
+    const watch = new BlobStorage(client).watch('a', callback);
+    await watch.ready;
+    await writer.put('a/b', 'below');
+    await writer.put('a', '1');
+    await texts.until((items) => items.at(-1) === '1');
+    await writer.delete('a');
+    await texts.until((items) => items.at(-1) === null);
+    await writer.delete('a/b');
+    await writer.put('a/c', 'below');
+    await writer.put('a', '2');
+    await texts.until((items) => items.at(-1) === '2');
+    expect(texts.items).toEqual([null, '1', null, '2']);
+    watch.stop();
+  });
+
   it('of a small blob sends what a DataWatch sends', async ({ client, other }) => {
     const writer = new BlobStorage(other);
     await writer.put('a', '0');

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
+import { InvalidArgumentError } from '../../../lib/core/errors.js';
+import { type FetchHandler, toNodeListener } from '../../../lib/http/index.js';
+import { eventually } from '../../../testing/eventually.js';
+import { serveHandler } from '../../support/blob-servers.js';
+
+async function serving(handler: FetchHandler, use: (url: string, port: number) => Promise<void>): Promise<void> {
+  const served = await serveHandler(handler);
+  try {
+    await use(served.url, served.port);
+  } finally {
+    await served.close();
+  }
+}
+
+/** Sends bytes as they are, and resolves with all that comes back until the connection ends. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  let answer = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    answer += chunk;
+  });
+  socket.on('error', () => {});
+  socket.write(text);
+  await once(socket, 'close');
+  return answer;
+}
+
+describe('toNodeListener', () => {
+  it('gives the handler the request, and its answer to the client', async () => {
+    const handler: FetchHandler = async (request) => {
+      const headers = new Headers({ 'x-seen': `${request.method} ${new URL(request.url).pathname}` });
+      headers.append('set-cookie', 'a=1');
+      headers.append('set-cookie', 'b=2');
+      return new Response(await request.text(), { status: 201, headers });
+    };
+    await serving(handler, async (url) => {
+      const response = await fetch(`${url}a/b?c`, { method: 'POST', body: 'hello' });
+      expect([response.status, await response.text()]).toEqual([201, 'hello']);
+      expect([response.headers.get('x-seen'), response.headers.getSetCookie()]).toEqual(['POST /a/b', ['a=1', 'b=2']]);
+    });
+  });
+
+  it('streams an answer no faster than it is read, and cancels it when its client leaves', async () => {
+    let [produced, isCancelled] = [0, false];
+    const endless = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          produced += 1;
+          controller.enqueue(new Uint8Array(1 << 16));
+        },
+        cancel() {
+          isCancelled = true;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    await serving(
+      async () => new Response(endless),
+      async (url) => {
+        const [response] = await once(httpRequest(url).end(), 'response');
+        let before = -1;
+        await eventually(async () => {
+          const isStill = produced === before;
+          before = produced;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          return isStill;
+        });
+        expect(produced).toBeLessThan(1_000);
+        response.destroy();
+        await eventually(() => isCancelled);
+      },
+    );
+  });
+
+  it('streams a body no faster than it is read', async () => {
+    let go = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const handler: FetchHandler = async (request) => {
+      await gate;
+      let length = 0;
+      for await (const chunk of request.body ?? []) length += chunk.length;
+      return new Response(`${length}`);
+    };
+    await serving(handler, async (url) => {
+      const outgoing = httpRequest(url, { method: 'PUT' });
+      let isFull = false;
+      for (let sent = 0; sent < 512; sent += 1) isFull = !outgoing.write(Buffer.alloc(1 << 16));
+      outgoing.end();
+      await new Promise(setImmediate);
+      expect([isFull, outgoing.writableLength > 1 << 20]).toEqual([true, true]);
+      go();
+      const [response] = await once(outgoing, 'response');
+      response.setEncoding('utf8');
+      expect(await once(response, 'data')).toEqual([`${512 << 16}`]);
+    });
+  });
+
+  it('aborts the signal of a request whose client leaves', async () => {
+    let signal: AbortSignal | undefined;
+    const handler: FetchHandler = (request) => {
+      signal = request.signal;
+      return new Promise(() => {});
+    };
+    await serving(handler, async (url) => {
+      const aborting = new AbortController();
+      const left = fetch(url, { signal: aborting.signal }).catch(() => {});
+      await eventually(() => signal !== undefined);
+      aborting.abort();
+      await left;
+      await eventually(() => signal?.aborted === true);
+    });
+  });
+
+  it('answers 500 without details for an error, which goes to the console, and cuts an answer that breaks off', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {});
+    try {
+      const broken = (): ReadableStream<Uint8Array> => {
+        let pulls = 0;
+        return new ReadableStream({
+          pull(controller) {
+            pulls += 1;
+            if (pulls > 1) throw new Error('hunter2');
+            controller.enqueue(new Uint8Array(10));
+          },
+        });
+      };
+      const handler: FetchHandler = async (request) => {
+        if (request.url.endsWith('/stream')) return new Response(broken());
+        throw new Error('hunter2');
+      };
+      await serving(handler, async (url) => {
+        const response = await fetch(url);
+        expect([response.status, await response.text()]).toEqual([500, 'internal error\n']);
+        await expect(fetch(`${url}stream`).then((answer) => answer.arrayBuffer())).rejects.toThrow();
+      });
+      expect(error.mock.calls.map(([message]) => message)).toEqual([
+        'zk-recipes: a handler of HTTP threw: hunter2',
+        'zk-recipes: a handler of HTTP threw: hunter2',
+      ]);
+    } finally {
+      error.mockRestore();
+    }
+  });
+
+  it('answers before the body has come, and reads on for a client that writes first', async () => {
+    await serving(
+      async () => new Response('no', { status: 413 }),
+      async (url) => {
+        const response = await fetch(url, { method: 'PUT', body: Buffer.alloc(8 << 20) });
+        expect([response.status, await response.text()]).toEqual([413, 'no']);
+        expect((await fetch(url)).status).toBe(413);
+      },
+    );
+  });
+
+  it.for([
+    ['a host that is none', 'GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n', 400],
+    ['a host with a path', 'GET / HTTP/1.1\r\nhost: a/b\r\nconnection: close\r\n\r\n', 400],
+    ['a host with credentials', 'GET / HTTP/1.1\r\nhost: a@b\r\nconnection: close\r\n\r\n', 400],
+    ['a target that is none', 'OPTIONS * HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 400],
+    ['a method that fetch refuses', 'TRACE / HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 400],
+    ['two slashes before a name', 'GET //example.org/x HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n', 200],
+  ] as const)('survives %s', async ([, text, status]) => {
+    const handler: FetchHandler = async (request) => new Response(new URL(request.url).host);
+    await serving(handler, async (url, port) => {
+      const answer = await raw(port, text);
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+      if (status === 200) expect(answer).toMatch(/\bh\b/);
+      expect((await fetch(url)).status).toBe(200);
+    });
+  });
+
+  it('refuses whatever is no handler', () => {
+    expect(() => toNodeListener({} as never)).toThrow(InvalidArgumentError);
+  });
+});
