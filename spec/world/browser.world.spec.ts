@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebDemo } from '../../examples/web/serve.js';
 import { ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
 import { createEventGateway, type EventGateway, toNodeListener } from '../../lib/http/index.js';
@@ -28,6 +29,9 @@ interface Context {
 interface Page {
   goto(url: string): Promise<unknown>;
   evaluate<T>(code: string): Promise<T>;
+  textContent(selector: string): Promise<string | null>;
+  setInputFiles(selector: string, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void>;
+  click(selector: string): Promise<void>;
   on(event: 'pageerror' | 'console', listener: (value: unknown) => void): void;
 }
 
@@ -199,5 +203,37 @@ describe('a subscription in chromium', () => {
     expect(tokens).toEqual(['Bearer token']);
     expect(await start('null', "{ headers: { 'x-token': 'other' } }")).toBe('poll');
     expect(tokens).toContain('other');
+  });
+});
+
+describe('the page of examples/web', () => {
+  const shows = (selector: string, text: string): Promise<void> =>
+    eventually(async () => (await page.textContent(selector))?.includes(text) === true, { describe: text });
+
+  it('shows znodes and blobs as they change, and continues without a reload at a server that was restarted', async () => {
+    const first = await WebDemo.start(0);
+    const { address } = first;
+    await first.client.create('/demo/worker', 'busy', { mode: 'ephemeral' });
+    await page.goto(address);
+    await shows('#state', 'live');
+    await shows('#tree', 'workerephemeralbusy');
+    await page.setInputFiles('#file', { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
+    await shows('#blobs', 'files/a.txt5 bytes');
+    const { port } = new URL(address);
+    await page.evaluate('window.isTheSame = true');
+    await first[Symbol.asyncDispose]();
+    await shows('#state', 'offline');
+    const second = await WebDemo.start(Number(port));
+    await second.client.create('/demo/other', 'idle');
+    await shows('#tree', 'otheridle');
+    await shows('#state', 'live');
+    await eventually(async () => !(await page.textContent('#tree'))?.includes('worker'));
+    await shows('#blobs', 'None yet');
+    expect(await page.evaluate('window.isTheSame')).toBe(true);
+    await page.setInputFiles('#file', { name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('hello!') });
+    await shows('#blobs', 'files/b.txt6 bytes');
+    await page.click('#blobs button');
+    await shows('#blobs', 'None yet');
+    await second[Symbol.asyncDispose]();
   });
 });
