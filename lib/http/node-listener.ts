@@ -14,7 +14,7 @@ import { HTTP } from './limits.js';
  * becomes a 500 without details, and a line on the console; a stream that fails cuts the connection, so that no client
  * takes a part for the whole.
  *
- * @throws {@link InvalidArgumentError} unless the handler is a function.
+ * @throws `InvalidArgumentError` unless the handler is a function.
  *
  * @example
  * ```ts

@@ -22,7 +22,7 @@ export class RemoteFilter {
 
   /**
    * @param onCounts called once it counts, or never will as it was removed
-   * @throws {@link InvalidArgumentError} unless it is a filter.
+   * @throws `InvalidArgumentError` unless it is a filter.
    */
   constructor(name: string, filter: ChangeFilter, since: bigint | undefined, onCounts: () => void = () => {}) {
     this.#compiled = new CompiledFilter(name, filter);

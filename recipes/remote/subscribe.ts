@@ -49,16 +49,29 @@ export interface RemoteSubscribeOptions {
  * @param url of the gateway's `events`, http or https
  * @param filters of which any must select a change; `null` for every change
  * @param onChange `null` for a loop over the subscription
- * @throws {@link InvalidArgumentError} for invalid arguments.
+ * @throws `InvalidArgumentError` for invalid arguments.
  *
  * @example
  * ```ts
+ * import { createServer } from 'node:http';
+ * import { ZooKeeperClient } from 'zk-recipes';
+ * import { createEventGateway, toNodeListener } from 'zk-recipes/http';
  * import { subscribe } from 'zk-recipes/remote';
  *
- * const subscription = subscribe('http://127.0.0.1:8080/events', { path: '/config/**' }, ({ type, path }) => {
+ * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
+ * const gateway = createEventGateway(client, '/config');
+ * const server = createServer(toNodeListener(gateway.handler));
+ * server.on('upgrade', gateway.upgrade).listen(8084, '127.0.0.1');
+ *
+ * const subscription = subscribe('http://127.0.0.1:8084/events', { path: '/config/**' }, ({ type, path }) => {
  *   console.log(type, path);
  * });
  * await subscription.ready;
+ *
+ * await subscription.close();
+ * await gateway.close();
+ * server.close();
+ * await client.close();
  * ```
  */
 export function subscribe(

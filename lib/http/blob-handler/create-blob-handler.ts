@@ -55,7 +55,7 @@ const KEYS = [
 /**
  * Makes a handler that serves blobs, their changes, and values over HTTP.
  *
- * @throws {@link InvalidArgumentError} for invalid options.
+ * @throws `InvalidArgumentError` for invalid options.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ export interface ClientMessage extends ClientRequest {
 
 const KEYS = ['filters', 'since', 'seen', 'cursor', 'list', 'wait'];
 
-/** @throws {@link InvalidArgumentError} unless the text is a message of a socket. */
+/** @throws `InvalidArgumentError` unless the text is a message of a socket. */
 export function parseMessage(text: string, maxFilters: number): ClientMessage {
   const value = parseObject('the message', text, ['op', 'id', 'authorization', ...KEYS]);
   const { op, id, authorization, ...request } = value;
@@ -33,7 +33,7 @@ export function parseMessage(text: string, maxFilters: number): ClientMessage {
   return { ...toRequest(request, maxFilters), id: id as number, authorization: authorization as string | undefined };
 }
 
-/** @throws {@link InvalidArgumentError} unless the text is the body of a poll. */
+/** @throws `InvalidArgumentError` unless the text is the body of a poll. */
 export function parseBody(text: string, maxFilters: number): ClientRequest {
   return toRequest(parseObject('the body', text, KEYS), maxFilters);
 }
@@ -41,7 +41,7 @@ export function parseBody(text: string, maxFilters: number): ClientRequest {
 /**
  * Reads the query of a poll: `path`, `type`, `ephemeral`, `sequential` and `after` make one filter.
  *
- * @throws {@link InvalidArgumentError} unless it is one.
+ * @throws `InvalidArgumentError` unless it is one.
  */
 export function parseQuery(query: URLSearchParams, maxFilters: number): ClientRequest {
   const known = ['path', 'type', 'ephemeral', 'sequential', 'after', 'since', 'seen', 'cursor', 'list', 'wait'];

@@ -49,12 +49,12 @@ export interface EventGateway extends AsyncDisposable {
  * Makes a gateway that hands the changes of a znode and of all below it to programs and pages without a connection to
  * ZooKeeper: to `subscribe` of `zk-recipes/remote`, or to anything that speaks JSON over WebSocket or HTTP.
  *
- * All clients share one {@link TreeWatch}. A client that reads slowly misses intermediate states, and costs no memory.
+ * All clients share one `TreeWatch`. A client that reads slowly misses intermediate states, and costs no memory.
  * Every gateway of the same path and ensemble continues where a client was.
  *
  * @param client must not be closed before the gateway
  * @param path relative to the client's chroot
- * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for invalid arguments.
+ * @throws `InvalidPathError` or `InvalidArgumentError` for invalid arguments.
  *
  * @example
  * ```ts

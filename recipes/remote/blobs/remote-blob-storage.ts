@@ -52,7 +52,7 @@ export interface RemoteBlobStorageOptions {
  * without a connection to ZooKeeper, in browsers too. One request waits for the changes of all watches.
  *
  * When a server cannot answer, the next one is asked, and so on in turn. A conditional write, and a stream, is sent
- * once only: when its answer is lost, it rejects with {@link ConnectionLossError}, and its outcome is unknown.
+ * once only: when its answer is lost, it rejects with `ConnectionLossError`, and its outcome is unknown.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
    * Nothing is sent before the first call.
    *
    * @param servers URLs at which handlers of the same blobs are mounted, as `https://example.org/api/`
-   * @throws {@link InvalidArgumentError} for arguments that are not valid.
+   * @throws `InvalidArgumentError` for arguments that are not valid.
    */
   constructor(servers: string | readonly string[], options?: RemoteBlobStorageOptions) {
     const urls = [servers].flat().map(toServerUrl);
@@ -99,7 +99,7 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
     this.#watches = new RemoteBlobWatches(this.#servers, this.#source, this.#trouble);
   }
 
-  /** The same as {@link BlobStorage.put}. Its outcome is unknown when it rejects with {@link ConnectionLossError}. */
+  /** The same as `BlobStorage.put`. Its outcome is unknown when it rejects with `ConnectionLossError`. */
   async put(id: string, content: BlobContent, options?: PutOptions): Promise<BlobInfo> {
     validateBlobId(id);
     validatePutOptions(options);
@@ -137,7 +137,7 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
     return generation && new BlobFile(this.#source, id, generation);
   }
 
-  /** Deletes a blob. `false` when there was none. @throws {@link BlobChangedError} when `ifMatch` does not hold. */
+  /** Deletes a blob. `false` when there was none. @throws `BlobChangedError` when `ifMatch` does not hold. */
   async delete(id: string, options?: { ifMatch?: string }): Promise<boolean> {
     validateBlobId(id);
     validateOptions('options', options, ['ifMatch']);
@@ -169,13 +169,13 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
     return new BlobFile(this.#source, id);
   }
 
-  /** The same as {@link BlobStorage.watch}. It goes on while no server can be reached, and is then `stale`. */
+  /** The same as `BlobStorage.watch`. It goes on while no server can be reached, and is then `stale`. */
   watch(id: string, callback: BlobCallback, options?: BlobWatchOptions): BlobWatch {
     validateBlobId(id);
     return this.#watches.watch(id, callback, completeWatchOptions(callback, options));
   }
 
-  /** The same as {@link BlobStorage.watchAll}. */
+  /** The same as `BlobStorage.watchAll`. */
   watchAll(prefix: string, callback: BlobsCallback, options?: BlobWatchOptions): BlobWatch {
     validatePrefix(prefix);
     return this.#watches.watchAll(prefix, callback, completeWatchOptions(callback, options));
