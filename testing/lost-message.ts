@@ -8,7 +8,7 @@ const XID_OFFSET = 0;
  */
 export class LostMessage {
   readonly #proxy: FaultProxy;
-  readonly #index: number;
+  readonly #isIt: (request: Buffer, index: number) => boolean;
   readonly #what: 'request' | 'answer';
   readonly #onLost: () => void;
   #requests = 0;
@@ -16,12 +16,17 @@ export class LostMessage {
   #isLost = false;
 
   /**
-   * @param index of the request, from now on, beginning with 1
+   * @param which the index of the request, from now on, beginning with 1; or which it is, by its frame
    * @param onLost called before the connection is cut
    */
-  constructor(proxy: FaultProxy, index: number, what: 'request' | 'answer', onLost: () => void = () => {}) {
+  constructor(
+    proxy: FaultProxy,
+    which: number | ((request: Buffer) => boolean),
+    what: 'request' | 'answer',
+    onLost: () => void = () => {},
+  ) {
     this.#proxy = proxy;
-    this.#index = index;
+    this.#isIt = typeof which === 'function' ? which : (_request, index) => index === which;
     this.#what = what;
     this.#onLost = onLost;
     proxy.transform((frame) => this.#request(frame), 'to-server');
@@ -38,7 +43,7 @@ export class LostMessage {
     const xid = frame.readInt32BE(XID_OFFSET);
     if (xid < 0) return frame;
     this.#requests += 1;
-    if (this.#requests !== this.#index) return frame;
+    if (this.#xid !== undefined || !this.#isIt(frame, this.#requests)) return frame;
     if (this.#what === 'request') return this.#lose();
     this.#xid = xid;
     return frame;

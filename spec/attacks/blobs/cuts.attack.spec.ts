@@ -2,9 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ZooKeeperClient } from '../../../index.js';
 import { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
+import { OpCode } from '../../../lib/protocol/op-code.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
+import { LostMessage } from '../../../testing/lost-message.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import { expireSession } from '../../../testing/session-killer.js';
@@ -17,7 +19,11 @@ const SEED = Number(process.env.SEED ?? 20_260_302);
 const FAULTS = Number(process.env.CUTS ?? 40);
 const GRACE = 150;
 
-const KINDS = ['cut', 'reset', 'half request', 'half answer', 'down', 'expiry', 'expiry while down'] as const;
+const KINDS = [
+  ...['cut', 'reset', 'half request', 'half answer', 'down', 'expiry', 'expiry while down'],
+  ...['commit unsent', 'commit unanswered', 'commit unanswered, and expiry'],
+] as const;
+const isCommit = (request: Buffer): boolean => request.readInt32BE(4) === OpCode.multi;
 
 const SERVERS = {
   embedded: async () => {
@@ -114,6 +120,10 @@ describe.for(['embedded', 'real'] as const)('on the %s server', (kind) => {
       else if (kindOfFault === 'half request') proxy.cutAfter(random.whole(1, 3_000), 'to-server');
       else if (kindOfFault === 'half answer') proxy.cutAfter(random.whole(1, 300), 'to-client');
       else if (kindOfFault === 'expiry') await expire(client);
+      else if (kindOfFault === 'commit unsent') new LostMessage(proxy, isCommit, 'request');
+      else if (kindOfFault === 'commit unanswered') new LostMessage(proxy, isCommit, 'answer');
+      else if (kindOfFault === 'commit unanswered, and expiry')
+        new LostMessage(proxy, isCommit, 'answer', () => void expire(client));
       else {
         proxy.refuse();
         proxy.cut();

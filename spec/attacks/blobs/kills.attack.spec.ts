@@ -54,6 +54,15 @@ class Writer implements Disposable {
   }
 }
 
+/** The content with a pause in its middle that is longer than grace. */
+async function* slowly(content: string): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(content);
+  const middle = Math.floor(bytes.length / 2);
+  yield bytes.subarray(0, middle);
+  await pause(2 * GRACE);
+  yield bytes.subarray(middle);
+}
+
 it(`${KILLS} killed writers leave whole blobs, and no chunk after one collection (seed ${SEED})`, {
   timeout: scaled(60_000 + KILLS * 5_000),
 }, async () => {
@@ -72,15 +81,17 @@ it(`${KILLS} killed writers leave whole blobs, and no chunk after one collection
 
   const seen: Seen[] = [];
   const reader = new BlobStorage(reading);
-  const readers = IDS.map((id) => {
-    const seenById = new Seen(`a reader of ${id}`);
+  // Some come to their chunks long after grace.
+  const read = (id: string, lag: number): Promise<void> => {
+    const seenById = new Seen(`a reader of ${id}, after ${lag} ms`);
     seen.push(seenById);
     return forever(async () => {
       const file = await reader.get(id);
+      await pause(lag);
       if (file) await seenById.saw(file);
-      else await pause(1);
     });
-  });
+  };
+  const readers = IDS.flatMap((id) => [read(id, 1), read(id, 2 * GRACE)]);
   const watcher = new BlobStorage(watching);
   const watched = new Map<string, Seen>();
   const isThere = new Map<string, boolean>();
@@ -97,7 +108,7 @@ it(`${KILLS} killed writers leave whole blobs, and no chunk after one collection
     const storage = new BlobStorage(client, { ...SIZES, grace: GRACE });
     return forever(() => storage.collectGarbage().then(() => pause(30)));
   });
-  // One that is never killed writes the same blobs.
+  // Two that are never killed write the same blobs, one of them slower than grace.
   const steady = new BlobStorage(collecting, { ...SIZES, grace: GRACE });
   let count = 0;
   const acknowledged: Acknowledged[] = [];
@@ -106,6 +117,11 @@ it(`${KILLS} killed writers leave whole blobs, and no chunk after one collection
     const { id, etag, position } = await steady.put(random.pick(IDS), contentOf('steady', count));
     acknowledged.push({ id, etag, position: `${position}` });
     await pause(20);
+  });
+
+  const writingSlowly = forever(async () => {
+    count += 1;
+    await steady.put(random.pick(IDS), slowly(contentOf('slow', count)));
   });
 
   let spare = new Writer(module);
@@ -126,7 +142,7 @@ it(`${KILLS} killed writers leave whole blobs, and no chunk after one collection
   }
   spare[Symbol.dispose]();
   isOver = true;
-  await Promise.all([...readers, ...collectors, writing]);
+  await Promise.all([...readers, ...collectors, writing, writingSlowly]);
 
   // The sessions of the killed ones end, and with them their markers.
   await eventually(async () => (await storedParts(reading)).markers.length === 0, { describe: 'no marker' });
