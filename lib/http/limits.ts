@@ -18,7 +18,7 @@ export const HTTP = {
   /** A server is asked again how new it is after this time, while a request waits for it. */
   lookAgain: 250,
   /** A request that must not wait waits so long for a watch that is not fresh. */
-  patience: 5_000,
+  patience: 1_000,
   /** A position that did not come in this time, on a fresh watch, is none of the ensemble's. */
   behindFor: 30_000,
   /** A body of which nothing comes for so long is given up. */

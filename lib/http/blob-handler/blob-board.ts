@@ -56,6 +56,11 @@ export class BlobBoard {
     return this.position > 0n && this.#isLoaded && this.#watch?.status === 'fresh';
   }
 
+  /** Whether nothing follows, as the client was closed. */
+  get isOver(): boolean {
+    return this.#watch?.stopped === true;
+  }
+
   /** Everything up to it is known. */
   get position(): bigint {
     const position = this.#watch?.position ?? 0n;

@@ -57,7 +57,8 @@ export class WatchRequests {
           // No server of the ensemble is as new any more: it was restored from a backup.
           if (waited >= HTTP.behindFor) return json(200, board.list(query));
         }
-        if (alarm.isOver && waited >= HTTP.patience) return unavailable('the server is not up to date with ZooKeeper');
+        if (board.isOver || (alarm.isOver && waited >= HTTP.patience))
+          return unavailable('the server is not up to date with ZooKeeper');
         // While nothing is due: a change, the end of the time, or the client's leaving is waited for.
         await alarm.next(board, board.isCatchingUp(since) || alarm.isOver);
       }

@@ -132,8 +132,13 @@ describe('V1: a value of a file', () => {
     await writeFile(join(folder, 'content'), 'later');
     expect([await value.size(), String(await value.content())]).toEqual([5, 'later']);
     await rm(join(folder, 'content'));
-    for (const promise of [value.size(), value.content(), value.open(), value.save(join(folder, 'saved'))])
-      expect(await rejectionOf(promise)).toBeInstanceOf(BlobFileError);
+    for (const call of [
+      () => value.size(),
+      () => value.content(),
+      () => value.open(),
+      () => value.save(join(folder, 'saved')),
+    ])
+      expect(await rejectionOf(call())).toBeInstanceOf(BlobFileError);
     await writeFile(join(folder, 'content'), '');
     expect([await value.size(), String(await value.content())]).toEqual([0, '']);
   });
@@ -162,8 +167,13 @@ describe('V2: a value of a URL', () => {
     web.serve('/refused', { status });
     const url = `${web.url}/refused?token=hunter2`;
     const value = BlobValue.fromUrl(url, { headers: { authorization: 'Bearer hunter2' } });
-    for (const promise of [value.content(), value.open(), value.size(), value.save(join(folder, 'saved'))]) {
-      const error = (await rejectionOf(promise)) as BlobUrlError;
+    for (const call of [
+      () => value.content(),
+      () => value.open(),
+      () => value.size(),
+      () => value.save(join(folder, 'saved')),
+    ]) {
+      const error = (await rejectionOf(call())) as BlobUrlError;
       expect(error).toBeInstanceOf(BlobUrlError);
       expect([error.status, error.retryable]).toEqual([status, status >= 500]);
       expect(`${error.stack}${JSON.stringify(error)}`).not.toContain('hunter2');
@@ -213,8 +223,8 @@ describe('V3: a temporary directory', () => {
     await value[Symbol.asyncDispose]();
     await value[Symbol.asyncDispose]();
     expect(await rejectionOf(stat(directory))).toMatchObject({ code: 'ENOENT' });
-    for (const promise of [value.content(), value.size(), value.open()])
-      expect(await rejectionOf(promise)).toMatchObject({ code: 'BLOB_FILE_FAILED', message: /disposed of/ });
+    for (const call of [() => value.content(), () => value.size(), () => value.open()])
+      expect(await rejectionOf(call())).toMatchObject({ code: 'BLOB_FILE_FAILED', message: /disposed of/ });
   });
 
   it('is removed when nobody has its value any more, and not before', async () => {
