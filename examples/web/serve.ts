@@ -1,6 +1,6 @@
 /**
- * A page that shows a tree of znodes and some blobs as they change, served beside an event gateway and a blob handler on
- * a ZooKeeper inside this process. `npm run demo:web`, then open the address that it prints.
+ * A page that shows a tree of znodes and some blobs as they change, served beside an event gateway and a blob handler
+ * on a ZooKeeper inside this process. `npm run demo:web`, then open the address that it prints.
  *
  * The page is index.html: it has no framework, and a build of its own only for `zk-recipes/remote`.
  */

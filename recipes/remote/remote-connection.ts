@@ -31,7 +31,7 @@ export class RemoteConnection implements LinkOwner {
   #failures = 0;
   #socketFailures = 0;
   /** When a socket is tried again. */
-  #socketAt = Number.NEGATIVE_INFINITY;
+  #socketGivenUpAt = Number.NEGATIVE_INFINITY;
   #wasUp = false;
   #socket: SocketLink | undefined;
   #polling: AbortController | undefined;
@@ -87,7 +87,7 @@ export class RemoteConnection implements LinkOwner {
   }
 
   get #isSocketDue(): boolean {
-    return hasSockets(this.#options) && performance.now() >= this.#socketAt;
+    return hasSockets(this.#options) && performance.now() - this.#socketGivenUpAt >= REMOTE.socketAgainAfter;
   }
 
   /** Resolves with the error that ended the socket. */
@@ -100,7 +100,7 @@ export class RemoteConnection implements LinkOwner {
     this.#socketFailures += 1;
     const isRefused = this.#socketFailures >= REMOTE.socketFailures;
     if (!isRefused) return error;
-    if (this.#options.pollFallback > 0) this.#socketAt = performance.now() + REMOTE.socketAgainAfter;
+    if (this.#options.pollFallback > 0) this.#socketGivenUpAt = performance.now();
     else if (!this.#wasUp) this.#end(error);
     return error;
   }
@@ -162,7 +162,7 @@ export class RemoteConnection implements LinkOwner {
   };
 
   readonly #online = (): void => {
-    this.#socketAt = Number.NEGATIVE_INFINITY;
+    this.#socketGivenUpAt = Number.NEGATIVE_INFINITY;
     this.#socketFailures = 0;
     this.#endPause();
   };
