@@ -29,7 +29,7 @@ describe('this house', async () => {
 
   it('depends on few packages at run time', async () => {
     const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    expect(Object.keys(dependencies)).toEqual(['@types/node', 'eventemitter3']);
+    expect(Object.keys(dependencies)).toEqual(['@types/node', 'eventemitter3', 'ws']);
   });
 });
 
