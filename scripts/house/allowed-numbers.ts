@@ -27,6 +27,7 @@ export const ALLOWED_NUMBERS: readonly AllowedNumber[] = [
   { document: 'docs/dependencies.md', phrase: '81 kib', reason: PACKAGE_SIZE },
   { document: 'docs/dependencies.md', phrase: '2.2 mib', reason: PACKAGE_SIZE },
   { document: 'docs/dependencies.md', phrase: '86 kib', reason: PACKAGE_SIZE },
+  { document: 'docs/dependencies.md', phrase: '158 kib', reason: PACKAGE_SIZE },
 
   { document: 'docs/troubleshooting.md', phrase: '1 mib', reason: LARGEST_REQUEST },
   { document: 'docs/troubleshooting.md', phrase: '20 ticks', reason: "a real server's default maxSessionTimeout" },

@@ -4,8 +4,8 @@ import { exclusionOf, NOT_OVER_TLS } from '../support/not-over-tls.js';
 import { runProject } from './run-project.js';
 
 /**
- * The client and the watches on its wire. What is built on them needs no more of a server. The others compare the embedded server, which is a 3.8, with a real one, or
- * are about this process: leaks, and the tools of the specs.
+ * The client and the watches on its wire; blobs and remote subscriptions need no more of a server. The others compare
+ * the embedded server, which is a 3.8, with a real one, or are about this process: leaks, and the tools of the specs.
  */
 const FOLDERS = ['spec/lib/zookeeper/', 'spec/recipes/watches/', 'spec/recipes/tree/', 'spec/recipes/events/'];
 
