@@ -7,6 +7,8 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ZooKeeperClient, ZooKeeperError } from '../../index.js';
@@ -36,11 +38,14 @@ export class WebDemo implements AsyncDisposable {
     this.#server = createServer(toNodeListener(routes)).on('upgrade', gateway.upgrade);
   }
 
-  /** @param port 0: one that is free */
-  static async start(port: number): Promise<WebDemo> {
-    const zookeeper = await EmbeddedZooKeeper.start();
+  /**
+   * @param port 0: one that is free
+   * @param dataDir where ZooKeeper keeps its data until the next start
+   */
+  static async start(port: number, dataDir: string): Promise<WebDemo> {
+    const zookeeper = await EmbeddedZooKeeper.start({ dataDir });
     const client = await new ZooKeeperClient(zookeeper.connectString).connect();
-    await client.create('/demo', '');
+    await client.ensurePath('/demo');
     const demo = new WebDemo(zookeeper, client, await makePage());
     await new Promise<void>((resolve, reject) => {
       demo.#server.once('error', reject);
@@ -83,6 +88,7 @@ async function makePage(): Promise<FetchHandler> {
 const NAMES = ['ann', 'bob', 'cid', 'dan', 'eve'];
 
 async function tellStory(client: ZooKeeperClient): Promise<void> {
+  if (await client.exists('/demo/workers')) return;
   await client.create('/demo/config/log-level', 'info', { makePath: true });
   await client.create('/demo/config/connections', '4');
   await client.create('/demo/workers', '');
@@ -99,10 +105,14 @@ async function goOn(client: ZooKeeperClient, round: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '8080' } } });
-  const demo = await WebDemo.start(Number(values.port));
+  const data = join(tmpdir(), `zk-recipes-web-demo-${process.getuid?.() ?? 0}`);
+  const options = { port: { type: 'string', default: '8080' }, data: { type: 'string', default: data } } as const;
+  const { values } = parseArgs({ options });
+  const demo = await WebDemo.start(Number(values.port), values.data);
   await tellStory(demo.client);
-  console.log(`Open ${demo.address}\nEnd with Ctrl-C, and start again: the page continues by itself.`);
+  console.log(
+    `Open ${demo.address}\nEnd with Ctrl-C, and start again: the page continues by itself. The data is in ${values.data}`,
+  );
   let round = 0;
   const timer = setInterval(() => {
     round += 1;

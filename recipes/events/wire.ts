@@ -15,6 +15,8 @@ export interface WireRequest {
   seen?: string;
   /** Of the last batch. */
   cursor?: string;
+  /** Of the last batch. */
+  root?: string;
   /** Asks for a list of the znodes that have not changed since. */
   list?: boolean;
   /** Of a poll: how long it may wait for a change, in ms. */
@@ -88,6 +90,8 @@ export interface WireBatch {
   position?: string;
   seen: string;
   cursor: string;
+  /** Tells the znode at `path` from others, and so one ensemble from another; missing while it does not exist. */
+  root?: string;
 }
 
 /** An answer to a message that a gateway does not take. */

@@ -9,6 +9,7 @@ interface Received {
   readonly position: bigint;
   readonly seen: bigint;
   readonly cursor: string | undefined;
+  readonly root: string | undefined;
 }
 
 /** A list that a gateway is sending. */
@@ -37,7 +38,7 @@ export class KnownTree {
   /** @param since that the filters count from; `undefined`: from now on */
   constructor(filters: readonly RemoteFilter[], since: bigint | undefined) {
     this.#filters = [...filters];
-    if (since !== undefined) this.#received = { position: since, seen: since, cursor: undefined };
+    if (since !== undefined) this.#received = { position: since, seen: since, cursor: undefined, root: undefined };
   }
 
   get filters(): readonly RemoteFilter[] {
@@ -89,6 +90,7 @@ export class KnownTree {
       ...(since !== undefined && { since: `${since}` }),
       ...(this.#received && { seen: `${this.#received.seen}` }),
       ...(cursor !== undefined && { cursor }),
+      ...(this.#received?.root !== undefined && { root: this.#received.root }),
       ...(isListing && this.#progress === undefined && { list: true }),
     };
   }
@@ -99,10 +101,10 @@ export class KnownTree {
    * @param onPassed called once everything in it was handed out
    */
   receive(batch: Batch, onPassed?: () => void): boolean {
-    const { listAfter, isRestored, changes, known, position, seen, cursor } = batch;
+    const { listAfter, isRestored, changes, known, position, seen, cursor, root } = batch;
     if (isRestored) {
       this.#isRestored = true;
-      this.#received = { position: 0n, seen, cursor: undefined };
+      this.#received = { position: 0n, seen, cursor: undefined, root };
     }
     if (listAfter !== null) this.#listing = { after: listAfter, paths: new Set() };
     const isBacklog = this.#filters.some(({ counts }) => !counts);
@@ -123,7 +125,7 @@ export class KnownTree {
     this.#progress = undefined;
     this.#addMissing(seen);
     this.#isRestored = false;
-    this.#received = { position, seen: newest, cursor };
+    this.#received = { position, seen: newest, cursor, root };
     for (const filter of this.#filters) if (!filter.counts) filter.count(position, this.#pending.nextNumber);
     this.#pending.mark(position, onPassed);
     return true;

@@ -44,6 +44,7 @@ export interface Batch {
   readonly position: bigint | null;
   readonly seen: bigint;
   readonly cursor: string;
+  readonly root: string | undefined;
 }
 
 /** The text is no message of a gateway. */
@@ -63,6 +64,7 @@ export function parseBatch(value: Record<string, unknown>): Batch {
     position,
     seen,
     cursor,
+    root,
   } = value as Partial<WireBatch>;
   if (typeof path !== 'string' || typeof cursor !== 'string') throw new MalformedBatch('it is no batch');
   if (!Array.isArray(changes) || !Array.isArray(known)) throw new MalformedBatch('its changes are no list');
@@ -76,6 +78,7 @@ export function parseBatch(value: Record<string, unknown>): Batch {
     position: more ? null : toZxid(position),
     seen: toZxid(seen),
     cursor,
+    root: typeof root === 'string' ? root : undefined,
   };
 }
 

@@ -33,6 +33,8 @@ export class RemoteConnection implements LinkOwner {
   /** When a socket is tried again. */
   #socketGivenUpAt = Number.NEGATIVE_INFINITY;
   #wasUp = false;
+  /** Whether polls fail too: nothing is known then about sockets. */
+  #isUnreachable = false;
   #socket: SocketLink | undefined;
   #polling: AbortController | undefined;
   #endPause: () => void = () => {};
@@ -116,9 +118,17 @@ export class RemoteConnection implements LinkOwner {
     try {
       // The first one shows whether polls work: its answer must not wait for a change.
       await poll(this.#options, this, this.#failures > 0 ? 0 : pollFallback, polling.signal);
+      // Sockets may have failed for the same reason: one more is tried at once.
+      if (this.#isUnreachable) {
+        this.#socketAt = Number.NEGATIVE_INFINITY;
+        this.#socketFailures = REMOTE.socketFailures - 1;
+      }
+      this.#isUnreachable = false;
       return null;
     } catch (error) {
-      return polling.signal.aborted ? null : (error as Error);
+      if (polling.signal.aborted) return null;
+      this.#isUnreachable = true;
+      return error as Error;
     } finally {
       this.#polling = undefined;
     }

@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net';
 export class MovingProxy {
   /** The port that new connections go to; `null`: they are reset. */
   target: number | null;
+  /** Called for each connection that is reset. */
+  onRefused: () => void = () => {};
   readonly #server = createServer((socket) => this.#accept(socket));
   readonly #sockets = new Set<Socket>();
 
@@ -41,6 +43,7 @@ export class MovingProxy {
   #accept(socket: Socket): void {
     if (this.target === null) {
       socket.resetAndDestroy();
+      this.onRefused();
       return;
     }
     const other = connect(this.target, '127.0.0.1');

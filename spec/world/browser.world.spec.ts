@@ -211,7 +211,8 @@ describe('the page of examples/web', () => {
     eventually(async () => (await page.textContent(selector))?.includes(text) === true, { describe: text });
 
   it('shows znodes and blobs as they change, and continues without a reload at a server that was restarted', async () => {
-    const first = await WebDemo.start(0);
+    const data = join(consumer.folder, 'data');
+    const first = await WebDemo.start(0, data);
     const { address } = first;
     await first.client.create('/demo/worker', 'busy', { mode: 'ephemeral' });
     await page.goto(address);
@@ -223,17 +224,18 @@ describe('the page of examples/web', () => {
     await page.evaluate('window.isTheSame = true');
     await first[Symbol.asyncDispose]();
     await shows('#state', 'offline');
-    const second = await WebDemo.start(Number(port));
+    const second = await WebDemo.start(Number(port), data);
     await second.client.create('/demo/other', 'idle');
     await shows('#tree', 'otheridle');
     await shows('#state', 'live');
     await eventually(async () => !(await page.textContent('#tree'))?.includes('worker'));
-    await shows('#blobs', 'None yet');
     expect(await page.evaluate('window.isTheSame')).toBe(true);
     await page.setInputFiles('#file', { name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('hello!') });
     await shows('#blobs', 'files/b.txt6 bytes');
-    await page.click('#blobs button');
-    await shows('#blobs', 'None yet');
+    for (const text of ['files/b.txt', 'None yet']) {
+      await page.click('#blobs button');
+      await shows('#blobs', text);
+    }
     await second[Symbol.asyncDispose]();
   });
 });

@@ -19,7 +19,7 @@ export interface ClientMessage extends ClientRequest {
   readonly authorization: string | undefined;
 }
 
-const KEYS = ['filters', 'since', 'seen', 'cursor', 'list', 'wait'];
+const KEYS = ['filters', 'since', 'seen', 'cursor', 'root', 'list', 'wait'];
 
 /** @throws `InvalidArgumentError` unless the text is a message of a socket. */
 export function parseMessage(text: string, maxFilters: number): ClientMessage {
@@ -44,7 +44,7 @@ export function parseBody(text: string, maxFilters: number): ClientRequest {
  * @throws `InvalidArgumentError` unless it is one.
  */
 export function parseQuery(query: URLSearchParams, maxFilters: number): ClientRequest {
-  const known = ['path', 'type', 'ephemeral', 'sequential', 'after', 'since', 'seen', 'cursor', 'list', 'wait'];
+  const known = ['path', 'type', 'ephemeral', 'sequential', 'after', 'since', 'seen', 'cursor', 'root', 'list', 'wait'];
   validateOptions('the query', Object.fromEntries(query), known);
   const one = (name: string): string | undefined => query.get(name) ?? undefined;
   const flag = (name: string): unknown => ({ true: true, false: false })[query.get(name) ?? ''] ?? one(name);
@@ -56,9 +56,10 @@ export function parseQuery(query: URLSearchParams, maxFilters: number): ClientRe
     sequential: one('sequential'),
     after: one('after'),
   });
-  const [since, seen, cursor, list] = [one('since'), one('seen'), one('cursor'), flag('list')];
+  const [since, seen, cursor, root] = [one('since'), one('seen'), one('cursor'), one('root')];
+  const list = flag('list');
   const wait = query.has('wait') ? Number(query.get('wait')) : undefined;
-  return toRequest(withoutUndefined({ filters: [filter], since, seen, cursor, list, wait }), maxFilters);
+  return toRequest(withoutUndefined({ filters: [filter], since, seen, cursor, root, list, wait }), maxFilters);
 }
 
 function parseObject(name: string, text: string, keys: readonly string[]): Record<string, unknown> {
@@ -74,8 +75,9 @@ function parseObject(name: string, text: string, keys: readonly string[]): Recor
 }
 
 function toRequest(request: Record<string, unknown>, maxFilters: number): ClientRequest {
-  const { filters = null, cursor, list, wait } = request;
+  const { filters = null, cursor, root, list, wait } = request;
   if (cursor !== undefined && typeof cursor !== 'string') throw invalidSecret('cursor', cursor, 'a string');
+  if (root !== undefined && typeof root !== 'string') throw invalidSecret('root', root, 'a string');
   validateBoolean('list', list);
   if (wait !== undefined && !(typeof wait === 'number' && wait >= 0)) {
     throw invalidSecret('wait', wait, 'a number of milliseconds');
@@ -87,6 +89,7 @@ function toRequest(request: Record<string, unknown>, maxFilters: number): Client
     since: toZxid('since', request.since),
     seen: toZxid('seen', request.seen),
     cursor,
+    root,
     isListing: list === true,
     wait: wait as number | undefined,
   };

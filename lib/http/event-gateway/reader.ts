@@ -12,6 +12,8 @@ export interface ReaderRequest {
   readonly seen: bigint | undefined;
   readonly cursor: string | undefined;
   readonly isListing: boolean;
+  /** The znode at the root when the client heard last. */
+  readonly root: string | undefined;
 }
 
 /** A part of the changes, as JSON without its opening brace. */
@@ -47,14 +49,16 @@ export class Reader {
 
   /** The feed is as new as the client. */
   constructor(feed: TreeFeed, request: ReaderRequest, currency: Currency) {
-    const { filters, since, cursor, isListing } = request;
+    const { filters, since, cursor, isListing, root } = request;
     this.#feed = feed;
     this.#filters = filters;
     this.#log = feed.log;
     this.#since = since ?? feed.position;
     this.#seq = this.#log.end;
-    const known = isListing || currency === 'restored' ? null : this.#parseCursor(cursor);
-    if (currency === 'restored') this.#startOver();
+    // Another znode at the root may be one of another ensemble, whose zxids happen to be as large.
+    const isRestored = currency === 'restored' || (root !== undefined && root !== (feed.root ?? root));
+    const known = isListing || isRestored ? null : this.#parseCursor(cursor);
+    if (isRestored) this.#startOver();
     else if (known) [this.#seq, this.#listing] = known;
     else if (isListing) this.#list(null);
     else if (since !== undefined) this.#list(feed.hasZxids ? this.#log.unknownAfter(since) : null);
@@ -126,6 +130,8 @@ export class Reader {
       if (position > this.#since) this.#since = position;
       parts.push(`"position":"${position}"`);
     }
+    const { root } = this.#feed;
+    if (root !== undefined) parts.push(`"root":"${root}"`);
     parts.push(`"seen":"${this.#log.seen}","cursor":"${this.#toCursor()}"}`);
     return { text: parts.join(','), isNews, hasMore, position };
   }

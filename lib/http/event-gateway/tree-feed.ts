@@ -20,6 +20,7 @@ export class TreeFeed {
   readonly #stopped: Promise<void>;
   #log: ChangeLog;
   #epoch: number | undefined;
+  #root: string | undefined;
   #isLoaded = false;
   #synchronizing: Promise<void> | undefined;
 
@@ -41,6 +42,11 @@ export class TreeFeed {
   /** Another one after a restore of the ensemble. */
   get log(): ChangeLog {
     return this.#log;
+  }
+
+  /** Tells the znode at the path from others of other ensembles; `undefined` while it does not exist. */
+  get root(): string | undefined {
+    return this.#root;
   }
 
   /** Every change up to this is in the log. */
@@ -110,6 +116,8 @@ export class TreeFeed {
       if (slices.isOver) await slices.next();
       log.add(change);
     }
+    const root = tree.get(tree.root)?.stat;
+    this.#root = root && `${root.czxid}.${root.ctime}`;
     log.complete();
     this.#log = log;
     this.#isLoaded = true;

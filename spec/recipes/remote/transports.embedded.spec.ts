@@ -78,6 +78,30 @@ it('G3: has a lost socket again within the retry policy, at its position, and sa
   await proxy.close();
 });
 
+it('G3: has a socket at once where polls had failed too, as nothing was reachable', async ({
+  client,
+  other,
+  serve,
+}) => {
+  const { port } = await serve(client, '/');
+  const proxy = await MovingProxy.listen(port);
+  const { subscription, calls, events } = recordRemote(proxy.url, { retry });
+  await subscription.ready;
+  let attempts = 0;
+  proxy.onRefused = () => {
+    attempts += 1;
+  };
+  proxy.moveTo(null);
+  await eventually(() => attempts > 6);
+  await other.create('/a');
+  proxy.moveTo(port);
+  await events.until((all) => all.includes('resynced'));
+  await eventually(() => subscription.transport === 'websocket');
+  expect(calls.items).toEqual(['created /a']);
+  await subscription.close();
+  await proxy.close();
+});
+
 it('without polls, rejects `ready` after three sockets that failed', async ({ client, serve }) => {
   const { url } = await serve(client, '/', { noSockets: true });
   const { subscription, errors, events } = recordRemote(url, { retry, pollFallback: 0 });

@@ -151,6 +151,15 @@ it('sends everything as new after a restore of the ensemble, in its own time and
   expect(await poll(gateway, { since: position as string, seen, cursor })).toMatchObject({ reset: true });
 });
 
+it('sends everything as new where another znode is at the root, whose zxids happen to be as large', async () => {
+  const gateway = open();
+  const { position, seen, root } = await poll(gateway);
+  expect(await poll(gateway, { since: '1', seen, root: root as string })).not.toHaveProperty('restored');
+  const other = await poll(gateway, { since: position as string, seen, root: `${root}1` });
+  expect(other).toMatchObject({ reset: true, restored: true });
+  expect(other.changes.map(({ path }) => path).sort()).toEqual(['/a', '/a/b', '/a/c']);
+});
+
 it('sends a list in parts that a poll continues by its cursor, and starts over at another gateway', async () => {
   for (let nth = 0; nth < 2_000; nth += 1) client.tree.create(`/a/${String(nth).padStart(40, '0')}`);
   const gateway = open();
