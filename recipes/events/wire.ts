@@ -90,7 +90,7 @@ export interface WireBatch {
   position?: string;
   seen: string;
   cursor: string;
-  /** Tells the znode at `path` from others, and so one ensemble from another; missing while it does not exist. */
+  /** Distinguishes the znode at `path`, and so one ensemble, from others; missing while it does not exist. */
   root?: string;
 }
 

@@ -120,7 +120,7 @@ export class RemoteConnection implements LinkOwner {
       await poll(this.#options, this, this.#failures > 0 ? 0 : pollFallback, polling.signal);
       // Sockets may have failed for the same reason: one more is tried at once.
       if (this.#isUnreachable) {
-        this.#socketAt = Number.NEGATIVE_INFINITY;
+        this.#socketGivenUpAt = Number.NEGATIVE_INFINITY;
         this.#socketFailures = REMOTE.socketFailures - 1;
       }
       this.#isUnreachable = false;

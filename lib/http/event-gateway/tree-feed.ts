@@ -44,7 +44,7 @@ export class TreeFeed {
     return this.#log;
   }
 
-  /** Tells the znode at the path from others of other ensembles; `undefined` while it does not exist. */
+  /** Distinguishes the znode at the path from others of other ensembles; `undefined` while it does not exist. */
   get root(): string | undefined {
     return this.#root;
   }
