@@ -2,7 +2,7 @@ import { codeOf, InvalidArgumentError } from '../../lib/core/errors.js';
 import { invalid, quote, validateFunction, validateOptions } from '../../lib/core/validation.js';
 import type { BlobGeneration, BlobRange } from './blob-generation.js';
 import { toWritable } from './content.js';
-import { BlobNotFoundError, MediaTypeMismatchError } from './errors.js';
+import { BlobCorruptError, BlobNotFoundError, MediaTypeMismatchError } from './errors.js';
 import { BLOBS } from './limits.js';
 import type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
 import { streamOf, toBuffer } from './values/byte-streams.js';
@@ -213,10 +213,16 @@ async function readWhole(generation: BlobGeneration): Promise<Buffer> {
   const whole = new Uint8Array(generation.info.size);
   let end = 0;
   for await (const piece of generation.open(null)) {
+    if (end + piece.byteLength > whole.byteLength) throw ofAnotherLength(generation.info);
     whole.set(piece, end);
     end += piece.byteLength;
   }
+  if (end < whole.byteLength) throw ofAnotherLength(generation.info);
   return toBuffer(whole);
+}
+
+function ofAnotherLength({ id, size }: BlobInfo): BlobCorruptError {
+  return new BlobCorruptError(`the blob ${quote(id)} is damaged: it does not have the ${size} bytes that it says`, { id });
 }
 
 function validateRange(range: BlobRange | undefined): void {
