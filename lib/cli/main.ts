@@ -17,6 +17,7 @@ const HELP = `Usage: zk-recipes <command>
   set <path> <data>|-                      sets the data of a znode
   create <path> [<data>|-]                 creates a znode
   delete <path>                            deletes a znode
+  gateway <path>                           hands changes to programs and pages over HTTP
   serve                                    runs a ZooKeeper for development
 
   zk-recipes <command> --help
@@ -36,6 +37,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['set', async () => (await import('./set.js')).setCommand],
   ['create', async () => (await import('./create.js')).createCommand],
   ['delete', async () => (await import('./delete.js')).deleteCommand],
+  ['gateway', async () => (await import('./gateway.js')).gatewayCommand],
   ['serve', async () => (await import('./serve.js')).serveCommand],
 ]);
 

@@ -19,6 +19,7 @@ export const SECRET_VARIABLES = {
   auth: 'ZK_RECIPES_AUTH',
   saslPassword: 'ZK_RECIPES_SASL_PASSWORD',
   tlsPassphrase: 'ZK_RECIPES_TLS_PASSPHRASE',
+  authorization: 'ZK_RECIPES_AUTHORIZATION',
 } as const;
 
 /** Where a secret is: never among the arguments, which every process can see. */
@@ -41,4 +42,12 @@ export async function readSecret({ neededBy, variable, fileOption, file }: Secre
   const [line = ''] = String(await readOptionFile(fileOption, file)).split(/\r?\n/, 1);
   if (line === '') throw new UsageError(`the first line of --${fileOption} must not be empty`);
   return line;
+}
+
+/** The value of the header `Authorization` that a gateway demands, or is sent; `undefined` for none. */
+export function authorization(): string | undefined {
+  const value = process.env[SECRET_VARIABLES.authorization];
+  if (!value) return undefined;
+  if (/^[\x20-\x7e]+$/.test(value)) return value;
+  throw new UsageError(`${SECRET_VARIABLES.authorization} must be the value of a header, such as: Bearer token`);
 }

@@ -90,7 +90,7 @@ export interface WireBatch {
   position?: string;
   seen: string;
   cursor: string;
-  /** Tells the znode at `path` from others, and so one ensemble from another; missing while it does not exist. */
+  /** Differs for the znodes at `path` of different ensembles; missing while there is none. */
   root?: string;
 }
 

@@ -48,7 +48,7 @@ export interface Batch {
 }
 
 /** The text is no message of a gateway. */
-export class MalformedBatch extends Error {}
+class MalformedBatch extends Error {}
 
 /** @throws {@link MalformedBatch} for an object that is no batch of a gateway. */
 export function parseBatch(value: Record<string, unknown>): Batch {

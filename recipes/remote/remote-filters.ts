@@ -10,7 +10,7 @@ export class RemoteFilter {
    * at all, and the rest is decided here, where it is known what the znode was before.
    */
   readonly wire: WireFilter;
-  /** Changes after this zxid are told although they came before the filter counted; `undefined`: none of those. */
+  /** Changes after this zxid are handed out although they came before the filter counted; `undefined`: none. */
   readonly since: bigint | undefined;
   /** The position from which on it counts; `undefined` until then. */
   after: bigint | undefined;

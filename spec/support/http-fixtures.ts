@@ -27,7 +27,7 @@ interface ServeOptions extends EventGatewayOptions {
 }
 
 /** Serves a gateway at a port of its own, or at this one. */
-export async function serveGateway(
+async function serveGateway(
   client: CoordinationClient,
   path: string,
   { port = 0, noSockets = false, ...options }: ServeOptions = {},

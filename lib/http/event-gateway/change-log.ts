@@ -1,7 +1,7 @@
 import { newestZxidOf, type TreeChange, type TreeNode } from '../../../recipes/changes/index.js';
 
 /** A znode that was deleted. */
-export interface Gone {
+interface Gone {
   readonly czxid: bigint;
   /** The deletion is not newer than this. */
   readonly at: bigint;

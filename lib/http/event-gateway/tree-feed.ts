@@ -43,7 +43,7 @@ export class TreeFeed {
     return this.#log;
   }
 
-  /** Tells the znode at the path from others of other ensembles; `undefined` while it does not exist. */
+  /** Differs for the znodes at the path of different ensembles; `undefined` while there is none. */
   get root(): string | undefined {
     return this.#root;
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createCommand } from '../../../lib/cli/create.js';
 import { deleteCommand } from '../../../lib/cli/delete.js';
+import { gatewayCommand } from '../../../lib/cli/gateway.js';
 import { getCommand } from '../../../lib/cli/get.js';
 import { lsCommand } from '../../../lib/cli/ls.js';
 import { setCommand } from '../../../lib/cli/set.js';
@@ -9,7 +10,8 @@ import { subscribeCommand } from '../../../lib/cli/subscribe.js';
 import { watchCommand } from '../../../lib/cli/watch.js';
 
 const DOCUMENT = readFileSync('docs/command.md', 'utf8');
-const COMMANDS = { watchCommand, subscribeCommand, getCommand, lsCommand, setCommand, createCommand, deleteCommand };
+const READING = { watchCommand, subscribeCommand, gatewayCommand, getCommand, lsCommand };
+const COMMANDS = { ...READING, setCommand, createCommand, deleteCommand };
 
 /** Long options and environment variables. */
 function namesIn(text: string): string[] {
