@@ -168,6 +168,7 @@ export class VirtualClock {
     const restores = [
       ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
       replaceProperty(turns, 'next', stand.setImmediate),
+      replaceProperty(turns, 'begun', undefined),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),

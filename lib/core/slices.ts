@@ -2,16 +2,39 @@ import { Fifo } from './fifo.js';
 import { SLICE } from './limits.js';
 import { turns } from './timers.js';
 
-/** A turn of the event loop, in which works that waited for it go on one after the other. */
+/** A coming turn of the event loop, in which works that wait for it go on one after the other. */
 interface Turn {
-  begun: number | undefined;
+  hasBegun: boolean;
 }
 
-const waiting = new Fifo<(begun: number) => void>();
+const waiting = new Fifo<() => void>();
 let comingTurn: Turn | undefined;
 
+/** Whether long work has used the present turn up: `await nextSlice()`. All of it shares one, as do works at once. */
+export function isSliceOver(): boolean {
+  return performance.now() - (turns.begun ?? beginTurn()) >= SLICE.most;
+}
+
+/** Resolves in a later turn of the event loop, for those that have waited longest first. */
+export function nextSlice(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    comeUp();
+  });
+}
+
+/** While the end of the turn is waited for, the event loop does not: the time is spent on work. */
+function beginTurn(): number {
+  const begun = performance.now();
+  turns.begun = begun;
+  turns.next(() => {
+    turns.begun = undefined;
+  });
+  return begun;
+}
+
 function comeUp(): void {
-  comingTurn ??= { begun: undefined };
+  comingTurn ??= { hasBegun: false };
   const turn = comingTurn;
   turns.next(() => release(turn));
 }
@@ -19,28 +42,8 @@ function comeUp(): void {
 /** Lets the work go on that has waited longest, unless others have used the turn up. */
 function release(turn: Turn): void {
   if (comingTurn === turn) comingTurn = undefined;
-  turn.begun ??= performance.now();
-  if (performance.now() - turn.begun >= SLICE.most) comeUp();
-  else waiting.shift()?.(turn.begun);
-}
-
-/** Divides long work into slices, between which the event loop turns. All works that wait for a turn share it. */
-export class Slices {
-  #begun = performance.now();
-
-  /** Whether the present slice has lasted long enough: `await next()`. */
-  get isOver(): boolean {
-    return performance.now() - this.#begun >= SLICE.most;
-  }
-
-  /** Resolves in a later turn of the event loop. */
-  next(): Promise<void> {
-    return new Promise((resolve) => {
-      waiting.push((begun) => {
-        this.#begun = begun;
-        resolve();
-      });
-      comeUp();
-    });
-  }
+  if (!turn.hasBegun) beginTurn();
+  turn.hasBegun = true;
+  if (isSliceOver()) comeUp();
+  else waiting.shift()?.();
 }

@@ -23,6 +23,8 @@ export function backgroundTimer(run: () => void, ms: number): NodeJS.Timeout {
 }
 
 /** Turns of the event loop. Not those of the global object, whose fake timers would stop long work for ever. */
-export const turns: { next: (run: () => void) => unknown } = {
+export const turns: { next: (run: () => void) => unknown; begun: number | undefined } = {
   next: nodeModule('node:timers')?.setImmediate ?? ((run) => setTimeout(run, 0)),
+  /** When long work began in the present one. */
+  begun: undefined,
 };

@@ -2,7 +2,7 @@ import type { ChildrenAndStat, DataAndStat, ZnodeRead } from '../core/coordinati
 import { codeOf, InvalidPathError, isRetryable, ZooKeeperError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
-import { Slices } from '../core/slices.js';
+import { isSliceOver, nextSlice } from '../core/slices.js';
 import { invalid, validateBoolean, validateOptions } from '../core/validation.js';
 import { getChildrenRequest, getDataRequest, multiReadRequest, type WireRequest } from '../protocol/requests.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
@@ -42,9 +42,8 @@ export async function readMany(
   const { data = true } = options ?? {};
   validateBoolean('data', data);
   const copy = [...paths];
-  const slices = new Slices();
   for (const [index, path] of copy.entries()) {
-    if (index % pathsAtOnce === 0 && slices.isOver) await slices.next();
+    if (index % pathsAtOnce === 0 && isSliceOver()) await nextSlice();
     validateEntry(path, index);
   }
   return new ReadMany(client, copy, data).run();
@@ -63,7 +62,6 @@ class ReadMany {
   readonly #results: ReadResult[];
   readonly #hasData: boolean;
   readonly #size = new BatchSize();
-  readonly #slices = new Slices();
   /** Znodes whose data and children came from different states. */
   #contradictory: number[] = [];
   #hasFailed = false;
@@ -113,7 +111,7 @@ class ReadMany {
     if (wire.frame.length - LENGTH_FIELD > client.maxRequestSize) return this.#readApart(batch);
     try {
       const { outcomes, bytes } = await client.read(wire, paths[0] as string, 'multiRead');
-      if (this.#slices.isOver) await this.#slices.next();
+      if (isSliceOver()) await nextSlice();
       this.#size.replied(batch.length, bytes);
       for (const [nth, outcome] of outcomes.entries()) {
         const index = batch[nth] as number;

@@ -1,6 +1,6 @@
 import type { CallContext } from '../../lib/core/call-context.js';
 import { isThenable } from '../../lib/core/guarded-emitter.js';
-import { Slices } from '../../lib/core/slices.js';
+import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import { newestZxidOf, type TreeChange } from '../changes/index.js';
 import type { ChangeFunction } from './types.js';
 
@@ -53,9 +53,8 @@ export class HandOut {
 
   /** Never rejects. */
   async run(func: ChangeFunction): Promise<void> {
-    const slices = new Slices();
     for (; this.#next < this.#changes.length; this.#next += 1) {
-      if (slices.isOver) await slices.next();
+      if (isSliceOver()) await nextSlice();
       if (this.#owner.isOver) return;
       const change = this.#changes[this.#next] as TreeChange;
       if (!this.#selects(change)) continue;

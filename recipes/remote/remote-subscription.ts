@@ -5,15 +5,14 @@ import { GuardedEmitter } from '../../lib/core/guarded-emitter.js';
 import { LastingTrouble } from '../../lib/core/lasting-trouble.js';
 import { guardLogger } from '../../lib/core/logger.js';
 import { reasonOf } from '../../lib/core/reason.js';
+import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import { soon } from '../../lib/core/soon.js';
 import { reportThrown } from '../../lib/core/thrown.js';
-import { afterPoll } from '../../lib/core/timers.js';
 import { invalidSecret, validateOptions } from '../../lib/core/validation.js';
 import { type ChangeFilter, Checkpoint, CompiledFilter, type TreeChange } from '../changes/index.js';
 import { Readiness, type StopReason, WATCH_EVENTS, type WatchEvents, WatchIterator } from '../delivering/index.js';
 import type { ChangeFunction, Subscription, Transport, WireRequest } from '../events/index.js';
 import { KnownTree } from './known-tree.js';
-import { REMOTE } from './limits.js';
 import { parseBatch } from './parse-batch.js';
 import { type ConnectionOptions, type ConnectionOwner, RemoteConnection } from './remote-connection.js';
 import { RemoteFilter } from './remote-filters.js';
@@ -202,7 +201,6 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
   async #handOut(): Promise<void> {
     if (this.#isHandingOut) return;
     this.#isHandingOut = true;
-    let begun = performance.now();
     for (let next = this.#tree.shift(); next && !this.#isOver; next = this.#tree.shift()) {
       if (next.kind === 'mark') {
         this.#position = next.position;
@@ -211,9 +209,7 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
       }
       const change = this.#tree.take(next);
       if (change) await this.#call(change);
-      if (performance.now() - begun < REMOTE.slice) continue;
-      await new Promise<void>((resolve) => void afterPoll(resolve));
-      begun = performance.now();
+      if (isSliceOver()) await nextSlice();
     }
     this.#isHandingOut = false;
   }

@@ -1,7 +1,7 @@
 import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { ZooKeeperError } from '../../lib/core/errors.js';
 import { OBSERVING, TREE } from '../../lib/core/limits.js';
-import { Slices } from '../../lib/core/slices.js';
+import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import { type Feed, readingOfFailure } from './feed.js';
 import { type Due, PARTS, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
@@ -32,10 +32,9 @@ export class OneShotFeed implements Feed {
   /** Removes every watch, those included that reads on their way will arm. */
   async retire(): Promise<void> {
     this.#isRetired = true;
-    const slices = new Slices();
     for (const path of this.#armed) {
       this.#disarm(path);
-      if (slices.isOver) await slices.next();
+      if (isSliceOver()) await nextSlice();
     }
     this.#armed.clear();
   }

@@ -1,5 +1,5 @@
 import { TREE } from '../../lib/core/limits.js';
-import { Slices } from '../../lib/core/slices.js';
+import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import type { DueQueue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
 import { inSlices, type Work } from './slices.js';
@@ -31,7 +31,6 @@ interface Portion {
  * were requested. The queue keeps what was not read when this rejects, or when the round is outdated.
  */
 export async function readRound(host: RoundHost, queue: DueQueue): Promise<void> {
-  const slices = new Slices();
   const onTheirWay: Portion[] = [];
   try {
     for (;;) {
@@ -45,7 +44,7 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
       const readings = await portion.readings;
       if (host.isOutdated()) return;
       for (const reading of readings) {
-        const applying = apply(reading, host, queue, slices);
+        const applying = apply(reading, host, queue);
         if (!applying) continue;
         await applying;
         if (host.isOutdated()) return;
@@ -61,14 +60,14 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
 }
 
 /** Returns a promise only when it takes long. */
-function apply(reading: Reading, host: RoundHost, queue: DueQueue, slices: Slices): Promise<void> | undefined {
+function apply(reading: Reading, host: RoundHost, queue: DueQueue): Promise<void> | undefined {
   const { path } = reading;
   if (reading.kind === 'unreadable') host.unreadable(path, reading.error);
   const consequences = host.model.apply(reading);
   if (consequences.isOrphan) host.orphan(path);
-  const done = inSlices(follow(consequences, host, queue), slices);
+  const done = inSlices(follow(consequences, host, queue));
   if (done) return done;
-  return slices.isOver ? slices.next() : undefined;
+  return isSliceOver() ? nextSlice() : undefined;
 }
 
 function* follow({ further, gone }: Consequences, host: RoundHost, queue: DueQueue): Work<void> {

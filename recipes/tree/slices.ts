@@ -1,21 +1,21 @@
 import { TREE } from '../../lib/core/limits.js';
-import { Slices } from '../../lib/core/slices.js';
+import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 
 /** Work that may be interrupted wherever it yields. */
 export type Work<T> = Generator<void, T>;
 
 /** Does the work at once when it is short, and otherwise in slices. */
-export function inSlices<T>(work: Work<T>, slices = new Slices()): T | Promise<T> {
+export function inSlices<T>(work: Work<T>): T | Promise<T> {
   for (;;) {
     const step = work.next();
     if (step.done) return step.value;
-    if (slices.isOver) return continueInSlices(work, slices);
+    if (isSliceOver()) return continueInSlices(work);
   }
 }
 
-async function continueInSlices<T>(work: Work<T>, slices: Slices): Promise<T> {
+async function continueInSlices<T>(work: Work<T>): Promise<T> {
   for (;;) {
-    if (slices.isOver) await slices.next();
+    if (isSliceOver()) await nextSlice();
     const step = work.next();
     if (step.done) return step.value;
   }

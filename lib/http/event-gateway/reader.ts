@@ -1,6 +1,6 @@
 import { Change, type CompiledFilter, type TreeNode } from '../../../recipes/changes/index.js';
 import { WIRE_FLAGS } from '../../../recipes/events/index.js';
-import { Slices } from '../../core/slices.js';
+import { isSliceOver, nextSlice } from '../../core/slices.js';
 import type { ChangeLog, LogEntry } from './change-log.js';
 import { GATEWAY } from './limits.js';
 import type { Currency, TreeFeed } from './tree-feed.js';
@@ -68,7 +68,6 @@ export class Reader {
   async next(): Promise<ReadBatch> {
     if (this.#log !== this.#feed.log) this.#startOver();
     else if (!this.#hasAll(this.#seq, this.#listing)) this.#list(null);
-    const slices = new Slices();
     const changes: string[] = [];
     const known: string[] = [];
     let length = 0;
@@ -79,7 +78,7 @@ export class Reader {
       length += text;
       this.#seq = entry.seq + 1;
       looked += 1;
-      if (looked % GATEWAY.entriesAtOnce === 0 && slices.isOver) await slices.next();
+      if (looked % GATEWAY.entriesAtOnce === 0 && isSliceOver()) await nextSlice();
     }
     return this.#toBatch(changes, known, entry !== undefined);
   }

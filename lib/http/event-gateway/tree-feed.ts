@@ -1,7 +1,8 @@
 import { Change, newestZxidOf, type TreeChange } from '../../../recipes/changes/index.js';
 import { type Tree, TreeWatch } from '../../../recipes/tree/index.js';
 import type { CoordinationClient } from '../../core/coordination-client.js';
-import { Slices } from '../../core/slices.js';
+import { RetryPauses } from '../../core/retry.js';
+import { isSliceOver, nextSlice } from '../../core/slices.js';
 import { ChangeLog } from './change-log.js';
 import { EncodedChanges } from './encoded-changes.js';
 import { GATEWAY } from './limits.js';
@@ -17,6 +18,7 @@ export class TreeFeed {
   readonly #history: number;
   readonly #watch: TreeWatch;
   readonly #listeners = new Set<() => void>();
+  readonly #pauses = new RetryPauses();
   readonly #stopped: Promise<void>;
   #log: ChangeLog;
   #epoch: number | undefined;
@@ -95,7 +97,7 @@ export class TreeFeed {
         if (isSynchronized && (this.#client.lastZxid ?? 0n) < zxid) return 'restored';
         if (this.isFresh && this.position >= zxid) continue;
       }
-      await pause(signal);
+      await this.#pauses.pause(GATEWAY.lookEvery, signal);
     }
   }
 
@@ -111,9 +113,8 @@ export class TreeFeed {
     const newest = this.#client.lastZxid ?? 0n;
     const { position } = tree;
     log.begin({ stamp: newest < position ? position : newest, position });
-    const slices = new Slices();
     for (const change of isOtherEpoch ? allOf(tree) : changes) {
-      if (slices.isOver) await slices.next();
+      if (isSliceOver()) await nextSlice();
       log.add(change);
     }
     const root = tree.get(tree.root)?.stat;
@@ -148,17 +149,4 @@ function allOf(tree: Tree): TreeChange[] {
     (now) => new Change({ type: 'created', path: now.path, before: null, now, recreated: false }, now.stat.czxid),
   );
   return changes.sort((one, other) => Number(newestZxidOf(one) - newestZxidOf(other)));
-}
-
-/** Resolves a little later, or when the signal aborts. */
-function pause(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, GATEWAY.lookEvery);
-    signal.addEventListener('abort', end);
-  });
 }

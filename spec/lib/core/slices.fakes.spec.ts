@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SLICE } from '../../../lib/core/limits.js';
-import { Slices } from '../../../lib/core/slices.js';
+import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
 import { turn } from '../../../testing/passing-time.js';
 
 /** Keeps the processor busy. */
@@ -26,11 +26,10 @@ async function turnsOf(...works: Promise<void>[]): Promise<number> {
 
 /** Does so many slices of work. */
 async function slicesOf(count: number, done: () => void = () => {}): Promise<void> {
-  const slices = new Slices();
   for (let each = 0; each < count; each += 1) {
     work(SLICE.most + 1);
-    expect(slices.isOver).toBe(true);
-    await slices.next();
+    expect(isSliceOver()).toBe(true);
+    await nextSlice();
     done();
   }
 }
@@ -38,11 +37,19 @@ async function slicesOf(count: number, done: () => void = () => {}): Promise<voi
 describe('long work in slices', () => {
   afterEach(() => void vi.useRealTimers());
 
-  it('goes on at once while a slice lasts', () => {
-    const slices = new Slices();
-    expect(slices.isOver).toBe(false);
+  it('goes on at once while a slice lasts', async () => {
+    await turn();
+    expect(isSliceOver()).toBe(false);
     work(SLICE.most);
-    expect(slices.isOver).toBe(true);
+    expect(isSliceOver()).toBe(true);
+  });
+
+  it('goes on at once in each turn that others have not used up, however long it waited', async () => {
+    for (let times = 0; times < 3; times += 1) {
+      await turn();
+      expect(isSliceOver()).toBe(false);
+      work(SLICE.most + 1);
+    }
   });
 
   it('takes a turn for each slice', async () => {
@@ -51,7 +58,6 @@ describe('long work in slices', () => {
 
   it('shares the turns with other long work: all of it together takes no more of one than a slice', async () => {
     const works = Array.from({ length: 4 }, () => slicesOf(5));
-    // The first slice of each has begun by itself.
     expect(await turnsOf(...works)).toBeGreaterThanOrEqual(4 * 4);
   });
 
@@ -62,12 +68,12 @@ describe('long work in slices', () => {
   });
 
   it('needs no turn of its own when others leave some of it', async () => {
-    const waits = Array.from({ length: 100 }, () => new Slices().next());
+    const waits = Array.from({ length: 100 }, nextSlice);
     expect(await turnsOf(Promise.all(waits).then(() => {}))).toBeLessThan(20);
   });
 
   it('goes on under fake timers that nobody advances', async () => {
     vi.useFakeTimers({ toFake: ['setImmediate', 'setTimeout', 'performance'] });
-    await new Slices().next();
+    await nextSlice();
   });
 });
