@@ -1,8 +1,19 @@
 import { ConnectionLossError, InvalidArgumentError, NoAuthError, type ZooKeeperError } from '../../lib/core/errors.js';
 
+/** No gateway has answered: it may be down, and its sockets with it. */
+export class UnreachableGateway extends ConnectionLossError {}
+
+export function unreachable(address: string, reason: string, cause?: unknown): UnreachableGateway {
+  return new UnreachableGateway(messageOf(address, reason), cause === undefined ? {} : { cause });
+}
+
 /** The connection to a gateway was lost, or could not be had. */
 export function lost(address: string, reason: string, cause?: unknown): ConnectionLossError {
-  return new ConnectionLossError(`the event gateway at ${address} ${reason}`, cause === undefined ? {} : { cause });
+  return new ConnectionLossError(messageOf(address, reason), cause === undefined ? {} : { cause });
+}
+
+function messageOf(address: string, reason: string): string {
+  return `the event gateway at ${address} ${reason}`;
 }
 
 /** A gateway has refused a subscription for good, by the status of a poll or the code of a message. */

@@ -1,7 +1,9 @@
+import { onAbort } from '../../lib/core/abort.js';
 import { Deadline } from '../../lib/core/deadline.js';
 import { reasonOf } from '../../lib/core/reason.js';
-import { lost, refusal } from './gateway-error.js';
+import { lost, refusal, unreachable } from './gateway-error.js';
 import { REMOTE } from './limits.js';
+import { parseJson } from './parse-json.js';
 import type { Address, LinkOwner } from './socket-link.js';
 
 /**
@@ -17,7 +19,9 @@ export async function poll({ url, headers }: Address, owner: LinkOwner, wait: nu
     const message = parse(text);
     if (status !== 200) {
       const { message: reason } = (message?.error ?? {}) as { message?: unknown };
-      throw refusal(url, status, reason) ?? lost(url, `answers with status ${status}`);
+      // Whatever answers for a gateway that is down does not do it in a gateway's words.
+      const toError = message?.error ? lost : unreachable;
+      throw refusal(url, status, reason) ?? toError(url, `answers with status ${status}`);
     }
     if (!message) throw lost(url, 'has sent what is no message');
     let isComplete: boolean;
@@ -34,30 +38,24 @@ export async function poll({ url, headers }: Address, owner: LinkOwner, wait: nu
 
 async function send(url: string, headers: Record<string, string>, body: string, wait: number, signal: AbortSignal) {
   const aborting = new AbortController();
-  const abort = (): void => aborting.abort();
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort);
-  const deadline = new Deadline(wait + REMOTE.answerWithin, abort);
+  const letGo = onAbort(signal, () => aborting.abort());
+  const deadline = new Deadline(wait + REMOTE.answerWithin, () => aborting.abort());
   try {
     const response = await fetch(url, { method: 'POST', headers, body, signal: aborting.signal });
     return [response.status, await response.text()] as const;
   } catch (error) {
-    throw lost(
+    throw unreachable(
       url,
       `cannot be reached: ${reasonOf(error instanceof Error && error.cause ? error.cause : error)}`,
       error,
     );
   } finally {
     deadline.cancel();
-    signal.removeEventListener('abort', abort);
+    letGo();
   }
 }
 
 function parse(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' ? (value as Record<string, unknown> | null) : null;
 }

@@ -1,7 +1,7 @@
 import { isRetryable } from '../../lib/core/errors.js';
-import { backoff, type CompleteRetryPolicy } from '../../lib/core/retry.js';
+import { backoff, type CompleteRetryPolicy, RetryPauses } from '../../lib/core/retry.js';
 import type { Transport } from '../events/index.js';
-import { lost } from './gateway-error.js';
+import { lost, UnreachableGateway } from './gateway-error.js';
 import { REMOTE } from './limits.js';
 import { poll } from './poll.js';
 import { type Address, hasSockets, type LinkOwner, type SocketEnd, SocketLink } from './socket-link.js';
@@ -30,14 +30,14 @@ export class RemoteConnection implements LinkOwner {
   /** In a row. */
   #failures = 0;
   #socketFailures = 0;
-  /** When a socket is tried again. */
+  /** When polls took the place of sockets. */
   #socketGivenUpAt = Number.NEGATIVE_INFINITY;
   #wasUp = false;
-  /** Whether polls fail too: nothing is known then about sockets. */
+  /** Whether no gateway answers polls either: nothing is known then about sockets. */
   #isUnreachable = false;
   #socket: SocketLink | undefined;
   #polling: AbortController | undefined;
-  #endPause: () => void = () => {};
+  readonly #pauses = new RetryPauses();
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner) {
     this.#options = options;
@@ -62,7 +62,7 @@ export class RemoteConnection implements LinkOwner {
     this.#onNetwork('remove');
     this.#socket?.end();
     this.#polling?.abort();
-    this.#endPause();
+    this.#pauses.endAll();
   }
 
   toRequest(isContinued?: boolean): ReturnType<LinkOwner['toRequest']> {
@@ -127,7 +127,7 @@ export class RemoteConnection implements LinkOwner {
       return null;
     } catch (error) {
       if (polling.signal.aborted) return null;
-      this.#isUnreachable = true;
+      this.#isUnreachable = error instanceof UnreachableGateway;
       return error as Error;
     } finally {
       this.#polling = undefined;
@@ -143,13 +143,7 @@ export class RemoteConnection implements LinkOwner {
       this.#socketFailures += 1;
       return;
     }
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, backoff(this.#failures, this.#options.retry));
-      this.#endPause = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.#pauses.pause(backoff(this.#failures, this.#options.retry));
   }
 
   #end(error: Error): void {
@@ -174,6 +168,6 @@ export class RemoteConnection implements LinkOwner {
   readonly #online = (): void => {
     this.#socketGivenUpAt = Number.NEGATIVE_INFINITY;
     this.#socketFailures = 0;
-    this.#endPause();
+    this.#pauses.endAll();
   };
 }

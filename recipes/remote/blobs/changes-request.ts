@@ -1,8 +1,8 @@
 import { ConnectionLossError } from '../../../lib/core/errors.js';
+import { parseJson } from '../parse-json.js';
 import type { ServerAnswer, ServerRequest } from './blob-servers.js';
 import { type Answer, parseAnswer } from './known-blobs.js';
 import { REMOTE_BLOBS } from './limits.js';
-import { parseJson } from './parse-json.js';
 
 /** The changes that are asked for. */
 export interface ChangesQuery {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'vitest';
 import { REMOTE } from '../../../recipes/remote/limits.js';
 import { eventually } from '../../../testing/eventually.js';
+import { Recorder } from '../../../testing/recorder.js';
 import { replaceProperty } from '../../../testing/replace-property.js';
 import { it } from '../../support/http-fixtures.js';
 import { MovingProxy } from '../../support/moving-proxy.js';
@@ -100,6 +101,29 @@ it('G3: has a socket at once where polls had failed too, as nothing was reachabl
   expect(calls.items).toEqual(['created /a']);
   await subscription.close();
   await proxy.close();
+});
+
+it('G3: keeps to polls while the gateway answers them, if only that it is not up to date', async () => {
+  const requests = new Recorder<string>();
+  const server = createServer((request, response) => {
+    requests.record('poll');
+    request.resume();
+    const polls = requests.items.filter((each) => each === 'poll').length;
+    if (polls <= 2) response.writeHead(503).end('{"error":{"code":"UNAVAILABLE","message":"not yet"}}');
+    else if (polls === 3) response.end('{"path":"/","changes":[],"position":"1","seen":"1","cursor":"a.0"}');
+  });
+  server.on('upgrade', (_request, socket) => {
+    requests.record('upgrade');
+    socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  const { subscription } = recordRemote(`http://127.0.0.1:${port}/events`, { retry });
+  await subscription.ready;
+  const seen = await requests.untilCount(7);
+  expect(seen).toEqual(['upgrade', 'upgrade', 'upgrade', 'poll', 'poll', 'poll', 'poll']);
+  await subscription.close();
+  server.close();
 });
 
 it('without polls, rejects `ready` after three sockets that failed', async ({ client, serve }) => {
