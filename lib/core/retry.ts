@@ -55,7 +55,7 @@ export class RetryPauses {
   readonly #ends = new Set<() => void>();
 
   /** Resolves after so many ms, or at once when the signal aborts or all pauses end; never rejects. */
-  pause(ms: number, signal: AbortSignal): Promise<void> {
+  pause(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       let letGo: (() => void) | undefined;
       const end = () => {

@@ -70,6 +70,12 @@ export function validateMilliseconds(name: string, value: unknown, min: number):
   }
 }
 
+/** Throws unless the value is a whole number of at least so much. */
+export function validateCount(name: string, value: unknown, least: number): void {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return;
+  throw invalid(name, value, `a whole number from ${least}`);
+}
+
 /** Throws unless the value is a plain object or undefined, and each of its keys is known. */
 export function validateOptions(name: string, value: unknown, known: readonly string[]): void {
   if (value === undefined) return;

@@ -6,6 +6,7 @@ import { guardLogger } from '../core/logger.js';
 import { reportThrown } from '../core/thrown.js';
 import { validateFunction } from '../core/validation.js';
 import type { FetchHandler } from './fetch-handler.js';
+import { toHeaders } from './incoming-headers.js';
 import { HTTP } from './limits.js';
 
 /**
@@ -59,13 +60,15 @@ function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | nu
   // As text: the base of a URL would be replaced by a target such as //example.org.
   const target = url.startsWith('/') ? `http://${headers.host ?? 'localhost'}${url}` : url;
   if (!URL.canParse(target) || /[/\\@?#]/.test(headers.host ?? '')) return null;
-  const list = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (!name.startsWith(':')) for (const each of [value ?? []].flat()) list.append(name, each);
-  }
   const hasBody = method !== 'GET' && method !== 'HEAD';
   try {
-    const init = { method, headers: list, signal, body: hasBody ? toStream(incoming) : null, duplex: 'half' };
+    const init = {
+      method,
+      headers: toHeaders(headers),
+      signal,
+      body: hasBody ? toStream(incoming) : null,
+      duplex: 'half',
+    };
     return new Request(target, init as RequestInit);
   } catch {
     return null;

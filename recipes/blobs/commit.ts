@@ -62,13 +62,14 @@ export async function commit<T>(requests: Requests, change: Change<T>): Promise<
         const moment = await madeAt();
         return sent && moment ? done(sent, moment) : null;
       }
-      const error = await send(requests, plan, receipt).then(
+      const outcome = await send(requests, plan, receipt).then(
         (moment) => ({ moment }),
         (error: unknown) => ({ error }),
       );
-      if ('moment' in error) return done(plan, error.moment);
-      if (UNANSWERED.has(codeOf(error.error))) sent = plan;
-      else if (!CONFLICTS.has(codeOf(error.error)) || round >= BLOBS.rivalRounds) throw error.error;
+      if ('moment' in outcome) return done(plan, outcome.moment);
+      const code = codeOf(outcome.error);
+      if (UNANSWERED.has(code)) sent = plan;
+      else if (!CONFLICTS.has(code) || round >= BLOBS.rivalRounds) throw outcome.error;
       await requests.sync();
       if (await change.guard?.stands()) {
         if (!sent) await giveWay(requests, round);

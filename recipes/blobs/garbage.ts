@@ -2,7 +2,7 @@ import type { Stat } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { BLOBS } from './limits.js';
 import { isManifest, parseManifest } from './manifest.js';
-import type { Requests } from './requests.js';
+import { inPortions, type Requests } from './requests.js';
 import { scopeOf, walk } from './walk.js';
 
 /** The result of a collection of garbage: all that it has removed. */
@@ -85,12 +85,4 @@ async function setUnlessChanged(requests: Requests, path: string, data: string, 
 async function serverTime(requests: Requests): Promise<number> {
   const { client, layout } = requests;
   return (await requests.answered(() => client.setData(layout.chunks, ''))).mtime;
-}
-
-async function inPortions<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  for (let start = 0; start < items.length; start += BLOBS.collectedAtOnce) {
-    results.push(...(await Promise.all(items.slice(start, start + BLOBS.collectedAtOnce).map(work))));
-  }
-  return results;
 }

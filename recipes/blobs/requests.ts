@@ -1,8 +1,7 @@
-import { onAbort } from '../../lib/core/abort.js';
 import type { ClientState, CreateMode, DataAndStat, Stat } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { isServed } from '../../lib/core/is-served.js';
-import { backoff } from '../../lib/core/retry.js';
+import { backoff, RetryPauses } from '../../lib/core/retry.js';
 import type { TransactionalClient } from '../../lib/core/transactional-client.js';
 import type { Layout } from './layout.js';
 import { BLOBS } from './limits.js';
@@ -51,23 +50,15 @@ export class Requests {
   }
 
   /** Resolves after so many ms, or once the client is connected again or closed, or the signal aborts. */
-  pause(ms: number, signal?: AbortSignal): Promise<void> {
+  async pause(ms: number, signal?: AbortSignal): Promise<void> {
     const { client } = this;
-    return new Promise((resolve) => {
-      let letGo: (() => void) | undefined;
-      const end = (): void => {
-        clearTimeout(timer);
-        client.off('state', onState);
-        letGo?.();
-        resolve();
-      };
-      const onState = (state: ClientState): void => {
-        if (isServed(state) || state === 'closed') end();
-      };
-      const timer = setTimeout(end, ms);
-      client.on('state', onState);
-      letGo = onAbort(signal, end);
-    });
+    const pauses = new RetryPauses();
+    const onState = (state: ClientState): void => {
+      if (isServed(state) || state === 'closed') pauses.endAll();
+    };
+    client.on('state', onState);
+    await pauses.pause(ms, signal);
+    client.off('state', onState);
   }
 
   /** Later reads show every write that was answered before, whoever made it. */
@@ -122,10 +113,7 @@ export class Requests {
     // A writer whose session is lost may still send some.
     for (let round = 0; round < BLOBS.rereads; round += 1) {
       const names = await this.children(path);
-      for (let start = 0; start < names.length; start += BLOBS.collectedAtOnce) {
-        const part = names.slice(start, start + BLOBS.collectedAtOnce);
-        await Promise.all(part.map((name) => this.#removeChunk(`${path}/${name}`, removed)));
-      }
+      await inPortions(names, (name) => this.#removeChunk(`${path}/${name}`, removed));
       const isRemoved = await this.remove(path).catch(nullIf('NOT_EMPTY'));
       if (isRemoved !== null) return { ...removed, isRemoved };
     }
@@ -138,6 +126,15 @@ export class Requests {
     removed.chunks += 1;
     removed.bytes += stat.dataLength;
   }
+}
+
+/** Does the work for each item, for a portion of them at once. */
+export async function inPortions<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let start = 0; start < items.length; start += BLOBS.collectedAtOnce) {
+    results.push(...(await Promise.all(items.slice(start, start + BLOBS.collectedAtOnce).map(work))));
+  }
+  return results;
 }
 
 /** Takes an error of the code for `null`. */

@@ -1,3 +1,4 @@
+import { parseZxid } from '../../lib/core/parse-zxid.js';
 import type { BlobInfo } from './types.js';
 
 /** A blob as the HTTP face describes it. */
@@ -40,8 +41,9 @@ export function toWireBlob({ mediaType, modified, position, ...rest }: BlobInfo)
 export function fromWireBlob(wire: unknown): BlobInfo | null {
   const { id, size, media_type: mediaType, etag, sha256, modified, position, meta } = (wire ?? {}) as Partial<WireBlob>;
   const isText = [id, mediaType, etag, sha256, modified].every((each) => typeof each === 'string');
-  const isComplete = isText && Number.isSafeInteger(size) && /^\d{1,19}$/.test(`${position}`);
-  if (!isComplete || typeof meta !== 'object' || meta === null) return null;
+  const zxid = parseZxid(`${position}`);
+  if (!isText || !Number.isSafeInteger(size) || zxid === undefined) return null;
+  if (typeof meta !== 'object' || meta === null) return null;
   const known = { id, size, mediaType, etag, sha256, meta: Object.freeze({ ...meta }) } as BlobInfo;
-  return Object.freeze({ ...known, modified: new Date(`${modified}`), position: BigInt(`${position}`) });
+  return Object.freeze({ ...known, modified: new Date(`${modified}`), position: zxid });
 }

@@ -7,4 +7,4 @@ export type { Observation, Watch } from './watch-controller.js';
 export { WatchController } from './watch-controller.js';
 export { WatchIterator } from './watch-iterator.js';
 export type { FunctionCall, StopReason, WatchEvents, WatchOptions, WatchStatus } from './watch-types.js';
-export { WATCH_EVENTS } from './watch-types.js';
+export { STOPS_WITHOUT_ERROR, WATCH_EVENTS } from './watch-types.js';

@@ -11,7 +11,7 @@ import { reportsOf } from '../observing/index.js';
 import { Delivery } from './delivery.js';
 import { type KeptReadiness, promiseOf, Readiness, resolveReadiness } from './readiness.js';
 import { unaskedStop } from './unasked-stop.js';
-import type { FunctionCall, StopReason, WatchEnd } from './watch-types.js';
+import { type FunctionCall, STOPS_WITHOUT_ERROR, type StopReason, type WatchEnd } from './watch-types.js';
 
 /** The public object of a watch, which emits its events. */
 export interface Watch {
@@ -49,9 +49,6 @@ interface Extras<S, F> {
   readonly context?: CallContext;
   readonly end?: WatchEnd;
 }
-
-/** Stops that end a loop without an error. */
-const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed', 'idle']);
 
 /** Controls a watch from its creation to its stop: turns the states of its observer into calls of a function. */
 export abstract class WatchController<S, F> extends Delivery<S> {
@@ -119,7 +116,7 @@ export abstract class WatchController<S, F> extends Delivery<S> {
     reports.unused.end(this.watch);
     this.#extras?.removeAbortListener?.();
     this.#extras?.removeStateListener?.();
-    const isWithoutError = WITHOUT_ERROR.has(reason);
+    const isWithoutError = STOPS_WITHOUT_ERROR.has(reason);
     const error = isWithoutError && this.hasBegun ? undefined : toError?.();
     if (toError && !this.hasBegun) this.notReady(error);
     if (!isWithoutError) this.#extras = { ...this.#extras, end: { error } };

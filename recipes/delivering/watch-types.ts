@@ -22,6 +22,14 @@ export type StopReason =
   | 'idle'
   | 'error';
 
+/** Reasons of stops that end a loop without an error. */
+export const STOPS_WITHOUT_ERROR: ReadonlySet<StopReason> = new Set([
+  'stopped',
+  'returned-false',
+  'client-closed',
+  'idle',
+]);
+
 /** The events of a watch. */
 export interface WatchEvents {
   /**

@@ -4,11 +4,10 @@ export type {
   WireBatch,
   WireDeletion,
   WireError,
-  WireErrorCode,
   WireFilter,
   WireMessage,
   WireRequest,
   WireStat,
   WireZnode,
 } from './wire.js';
-export { toWireFilter, WIRE_FLAGS, zxidOf } from './wire.js';
+export { toWireFilter, WIRE_FLAGS } from './wire.js';

@@ -101,7 +101,7 @@ export interface WireError {
 }
 
 /** Why a gateway refuses a message or a poll. */
-export type WireErrorCode = 'BAD_REQUEST' | 'FORBIDDEN' | 'UNAVAILABLE';
+type WireErrorCode = 'BAD_REQUEST' | 'FORBIDDEN' | 'UNAVAILABLE';
 
 /** The sum in a {@link WireKnown}. */
 export const WIRE_FLAGS = { ephemeral: 1, unreadable: 2 } as const;
@@ -109,10 +109,4 @@ export const WIRE_FLAGS = { ephemeral: 1, unreadable: 2 } as const;
 /** A filter as JSON. */
 export function toWireFilter({ after, ...others }: ChangeFilter): WireFilter {
   return { ...others, ...(after !== undefined && { after: `${after}` }) };
-}
-
-/** The zxid of a decimal string; `undefined` for anything else. */
-export function zxidOf(text: unknown): bigint | undefined {
-  if (typeof text !== 'string' || !/^\d{1,19}$/.test(text)) return undefined;
-  return BigInt(text);
 }

@@ -14,6 +14,4 @@ export const REMOTE = {
   answerWithin: 15_000,
   /** Attempts and pauses to reach the gateway again. */
   retry: { maxAttempts: Number.POSITIVE_INFINITY, minDelay: 100, maxDelay: 30_000, factor: 2 },
-  /** Functions are called for so long before the event loop turns. */
-  slice: 8,
 } as const;

@@ -1,12 +1,6 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
-import {
-  WIRE_FLAGS,
-  type WireBatch,
-  type WireDeletion,
-  type WireStat,
-  type WireZnode,
-  zxidOf,
-} from '../events/index.js';
+import { parseZxid } from '../../lib/core/parse-zxid.js';
+import { WIRE_FLAGS, type WireBatch, type WireDeletion, type WireStat, type WireZnode } from '../events/index.js';
 import { RemoteNode } from './remote-node.js';
 
 /** The newest state of a znode: of one that exists, or of one that was deleted. */
@@ -115,7 +109,7 @@ function toKnown(entry: unknown): readonly [path: string, state: KnownState] {
 }
 
 function toZxid(text: unknown): bigint {
-  const zxid = zxidOf(text);
+  const zxid = parseZxid(text);
   if (zxid === undefined) throw new MalformedBatch('a zxid is no decimal number');
   return zxid;
 }

@@ -31,14 +31,21 @@ export function recordSubscription(
   path: string,
   { filters, during, ...options }: SubscriptionOptions = {},
 ): RecordedSubscription {
+  return recorded((onChange) => subscribe(client, path, filters ?? null, onChange, options), during);
+}
+
+/** Records everything that a subscription says. @param make with the function that it is to call */
+export function recorded(
+  make: (onChange: (change: TreeChange) => unknown) => Subscription,
+  during: SubscriptionOptions['during'],
+): RecordedSubscription {
   const calls = new Recorder<string>();
   const changes = new Recorder<TreeChange>();
-  const onChange = (change: TreeChange): unknown => {
+  const subscription = make((change) => {
     changes.record(change);
     calls.record(printChange(change));
     return during?.(change);
-  };
-  const subscription = subscribe(client, path, filters ?? null, onChange, options);
+  });
   const errors = new Recorder<unknown>();
   const events = new Recorder<string>();
   subscription.on('error', errors.record);

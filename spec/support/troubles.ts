@@ -1,5 +1,7 @@
-import type { ClientState } from '../../index.js';
+import type { ClientState, ZooKeeperClient } from '../../index.js';
 import type { FaultProxy } from '../../testing/fault-proxy.js';
+import { expireSession } from '../../testing/session-killer.js';
+import { recordStates } from './fixtures.js';
 
 /** A client behind a proxy. */
 export interface TroubledScene {
@@ -8,6 +10,16 @@ export interface TroubledScene {
   readonly expire: () => Promise<void>;
   /** Resolves when the client has been in the state since the trouble began. */
   readonly until: (state: ClientState) => Promise<unknown>;
+}
+
+/** The scene of a client, which begins now. @param port of the server behind the proxy */
+export function troubledScene(client: ZooKeeperClient, proxy: FaultProxy, port: number): TroubledScene {
+  const states = recordStates(client);
+  return {
+    proxy,
+    expire: () => expireSession(client, port),
+    until: (state) => states.until((seen) => seen.includes(state)),
+  };
 }
 
 /** A fault that lasts from `begin` to `end`. */

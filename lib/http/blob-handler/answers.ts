@@ -4,10 +4,8 @@ import { codeOf, isRetryable } from '../../core/errors.js';
 import type { LastingTrouble } from '../../core/lasting-trouble.js';
 import { reasonOf } from '../../core/reason.js';
 import { reportThrown } from '../../core/thrown.js';
-import { HTTP } from '../limits.js';
+import { COMMON_HEADERS, refuse, unavailable } from '../answers.js';
 import { RefusedBody } from '../request-body.js';
-
-const COMMON = { 'x-content-type-options': 'nosniff' };
 
 /** The statuses of errors that the caller can do something about. */
 const STATUSES: Readonly<Record<string, number>> = {
@@ -18,26 +16,6 @@ const STATUSES: Readonly<Record<string, number>> = {
   MEDIA_TYPE_MISMATCH: 400,
   BLOB_URL_FAILED: 502,
 };
-
-/** An answer without a body. */
-export function empty(status: number, headers: Record<string, string> = {}): Response {
-  return new Response(null, { status, headers: { ...COMMON, ...headers } });
-}
-
-/** An answer that must not be kept. */
-export function json(status: number, value: unknown, headers: Record<string, string> = {}): Response {
-  const all = { ...COMMON, 'content-type': 'application/json', 'cache-control': 'no-store', ...headers };
-  return new Response(JSON.stringify(value), { status, headers: all });
-}
-
-/** An answer that says why there is no other one. */
-export function refuse(status: number, code: string, message: string, headers: Record<string, string> = {}): Response {
-  return json(status, { error: { code, message } }, headers);
-}
-
-export function unavailable(message: string): Response {
-  return refuse(503, 'UNAVAILABLE', message, { 'retry-after': `${HTTP.retryAfter}` });
-}
 
 /** The answer to a method that a resource does not have. */
 export function wrongMethod(allowed: string): Response {
@@ -58,9 +36,9 @@ export function failed(error: unknown, trouble: LastingTrouble): Response {
 /** The headers under which a content of any media type does no harm to the site that serves it. */
 export function contentHeaders(mediaType: string, name: string, inline: readonly string[]): Record<string, string> {
   const type = isMediaType(mediaType) ? mediaType : 'application/octet-stream';
-  if (inline.some((pattern) => matchMediaType(type, pattern))) return { ...COMMON, 'content-type': type };
+  if (inline.some((pattern) => matchMediaType(type, pattern))) return { ...COMMON_HEADERS, 'content-type': type };
   return {
-    ...COMMON,
+    ...COMMON_HEADERS,
     'content-type': type,
     'content-disposition': `attachment; filename*=UTF-8''${encodeExtended(name)}`,
     'content-security-policy': 'sandbox',

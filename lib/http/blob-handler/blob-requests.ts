@@ -1,11 +1,12 @@
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
 import type { BlobFile, BlobInfo, BlobRange, BlobStore, PutOptions } from '../../../recipes/blobs/index.js';
 import { codeOf } from '../../core/errors.js';
+import { empty, json, refuse } from '../answers.js';
 import { allowsRange, isConditional, quoteEtag, refusedBy } from '../conditions.js';
 import { HTTP } from '../limits.js';
 import { parseRange } from '../ranges.js';
 import { bodyOf, lengthOf, RefusedBody } from '../request-body.js';
-import { contentHeaders, empty, json, refuse, wrongMethod } from './answers.js';
+import { contentHeaders, wrongMethod } from './answers.js';
 import type { HandlerContext } from './handler-context.js';
 
 const NONE = { etag: null };

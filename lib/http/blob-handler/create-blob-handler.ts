@@ -5,18 +5,19 @@ import { LastingTrouble } from '../../core/lasting-trouble.js';
 import { guardLogger, type Logger, validateLogger } from '../../core/logger.js';
 import { reportThrown } from '../../core/thrown.js';
 import {
-  invalid,
   invalidSecret,
   validateBoolean,
+  validateCount,
   validateFunction,
   validateMilliseconds,
   validateOptions,
 } from '../../core/validation.js';
+import { refuse } from '../answers.js';
 import { type Access, type Authorize, refusalOf } from '../authorize.js';
 import type { FetchHandler } from '../fetch-handler.js';
 import { HTTP } from '../limits.js';
 import { RefusedBody } from '../request-body.js';
-import { failed, refuse, wrongMethod } from './answers.js';
+import { failed, wrongMethod } from './answers.js';
 import { BlobRequests } from './blob-requests.js';
 import type { HandlerContext } from './handler-context.js';
 import { answerValue } from './value-requests.js';
@@ -165,8 +166,7 @@ function completeOptions(options: BlobHandlerOptions): HandlerContext {
   validateBoolean('writable', writable);
   if (authorize !== undefined) validateFunction('authorize', authorize);
   validateMilliseconds('maxWait', maxWait, 0);
-  if (!Number.isSafeInteger(maxWaiters) || maxWaiters < 0)
-    throw invalid('maxWaiters', maxWaiters, 'a whole number from 0');
+  validateCount('maxWaiters', maxWaiters, 0);
   if (!Array.isArray(inline)) throw invalidSecret('inline', inline, 'an array of media types');
   for (const pattern of inline) parseMediaType(pattern);
   if (logger !== undefined) validateLogger(logger);

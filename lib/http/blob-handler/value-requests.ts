@@ -1,5 +1,6 @@
 import type { BlobRegistry } from '../../../recipes/blobs/index.js';
-import { contentHeaders, refuse } from './answers.js';
+import { refuse } from '../answers.js';
+import { contentHeaders } from './answers.js';
 
 /** Answers a request for a value of a registry, which may have another content at each. It is authorized. */
 export async function answerValue(

@@ -1,5 +1,6 @@
 import { validateBlobId, validatePrefix } from '../../../recipes/blobs/faces.js';
 import { InvalidArgumentError } from '../../core/errors.js';
+import { parseZxid } from '../../core/parse-zxid.js';
 import { HTTP } from '../limits.js';
 import { RefusedBody, textOf } from '../request-body.js';
 import type { Interest } from './blob-board.js';
@@ -70,7 +71,7 @@ function isGiven(value: unknown): boolean {
 }
 
 function toZxid(value: unknown): bigint {
-  const zxid = typeof value === 'string' && /^\d{1,19}$/.test(value) ? BigInt(value) : -1n;
-  if (zxid >= 0n && zxid < 1n << 63n) return zxid;
+  const zxid = parseZxid(value);
+  if (zxid !== undefined && zxid < 1n << 63n) return zxid;
   throw new InvalidArgumentError('since must be the position of an earlier answer');
 }

@@ -1,8 +1,9 @@
 import type { BlobStore } from '../../../recipes/blobs/index.js';
 import { onAbort } from '../../core/abort.js';
 import { Deadline } from '../../core/deadline.js';
+import { json, refuse, unavailable } from '../answers.js';
 import { HTTP } from '../limits.js';
-import { json, refuse, unavailable, wrongMethod } from './answers.js';
+import { wrongMethod } from './answers.js';
 import { BlobBoard } from './blob-board.js';
 import type { HandlerContext } from './handler-context.js';
 import { parseWatchQuery, type WatchQuery } from './watch-query.js';

@@ -1,6 +1,7 @@
 import { type ChangeFilter, compileFilters } from '../../../recipes/changes/index.js';
-import { type WireFilter, zxidOf } from '../../../recipes/events/index.js';
+import type { WireFilter } from '../../../recipes/events/index.js';
 import { InvalidArgumentError } from '../../core/errors.js';
+import { parseZxid } from '../../core/parse-zxid.js';
 import { invalidSecret, validateBoolean, validateOptions } from '../../core/validation.js';
 import { GATEWAY } from './limits.js';
 import type { ReaderRequest } from './reader.js';
@@ -128,7 +129,7 @@ function pathsOf({ path }: ChangeFilter): (string | null)[] {
 
 function toZxid(name: string, value: unknown): bigint | undefined {
   if (value === undefined) return undefined;
-  const zxid = zxidOf(value);
+  const zxid = parseZxid(value);
   if (zxid === undefined) throw invalidSecret(name, value, 'a zxid as a decimal string');
   return zxid;
 }

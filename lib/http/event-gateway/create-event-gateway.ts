@@ -6,7 +6,7 @@ import type { CoordinationClient } from '../../core/coordination-client.js';
 import { LastingTrouble } from '../../core/lasting-trouble.js';
 import { guardLogger } from '../../core/logger.js';
 import { validatePath } from '../../core/paths.js';
-import { invalid, validateFunction, validateOptions } from '../../core/validation.js';
+import { validateCount, validateFunction, validateOptions } from '../../core/validation.js';
 import type { Authorize } from '../authorize.js';
 import type { FetchHandler } from '../fetch-handler.js';
 import type { GatewayContext } from './gateway-context.js';
@@ -141,8 +141,3 @@ class Gateway implements EventGateway {
 }
 
 function ignore(): void {}
-
-function validateCount(name: string, value: unknown, least: number): void {
-  if (Number.isSafeInteger(value) && (value as number) >= least) return;
-  throw invalid(name, value, `a whole number from ${least}`);
-}

@@ -24,8 +24,6 @@ export const GATEWAY = {
   maxWait: 60_000,
   /** Polls that wait at once. */
   maxPolls: 10_000,
-  /** After it, a poll that could not be answered may be repeated, in seconds. */
-  retryAfter: 1,
   /** How often it is looked whether the tree is as new as a client, while one waits for it. */
   lookEvery: 50,
   /** Sockets that do not end within this time are cut when the gateway closes. */

@@ -1,8 +1,8 @@
-import type { WireErrorCode } from '../../../recipes/events/index.js';
 import { onAbort } from '../../core/abort.js';
 import { Deadline } from '../../core/deadline.js';
-import { InvalidArgumentError } from '../../core/errors.js';
 import { reportThrown } from '../../core/thrown.js';
+import { jsonText, refuse, unavailable } from '../answers.js';
+import { RefusedBody, textOf } from '../request-body.js';
 import { type ClientRequest, parseBody, parseQuery } from './client-request.js';
 import type { GatewayContext } from './gateway-context.js';
 import { GATEWAY } from './limits.js';
@@ -46,7 +46,7 @@ export class PollHandler {
     try {
       poll = await this.#parse(request);
     } catch (error) {
-      if (error instanceof TooLong) return refuse(413, 'BAD_REQUEST', error.message);
+      if (error instanceof RefusedBody) return refuse(error.status, 'BAD_REQUEST', error.message);
       const { code, message } = toBadRequest(error);
       return refuse(400, code, message);
     }
@@ -60,7 +60,7 @@ export class PollHandler {
   async #parse(request: Request): Promise<ClientRequest> {
     const { maxFilters } = this.#context;
     if (request.method === 'GET') return parseQuery(new URL(request.url).searchParams, maxFilters);
-    return parseBody(await readBody(request), maxFilters);
+    return parseBody(await textOf(request, GATEWAY.longestMessage), maxFilters);
   }
 
   async #poll(poll: ClientRequest, signal: AbortSignal): Promise<Response> {
@@ -98,26 +98,9 @@ export class PollHandler {
       }
       news.cancel();
       if (!isNews && !hasMore && !feed.isFresh) return unavailable('the gateway has lost its connection to ZooKeeper');
-      return json(200, `{${text}`);
+      return jsonText(200, `{${text}`);
     }
   }
-}
-
-/** A body is longer than a request may be. */
-class TooLong extends InvalidArgumentError {}
-
-async function readBody(request: Request): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > GATEWAY.longestMessage) {
-      throw new TooLong(`the body must have at most ${GATEWAY.longestMessage} bytes`);
-    }
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
 }
 
 /** Resolves at the next change, or when the signal aborts. */
@@ -149,21 +132,4 @@ function preflight(wanted: string | null): Response {
     'access-control-max-age': '600',
   };
   return new Response(null, { status: 204, headers });
-}
-
-function unavailable(message: string): Response {
-  return refuse(503, 'UNAVAILABLE', message, { 'retry-after': `${GATEWAY.retryAfter}` });
-}
-
-function refuse(status: number, code: WireErrorCode, message: string, headers = {}): Response {
-  return json(status, JSON.stringify({ error: { code, message } }), headers);
-}
-
-function json(status: number, body: string, headers = {}): Response {
-  const common = {
-    'content-type': 'application/json',
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-  };
-  return new Response(body, { status, headers: { ...common, ...headers } });
 }

@@ -1,5 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { toHeaders } from '../incoming-headers.js';
 
 /** Whether a request is for a gateway, wherever it is mounted. */
 export function isEventsPath(url: string): boolean {
@@ -13,11 +14,7 @@ export function toRequest({ headers, url = '', socket }: IncomingMessage): Reque
   const address = `${scheme}://${headers.host ?? 'localhost'}${url}`;
   // A request must not have credentials in its address.
   if (!URL.canParse(address) || new URL(address).username !== '') return null;
-  const list = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    for (const each of Array.isArray(value) ? value : [value ?? '']) list.append(name, each);
-  }
-  return new Request(address, { headers: list });
+  return new Request(address, { headers: toHeaders(headers) });
 }
 
 /** The same request with the credentials that a page sent in a message, as its sockets have no headers. */

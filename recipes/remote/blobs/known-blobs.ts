@@ -1,3 +1,4 @@
+import { parseZxid } from '../../../lib/core/parse-zxid.js';
 import { fromWireBlob } from '../../blobs/faces.js';
 import type { BlobInfo } from '../../blobs/index.js';
 
@@ -11,16 +12,16 @@ export interface Answer {
 
 /** Takes an answer to its parts; `null` for what is none. */
 export function parseAnswer(wire: unknown): Answer | null {
-  const { position, cursor, reset, changes } = (wire ?? {}) as Record<string, unknown>;
-  if (typeof position !== 'string' || !/^\d{1,19}$/.test(position)) return null;
-  if (typeof cursor !== 'string' || !Array.isArray(changes)) return null;
+  const { position: text, cursor, reset, changes } = (wire ?? {}) as Record<string, unknown>;
+  const position = parseZxid(text);
+  if (position === undefined || typeof cursor !== 'string' || !Array.isArray(changes)) return null;
   const states = new Map<string, BlobInfo | null>();
   for (const change of changes as { id?: unknown; blob?: unknown }[]) {
     const blob = change?.blob === null ? null : fromWireBlob(change?.blob);
     if (typeof change?.id !== 'string' || (blob === null && change.blob !== null)) return null;
     states.set(change.id, blob);
   }
-  return { position: BigInt(position), cursor, isReset: reset === true, states };
+  return { position, cursor, isReset: reset === true, states };
 }
 
 /** The blobs that are known, for all watches of a storage. */

@@ -26,10 +26,10 @@ import {
   type PutOptions,
   type RequestHeaders,
 } from '../../blobs/index.js';
+import { parseJson } from '../parse-json.js';
 import { BlobServers, type ServerRequest } from './blob-servers.js';
 import { askForChanges } from './changes-request.js';
 import { REMOTE_BLOBS } from './limits.js';
-import { parseJson } from './parse-json.js';
 import { RemoteBlobWatches } from './remote-blob-watches.js';
 import { remoteGeneration } from './remote-generation.js';
 import { toRequestContent } from './request-content.js';

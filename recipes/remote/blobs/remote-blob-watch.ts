@@ -12,6 +12,7 @@ import {
   Delivery,
   IdleClock,
   Readiness,
+  STOPS_WITHOUT_ERROR,
   type StopReason,
   WATCH_EVENTS,
   type WatchEvents,
@@ -37,8 +38,6 @@ export interface WatchTarget<S> {
   /** Calls the callback, unless there is no news. Returns whether there was, with its result. */
   call(state: S, isFirst: boolean): { readonly result: unknown } | null;
 }
-
-const WITHOUT_ERROR: ReadonlySet<StopReason> = new Set(['stopped', 'returned-false', 'client-closed', 'idle']);
 
 /** A watch of blobs behind an HTTP face. */
 export class RemoteBlobWatch<S = unknown> extends GuardedEmitter<WatchEvents> implements BlobWatch {
@@ -176,7 +175,7 @@ export class RemoteBlobWatch<S = unknown> extends GuardedEmitter<WatchEvents> im
     soon(() => {
       const isHeard = this.emit('stop', reason) || isReported;
       if (reason === 'idle') this.#report(reason, `nothing has changed for ${this.#options.maxIdleTimeout} ms`);
-      else if (!WITHOUT_ERROR.has(reason) && reason !== 'aborted' && !isHeard)
+      else if (!STOPS_WITHOUT_ERROR.has(reason) && reason !== 'aborted' && !isHeard)
         this.#report(reason, 'no server may be asked for it. Correct the cause, and make the watch again');
     });
   }

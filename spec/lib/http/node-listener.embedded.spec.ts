@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { type FetchHandler, toNodeListener } from '../../../lib/http/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { serveHandler } from '../../support/blob-servers.js';
+import { rawExchange } from '../../support/raw-exchange.js';
 
 async function serving(handler: FetchHandler, use: (url: string, port: number) => Promise<void>): Promise<void> {
   const served = await serveHandler(handler);
@@ -14,19 +14,6 @@ async function serving(handler: FetchHandler, use: (url: string, port: number) =
   } finally {
     await served.close();
   }
-}
-
-/** Sends bytes as they are, and resolves with all that comes back until the connection ends. */
-async function raw(port: number, text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1');
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    answer += chunk;
-  });
-  socket.on('error', () => {});
-  socket.write(text);
-  await once(socket, 'close');
-  return answer;
 }
 
 describe('toNodeListener', () => {
@@ -169,7 +156,7 @@ describe('toNodeListener', () => {
   ] as const)('survives %s', async ([, text, status]) => {
     const handler: FetchHandler = async (request) => new Response(new URL(request.url).host);
     await serving(handler, async (url, port) => {
-      const answer = await raw(port, text);
+      const answer = await rawExchange(port, text);
       expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
       if (status === 200) expect(answer).toMatch(/\bh\b/);
       expect((await fetch(url)).status).toBe(200);

@@ -2,11 +2,10 @@ import { describe, expect } from 'vitest';
 import { DataWatch, type ZooKeeperClient } from '../../../index.js';
 import { type BlobFile, BlobStorage } from '../../../recipes/blobs/index.js';
 import { Recorder } from '../../../testing/recorder.js';
-import { expireSession } from '../../../testing/session-killer.js';
 import { bytesOf } from '../../support/blobs.js';
-import { it, recordStates } from '../../support/fixtures.js';
+import { it } from '../../support/fixtures.js';
 import { LeftBehind } from '../../support/left-behind.js';
-import { CONNECTION_TROUBLES, EXPIRIES, type TroubledScene } from '../../support/troubles.js';
+import { CONNECTION_TROUBLES, EXPIRIES, troubledScene } from '../../support/troubles.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
 
@@ -129,12 +128,7 @@ describe('B9: a watch of a blob', () => {
       const resynced = new Recorder<string>();
       watch.on('resynced', () => resynced.record(watch.status));
       await watch.ready;
-      const states = recordStates(client);
-      const scene: TroubledScene = {
-        proxy,
-        expire: () => expireSession(client, port),
-        until: (state) => states.until((seen) => seen.includes(state)),
-      };
+      const scene = troubledScene(client, proxy, port);
       await begin(scene);
       await writer.put('a', '1');
       await end?.(scene);

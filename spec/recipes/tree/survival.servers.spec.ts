@@ -1,11 +1,10 @@
 import { describe, expect } from 'vitest';
 import type { ZooKeeperClient } from '../../../index.js';
-import { expireSession } from '../../../testing/session-killer.js';
 import { type AuditedNode, auditedOf } from '../../oracle/tree-audit.js';
-import { it, recordStates } from '../../support/fixtures.js';
+import { it } from '../../support/fixtures.js';
 import { recordTree } from '../../support/recorded-trees.js';
 import { TREE_WAYS } from '../../support/tree-ways.js';
-import { CONNECTION_TROUBLES, EXPIRIES, type TroubledScene } from '../../support/troubles.js';
+import { CONNECTION_TROUBLES, EXPIRIES, troubledScene } from '../../support/troubles.js';
 
 /** All znodes from a path on, read one by one. */
 async function readTree(client: ZooKeeperClient, path: string): Promise<Map<string, AuditedNode>> {
@@ -39,12 +38,7 @@ describe.for(TREE_WAYS)('T4 and T5: a TreeWatch $name', ({ of, mode }) => {
       const { watch, audit, calls, errors } = recordTree(of(client), '/a');
       await watch.ready;
       expect(watch.mode).toBe(mode);
-      const states = recordStates(client);
-      const scene: TroubledScene = {
-        proxy,
-        expire: () => expireSession(client, port),
-        until: (state) => states.until((seen) => seen.includes(state)),
-      };
+      const scene = troubledScene(client, proxy, port);
       await begin(scene);
       await other.setData('/a/set', '1');
       await other.deleteRecursive('/a/gone');

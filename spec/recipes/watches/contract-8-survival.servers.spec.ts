@@ -2,9 +2,8 @@ import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch } from '../../../index.js';
 import { FaultProxy } from '../../../testing/fault-proxy.js';
 import { Recorder } from '../../../testing/recorder.js';
-import { expireSession } from '../../../testing/session-killer.js';
 import { it, recordStates } from '../../support/fixtures.js';
-import { CONNECTION_TROUBLES, EXPIRIES, type Trouble, type TroubledScene } from '../../support/troubles.js';
+import { CONNECTION_TROUBLES, EXPIRIES, type Trouble, troubledScene } from '../../support/troubles.js';
 
 const TROUBLES: readonly Trouble[] = [
   ...CONNECTION_TROUBLES,
@@ -34,12 +33,7 @@ describe('8. Survival', () => {
     const watchChildren = new ChildrenWatch(client, '/node', (names) => children.record(names.join()));
     await Promise.all([watchData.ready, watchChildren.ready]);
 
-    const states = recordStates(client);
-    const scene: TroubledScene = {
-      proxy,
-      expire: () => expireSession(client, port),
-      until: (state) => states.until((seen) => seen.includes(state)),
-    };
+    const scene = troubledScene(client, proxy, port);
     await begin(scene);
     await other.setData('/node', '1');
     await other.create('/node/a');

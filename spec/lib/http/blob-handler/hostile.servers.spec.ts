@@ -7,18 +7,11 @@ import { BlobRegistry, type BlobStore } from '../../../../recipes/blobs/index.js
 import { eventually } from '../../../../testing/eventually.js';
 import { RecordingLogger } from '../../../../testing/recording-logger.js';
 import { it } from '../../../support/blob-servers.js';
+import { rawExchange } from '../../../support/raw-exchange.js';
 
-/** Sends bytes as they are, and resolves with the status lines that come back until the connection ends. */
-async function raw(port: number, text: string, end = false): Promise<string[]> {
-  const socket = connect(port, '127.0.0.1');
-  let answer = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    answer += chunk;
-  });
-  socket.on('error', () => {});
-  socket.write(text);
-  if (end) socket.end();
-  await new Promise((resolve) => socket.on('close', resolve));
+/** Sends bytes as they are, and resolves with the statuses that come back until the connection ends. */
+async function raw(port: number, text: string, isLast = false): Promise<string[]> {
+  const answer = await rawExchange(port, text, isLast);
   return [...answer.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status = '']) => status);
 }
 
