@@ -1,7 +1,11 @@
 import { vi } from 'vitest';
+import { isWorkWaiting } from '../lib/core/slices.js';
 
-/** Resolves once all microtasks have run: fakes have answered every request. */
-export const turn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
+/** Resolves once all microtasks have run, and long work that a busy machine made wait: fakes have answered all. */
+export async function turn(): Promise<void> {
+  do await new Promise((resolve) => setImmediate(resolve));
+  while (isWorkWaiting());
+}
 
 /** As far as it is used here, the fake clock of vitest: that of @sinonjs/fake-timers. */
 interface FakeClock {

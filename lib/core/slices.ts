@@ -23,6 +23,11 @@ export function nextSlice(): Promise<void> {
   });
 }
 
+/** Whether long work waits for a turn. */
+export function isWorkWaiting(): boolean {
+  return waiting.length > 0;
+}
+
 /** While the end of the turn is waited for, the event loop does not: the time is spent on work. */
 function beginTurn(): number {
   const begun = performance.now();

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SLICE } from '../../../lib/core/limits.js';
 import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
-import { turn } from '../../../testing/passing-time.js';
+
+/** One turn of the event loop, whoever waits for one. */
+const turn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
 /** Keeps the processor busy. */
 function work(ms: number): void {
