@@ -7,8 +7,7 @@ import { promisify } from 'node:util';
 import { scaled } from '../../testing/time-factor.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-// Other ports than those of this run's workers, which have the same numbers.
-const PORTS = { SPEC_FIRST_WORKER: '10' };
+
 // Both runs share the processors.
 const PATIENCE = { SPEC_TIME_FACTOR: String(2 * scaled(1)) };
 
@@ -44,7 +43,7 @@ export async function runProject(
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name));
   const options = {
     cwd: ROOT,
-    env: { ...Object.fromEntries(inherited), ...PORTS, ...PATIENCE, ...env },
+    env: { ...Object.fromEntries(inherited), ...PATIENCE, ...env },
     maxBuffer: 2 ** 26,
   };
   try {
