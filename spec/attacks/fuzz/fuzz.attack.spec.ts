@@ -7,7 +7,7 @@ import { playShare } from './fuzz-process.js';
 import { FRAME_KINDS } from './reply-shapes.js';
 
 const SEED = 20_26;
-const CASES = 600;
+const CASES = 400;
 
 describe('mutated replies', () => {
   it(`break no watch and no promise, in ${CASES} cases (seed ${SEED})`, { timeout: scaled(300_000) }, async () => {

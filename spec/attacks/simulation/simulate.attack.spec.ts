@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { play, simulate } from './simulate.js';
 
 const SEED = 20_26;
-const STEPS = 1_000_000;
+const STEPS = 600_000;
 
 describe('the simulation', () => {
   it(`keeps the delivery contract over ${STEPS} steps`, { timeout: 120_000 }, async () => {

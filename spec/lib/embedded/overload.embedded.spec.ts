@@ -100,7 +100,7 @@ describe('thousands of connections', () => {
 });
 
 describe('a client that does not read', () => {
-  it('gets 10,000 answers of 1 MB in order once it reads', { timeout: 120_000 }, async () => {
+  it('gets 4,000 answers of 1 MB in order once it reads', { timeout: 120_000 }, async () => {
     await using attacked = await start();
     const size = 1_000_000;
     await attacked.other.create('/large', Buffer.alloc(size, 'x'));
@@ -109,7 +109,7 @@ describe('a client that does not read', () => {
     client.pause();
     const before = await retainedMemory();
     client.write(handshakeFrame());
-    const count = 10_000;
+    const count = 4_000;
     for (let xid = 1; xid <= count; xid += 1)
       client.write(requestFrame(xid, 'getData', { path: '/large', watch: false }));
     expect(await serviceTime(attacked)).toBeLessThan(scaled(2_000));
