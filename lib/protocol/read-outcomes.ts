@@ -5,9 +5,13 @@ import { statRecord } from './records.js';
 import { CONFIGURATION, childNames, implausible, requireDataLength, stat } from './replies.js';
 import { requireUnmoved } from './session-moved.js';
 
+/** The parts of znodes that are read: all of them, or the data and stat, which are all that a leaf has. */
+export type ReadParts = 'all' | 'of leaves';
+
 /**
- * The outcome of reading one znode: an error by its number, or `null` when the results for its data and for its
- * children are of different states. ZooKeeper reads both between two transactions; a server of another make may not.
+ * The outcome of reading one znode: an error by its number, or `null` when all of its parts have to be read again: it
+ * is no leaf, or the results for its data and for its children are of different states. ZooKeeper reads both between
+ * two transactions; a server of another make may not.
  */
 export type ReadOutcome = ZnodeRead | number | null;
 
@@ -18,12 +22,15 @@ export interface ReadOutcomes {
   readonly bytes: number;
 }
 
-/** Reads the reply to a read of the data and the children of each znode, in this order. Written by hand for speed. */
-export function readOutcomesOf(reader: JuteReader, paths: readonly string[]): ReadOutcomes {
+/** Reads the reply to a read of the data, and perhaps the children, of each znode, in this order. Fast by hand. */
+export function readOutcomesOf(reader: JuteReader, paths: readonly string[], parts: ReadParts): ReadOutcomes {
   const start = reader.offset;
-  const outcomes = paths.map((path) => toOutcome(dataAndStat(reader, path), children(reader)));
+  const outcomes = paths.map((path) => {
+    const found = dataAndStat(reader, path);
+    return parts === 'all' ? toOutcome(found, children(reader)) : toOutcomeOfLeaf(found);
+  });
   reader.int();
-  if (!reader.boolean()) throw implausible(`more than ${2 * paths.length} results`);
+  if (!reader.boolean()) throw implausible(`more than the results for ${paths.length} znodes`);
   reader.int();
   return { outcomes, bytes: reader.offset - start };
 }
@@ -32,6 +39,11 @@ function toOutcome(found: DataAndStat | number, names: string[] | number): ReadO
   if (typeof found === 'number') return found === names ? found : null;
   if (typeof names === 'number' || names.length !== found.stat.numChildren) return null;
   return { data: found.data, stat: found.stat, children: names };
+}
+
+function toOutcomeOfLeaf(found: DataAndStat | number): ReadOutcome {
+  if (typeof found === 'number') return found;
+  return found.stat.numChildren === 0 ? { data: found.data, stat: found.stat, children: [] } : null;
 }
 
 function dataAndStat(reader: JuteReader, path: string): DataAndStat | number {

@@ -6,7 +6,7 @@ import { type JuteReader, JuteWriter } from './jute.js';
 import * as message from './messages.js';
 import { type MultiOperation, multiRecord } from './multi.js';
 import { OpCode, type Operation } from './op-code.js';
-import { type ReadOutcomes, readOutcomesOf } from './read-outcomes.js';
+import { type ReadOutcomes, type ReadParts, readOutcomesOf } from './read-outcomes.js';
 import * as reply from './replies.js';
 import { expectationOf, outcomesOf, type TransactionOutcome } from './transaction-outcomes.js';
 import { AddWatchMode, WatcherType } from './watch-types.js';
@@ -178,13 +178,14 @@ export function setWatches2Request(relativeZxid: bigint, paths: AllWatchedPaths)
 }
 
 /** Reads data, stat and children of each znode. Arms no watch. */
-export function multiReadRequest(paths: readonly string[]): WireRequest<ReadOutcomes> {
-  const operations = paths.flatMap((path): MultiOperation[] => [
-    { op: 'getData', path, watch: false },
-    { op: 'getChildren', path, watch: false },
-  ]);
+export function multiReadRequest(paths: readonly string[], parts: ReadParts): WireRequest<ReadOutcomes> {
+  const operations: MultiOperation[] = [];
+  for (const path of paths) {
+    operations.push({ op: 'getData', path, watch: false });
+    if (parts === 'all') operations.push({ op: 'getChildren', path, watch: false });
+  }
   return request('multiRead', 64 * operations.length, multiRecord, operations, (reader) =>
-    readOutcomesOf(reader, paths),
+    readOutcomesOf(reader, paths, parts),
   );
 }
 

@@ -4,6 +4,7 @@ import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
 import { isSliceOver, nextSlice } from '../core/slices.js';
 import { invalid, validateBoolean, validateOptions } from '../core/validation.js';
+import type { ReadOutcome, ReadParts } from '../protocol/read-outcomes.js';
 import { getChildrenRequest, getDataRequest, multiReadRequest, type WireRequest } from '../protocol/requests.js';
 import { serverError, serverErrorOf } from '../protocol/server-error.js';
 import { BatchSize } from './batch-size.js';
@@ -62,6 +63,10 @@ class ReadMany {
   readonly #results: ReadResult[];
   readonly #hasData: boolean;
   readonly #size = new BatchSize();
+  /** Whether znodes are first read as leaves: most of those in the last reply were. */
+  #expectsLeaves = false;
+  /** Znodes that were read as leaves, and have children. */
+  readonly #parents: number[] = [];
   /** Znodes whose data and children came from different states. */
   #contradictory: number[] = [];
   #hasFailed = false;
@@ -75,24 +80,29 @@ class ReadMany {
 
   async run(): Promise<ReadResult[]> {
     await this.#read(this.#paths.map((_path, index) => index));
+    await this.#read(this.#parents, 'all');
     for (let round = 1; this.#contradictory.length > 0; round += 1) {
       const indices = this.#contradictory;
       this.#contradictory = [];
-      if (round < rounds) await this.#read(indices);
+      if (round < rounds) await this.#read(indices, 'all');
       else for (const index of indices) this.#results[index] = unsteady(this.#paths[index] as string);
     }
     return this.#results;
   }
 
-  /** Reads these, several requests at once. Rejects with the first failure, and begins nothing after it. */
-  async #read(indices: readonly number[]): Promise<void> {
+  /**
+   * Reads these, several requests at once. Rejects with the first failure, and begins nothing after it.
+   *
+   * @param parts by default those that most znodes have
+   */
+  async #read(indices: readonly number[], parts?: ReadParts): Promise<void> {
     let next = 0;
     const work = async (): Promise<void> => {
       while (next < indices.length && !this.#hasFailed) {
         const from = next;
         next += this.#hasData ? this.#size.znodes : SINGLES_OF_WORKER;
         const batch = indices.slice(from, next);
-        await (this.#hasData ? this.#readTogether(batch) : this.#readSingly(batch));
+        await (this.#hasData ? this.#readTogether(batch, parts) : this.#readSingly(batch));
       }
     };
     const worker = (): Promise<void> =>
@@ -104,35 +114,52 @@ class ReadMany {
   }
 
   /** Reads these by one request, unless it or its reply is too large. */
-  async #readTogether(batch: readonly number[]): Promise<void> {
+  async #readTogether(batch: readonly number[], asked?: ReadParts): Promise<void> {
     const client = this.#client;
+    const parts = asked ?? (this.#expectsLeaves ? 'of leaves' : 'all');
     const paths = batch.map((index) => this.#paths[index] as string);
-    const wire = multiReadRequest(paths.map((path) => client.chroot.absolute(path)));
-    if (wire.frame.length - LENGTH_FIELD > client.maxRequestSize) return this.#readApart(batch);
+    const wire = multiReadRequest(
+      paths.map((path) => client.chroot.absolute(path)),
+      parts,
+    );
+    if (wire.frame.length - LENGTH_FIELD > client.maxRequestSize) return this.#readApart(batch, asked);
     try {
       const { outcomes, bytes } = await client.read(wire, paths[0] as string, 'multiRead');
       if (isSliceOver()) await nextSlice();
       this.#size.replied(batch.length, bytes);
-      for (const [nth, outcome] of outcomes.entries()) {
-        const index = batch[nth] as number;
-        if (outcome === null) this.#contradictory.push(index);
-        else this.#results[index] = typeof outcome === 'number' ? this.#refused(index, outcome) : outcome;
-      }
+      this.#keep(batch, outcomes, parts === 'all' ? this.#contradictory : this.#parents);
     } catch (error) {
       const code = codeOf(error);
       if (code === 'UNIMPLEMENTED') return this.#readSingly(batch);
       if (code !== 'REPLY_TOO_LARGE') throw error;
-      await this.#readApart(batch);
+      await this.#readApart(batch, asked);
     }
   }
 
+  /** @param again takes the znodes that have to be read again */
+  #keep(batch: readonly number[], outcomes: readonly ReadOutcome[], again: number[]): void {
+    let leaves = 0;
+    for (const [nth, outcome] of outcomes.entries()) {
+      const index = batch[nth] as number;
+      if (outcome === null) {
+        again.push(index);
+        continue;
+      }
+      const isError = typeof outcome === 'number';
+      if (isError || outcome.children.length === 0) leaves += 1;
+      this.#results[index] = isError ? this.#refused(index, outcome) : outcome;
+    }
+    // Others are read twice.
+    this.#expectsLeaves = leaves > batch.length * LEAVES_WORTHWHILE;
+  }
+
   /** Reads the halves one after the other, and a single znode by single reads. */
-  async #readApart(batch: readonly number[]): Promise<void> {
+  async #readApart(batch: readonly number[], parts?: ReadParts): Promise<void> {
     if (batch.length === 1) return this.#readSingly(batch);
     const middle = batch.length >> 1;
     this.#size.limit(middle);
-    await this.#readTogether(batch.slice(0, middle));
-    await this.#readTogether(batch.slice(middle));
+    await this.#readTogether(batch.slice(0, middle), parts);
+    await this.#readTogether(batch.slice(middle), parts);
   }
 
   /** Reads each by requests of its own. */
@@ -174,6 +201,9 @@ class ReadMany {
 const SINGLES_OF_WORKER = Math.ceil(singlesAtOnce / requestsInFlight);
 
 const LENGTH_FIELD = 4;
+
+/** Part of the znodes. */
+const LEAVES_WORTHWHILE = 0.75;
 
 /** Of errors without a server's number: the path or the znode is too large for a request or a reply. */
 const OF_ZNODE: ReadonlySet<string> = new Set(['REPLY_TOO_LARGE', 'INVALID_ARGUMENT']);

@@ -32,9 +32,12 @@ export class OneShotFeed implements Feed {
   /** Removes every watch, those included that reads on their way will arm. */
   async retire(): Promise<void> {
     this.#isRetired = true;
+    let count = 0;
     for (const path of this.#armed) {
       this.#disarm(path);
-      if (isSliceOver()) await nextSlice();
+      count += 1;
+      // Those of a small tree are removed at once, however busy the turn was.
+      if (count % TREE.removedAtOnce === 0 && isSliceOver()) await nextSlice();
     }
     this.#armed.clear();
   }

@@ -51,7 +51,8 @@ export class Player {
     if (!request) throw new Error('there is no request to answer');
     if (request.name === 'multiRead') {
       const asked = pathsOf(request);
-      request.answer({ outcomes: asked.map(this.outcomeOf), bytes: this.bytesOf(asked.length) });
+      const outcomes = asked.map(this.outcomeOf).map((outcome) => (asksForLeaves(request) ? ofLeaf(outcome) : outcome));
+      request.answer({ outcomes, bytes: this.bytesOf(asked.length) });
     } else {
       const outcome = this.outcomeOf(pathOf(request));
       if (outcome === null || typeof outcome === 'number') request.refuse(outcome ?? -1);
@@ -71,11 +72,23 @@ export class Player {
   }
 }
 
-/** The znodes that a MultiRead asks for, each by its data and its children. */
-export function pathsOf({ frame }: FakeRequest): string[] {
-  const operations = multiRecord.read(new JuteReader(frame, RECORD_OFFSET));
-  expect(operations.map(({ op }) => op)).toEqual(operations.map((_, nth) => (nth % 2 ? 'getChildren' : 'getData')));
+const operationsOf = ({ frame }: FakeRequest) => multiRecord.read(new JuteReader(frame, RECORD_OFFSET));
+
+/** Whether a MultiRead asks for no children. */
+export const asksForLeaves = (request: FakeRequest): boolean =>
+  operationsOf(request).every(({ op }) => op === 'getData');
+
+/** A znode with children has to be read again. */
+function ofLeaf(outcome: ReadOutcome): ReadOutcome {
+  return outcome !== null && typeof outcome !== 'number' && outcome.children.length > 0 ? null : outcome;
+}
+
+/** The znodes that a MultiRead asks for, each by its data, and by its children unless it asks for leaves. */
+export function pathsOf(request: FakeRequest): string[] {
+  const operations = operationsOf(request);
   const all = operations.map((operation) => ('path' in operation ? operation.path : ''));
+  if (asksForLeaves(request)) return all;
+  expect(operations.map(({ op }) => op)).toEqual(operations.map((_, nth) => (nth % 2 ? 'getChildren' : 'getData')));
   expect(all.filter((_, nth) => nth % 2)).toEqual(all.filter((_, nth) => !(nth % 2)));
   return all.filter((_, nth) => nth % 2);
 }

@@ -12,9 +12,10 @@ import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.
 import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { holds } from './holds.js';
 
-/** A znode of the model: its size, the error of its reads, and how often its parts are found in different states. */
+/** A znode of the model: its size, whether it has no children, the error of its reads, and how often its parts are found in different states. */
 interface Modelled {
   readonly size: number;
+  readonly isLeaf: boolean;
   readonly error: number;
   readonly changes: number;
 }
@@ -36,6 +37,7 @@ const world: fc.Arbitrary<World> = fc
     znodes: fc.array(
       fc.record({
         size: fc.oneof({ weight: 4, arbitrary: fc.nat(200) }, fc.nat(LARGEST)),
+        isLeaf: fc.integer({ min: 0, max: 9 }).map((chance) => chance > 0),
         error: fc.constantFrom(0, 0, 0, 0, ServerCode.NO_NODE, ServerCode.NO_AUTH),
         changes: fc.constantFrom(0, 0, 0, 0, 1, 2),
       }),
@@ -55,7 +57,11 @@ const STAT = {
   ...{ ephemeralOwner: 0n, dataLength: 0, numChildren: 0 },
 };
 
-const found = (path: string): ZnodeRead => ({ data: Buffer.from(path), stat: STAT, children: [path.slice(1)] });
+const found = (path: string, isLeaf: boolean): ZnodeRead => ({
+  data: Buffer.from(path),
+  stat: { ...STAT, numChildren: isLeaf ? 0 : 1 },
+  children: isLeaf ? [] : [path.slice(1)],
+});
 
 /** Answers as a client does whose server has the modelled znodes. */
 class Model implements ReadOperations {
@@ -79,27 +85,30 @@ class Model implements ReadOperations {
     };
     if (wire.name !== 'multiRead') {
       const asked = pathAndWatchRecord.read(new JuteReader(wire.frame, RECORD_OFFSET)).path;
-      const { size, error } = this.#find(asked);
+      const { size, isLeaf, error } = this.#find(asked);
       if (error !== 0) throw serverError(error, wire.name, path);
       if (wire.name === 'getData' && size > maxReplySize) tooLarge();
-      return found(this.chroot.relative(asked)) as T;
+      return found(this.chroot.relative(asked), isLeaf) as T;
     }
     expect(wire.frame.length - 4).toBeLessThanOrEqual(this.maxRequestSize);
     this.#turn += 1;
     if (!isKnown[this.#turn % isKnown.length]) throw serverError(ServerCode.UNIMPLEMENTED, wire.name, path);
     const operations = multiRecord.read(new JuteReader(wire.frame, RECORD_OFFSET));
     const paths = operations.flatMap((operation) => (operation.op === 'getData' ? [operation.path] : []));
-    expect(operations).toHaveLength(2 * paths.length);
+    const isOfLeaves = operations.length === paths.length;
+    if (!isOfLeaves) expect(operations).toHaveLength(2 * paths.length);
     const bytes = paths.reduce((sum, each) => sum + this.#find(each).size, 0);
     if (bytes > maxReplySize) tooLarge();
-    return { outcomes: paths.map((each) => this.#outcomeOf(each)), bytes } as T;
+    return { outcomes: paths.map((each) => this.#outcomeOf(each, isOfLeaves)), bytes } as T;
   }
 
-  #outcomeOf(absolute: string): ZnodeRead | number | null {
-    const { error } = this.#find(absolute);
+  #outcomeOf(absolute: string, isOfLeaves: boolean): ZnodeRead | number | null {
+    const { error, isLeaf } = this.#find(absolute);
     if (error !== 0) return error;
+    // One read is of one state.
+    if (isOfLeaves) return isLeaf ? found(this.chroot.relative(absolute), isLeaf) : null;
     const index = indexOf(absolute);
-    if ((this.#changes[index] ?? 0) === 0) return found(this.chroot.relative(absolute));
+    if ((this.#changes[index] ?? 0) === 0) return found(this.chroot.relative(absolute), isLeaf);
     this.#changes[index] = (this.#changes[index] ?? 0) - 1;
     return null;
   }
@@ -126,10 +135,10 @@ describe('reading many znodes', () => {
       const paths = given.asked.map((index) => `/n${index}`);
       const results = await readMany(new Model(given), paths);
       const expected = given.asked.map((index) => {
-        const { size, error } = given.znodes[index] as Modelled;
+        const { size, isLeaf, error } = given.znodes[index] as Modelled;
         const path = `/n${index}`;
         if (error !== 0) return `${serverError(error, 'readMany', path).code} ${path}`;
-        return size > given.maxReplySize ? `REPLY_TOO_LARGE ${path}` : describeResult(found(path));
+        return size > given.maxReplySize ? `REPLY_TOO_LARGE ${path}` : describeResult(found(path, isLeaf));
       });
       expect(results.map(describeResult)).toEqual(expected);
     },

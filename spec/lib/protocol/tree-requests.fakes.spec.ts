@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Stat } from '../../../lib/core/coordination-client.js';
 import { JuteReader, JuteWriter, MalformedRecordError } from '../../../lib/protocol/jute.js';
 import { type MultiOutcome, multiResponseRecord } from '../../../lib/protocol/multi.js';
+import type { ReadParts } from '../../../lib/protocol/read-outcomes.js';
 import {
   addWatchRequest,
   multiReadRequest,
@@ -33,9 +34,14 @@ const BY_ZOOKEEPER: readonly (readonly [string, WireRequest<unknown>, string])[]
   ],
   [
     'MultiRead',
-    multiReadRequest(['/a', '/b']),
+    multiReadRequest(['/a', '/b'], 'all'),
     '00000000000000160000000400ffffffff000000022f61000000000800ffffffff000000022f6100' +
       '0000000400ffffffff000000022f62000000000800ffffffff000000022f6200ffffffff01ffffffff',
+  ],
+  [
+    'MultiRead of leaves',
+    multiReadRequest(['/a', '/b'], 'of leaves'),
+    '00000000000000160000000400ffffffff000000022f61000000000400ffffffff000000022f6200ffffffff01ffffffff',
   ],
 ];
 
@@ -49,7 +55,7 @@ describe('a request for a tree watch', () => {
     expect(BY_ZOOKEEPER.map(([, { name }]) => name)).toEqual([
       ...['addWatch', 'addWatch', 'setWatches2'],
       ...Array.from({ length: 5 }, () => 'removeWatches'),
-      'multiRead',
+      ...['multiRead', 'multiRead'],
     ]);
   });
 });
@@ -66,9 +72,9 @@ const RECORDED = {
     '00000000000000000000000000000000000000000000000000000000000000000000000300000008000000000000000000ffffffff01ffffffff',
 };
 
-function decode(paths: readonly string[], bytes: Buffer, newest = 6n): unknown[] {
+function decode(paths: readonly string[], bytes: Buffer, newest = 6n, parts: ReadParts = 'all'): unknown[] {
   const reader = new JuteReader(bytes, 0, Number(newest >> 32n), Number(newest & 0xffff_ffffn));
-  const { outcomes, bytes: size } = multiReadRequest(paths).decode(reader);
+  const { outcomes, bytes: size } = multiReadRequest(paths, parts).decode(reader);
   expect(size).toBe(bytes.length);
   return outcomes;
 }
@@ -87,10 +93,10 @@ const dataOf = (changes?: Partial<Stat>): MultiOutcome => ({
 const namesOf = (...children: string[]): MultiOutcome => ({ op: 'getChildren', children });
 const refused = (error: number): MultiOutcome => ({ op: 'error', error });
 
-function decodeWritten(outcomes: readonly MultiOutcome[], paths = ['/a']): unknown[] {
+function decodeWritten(outcomes: readonly MultiOutcome[], paths = ['/a'], parts?: ReadParts): unknown[] {
   const writer = new JuteWriter();
   multiResponseRecord.write(writer, outcomes);
-  return decode(paths, Buffer.from(writer.bytes));
+  return decode(paths, Buffer.from(writer.bytes), 6n, parts);
 }
 
 describe('the reply to a MultiRead', () => {
@@ -130,6 +136,18 @@ describe('the reply to a MultiRead', () => {
     ['a name of no znode', [dataOf(), namesOf('..')]],
   ])('is malformed with %s', (_name, outcomes) => {
     expect(() => decodeWritten(outcomes)).toThrow(MalformedRecordError);
+  });
+
+  it('about leaves has data and stat, the error of its own, and no outcome for a znode with children', () => {
+    const results = [dataOf({ numChildren: 0 }), dataOf(), refused(-101)];
+    const outcomes = decodeWritten(results, ['/a', '/b', '/c'], 'of leaves');
+    expect(outcomes).toEqual([{ data: Buffer.from('x'), stat: stat({ numChildren: 0 }), children: [] }, null, -101]);
+    for (const paths of [
+      ['/a', '/b'],
+      ['/a', '/b', '/c', '/d'],
+    ]) {
+      expect(() => decodeWritten(results, paths, 'of leaves')).toThrow(MalformedRecordError);
+    }
   });
 
   it('is malformed when it is cut off anywhere', () => {

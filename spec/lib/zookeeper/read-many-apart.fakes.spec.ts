@@ -29,7 +29,7 @@ describe('readMany() with limits of sizes', () => {
 
   it('reads a znode singly whose path is too long for a MultiRead, and has the error for one too long for any', async () => {
     const { client, network, player } = await connected({ maxRequestSize: 1_024 });
-    const [singly, never] = [`/${'s'.repeat(900)}`, `/${'n'.repeat(1_100)}`];
+    const [singly, never] = [`/${'s'.repeat(1_004)}`, `/${'n'.repeat(1_100)}`];
     const reading = client.readMany(['/a', singly, never]);
     await turn();
     await player.answerAll();

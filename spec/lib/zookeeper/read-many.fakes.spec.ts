@@ -4,6 +4,7 @@ import {
   ConnectionLossError,
   NoAuthError,
   NoNodeError,
+  type ZnodeRead,
   type ZooKeeperClient,
   ZooKeeperError,
 } from '../../../index.js';
@@ -11,7 +12,7 @@ import { CLIENT } from '../../../lib/core/limits.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import { makeFakeClient } from '../../../testing/fake-connector.js';
 import { turn } from '../../../testing/passing-time.js';
-import { close, connected, Player, paths, pathsOf, znode } from '../../support/played-reads.js';
+import { asksForLeaves, close, connected, Player, paths, pathsOf, znode } from '../../support/played-reads.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 const { requestsInFlight } = CLIENT.readMany;
@@ -56,6 +57,37 @@ describe('readMany()', () => {
     expect(sizes.slice(0, 8)).toEqual(new Array(8).fill(10));
     expect(new Set(sizes.slice(8))).toEqual(new Set([2]));
     expect(await reading).toHaveLength(200);
+    await close(client, network);
+  });
+
+  it('asks for no children once most znodes have none, and for all parts of the others', async () => {
+    const { client, network, player } = await connected();
+    const parents = new Set(['/n100', '/n150']);
+    const expected = (path: string): ZnodeRead => ({ ...znode(path), children: parents.has(path) ? ['child'] : [] });
+    player.outcomeOf = expected;
+    const reading = client.readMany(paths(200));
+    await turn();
+    await player.answerAll();
+    expect(await reading).toEqual(paths(200).map(expected));
+    const [first, later] = [player.all.slice(0, 8), player.all.slice(8)];
+    expect(first.some(asksForLeaves)).toBe(false);
+    expect(later.filter((request) => !asksForLeaves(request)).map(pathsOf)).toEqual([[...parents]]);
+    expect(later.filter(asksForLeaves).flatMap(pathsOf)).toEqual(paths(200).slice(80));
+    await close(client, network);
+  });
+
+  it('asks for all parts again where many znodes have children', async () => {
+    const { client, network, player } = await connected();
+    const isLeaf = (path: string): boolean => Number(path.slice(2)) < 100;
+    const expected = (path: string): ZnodeRead => ({ ...znode(path), children: isLeaf(path) ? [] : ['child'] });
+    player.outcomeOf = expected;
+    const reading = client.readMany(paths(1_000));
+    await turn();
+    await player.answerAll();
+    expect(await reading).toEqual(paths(1_000).map(expected));
+    const asked = player.all.flatMap((request) => pathsOf(request));
+    // Twice those of the requests that were on their way when the first such reply came.
+    expect(asked.length).toBeLessThan(1_000 + 250);
     await close(client, network);
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, type StopReason, type Subscription, subscribe, WatchStoppedError } from '../../../index.js';
+import { isSliceOver } from '../../../lib/core/slices.js';
 import { eventually } from '../../../testing/eventually.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { outcome, pass, turn } from '../../../testing/passing-time.js';
@@ -37,6 +38,17 @@ describe.for([
     expect(calls.items).toEqual(['created /a/1', 'created /a/2']);
     await subscription.close();
     expectNothingLeft(client);
+  });
+
+  it('leaves nothing at its end, however busy the turn was', async () => {
+    const client = stage(hasRecursive);
+    const { subscription } = recordSubscription(client, '/a');
+    await subscription.ready;
+    await turn();
+    while (!isSliceOver());
+    const closing = subscription.close();
+    expectNothingLeft(client);
+    await closing;
   });
 
   it.for([false, Promise.resolve(false)])('is closed by the return value false, or its promise', async (value) => {
