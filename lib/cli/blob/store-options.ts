@@ -4,6 +4,7 @@ import { BlobStorage, type BlobStore } from '../../../recipes/blobs/index.js';
 import { RemoteBlobStorage } from '../../../recipes/remote/index.js';
 import { orUsageError, SERVER_OPTIONS, type ServerValues, toPath, toServerArguments } from '../arguments.js';
 import { GATEWAY_OPTIONS, type GatewayValues, toGatewayArguments } from '../gateway-options.js';
+import { stderrLogger } from '../stderr.js';
 import { withClient } from '../with-client.js';
 import { withEnds } from '../with-ends.js';
 
@@ -25,7 +26,7 @@ export async function withStore(
   const gateway = await toGatewayArguments(values, ['root']);
   if (!gateway) return withStorage(values, work, onState);
   const { url, headers, timeout } = gateway;
-  const store = new RemoteBlobStorage(url, { headers });
+  const store = new RemoteBlobStorage(url, { headers, logger: stderrLogger });
   return withEnds(
     async (ends) => {
       if (timeout !== undefined) ends.after(timeout, timeout);
