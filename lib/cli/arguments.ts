@@ -21,6 +21,9 @@ export const SERVER_HELP = `  --connect host:port,host:port/chroot
       Ends the command after this time, with exit code 4.
 ${SECURITY_HELP}`;
 
+/** The values of {@link SERVER_OPTIONS}. */
+export type ServerValues = SecurityValues & { readonly connect?: string; readonly timeout?: string };
+
 /** The servers, how to reach them, and the time limit. */
 export interface ServerArguments {
   readonly connect: string;
@@ -61,9 +64,7 @@ export function checkPositionals(positionals: readonly string[], required: reado
 }
 
 /** The servers and the secrets from the options, files or the environment, and the time limit. */
-export async function toServerArguments(
-  values: SecurityValues & { connect?: string; timeout?: string },
-): Promise<ServerArguments> {
+export async function toServerArguments(values: ServerValues): Promise<ServerArguments> {
   const connect = values.connect === undefined ? process.env.ZK_RECIPES_CONNECT : toText('connect', values.connect);
   if (!connect) {
     throw new UsageError(
@@ -112,7 +113,7 @@ export function toVersion(text: string | undefined): number {
 }
 
 /** Turns an error of the library into a UsageError, before any request is sent. */
-function orUsageError<T>(check: () => T, toMessage = ({ message }: Error) => message): T {
+export function orUsageError<T>(check: () => T, toMessage = ({ message }: Error) => message): T {
   try {
     return check();
   } catch (error) {

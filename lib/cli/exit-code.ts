@@ -7,11 +7,11 @@ export const ExitCode = {
   failed: 1,
   /** The arguments are wrong. */
   misused: 2,
-  /** The znode does not exist. */
+  /** The znode or the blob does not exist. */
   noNode: 3,
   /** The timeout has passed. */
   timedOut: 4,
-  /** The znode is not in the state that the write requires. */
+  /** The znode or the blob is not in the state that the write requires. */
   conflict: 5,
   /** The shells' code for SIGINT. */
   interrupted: 130,
@@ -24,6 +24,8 @@ const BY_ERROR_CODE = new Map<unknown, number>([
   ['NODE_EXISTS', ExitCode.conflict],
   ['BAD_VERSION', ExitCode.conflict],
   ['NOT_EMPTY', ExitCode.conflict],
+  ['BLOB_NOT_FOUND', ExitCode.noNode],
+  ['BLOB_CHANGED', ExitCode.conflict],
 ]);
 
 /** The exit code for an error of the library. */

@@ -10,4 +10,8 @@ export const COMMAND = {
   pieceLength: 65_536,
   /** A pause between two checkpoints has this length at least, and so many times that of the last write. */
   checkpoint: { leastPause: 1_000, pauseFactor: 20 },
+  /** A transfer that takes longer than this shows its progress, and renews it so often. */
+  progress: { after: 1_000, every: 200 },
+  /** How long the requests that a gateway still answers have to end by themselves, and how often it looks. */
+  requests: { grace: 5_000, lookEvery: 50 },
 } as const;

@@ -19,6 +19,7 @@ export const SECRET_VARIABLES = {
   auth: 'ZK_RECIPES_AUTH',
   saslPassword: 'ZK_RECIPES_SASL_PASSWORD',
   tlsPassphrase: 'ZK_RECIPES_TLS_PASSPHRASE',
+  token: 'ZK_RECIPES_TOKEN',
 } as const;
 
 /** Where a secret is: never among the arguments, which every process can see. */

@@ -1,20 +1,20 @@
-import { type ChangeFilter, type ChangeType, subscribe, type TreeChange } from '../../index.js';
-import { flawOf } from '../core/paths.js';
-import { invalidWord, quote } from '../core/validation.js';
+import { subscribe } from '../../index.js';
 import { checkPositionals, parse, SERVER_HELP, SERVER_OPTIONS, toPath, toServerArguments } from './arguments.js';
+import { FILTER_OPTIONS, toFilter } from './change-filter.js';
+import { changePrinter } from './change-printer.js';
 import { CheckpointFile, readCheckpoint } from './checkpoint-file.js';
 import type { Command } from './command.js';
 import { END_OPTIONS, reportIncomplete, TREE_OPTIONS, toFollowOptions, toLimit } from './follow-options.js';
-import { changeLine, toJsonChange } from './json-change.js';
-import { jsonLine, print } from './output.js';
+import { GATEWAY_HELP, GATEWAY_OPTIONS, toGatewayArguments } from './gateway-options.js';
 import { printState } from './states.js';
 import { printDiagnostic } from './stderr.js';
+import { subscribeAt } from './subscribe-at.js';
 import { toText } from './to-text.js';
 import { untilStopped } from './until-stopped.js';
-import { UsageError } from './usage-error.js';
 import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes subscribe <path> [options]
+       zk-recipes subscribe --url <gateway> [options]
 
 Prints each change of the znode and of all below it, in the order of transactions:
 created, modified or deleted, and the path. It begins with the changes after its start,
@@ -22,6 +22,8 @@ with --since or --checkpoint with those after an earlier run. It survives connec
 losses and session expiries, and prints the client's states on stderr.
 
 ${SERVER_HELP}
+${GATEWAY_HELP}
+      It hands out the changes below its own path.
   --path pattern
       Only paths that match: * is one name, or a part of one, and ** any number of names.
       May be given several times; any of them must match.
@@ -51,21 +53,18 @@ Ctrl-C ends the command with exit code 130, SIGTERM with 143.`;
 
 const OPTIONS = {
   ...SERVER_OPTIONS,
-  path: { type: 'string', multiple: true },
-  type: { type: 'string', multiple: true },
-  ephemeral: { type: 'boolean', default: false },
-  persistent: { type: 'boolean', default: false },
-  sequential: { type: 'string' },
+  ...FILTER_OPTIONS,
+  ...GATEWAY_OPTIONS,
   checkpoint: { type: 'string' },
   json: { type: 'boolean', default: false },
   ...TREE_OPTIONS,
   ...END_OPTIONS,
 } as const;
 
-const TYPES: readonly ChangeType[] = ['created', 'modified', 'deleted'];
-
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
+  const gateway = await toGatewayArguments(values, ['checkpoint', 'idle']);
+  if (gateway) return subscribeAt(gateway, values, positionals);
   checkPositionals(positionals, ['path']);
   const path = toPath(positionals[0]);
   const filter = toFilter(values);
@@ -79,72 +78,27 @@ async function run(args: readonly string[]): Promise<number> {
   return withClient(
     servers,
     async (client, signal) => {
-      const toLine = (change: TreeChange): string => {
-        const time = new Date().toISOString();
-        const { position } = subscription;
-        return values.json
-          ? jsonLine(toJsonChange(change, { time, position, hasData: options.data }))
-          : changeLine(change);
-      };
-      const onChange = printer(toLine, limit, () => kept?.due());
+      const onChange = changePrinter({
+        ...{ isJson: values.json, hasData: options.data, limit },
+        position: () => subscription.position,
+        onPrinted: () => kept?.due(),
+      });
       const subscription = subscribe(client, path, filter, onChange, {
         ...options,
         ...(since !== undefined && { since }),
         signal,
       });
       if (file !== undefined) kept = new CheckpointFile(file, () => subscription.checkpoint());
-      const stopped = untilStopped(subscription, () => {
+      const onReady = (): void => {
         kept?.due();
         if (since !== undefined && !subscription.complete) reportIncomplete(since);
         printDiagnostic(`${new Date().toISOString()} subscribed, at position ${subscription.position}`);
-      });
+      };
+      const stopped = untilStopped(subscription, { onReady });
       await (kept ? Promise.race([stopped, kept.failed]) : stopped);
     },
     { onState: printState, onEnd: async () => kept?.end() },
   );
-}
-
-/** Prints changes, and counts them. @param onPrinted called when the system has accepted a line */
-function printer(toLine: (change: TreeChange) => string, limit: number, onPrinted: () => void) {
-  let count = 0;
-  return async (change: TreeChange): Promise<boolean> => {
-    // Never settles without a reader: a checkpoint must not pass a change that nobody can have read.
-    if (!(await print(toLine(change)))) return new Promise(() => {});
-    onPrinted();
-    count += 1;
-    return count < limit;
-  };
-}
-
-interface FilterValues {
-  readonly path?: readonly string[];
-  readonly type?: readonly string[];
-  readonly ephemeral: boolean;
-  readonly persistent: boolean;
-  readonly sequential?: string;
-}
-
-function toFilter({ path, type, ephemeral, persistent, sequential }: FilterValues): ChangeFilter {
-  if (ephemeral && persistent) throw new UsageError('--ephemeral and --persistent exclude each other');
-  if (sequential?.includes('/')) throw new UsageError('--sequential must be the prefix of a name, but has a "/"');
-  return {
-    ...(path && { path: path.map(toPattern) }),
-    ...(type && { type: type.map(toType) }),
-    ...((ephemeral || persistent) && { ephemeral }),
-    ...(sequential !== undefined && { sequential }),
-  };
-}
-
-function toPattern(pattern: string): string {
-  const flaw = flawOf(pattern);
-  if (flaw !== null) throw new UsageError(`${quote(pattern)} is not a pattern of paths: it ${flaw}`);
-  return pattern;
-}
-
-function toType(name: string): ChangeType {
-  const type = TYPES.find((known) => known === name);
-  if (type === undefined) throw new UsageError(invalidWord('--type', name, TYPES).message);
-  return type;
 }
 
 export const subscribeCommand: Command = { help: HELP, run };

@@ -1,8 +1,9 @@
 import { type ClientState, ConnectTimeoutError, ZooKeeperClient } from '../../index.js';
 import type { ServerArguments } from './arguments.js';
-import { EarlyEnd, EarlyEnds } from './early-end.js';
+import { EarlyEnd } from './early-end.js';
 import { ExitCode } from './exit-code.js';
-import { printDiagnostic, stderrLogger } from './stderr.js';
+import { stderrLogger } from './stderr.js';
+import { withEnds } from './with-ends.js';
 
 /** The work of a command with its client. The signal aborts when the command ends early. */
 type Work = (client: ZooKeeperClient, signal: AbortSignal) => Promise<void>;
@@ -26,24 +27,20 @@ export async function withClient(
   const started = performance.now();
   const client = new ZooKeeperClient(connect, { logger: stderrLogger, ...security });
   if (onState) client.on('state', onState);
-  const ends = new EarlyEnds();
-  try {
-    await connectIn(client, timeout, ends.signal);
-    if (timeout !== undefined) ends.after(timeout - (performance.now() - started), timeout);
-    await ends.before(work(client, ends.signal));
-    return ExitCode.done;
-  } catch (error) {
-    if (!(error instanceof EarlyEnd)) throw error;
-    if (error.message !== '') printDiagnostic(error.message);
-    return error.exitCode;
-  } finally {
-    try {
-      await onEnd?.();
-    } finally {
-      await client.close();
-      ends.release();
-    }
-  }
+  return withEnds(
+    async (ends) => {
+      await connectIn(client, timeout, ends.signal);
+      if (timeout !== undefined) ends.after(timeout - (performance.now() - started), timeout);
+      await ends.before(work(client, ends.signal));
+    },
+    async () => {
+      try {
+        await onEnd?.();
+      } finally {
+        await client.close();
+      }
+    },
+  );
 }
 
 /** Ends with the client's own message when no server was reached in time: it names the reason. */

@@ -10,7 +10,7 @@ export function crc32(bytes: Uint8Array): number {
 let table: Uint32Array | undefined;
 
 /** The same where there is no module of Node. */
-function crc32ByTable(bytes: Uint8Array): number {
+export function crc32ByTable(bytes: Uint8Array): number {
   table ??= makeTable();
   let sum = 0xffffffff;
   for (const byte of bytes) sum = (table[(sum ^ byte) & 0xff] as number) ^ (sum >>> 8);

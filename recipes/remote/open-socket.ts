@@ -5,7 +5,9 @@ export interface Socket {
   onerror: ((event: { readonly message?: string }) => void) | null;
   onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null;
   send(text: string): void;
-  close(code?: number): void;
+  close(): void;
+  /** Ends it at once, in Node. */
+  terminate?(): void;
 }
 
 type SocketClass = new (url: string) => Socket;

@@ -3,6 +3,7 @@ import { backoff, type CompleteRetryPolicy, RetryPauses } from '../../lib/core/r
 import type { Transport } from '../events/index.js';
 import { lost, UnreachableGateway } from './gateway-error.js';
 import { REMOTE } from './limits.js';
+import { onNetwork } from './network.js';
 import { poll } from './poll.js';
 import { type Address, hasSockets, type LinkOwner, type SocketEnd, SocketLink } from './socket-link.js';
 
@@ -38,6 +39,7 @@ export class RemoteConnection implements LinkOwner {
   #socket: SocketLink | undefined;
   #polling: AbortController | undefined;
   readonly #pauses = new RetryPauses();
+  #letGo: () => void = () => {};
 
   constructor(options: ConnectionOptions, owner: ConnectionOwner) {
     this.#options = options;
@@ -46,7 +48,7 @@ export class RemoteConnection implements LinkOwner {
 
   /** To be called once. */
   start(): void {
-    this.#onNetwork('add');
+    this.#letGo = onNetwork((isThere) => (isThere ? this.#online() : this.#offline()));
     void this.#run();
   }
 
@@ -59,7 +61,7 @@ export class RemoteConnection implements LinkOwner {
   close(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onNetwork('remove');
+    this.#letGo();
     this.#socket?.end();
     this.#polling?.abort();
     this.#pauses.endAll();
@@ -152,22 +154,13 @@ export class RemoteConnection implements LinkOwner {
     this.#owner.ended(error);
   }
 
-  /** A page hears at once when its network has gone or is back. */
-  #onNetwork(action: 'add' | 'remove'): void {
-    const { addEventListener, removeEventListener } = globalThis as { [name: string]: unknown };
-    const listen = action === 'add' ? addEventListener : removeEventListener;
-    if (typeof listen !== 'function') return;
-    listen.call(globalThis, 'offline', this.#offline);
-    listen.call(globalThis, 'online', this.#online);
+  #offline(): void {
+    this.#socket?.end('cannot be reached: there is no network');
   }
 
-  readonly #offline = (): void => {
-    this.#socket?.end('cannot be reached: there is no network');
-  };
-
-  readonly #online = (): void => {
+  #online(): void {
     this.#socketGivenUpAt = Number.NEGATIVE_INFINITY;
     this.#socketFailures = 0;
     this.#pauses.endAll();
-  };
+  }
 }

@@ -174,7 +174,10 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
   }
 
   ended(error: Error): void {
-    this.emit('error', error);
+    if (!this.emit('error', error)) {
+      const message = `the subscription to ${this.#url} has ended: ${reasonOf(error)}`;
+      this.#trouble.report('ended', { level: 'error', details: { err: error }, message });
+    }
     this.#stop('error', error);
   }
 

@@ -87,7 +87,7 @@ export class SocketLink {
       failure = message ? `: ${message}` : '';
     };
     socket.onclose = ({ code }) => this.#end(this.#lost(`has ended the socket (${code})${failure}`));
-    if (this.#isOver) return socket.close();
+    if (this.#isOver) return leave(socket);
     socket.onopen = () => {
       this.#isOpen = true;
       this.subscribe();
@@ -140,7 +140,13 @@ export class SocketLink {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#silence?.cancel();
-    this.#socket?.close();
+    if (this.#socket) leave(this.#socket);
     this.#onEnd({ wasUp: this.#wasUp, error });
   }
+}
+
+/** A gateway that is gone would not answer a close, and its socket keep the process alive. */
+function leave(socket: Socket): void {
+  if (socket.terminate) socket.terminate();
+  else socket.close();
 }

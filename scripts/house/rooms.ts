@@ -57,7 +57,10 @@ const LIBRARY: readonly Room[] = [
   {
     name: 'command',
     files: ['lib/cli/'],
-    knows: [...CLIENT, ...WATCHES, ...TREE, 'events', 'pollers', 'front door', ...EMBEDDED],
+    knows: [
+      ...[...CLIENT, ...WATCHES, ...TREE, 'events', 'pollers', 'front door', ...EMBEDDED],
+      ...['blobs', 'http', 'remote'],
+    ],
   },
 ];
 

@@ -94,6 +94,15 @@ const STORIES: Readonly<Record<string, Story>> = {
     'watches   lost',
     'watches   closed',
   ],
+  'web-service': [
+    'till      is connected by websocket',
+    'till      modified /shop/prices/apple: 4',
+    'till      created /shop/prices/bread: 5',
+    'till      has written 12 bytes',
+    'customer  reads "one apple: 4"',
+    'thief     is answered 403',
+    'service   has shut down',
+  ],
   opentelemetry: [
     'metric    client connected',
     /^span {6}read data \/shop\/limit/,

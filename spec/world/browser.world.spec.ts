@@ -1,59 +1,18 @@
-import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebDemo } from '../../examples/web/serve.js';
 import { ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
-import { createEventGateway, type EventGateway, toNodeListener } from '../../lib/http/index.js';
+import { createBlobHandler, createEventGateway, type EventGateway, toNodeListener } from '../../lib/http/index.js';
+import { BlobStorage } from '../../recipes/blobs/index.js';
 import { eventually } from '../../testing/eventually.js';
-import { findChromium } from '../../testing/find-chromium.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
-import { Consumer } from './consumer.js';
+import { BROWSER_APP, BROWSER_PAGE } from './browser-app.js';
+import { Chromium, type Context, type Page } from './chromium.js';
 
-/** The part of playwright-core that is used here. */
-interface Playwright {
-  chromium: { launch(options: object): Promise<Browser> };
-}
-interface Browser {
-  newContext(): Promise<Context>;
-  close(): Promise<void>;
-}
-interface Context {
-  newPage(): Promise<Page>;
-  setOffline(isOffline: boolean): Promise<void>;
-  close(): Promise<void>;
-}
-interface Page {
-  goto(url: string): Promise<unknown>;
-  evaluate<T>(code: string): Promise<T>;
-  textContent(selector: string): Promise<string | null>;
-  setInputFiles(selector: string, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void>;
-  click(selector: string): Promise<void>;
-  on(event: 'pageerror' | 'console', listener: (value: unknown) => void): void;
-}
-
-/** The application: what the subscription says is in `window.said`. */
-const APP = `
-import { subscribe } from 'zk-recipes/remote';
-window.start = async (url, filters, options) => {
-  window.said = { calls: [], events: [], position: () => String(window.subscription.position) };
-  window.subscription = subscribe(new URL(url, location.href), filters, ({ type, path, node }) => {
-    said.calls.push(type + ' ' + path + ' ' + (node === null ? '' : new TextDecoder().decode(node.data)));
-  }, { retry: { minDelay: 10, maxDelay: 100 }, ...options });
-  for (const event of ['error', 'resynced', 'stop']) {
-    subscription.on(event, (value) => said.events.push(event + ' ' + (value?.code ?? value ?? '')));
-  }
-  await subscription.ready;
-  return subscription.transport;
-};
-`;
-
-let consumer: Consumer;
-let script: string;
-let browser: Browser;
+let chromium: Chromium;
 let zookeeper: EmbeddedZooKeeper;
 let client: ZooKeeperClient;
 let gateway: EventGateway;
@@ -64,25 +23,14 @@ let page: Page;
 let troubles: unknown[];
 /** Of every subscription. */
 let tokens: (string | null)[];
+/** Of blobs: the method, the path, and the status once it is answered. */
+let requests: string[];
 
 beforeAll(async () => {
-  const executablePath = await findChromium();
-  consumer = await Consumer.install('esbuild@0.28', 'playwright-core@1');
-  await consumer.write('app.js', APP);
-  const built = await consumer.run(
-    'npx',
-    ...['esbuild', 'app.js', '--bundle', '--format=esm', '--platform=browser', '--outfile=bundle.js'],
-  );
-  expect(built).toMatchObject({ code: 0 });
-  script = await readFile(join(consumer.folder, 'bundle.js'), 'utf8');
-  const { chromium } = createRequire(join(consumer.folder, 'package.json'))('playwright-core') as Playwright;
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  chromium = await Chromium.start(BROWSER_APP);
 }, 900_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await consumer?.remove();
-});
+afterAll(() => chromium?.[Symbol.asyncDispose]());
 
 function serve(port: number): Promise<void> {
   const authorize = (request: Request): boolean => {
@@ -91,13 +39,18 @@ function serve(port: number): Promise<void> {
   };
   gateway = createEventGateway(client, '/', { authorize });
   const events = toNodeListener(gateway.handler);
+  const storage = new BlobStorage(client, { maxBlobSize: 1_000_000 });
+  const blobs = toNodeListener(createBlobHandler({ storage, writable: true }));
   server = createServer((request, response) => {
-    if (request.url?.startsWith('/events')) return events(request, response);
+    const { method, url = '' } = request;
+    if (url.startsWith('/events')) return events(request, response);
+    if (/^\/(blobs\/|watch\b)/.test(url)) {
+      response.once('finish', () => requests.push(`${method} ${url.split('?')[0]} ${response.statusCode}`));
+      return blobs(request, response);
+    }
     const isScript = request.url === '/bundle.js';
     response.writeHead(200, { 'content-type': isScript ? 'text/javascript' : 'text/html' });
-    response.end(
-      isScript ? script : '<!doctype html><title>a page</title><script type="module" src="bundle.js"></script>',
-    );
+    response.end(isScript ? chromium.script : BROWSER_PAGE);
   });
   server.on('upgrade', (request, socket, head) => {
     if (hasSockets) gateway.upgrade(request, socket, head);
@@ -117,10 +70,11 @@ async function stopServing(): Promise<number> {
 beforeEach(async () => {
   hasSockets = true;
   tokens = [];
+  requests = [];
   zookeeper = await EmbeddedZooKeeper.start({ logger: new RecordingLogger() });
   client = await new ZooKeeperClient(zookeeper.connectString, { logger: new RecordingLogger() }).connect();
   await serve(0);
-  context = await browser.newContext();
+  context = await chromium.newContext();
   page = await context.newPage();
   troubles = [];
   page.on('pageerror', (error) => troubles.push(error));
@@ -206,12 +160,117 @@ describe('a subscription in chromium', () => {
   });
 });
 
+describe('blobs in chromium', () => {
+  const run = <T>(code: string): Promise<T> => page.evaluate<T>(code);
+  const stored = (): BlobStorage => new BlobStorage(client);
+  const untilHeard = (expected: readonly (string | null)[]): Promise<void> =>
+    eventually(async () => JSON.stringify(await run('heard.calls')) === JSON.stringify(expected), {
+      describe: expected.join(),
+    });
+
+  beforeEach(() => run("openBlobs('/')"));
+
+  it('are written from a file, a text and a stream, on conditions, up to the size that the server takes', async () => {
+    const file = "new File(['grün'], 'a.txt', { type: 'text/plain' })";
+    const { etag } = await run<{ etag: string }>(`blobs.put('up/a.txt', ${file}, { meta: { from: 'a päge' } })`);
+    const info = await stored().info('up/a.txt');
+    expect(info).toMatchObject({ etag, size: 5, mediaType: 'text/plain', meta: { from: 'a päge' } });
+    await run("blobs.put('up/b', new Blob(['streamed']).stream())");
+    expect(await stored().file('up/b').readText()).toBe('streamed');
+    expect(await run("codeOf(blobs.put('up/a.txt', 'x', { ifNoneMatch: '*' }))")).toBe('BLOB_CHANGED');
+    expect(await run(`codeOf(blobs.put('up/a.txt', 'second', { ifMatch: '${etag}' }))`)).toBe('done');
+    expect(await run(`codeOf(blobs.put('up/a.txt', 'third', { ifMatch: '${etag}' }))`)).toBe('BLOB_CHANGED');
+    expect(await run("codeOf(blobs.put('up/c', new Uint8Array(1_000_001)))")).toBe('BLOB_TOO_LARGE');
+    expect(await stored().info('up/c')).toBe(null);
+    await run("blobs.file('up/a.txt').update((old) => new TextDecoder().decode(old) + '!')");
+    expect(await stored().file('up/a.txt').readText()).toBe('second!');
+    expect(await run("blobs.delete('up/a.txt')")).toBe(true);
+    expect(await stored().info('up/a.txt')).toBe(null);
+  });
+
+  it('are read as bytes, in parts, and from the cache of the browser only as long as they are the newest', async () => {
+    const large = Buffer.from(Array.from({ length: 700_000 }, (_, index) => index % 251));
+    const { etag } = await stored().put('large', large);
+    const digest = "crypto.subtle.digest('SHA-256', await (await blobs.get('large')).read())";
+    const hash = await run(`(async () => [...new Uint8Array(await ${digest})].join())()`);
+    expect(hash).toBe([...Buffer.from((await stored().info('large'))?.sha256 ?? '', 'hex')].join());
+    const part = `new Response(blobs.file('large').open({ start: 524_280, end: 524_296 })).arrayBuffer()`;
+    expect(await run(`${part}.then((bytes) => [...new Uint8Array(bytes)])`)).toEqual([
+      ...large.subarray(524_280, 524_296),
+    ]);
+    const ask = (headers: string): Promise<unknown[]> =>
+      run(`fetch('/blobs/large', { cache: 'no-store', headers: ${headers} }).then(async (answer) =>
+        [answer.status, answer.headers.get('content-range'), (await answer.arrayBuffer()).byteLength])`);
+    expect(await ask("{ range: 'bytes=-3' }")).toEqual([206, 'bytes 699997-699999/700000', 3]);
+    expect(await ask("{ range: 'bytes=700000-' }")).toEqual([416, 'bytes */700000', 0]);
+    expect(await ask(`{ range: 'bytes=0-1', 'if-range': '"other"' }`)).toEqual([200, null, 700_000]);
+    expect(await ask(`{ 'if-none-match': '"${etag}"' }`)).toEqual([304, null, 0]);
+    expect(await ask(`{ 'if-match': '"other"' }`)).toEqual([412, null, expect.any(Number)]);
+
+    requests = [];
+    await stored().put('small', 'one');
+    const read = "fetch('/blobs/small').then((answer) => answer.text())";
+    expect([await run(read), await run(read)]).toEqual(['one', 'one']);
+    await stored().put('small', 'two');
+    expect(await run(read)).toBe('two');
+    expect(requests).toEqual(['GET /blobs/small 200', 'GET /blobs/small 304', 'GET /blobs/small 200']);
+  });
+
+  it('are followed by one long poll for all watches', async () => {
+    await run("follow('config')");
+    await run(
+      "blobs.watchAll('', (changes) => { window.all = changes.map(({ type, id }) => type + ' ' + id); }).ready",
+    );
+    // The second watch has another poll take the place of the first one.
+    await eventually(() => requests.length >= 2);
+    for (const text of ['one', 'two']) {
+      const answered = requests.length;
+      await stored().put('config', text);
+      await eventually(() => requests.length > answered);
+      await eventually(async () => (await run<string[]>('heard.calls')).at(-1) === text);
+    }
+    await stored().delete('config');
+    await untilHeard([null, 'one', 'two', null]);
+    expect(await run('all')).toEqual(['deleted config']);
+    expect(requests.filter((each) => !/^GET \/(watch|blobs\/config) 200$/.test(each))).toEqual([]);
+  });
+
+  it('are followed over a time without a network, and over a restart of the server', async () => {
+    await stored().put('config', 'one');
+    await run("follow('config')");
+    await context.setOffline(true);
+    await eventually(async () => (await run('watch.status')) === 'stale');
+    await stored().put('config', 'two');
+    await stored().put('config', 'three');
+    expect(await run('heard.calls')).toEqual(['one']);
+    await context.setOffline(false);
+    await untilHeard(['one', 'three']);
+    await eventually(async () => (await run<string[]>('heard.events')).includes('resynced '));
+    const port = await stopServing();
+    await stored().delete('config');
+    await serve(port);
+    await untilHeard(['one', 'three', null]);
+    await eventually(async () => (await run('watch.status')) === 'fresh');
+  });
+
+  it('are kept from pages of another origin', async () => {
+    const { port } = server.address() as AddressInfo;
+    await stored().put('config', 'one');
+    const elsewhere = await context.newPage();
+    await elsewhere.goto(`http://localhost:${port}/`);
+    await elsewhere.evaluate(`openBlobs('http://127.0.0.1:${port}/')`);
+    expect(await elsewhere.evaluate("codeOf(blobs.get('config'))")).toBe('CONNECTION_LOSS');
+    expect(await elsewhere.evaluate("codeOf(blobs.put('config', 'two'))")).toBe('CONNECTION_LOSS');
+    expect(await stored().file('config').readText()).toBe('one');
+  });
+});
+
 describe('the page of examples/web', () => {
   const shows = (selector: string, text: string): Promise<void> =>
     eventually(async () => (await page.textContent(selector))?.includes(text) === true, { describe: text });
 
   it('shows znodes and blobs as they change, and continues without a reload at a server that was restarted', async () => {
-    const data = join(consumer.folder, 'data');
+    const data = join(chromium.folder, 'data');
     const first = await WebDemo.start(0, data);
     const { address } = first;
     await first.client.create('/demo/worker', 'busy', { mode: 'ephemeral' });
@@ -232,10 +291,10 @@ describe('the page of examples/web', () => {
     expect(await page.evaluate('window.isTheSame')).toBe(true);
     await page.setInputFiles('#file', { name: 'b.txt', mimeType: 'text/plain', buffer: Buffer.from('hello!') });
     await shows('#blobs', 'files/b.txt6 bytes');
-    for (const text of ['files/b.txt', 'None yet']) {
-      await page.click('#blobs button');
-      await shows('#blobs', text);
-    }
+    await page.click('#blobs button');
+    await eventually(async () => !(await page.textContent('#blobs'))?.includes('files/a.txt'));
+    await page.click('#blobs button');
+    await shows('#blobs', 'None yet');
     await second[Symbol.asyncDispose]();
   });
 });

@@ -1,6 +1,6 @@
 import { ClientClosedError, ConnectionLossError, InvalidArgumentError } from '../../../lib/core/errors.js';
 import { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
-import { guardLogger } from '../../../lib/core/logger.js';
+import { guardLogger, type Logger, validateLogger } from '../../../lib/core/logger.js';
 import { completeRetryPolicy, type RetryPolicy } from '../../../lib/core/retry.js';
 import { describe, invalidSecret, quote, validateFunction, validateOptions } from '../../../lib/core/validation.js';
 import {
@@ -45,6 +45,8 @@ export interface RemoteBlobStorageOptions {
    * give up.
    */
   retry?: RetryPolicy;
+  /** Takes one line for each kind of trouble of the watches. Default: the console, for warnings and errors. */
+  logger?: Logger;
 }
 
 /**
@@ -78,7 +80,7 @@ export interface RemoteBlobStorageOptions {
 export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
   readonly #servers: BlobServers;
   readonly #watches: RemoteBlobWatches;
-  readonly #trouble = new LastingTrouble(guardLogger());
+  readonly #trouble: LastingTrouble;
   readonly #source: BlobSource = { store: this, newest: (id) => this.#newest(id) };
   #isClosed = false;
 
@@ -91,11 +93,13 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
   constructor(servers: string | readonly string[], options?: RemoteBlobStorageOptions) {
     const urls = [servers].flat().map(toServerUrl);
     if (urls.length === 0) throw new InvalidArgumentError('servers must have a URL, but is empty');
-    validateOptions('options', options, ['headers', 'fetch', 'retry']);
-    const { headers, fetch = globalThis.fetch, retry } = options ?? {};
+    validateOptions('options', options, ['headers', 'fetch', 'retry', 'logger']);
+    const { headers, fetch = globalThis.fetch, retry, logger } = options ?? {};
     validateFunction('fetch', fetch);
+    if (logger !== undefined) validateLogger(logger);
     const policy = completeRetryPolicy(retry, REMOTE_BLOBS.retry);
     this.#servers = new BlobServers({ urls, headers: toHeaders(headers), fetch, retry: policy });
+    this.#trouble = new LastingTrouble(guardLogger(logger));
     this.#watches = new RemoteBlobWatches(this.#servers, this.#source, this.#trouble);
   }
 

@@ -12,6 +12,7 @@ import {
   type BlobsCallback,
   type BlobWatch,
 } from '../../blobs/index.js';
+import { onNetwork } from '../network.js';
 import type { BlobServers, ServerRequest } from './blob-servers.js';
 import { askForChanges, type ChangesQuery } from './changes-request.js';
 import { KnownBlobs } from './known-blobs.js';
@@ -132,6 +133,7 @@ export class RemoteBlobWatches implements WatchOwner {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
+    const letGo = onNetwork((isThere) => this.#onNetwork(isThere));
     for (let failures = 0; this.#watches.size > 0; ) {
       this.#polling = new AbortController();
       const { signal } = this.#polling;
@@ -153,6 +155,7 @@ export class RemoteBlobWatches implements WatchOwner {
         await this.#failed(error, failures, asked, signal);
       }
     }
+    letGo();
     this.#isRunning = false;
     this.#isCurrent = false;
     this.#position = null;
@@ -186,13 +189,23 @@ export class RemoteBlobWatches implements WatchOwner {
     asked: ReadonlySet<RemoteBlobWatch>,
     signal: AbortSignal,
   ): Promise<void> {
-    this.#isCurrent = false;
-    for (const watch of this.#watches) watch.currencyChanged();
+    this.#lostTouch();
     if (codeOf(error) === 'CLIENT_CLOSED') return;
     const message = `no changes of blobs are heard of: ${reasonOf(error)}`;
     this.trouble.report('changes', { level: 'warn', details: { err: error }, message });
     if (error instanceof ZooKeeperError && !error.retryable) return this.#refused(error, asked, signal);
     await this.#servers.pause(failures, error, signal);
+  }
+
+  /** The request that waits would not be answered any more, or a pause is of no use: asks again at once. */
+  #onNetwork(isThere: boolean): void {
+    if (!isThere) this.#lostTouch();
+    this.#polling?.abort();
+  }
+
+  #lostTouch(): void {
+    this.#isCurrent = false;
+    for (const watch of this.#watches) watch.currencyChanged();
   }
 
   /** A server refuses all watches for one of them: each is asked for alone. */

@@ -16,6 +16,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The content of stdin. */
   readonly input?: Buffer | string;
+  /** Whether stdin stays open after that. Default `false`. */
+  readonly isInputOpen?: boolean;
   /** Whether stdout is read from the beginning. Default `true`. */
   readonly isRead?: boolean;
   /** The source of a JavaScript module that runs before the command in the same process. */
@@ -33,12 +35,14 @@ export class CliProcess implements AsyncDisposable {
   readonly #chunks: Buffer[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
 
-  private constructor(args: readonly string[], { env = {}, input = '', isRead = true }: CliOptions) {
+  private constructor(args: readonly string[], options: CliOptions) {
+    const { env = {}, input = '', isInputOpen = false, isRead = true } = options;
     const { NO_COLOR, FORCE_COLOR, ZK_RECIPES_CONNECT, ...inherited } = process.env;
     this.#child = spawn(process.execPath, args, { cwd: ROOT, env: { ...inherited, ...env } });
     const { stdin, stdout, stderr } = this.#child;
     stdin.on('error', () => {});
-    stdin.end(input);
+    if (isInputOpen) stdin.write(input);
+    else stdin.end(input);
     if (isRead) this.read();
     createInterface({ input: stderr }).on('line', this.errors.record);
     const forget = atExit(() => this.kill('SIGKILL'));

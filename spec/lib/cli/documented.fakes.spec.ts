@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { blobCommand } from '../../../lib/cli/blob/blob.js';
 import { createCommand } from '../../../lib/cli/create.js';
 import { deleteCommand } from '../../../lib/cli/delete.js';
+import { gatewayCommand } from '../../../lib/cli/gateway.js';
 import { getCommand } from '../../../lib/cli/get.js';
 import { lsCommand } from '../../../lib/cli/ls.js';
 import { setCommand } from '../../../lib/cli/set.js';
@@ -9,7 +11,9 @@ import { subscribeCommand } from '../../../lib/cli/subscribe.js';
 import { watchCommand } from '../../../lib/cli/watch.js';
 
 const DOCUMENT = readFileSync('docs/command.md', 'utf8');
-const COMMANDS = { watchCommand, subscribeCommand, getCommand, lsCommand, setCommand, createCommand, deleteCommand };
+const READING = { watchCommand, subscribeCommand, getCommand, lsCommand };
+const WRITING = { setCommand, createCommand, deleteCommand };
+const COMMANDS = { ...READING, ...WRITING, blobCommand, gatewayCommand };
 
 /** Long options and environment variables. */
 function namesIn(text: string): string[] {

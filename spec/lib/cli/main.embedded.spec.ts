@@ -5,7 +5,7 @@ import { scaled } from '../../../testing/time-factor.js';
 import { CliProcess } from './cli-process.js';
 
 const USAGE = 'Usage: zk-recipes <command>';
-const COMMANDS = ['watch', 'subscribe', 'get', 'ls', 'set', 'create', 'delete', 'serve'];
+const COMMANDS = ['watch', 'subscribe', 'get', 'ls', 'set', 'create', 'delete', 'blob', 'gateway', 'serve'];
 const CONNECTS = { env: { ZK_RECIPES_CONNECT: '127.0.0.1:1' } };
 
 describe('zk-recipes', () => {

@@ -43,4 +43,15 @@ describe('a watch of the command', () => {
     watch.stop();
     await expect(ended).resolves.toBeUndefined();
   });
+
+  it('ends with the last error, or without one, when its first call must come in time and does not', async () => {
+    const client = new FakeClient();
+    client.tree.create('/config');
+    client.readError = () => TRANSIENT;
+    const failing = new DataWatch(client, '/config', () => {});
+    await expect(untilStopped(failing, { within: 20 })).rejects.toBe(TRANSIENT);
+    const silent = new DataWatch(new FakeClient('connecting'), '/config', () => {});
+    await expect(untilStopped(silent, { within: 20 })).rejects.toThrow(/^there was no answer within 20 ms$/);
+    for (const watch of [failing, silent]) watch.stop();
+  });
 });

@@ -1,0 +1,30 @@
+import type { TreeChange } from '../../index.js';
+import { changeLine, toJsonChange } from './json-change.js';
+import { jsonLine, print } from './output.js';
+
+/** How changes are printed. */
+export interface PrinterOptions {
+  readonly isJson: boolean;
+  readonly hasData: boolean;
+  /** Changes after which the command ends. */
+  readonly limit: number;
+  readonly position: () => bigint;
+  /** Called when the system has accepted a line. */
+  readonly onPrinted?: () => void;
+}
+
+/** Prints changes, and counts them. */
+export function changePrinter({ isJson, hasData, limit, position, onPrinted }: PrinterOptions) {
+  const toLine = (change: TreeChange): string => {
+    if (!isJson) return changeLine(change);
+    return jsonLine(toJsonChange(change, { time: new Date().toISOString(), position: position(), hasData }));
+  };
+  let count = 0;
+  return async (change: TreeChange): Promise<boolean> => {
+    // Never settles without a reader: a checkpoint must not pass a change that nobody can have read.
+    if (!(await print(toLine(change)))) return new Promise(() => {});
+    onPrinted?.();
+    count += 1;
+    return count < limit;
+  };
+}
