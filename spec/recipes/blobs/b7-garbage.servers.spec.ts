@@ -3,7 +3,7 @@ import type { ZooKeeperClient } from '../../../index.js';
 import { BlobCorruptError, BlobStorage } from '../../../recipes/blobs/index.js';
 import { LostMessage } from '../../../testing/lost-message.js';
 import { expireSession } from '../../../testing/session-killer.js';
-import { all, bytesOf, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
+import { all, bytesOf, interrupted, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
@@ -162,6 +162,39 @@ describe('B7: collectGarbage', () => {
     isOver = true;
     await collecting;
   });
+
+  it.for(['a put', 'the commit of an upload'] as const)(
+    'does not take %s for garbage that comes between any two of its requests',
+    async (what, { client, other }) => {
+      const writer = new BlobStorage(client, { ...SMALL, grace: 60_000 });
+      let isLast = false;
+      for (let index = 0; !isLast; index += 1) {
+        const bytes = bytesOf(250, index);
+        let goOn: () => void = () => {};
+        const ended = new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        async function* content(): AsyncGenerator<Uint8Array> {
+          yield bytes;
+          if (what !== 'a put') await ended;
+        }
+        const begin = () => writer.put('a/b', content());
+        const upload = what === 'a put' ? undefined : begin();
+        if (upload) await untilUploading(client);
+        const interfere = () => {
+          goOn();
+          return upload ?? begin();
+        };
+        let requests = 0;
+        const collecting = interrupted(other, () => (requests++ === index ? interfere() : undefined));
+        await new BlobStorage(collecting, { ...SMALL, grace: 0 }).collectGarbage();
+        isLast = requests <= index;
+        if (isLast) await interfere();
+        expect(await writer.file('a/b').read(), `before request ${index}`).toEqual(bytes);
+        if (isLast) expect(index).toBeGreaterThan(3);
+      }
+    },
+  );
 
   it('removes nothing while a manifest is damaged: it may be the only one that knows its chunks', async ({
     client,
