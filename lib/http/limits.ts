@@ -15,7 +15,7 @@ export const HTTP = {
   watchFor: 120_000,
   /** How often it is looked whether a position has come, while a request waits for it. */
   lookEvery: 25,
-  /** A server is asked again how new it is after this time, while a request waits for it. */
+  /** A server is asked again how new it is after this time; during an interruption it is looked so often. */
   lookAgain: 250,
   /** A request that must not wait waits so long for a watch that is not fresh. */
   patience: 1_000,

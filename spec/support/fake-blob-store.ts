@@ -15,6 +15,8 @@ export class FakeBlobStore implements Partial<BlobStore> {
   position = 1n;
   isFresh = true;
   watches = 0;
+  /** How often a watch was asked for its position. */
+  looks = 0;
   readonly #infos = new Map<string, BlobInfo>();
   readonly #callbacks = new Map<BlobWatch, BlobsCallback>();
   readonly #source: BlobSource = { store: this as unknown as BlobSource['store'], newest: async () => null };
@@ -57,7 +59,10 @@ export class FakeBlobStore implements Partial<BlobStore> {
 
   watchAll(prefix: string, callback: BlobsCallback): BlobWatch {
     this.watches += 1;
-    const now = (): bigint => this.position;
+    const now = (): bigint => {
+      this.looks += 1;
+      return this.position;
+    };
     const isWatching = (): boolean => this.#callbacks.has(watch);
     const isFresh = (): boolean => isWatching() && this.isFresh;
     const watch: BlobWatch = {

@@ -63,7 +63,7 @@ export class WatchRequests {
         if (board.isOver || (alarm.isOver && waited >= HTTP.patience))
           return unavailable('the server is not up to date with ZooKeeper');
         // While nothing is due: a change, the end of the time, or the client's leaving is waited for.
-        await alarm.next(board, board.isCatchingUp(since) || alarm.isOver);
+        await alarm.next(board, board.lookIn(since) ?? (alarm.isOver ? HTTP.lookEvery : null));
       }
     } finally {
       alarm.cancel();
@@ -100,8 +100,8 @@ class Alarm {
     this.#deadline.cancel();
   }
 
-  /** Resolves when there may be something new. @param isHurried also a little later */
-  next(board: BlobBoard, isHurried: boolean): Promise<void> {
+  /** Resolves when there may be something new. @param most ms; `null` for no limit */
+  next(board: BlobBoard, most: number | null): Promise<void> {
     return new Promise((resolve) => {
       const letGo: (() => void)[] = [];
       const end = (): void => {
@@ -111,8 +111,8 @@ class Alarm {
       };
       this.#wake = end;
       letGo.push(board.listen(end));
-      if (isHurried) {
-        const timer = setTimeout(end, HTTP.lookEvery);
+      if (most !== null) {
+        const timer = setTimeout(end, most);
         letGo.push(() => clearTimeout(timer));
       }
       letGo.push(onAbort(this.#signal, end));

@@ -140,9 +140,12 @@ describe('H6: on stale knowledge', () => {
     const { store } = served;
     const before = await served.first('id=a');
     store.isFresh = false;
+    store.looks = 0;
     const waiting = outcome(served.poll('id=a&since=1&wait=5000'));
     await pass(4_900);
     expect(waiting.value).toBe('pending');
+    // All requests wait meanwhile, maybe for long: each of them does little.
+    expect(store.looks).toBeLessThan((10 * 4_900) / HTTP.lookAgain);
     await pass(5_000);
     expect(waiting.value).toMatchObject({ status: 503, body: { error: { code: 'UNAVAILABLE' } } });
     store.write('a', 2n);
