@@ -130,14 +130,14 @@ export class BlobBoard {
     return () => this.#listeners.delete(listener);
   }
 
-  /** In how many ms there may be an answer of which no listener is told; `null`: each is told of. */
+  /** In how many ms there may be an answer without a call of the listeners; `null`: each comes with one. */
   lookIn(since: bigint | null): number | null {
     const { position } = this;
     const newest = this.#entries.at(-1)?.at ?? 0n;
     const isBehind = (since ?? 0n) > position;
     if (isBehind) this.#look();
     const isLoading = this.#isCalled && !this.#isLoaded;
-    // Listeners are told of the end of an interruption: all requests wait for that, maybe for long.
+    // The end of an interruption calls the listeners: all requests wait for that, maybe for long.
     if (!isLoading && this.#watch?.status !== 'fresh') return HTTP.lookAgain;
     return !this.isFresh || isBehind || newest > position ? HTTP.lookEvery : null;
   }
