@@ -1,4 +1,7 @@
+import type { LastingTrouble } from '../core/lasting-trouble.js';
+import { reportThrown } from '../core/thrown.js';
 import { invalidSecret } from '../core/validation.js';
+import { refuse } from './answers.js';
 
 /** An access that a request asks for. */
 export interface Access {
@@ -11,19 +14,35 @@ export interface Access {
 /** Decides whether a request may have an access: `true`, `false` for 403, or the response that it gets in its place. */
 export type Authorize = (request: Request, access: Access) => boolean | Response | Promise<boolean | Response>;
 
-/** Asks for every id. Resolves with the first refusal, or with `null` when there is none. */
+/** A face that asks for accesses. */
+interface AuthorizingFace {
+  readonly authorize: Authorize | undefined;
+  readonly trouble: LastingTrouble;
+  /** For the log, as `the blob handler`. */
+  readonly name: string;
+}
+
+/**
+ * Asks for every id. Resolves with the first refusal, whose headers may be changed, or with `null` when there is none.
+ * An error, and a result that is no verdict, counts as a refusal.
+ */
 export async function refusalOf(
-  authorize: Authorize | undefined,
+  { authorize, trouble, name }: AuthorizingFace,
   request: Request,
   action: Access['action'],
   ids: readonly (string | null)[],
 ): Promise<Response | null> {
   if (!authorize) return null;
-  for (const id of new Set(ids)) {
-    const verdict: unknown = await authorize(request, Object.freeze({ action, id }));
-    if (verdict instanceof Response) return verdict;
-    if (verdict === false) return new Response('forbidden\n', { status: 403 });
-    if (verdict !== true) throw invalidSecret('the result of authorize', verdict, 'true, false or a Response');
+  try {
+    for (const id of new Set(ids)) {
+      const verdict: unknown = await authorize(request, Object.freeze({ action, id }));
+      if (verdict instanceof Response) return new Response(verdict.body, verdict);
+      if (verdict === false) return refuse(403, 'FORBIDDEN', 'this access is not allowed');
+      if (verdict !== true) throw invalidSecret('the result of authorize', verdict, 'true, false or a Response');
+    }
+    return null;
+  } catch (error) {
+    reportThrown(trouble, error, `\`authorize\` of ${name}`);
+    return refuse(500, 'INTERNAL', 'internal error');
   }
-  return null;
 }

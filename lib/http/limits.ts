@@ -15,7 +15,7 @@ export const HTTP = {
   watchFor: 120_000,
   /** How often it is looked whether a position has come, while a request waits for it. */
   lookEvery: 25,
-  /** A server is asked again how new it is after this time, while a request waits for it. */
+  /** A server is asked again how new it is after this time; during an interruption it is looked so often. */
   lookAgain: 250,
   /** A request that must not wait waits so long for a watch that is not fresh. */
   patience: 1_000,
@@ -23,6 +23,11 @@ export const HTTP = {
   behindFor: 30_000,
   /** A body of which nothing comes for so long is given up. */
   bodyIdle: 30_000,
+  /** So is one that is not there after this time, however steadily it comes. */
+  bodyWithin: 300_000,
+  /** A connection at which nothing of an answer is taken for so long is cut: a part of a blob waits for it. */
+  answerIdle: 60_000,
+  answerSlice: 64 * 1024,
   /** After an answer, the rest of its request's body is read and dropped for so long. */
   lingerFor: 5_000,
   /** After it, a request that could not be answered may be repeated, in seconds. */

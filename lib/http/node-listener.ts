@@ -13,7 +13,7 @@ import { HTTP } from './limits.js';
  * Makes a listener for a server of Node of a handler. Bodies are streamed both ways, no faster than they are read. When
  * a client leaves, the signal of its request aborts and its answer's stream is cancelled. An error of the handler
  * becomes a 500 without details, and a line on the console; a stream that fails cuts the connection, so that no client
- * takes a part for the whole.
+ * takes a part for the whole. A client that takes nothing of its answer for a minute is cut off too.
  *
  * @throws `InvalidArgumentError` unless the handler is a function.
  *
@@ -132,15 +132,21 @@ async function respond(response: Response, outgoing: ServerResponse, signal: Abo
 async function copy(reader: ReadableStreamDefaultReader<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   for (;;) {
     const { done, value } = await reader.read();
-    if (done || outgoing.destroyed) return;
-    if (!outgoing.write(value)) await drained(outgoing);
+    if (done) return;
+    // In slices: a large piece that a slow client is taking would look like one that it does not take.
+    for (let start = 0; start < value.byteLength && !outgoing.destroyed; start += HTTP.answerSlice)
+      if (!outgoing.write(value.subarray(start, start + HTTP.answerSlice))) await drained(outgoing);
+    if (outgoing.destroyed) return;
   }
 }
 
+/** Resolves once more can be written, or the client has left, or has to. */
 function drained(outgoing: ServerResponse): Promise<void> {
   if (outgoing.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
+    const deadline = new Deadline(HTTP.answerIdle, () => outgoing.destroy());
     const end = (): void => {
+      deadline.cancel();
       outgoing.off('drain', end);
       outgoing.off('close', end);
       resolve();

@@ -3,9 +3,9 @@ import { HTTP } from './limits.js';
 
 /** Why a body was not taken, with the status that says so. */
 export class RefusedBody extends Error {
-  readonly status: 400 | 408 | 413;
+  readonly status: 400 | 408 | 413 | 415;
 
-  constructor(status: 400 | 408 | 413, message: string) {
+  constructor(status: 400 | 408 | 413 | 415, message: string) {
     super(message);
     this.status = status;
   }
@@ -21,7 +21,7 @@ export function lengthOf({ headers }: Request): number | null {
 
 /**
  * The body of a request, piece by piece. Throws when it is longer than allowed, not as long as the request says, or
- * does not come.
+ * does not come in time.
  *
  * @param most bytes
  */
@@ -29,10 +29,15 @@ export async function* bodyOf(request: Request, most = Number.POSITIVE_INFINITY)
   const said = lengthOf(request);
   if (said !== null && said > most) throw new RefusedBody(413, `the body must have at most ${most} bytes`);
   let length = 0;
+  let isLate = false;
+  const deadline = new Deadline(HTTP.bodyWithin, () => {
+    isLate = true;
+  });
   const reader = request.body?.getReader();
   try {
     for (;;) {
       const { done, value } = reader ? await inTime(reader.read()) : { done: true, value: undefined };
+      if (isLate) throw new RefusedBody(408, 'the body comes too slowly');
       length += value?.byteLength ?? 0;
       if (length > most) throw new RefusedBody(413, `the body must have at most ${most} bytes`);
       if (said !== null && (done ? length !== said : length > said))
@@ -41,6 +46,7 @@ export async function* bodyOf(request: Request, most = Number.POSITIVE_INFINITY)
       yield value;
     }
   } finally {
+    deadline.cancel();
     // Also when its consumer has left it.
     reader?.cancel().catch(() => {});
   }

@@ -2,10 +2,10 @@ import { codeOf, InvalidArgumentError } from '../../lib/core/errors.js';
 import { invalid, quote, validateFunction, validateOptions } from '../../lib/core/validation.js';
 import type { BlobGeneration, BlobRange } from './blob-generation.js';
 import { toWritable } from './content.js';
-import { BlobNotFoundError, MediaTypeMismatchError } from './errors.js';
+import { BlobCorruptError, BlobNotFoundError, MediaTypeMismatchError } from './errors.js';
 import { BLOBS } from './limits.js';
 import type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
-import { streamOf, toBuffer } from './values/byte-streams.js';
+import { joined, streamOf, toBuffer } from './values/byte-streams.js';
 import { BlobValue } from './values/index.js';
 
 /** The function of {@link BlobStore.watch}. Return `false`, or a promise of `false`, to stop the watch. */
@@ -210,13 +210,11 @@ export class BlobFile {
 }
 
 async function readWhole(generation: BlobGeneration): Promise<Buffer> {
-  const whole = new Uint8Array(generation.info.size);
-  let end = 0;
-  for await (const piece of generation.open(null)) {
-    whole.set(piece, end);
-    end += piece.byteLength;
-  }
-  return toBuffer(whole);
+  const { id, size } = generation.info;
+  const bytes = await joined(generation.open(null));
+  if (bytes.byteLength === size) return toBuffer(bytes);
+  const flaw = `it has ${bytes.byteLength} bytes, and says that it has ${size}`;
+  throw new BlobCorruptError(`the blob ${quote(id)} is damaged: ${flaw}`, { id });
 }
 
 function validateRange(range: BlobRange | undefined): void {

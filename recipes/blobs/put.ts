@@ -1,4 +1,3 @@
-import { onAbort } from '../../lib/core/abort.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { type Change, commit, type Moment, type Plan } from './commit.js';
 import type { WritableContent } from './content.js';
@@ -8,6 +7,7 @@ import { checkConditions, type Found, findZnode, isConditional } from './reading
 import type { Requests } from './requests.js';
 import type { Retirement } from './retirement.js';
 import type { BlobInfo, PutOptions } from './types.js';
+import { unlessAborted } from './unless-aborted.js';
 import { tooLarge, Upload } from './upload.js';
 
 /** Writes one blob: again from the beginning when the session is lost before the commit. */
@@ -116,13 +116,4 @@ export class Put {
     const stats = await Promise.all(above.map((path) => this.#requests.exists(path)));
     return above.filter((_, index) => stats[index] === null);
   }
-}
-
-/** Rejects as soon as the signal aborts, whatever the work does then. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  return new Promise<T>((resolve, reject) => {
-    const letGo = onAbort(signal, () => reject(signal.reason));
-    void work.then(resolve, reject).finally(letGo);
-  });
 }

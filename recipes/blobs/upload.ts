@@ -1,5 +1,5 @@
 import type { ClientState } from '../../lib/core/coordination-client.js';
-import { codeOf, SessionExpiredError } from '../../lib/core/errors.js';
+import { ClientClosedError, codeOf, SessionExpiredError } from '../../lib/core/errors.js';
 import { quote } from '../../lib/core/validation.js';
 import { Blocks } from './blocks.js';
 import type { Pieces } from './content.js';
@@ -8,6 +8,7 @@ import { BLOBS } from './limits.js';
 import type { Manifest } from './manifest.js';
 import type { Requests } from './requests.js';
 import { newSha256, sha256Of } from './sha256.js';
+import { unlessAborted } from './unless-aborted.js';
 
 /** The part of a manifest that an upload finds out. */
 export type Uploaded = Pick<Manifest, 'size' | 'sha256' | 'chunkSize' | 'inline'>;
@@ -36,6 +37,8 @@ export class Upload {
     const { client } = this.#requests;
     const onState = (state: ClientState): void => {
       if (state === 'lost') this.end(sessionLost());
+      if (state === 'closed')
+        this.end(new ClientClosedError('the client was closed during the upload; nothing was changed'));
     };
     client.on('state', onState);
     try {
@@ -63,7 +66,7 @@ export class Upload {
 
   async #run(blocks: Blocks): Promise<Uploaded> {
     const { inlineLimit, chunkSize, maxBlobSize } = this.#requests.options;
-    const first = await blocks.take(Math.min(inlineLimit, maxBlobSize) + 1);
+    const first = await this.#take(blocks, Math.min(inlineLimit, maxBlobSize) + 1);
     this.#check(first.length);
     await this.#putMarker();
     if (first.length <= inlineLimit)
@@ -73,7 +76,7 @@ export class Upload {
     await this.#create(this.#requests.layout.generation(this.#generation), Buffer.alloc(0));
     let size = 0;
     for (let index = 0; ; index += 1) {
-      const block = await blocks.take(chunkSize);
+      const block = await this.#take(blocks, chunkSize);
       size += block.length;
       this.#check(size);
       if (block.length === 0) break;
@@ -84,6 +87,11 @@ export class Upload {
     await Promise.all(this.#inFlight);
     this.#check(size);
     return { size, sha256: hash.digest(), chunkSize, inline: null };
+  }
+
+  /** Does not wait for a source that stands still once the upload has ended. */
+  #take(blocks: Blocks, size: number): Promise<Buffer> {
+    return unlessAborted(blocks.take(size), this.#ending.signal);
   }
 
   #check(size: number): void {

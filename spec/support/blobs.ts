@@ -50,6 +50,24 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   return found;
 }
 
+/** The client; before each call of one of its operations, which are named by their path, the function is awaited. */
+export function interrupted(
+  client: ZooKeeperClient,
+  before: (operation: string, path: string) => Promise<unknown> | undefined,
+): ZooKeeperClient {
+  return new Proxy(client, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]) => {
+        const path = String(args[0]);
+        const waiting = path.startsWith('/') ? before(String(key), path) : undefined;
+        return waiting ? waiting.then(() => value.apply(target, args)) : value.apply(target, args);
+      };
+    },
+  });
+}
+
 /** Resolves with the generation once a put is uploading it. */
 export async function untilUploading(client: ZooKeeperClient): Promise<string> {
   let uploading: string | undefined;

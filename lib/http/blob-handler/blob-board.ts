@@ -130,13 +130,16 @@ export class BlobBoard {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Whether the position is to come to something that is known, or that a client knows. */
-  isCatchingUp(since: bigint | null): boolean {
+  /** In how many ms there may be an answer without a call of the listeners; `null`: each comes with one. */
+  lookIn(since: bigint | null): number | null {
     const { position } = this;
     const newest = this.#entries.at(-1)?.at ?? 0n;
     const isBehind = (since ?? 0n) > position;
     if (isBehind) this.#look();
-    return !this.isFresh || isBehind || newest > position;
+    const isLoading = this.#isCalled && !this.#isLoaded;
+    // The end of an interruption calls the listeners: all requests wait for that, maybe for long.
+    if (!isLoading && this.#watch?.status !== 'fresh') return HTTP.lookAgain;
+    return !this.isFresh || isBehind || newest > position ? HTTP.lookEvery : null;
   }
 
   /** Any answer of a server shows how new it is. */

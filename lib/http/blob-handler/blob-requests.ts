@@ -53,7 +53,7 @@ export class BlobRequests {
     const refused = refusedBy(request, info);
     if (refused === 412) return changed();
     if (refused === 304) return empty(304, headers);
-    const range = allowsRange(request, info) ? parseRange(request.headers.get('range'), info.size) : null;
+    const range = rangeOf(request, info);
     if (range === 'unsatisfiable') return empty(416, { 'content-range': `bytes */${info.size}` });
     const { start, end } = range ?? { start: 0, end: info.size };
     const all = {
@@ -78,9 +78,9 @@ export class BlobRequests {
 
   async #put(request: Request, id: string): Promise<Response> {
     const { headers, signal } = request;
-    if (headers.has('content-range')) return refuse(400, 'BAD_REQUEST', 'a part of a blob cannot be written');
+    if (headers.has('content-range')) throw new RefusedBody(400, 'a part of a blob cannot be written');
     if ((headers.get('content-encoding') ?? 'identity') !== 'identity')
-      return refuse(415, 'BAD_REQUEST', 'the body must not be encoded');
+      throw new RefusedBody(415, 'the body must not be encoded');
     const { maxBlobSize } = this.#storage;
     const most = maxBlobSize ?? Number.POSITIVE_INFINITY;
     if ((lengthOf(request) ?? 0) > most) throw new RefusedBody(413, `a blob has at most ${most} bytes`);
@@ -131,6 +131,12 @@ function notFound(): Response {
 
 function changed(): Response {
   return refuse(412, 'BLOB_CHANGED', 'the blob is not as the conditions demand. Nothing was changed');
+}
+
+/** The part that is asked for: a HEAD has none. */
+function rangeOf(request: Request, info: BlobInfo): ReturnType<typeof parseRange> {
+  if (request.method !== 'GET' || !allowsRange(request, info)) return null;
+  return parseRange(request.headers.get('range'), info.size);
 }
 
 function metaOf(header: string | null): Record<string, string> | undefined {

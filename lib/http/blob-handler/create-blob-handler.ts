@@ -3,7 +3,6 @@ import { BlobRegistry, type BlobStore, parseMediaType } from '../../../recipes/b
 import { InvalidArgumentError } from '../../core/errors.js';
 import { LastingTrouble } from '../../core/lasting-trouble.js';
 import { guardLogger, type Logger, validateLogger } from '../../core/logger.js';
-import { reportThrown } from '../../core/thrown.js';
 import {
   invalidSecret,
   validateBoolean,
@@ -53,6 +52,9 @@ const KEYS = [
   'logger',
 ] as const satisfies (keyof BlobHandlerOptions)[];
 
+/** The statuses of requests that are no requests, too large or too slow. */
+const REPORTED: ReadonlySet<number> = new Set([400, 408, 413, 415]);
+
 /**
  * Makes a handler that serves blobs, their changes, and values over HTTP.
  *
@@ -76,14 +78,14 @@ const KEYS = [
  */
 export function createBlobHandler(options: BlobHandlerOptions): FetchHandler {
   const context = completeOptions(options);
-  const { storage, registry, inline, authorize, trouble } = context;
+  const { storage, registry, inline, trouble } = context;
   const base = completeBase(options.base);
   const blobs = storage && new BlobRequests(storage, context);
   const watches = storage && new WatchRequests(storage, context);
   const mayDo =
     (request: Request, action: Access['action']) =>
     (ids: readonly (string | null)[]): Promise<Response | null> =>
-      refusal(authorize, request, action, ids, context);
+      refusalOf(context, request, action, ids);
 
   const route = async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
@@ -109,32 +111,16 @@ export function createBlobHandler(options: BlobHandlerOptions): FetchHandler {
     } catch (error) {
       if (request.signal.aborted) return refuse(499, 'ABORTED', 'the client has left');
       const response = failed(error, trouble);
-      if (response.status === 400 || response.status === 408) reportBadRequest(context, response.status);
+      if (REPORTED.has(response.status)) reportRefused(context, response.status);
       return response;
     }
   };
 }
 
 /** One line for all of them: what they bring is not ours to write. */
-function reportBadRequest({ trouble }: HandlerContext, status: number): void {
+function reportRefused({ trouble }: HandlerContext, status: number): void {
   const message = `the blob handler refused requests with ${status}`;
   trouble.report(`refused ${status}`, { level: 'warn', details: { status }, message });
-}
-
-async function refusal(
-  authorize: Authorize | undefined,
-  request: Request,
-  action: Access['action'],
-  ids: readonly (string | null)[],
-  { trouble }: HandlerContext,
-): Promise<Response | null> {
-  try {
-    const refused = await refusalOf(authorize, request, action, ids);
-    return refused && new Response(refused.body, refused);
-  } catch (error) {
-    reportThrown(trouble, error, '`authorize` of the blob handler');
-    return refuse(500, 'INTERNAL', 'internal error');
-  }
 }
 
 /** The id in a path. A "/" within a segment would make two paths of one blob. */
@@ -171,7 +157,18 @@ function completeOptions(options: BlobHandlerOptions): HandlerContext {
   for (const pattern of inline) parseMediaType(pattern);
   if (logger !== undefined) validateLogger(logger);
   const trouble = new LastingTrouble(guardLogger(logger));
-  return { storage, registry, writable, authorize, maxWait, maxWaiters, inline: [...inline], trouble };
+  const shown = [...inline];
+  return {
+    name: 'the blob handler',
+    storage,
+    registry,
+    writable,
+    authorize,
+    maxWait,
+    maxWaiters,
+    inline: shown,
+    trouble,
+  };
 }
 
 function completeBase(base: unknown = '/'): string {

@@ -4,6 +4,7 @@ import type { Authorize } from '../authorize.js';
 
 /** Shared by the parts of a handler. */
 export interface HandlerContext {
+  readonly name: 'the blob handler';
   readonly storage: BlobStore | undefined;
   readonly registry: BlobRegistry | undefined;
   readonly writable: boolean;

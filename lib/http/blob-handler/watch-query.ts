@@ -61,7 +61,7 @@ function complete(
     since: isGiven(since) ? toZxid(since) : null,
     cursor: isGiven(cursor) ? `${cursor}` : null,
     ids: new Set(ids),
-    prefixes,
+    prefixes: [...new Set<string>(prefixes)],
     wait: Math.min(ms, maxWait),
   };
 }

@@ -6,12 +6,14 @@ import { HTTP } from '../limits.js';
 import { wrongMethod } from './answers.js';
 import { BlobBoard } from './blob-board.js';
 import type { HandlerContext } from './handler-context.js';
+import { PositionsAhead } from './positions-ahead.js';
 import { parseWatchQuery, type WatchQuery } from './watch-query.js';
 
 /** Answers requests for changes: each waits until there is one. */
 export class WatchRequests {
   readonly #board: BlobBoard;
   readonly #context: HandlerContext;
+  readonly #ahead = new PositionsAhead();
   #waiting = 0;
 
   constructor(storage: BlobStore, context: HandlerContext) {
@@ -52,16 +54,16 @@ export class WatchRequests {
         if (signal.aborted) return refuse(499, 'ABORTED', 'the client has left');
         const answer = board.answer(since, cursor, query);
         if (answer) return json(200, answer);
+        if (!board.isFresh) this.#ahead.forget();
+        else if (since !== null && since <= board.position) {
+          this.#ahead.came(since);
+          if (alarm.isOver) return json(200, board.nothing(since));
+        } else if (since !== null && this.#ahead.isForeign(since)) return json(200, board.list(query));
         const waited = performance.now() - begun;
-        if (alarm.isOver && board.isFresh && since !== null) {
-          if (since <= board.position) return json(200, board.nothing(since));
-          // No server of the ensemble is as new any more: it was restored from a backup.
-          if (waited >= HTTP.behindFor) return json(200, board.list(query));
-        }
         if (board.isOver || (alarm.isOver && waited >= HTTP.patience))
           return unavailable('the server is not up to date with ZooKeeper');
         // While nothing is due: a change, the end of the time, or the client's leaving is waited for.
-        await alarm.next(board, board.isCatchingUp(since) || alarm.isOver);
+        await alarm.next(board, board.lookIn(since) ?? (alarm.isOver ? HTTP.lookEvery : null));
       }
     } finally {
       alarm.cancel();
@@ -98,8 +100,8 @@ class Alarm {
     this.#deadline.cancel();
   }
 
-  /** Resolves when there may be something new. @param isHurried also a little later */
-  next(board: BlobBoard, isHurried: boolean): Promise<void> {
+  /** Resolves when there may be something new. @param most ms; `null` for no limit */
+  next(board: BlobBoard, most: number | null): Promise<void> {
     return new Promise((resolve) => {
       const letGo: (() => void)[] = [];
       const end = (): void => {
@@ -109,8 +111,8 @@ class Alarm {
       };
       this.#wake = end;
       letGo.push(board.listen(end));
-      if (isHurried) {
-        const timer = setTimeout(end, HTTP.lookEvery);
+      if (most !== null) {
+        const timer = setTimeout(end, most);
         letGo.push(() => clearTimeout(timer));
       }
       letGo.push(onAbort(this.#signal, end));

@@ -81,7 +81,13 @@ export function createEventGateway(
   validateCount('history', history, 0);
   const origins = new Origins(options?.origins);
   const trouble = new LastingTrouble(guardLogger(client.logger));
-  return new Gateway(new TreeFeed(client, path, history), { trouble, authorize, origins, maxFilters });
+  return new Gateway(new TreeFeed(client, path, history), {
+    name: 'the event gateway',
+    trouble,
+    authorize,
+    origins,
+    maxFilters,
+  });
 }
 
 class Gateway implements EventGateway {

@@ -4,6 +4,7 @@ import type { Origins } from './origins.js';
 
 /** Shared by the parts of a gateway. */
 export interface GatewayContext {
+  readonly name: 'the event gateway';
   readonly trouble: LastingTrouble;
   readonly authorize: Authorize | undefined;
   readonly origins: Origins;

@@ -2,12 +2,13 @@ import { onAbort } from '../../core/abort.js';
 import { Deadline } from '../../core/deadline.js';
 import { reportThrown } from '../../core/thrown.js';
 import { jsonText, refuse, unavailable } from '../answers.js';
+import { refusalOf } from '../authorize.js';
 import { RefusedBody, textOf } from '../request-body.js';
 import { type ClientRequest, parseBody, parseQuery } from './client-request.js';
 import type { GatewayContext } from './gateway-context.js';
 import { GATEWAY } from './limits.js';
 import { Reader } from './reader.js';
-import { authorizationRefusal, toBadRequest } from './refusal.js';
+import { toBadRequest } from './refusal.js';
 import type { TreeFeed } from './tree-feed.js';
 import { isEventsPath } from './upgrade-request.js';
 
@@ -50,9 +51,8 @@ export class PollHandler {
       const { code, message } = toBadRequest(error);
       return refuse(400, code, message);
     }
-    const refusal = await authorizationRefusal(this.#context, request, poll);
-    // A copy: its headers may be added to.
-    if (refusal) return new Response(refusal.body, refusal);
+    const refusal = await refusalOf(this.#context, request, 'watch', poll.paths);
+    if (refusal) return refusal;
     if (this.#waiting.size >= GATEWAY.maxPolls) return unavailable('too many polls wait');
     return this.#poll(poll, request.signal);
   }

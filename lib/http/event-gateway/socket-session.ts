@@ -2,11 +2,12 @@ import type { RawData, WebSocket } from 'ws';
 import type { WireError } from '../../../recipes/events/index.js';
 import { Deadline } from '../../core/deadline.js';
 import { reportThrown } from '../../core/thrown.js';
+import { refusalOf } from '../authorize.js';
 import { type ClientMessage, parseMessage } from './client-request.js';
 import type { GatewayContext } from './gateway-context.js';
 import { GATEWAY } from './limits.js';
 import { Reader } from './reader.js';
-import { authorizationRefusal, toBadRequest } from './refusal.js';
+import { toBadRequest } from './refusal.js';
 import type { TreeFeed } from './tree-feed.js';
 import { withAuthorization } from './upgrade-request.js';
 
@@ -114,7 +115,8 @@ export class SocketSession {
       return this.#answer({ error: toBadRequest(error) }, idOf(data));
     }
     const { id, authorization } = message;
-    const refusal = await authorizationRefusal(this.#context, withAuthorization(this.#request, authorization), message);
+    const asking = withAuthorization(this.#request, authorization);
+    const refusal = await refusalOf(this.#context, asking, 'watch', message.paths);
     if (refusal) {
       const reason = `refused with status ${refusal.status}`;
       return this.#answer({ error: { code: refusal.status < 500 ? 'FORBIDDEN' : 'UNAVAILABLE', message: reason } }, id);

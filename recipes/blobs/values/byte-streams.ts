@@ -5,10 +5,15 @@ export function toBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** All bytes of a stream. */
-export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+export function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return joined(chunksOf(stream));
+}
+
+/** All chunks as one: memory is taken for bytes that are there, not for a length that somebody has announced. */
+export async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(stream)) {
+  for await (const chunk of pieces) {
     chunks.push(chunk);
     size += chunk.byteLength;
   }

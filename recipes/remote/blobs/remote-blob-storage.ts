@@ -141,7 +141,11 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
     return generation && new BlobFile(this.#source, id, generation);
   }
 
-  /** Deletes a blob. `false` when there was none. @throws `BlobChangedError` when `ifMatch` does not hold. */
+  /**
+   * Deletes a blob. `false` when there was none; after an attempt whose outcome is unknown it is `true` all the same.
+   *
+   * @throws `BlobChangedError` when `ifMatch` does not hold.
+   */
   async delete(id: string, options?: { ifMatch?: string }): Promise<boolean> {
     validateBlobId(id);
     validateOptions('options', options, ['ifMatch']);

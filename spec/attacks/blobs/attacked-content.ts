@@ -5,6 +5,26 @@ export const IDS = ['one', 'one/two', 'three'] as const;
 /** Small sizes: a content is inline, or has up to some ten chunks. */
 export const SIZES = { chunkSize: 1_000, inlineLimit: 500 } as const;
 
+/** The writes of puts and deletions, in the order in which they are made. */
+const STEPS = [
+  ...(['marker', 'generation', 'first chunk', 'later chunk', 'commit', 'deletion', 'receipt'] as const),
+  ...(['retired chunk', 'retired generation'] as const),
+];
+
+/** A write of a put or a deletion. */
+export type Step = (typeof STEPS)[number];
+
+/** A moment in which a writer ends: before a write is sent, while it is on its way, or when it was answered. */
+export interface WriterEnd {
+  readonly step: Step;
+  readonly moment: 'before' | 'sent' | 'answered';
+}
+
+/** All of them. */
+export const ENDS: readonly WriterEnd[] = STEPS.flatMap((step) =>
+  (['before', 'sent', 'answered'] as const).map((moment) => ({ step, moment })),
+);
+
 /** A content that says by itself whether it is whole: a name, then letters that depend on it. */
 export function contentOf(writer: string, count: number): string {
   const name = `${writer} ${count}`;

@@ -21,7 +21,7 @@ const GRACE = 150;
 
 const KINDS = [
   ...['cut', 'reset', 'half request', 'half answer', 'down', 'expiry', 'expiry while down'],
-  ...['commit unsent', 'commit unanswered', 'commit unanswered, and expiry'],
+  ...['commit unsent', 'commit unanswered', 'commit unanswered, and expiry', 'any unsent', 'any unanswered'],
 ] as const;
 const isCommit = (request: Buffer): boolean => request.readInt32BE(4) === OpCode.multi;
 
@@ -122,6 +122,8 @@ describe.for(['embedded', 'real'] as const)('on the %s server', (kind) => {
       else if (kindOfFault === 'expiry') await expire(client);
       else if (kindOfFault === 'commit unsent') new LostMessage(proxy, isCommit, 'request');
       else if (kindOfFault === 'commit unanswered') new LostMessage(proxy, isCommit, 'answer');
+      else if (kindOfFault === 'any unsent') new LostMessage(proxy, random.whole(1, 20), 'request');
+      else if (kindOfFault === 'any unanswered') new LostMessage(proxy, random.whole(1, 20), 'answer');
       else if (kindOfFault === 'commit unanswered, and expiry')
         new LostMessage(proxy, isCommit, 'answer', () => void expire(client));
       else {

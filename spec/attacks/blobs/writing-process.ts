@@ -1,16 +1,14 @@
-/** A writer in a process of its own, which kills itself at a step of a put, or is killed by its parent. */
+/** A writer in a process of its own, which kills itself at a step of its writes, or is killed by its parent. */
 import { ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
-import { contentOf, IDS, SIZES } from './attacked-content.js';
+import { contentOf, IDS, SIZES, type Step, type WriterEnd } from './attacked-content.js';
 
 /** How a writer is to end. */
 export interface WriterTask {
   readonly connectString: string;
   readonly name: string;
-  /** Counts the writes of this process: it ends at this one. 0: never, by itself. */
-  readonly step: number;
-  /** Whether it ends before the write is sent, while it is on its way, or when it was answered. */
-  readonly when: 'before' | 'sent' | 'answered';
+  /** `null`: it never ends by itself. */
+  readonly end: (WriterEnd & { /** At the first of these writes, or at a later one. */ readonly nth: number }) | null;
   readonly sessionTimeout: number;
   readonly grace: number;
 }
@@ -22,36 +20,48 @@ export interface Acknowledged {
   readonly position: string;
 }
 
-const WRITES: ReadonlySet<unknown> = new Set(['create', 'setData', 'delete']);
-
 function die(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-/** A client that ends the process at a step. */
-function mortal(client: ZooKeeperClient, { step, when }: WriterTask): ZooKeeperClient {
+/** The step of a write; `null` for one of the znodes that all blobs share. */
+function stepOf(operation: string, path: string): Step | null {
+  const [, , kind, , chunk] = path.split('/');
+  if (kind === 'u') return operation === 'create' ? 'marker' : null;
+  if (kind === 'r') return operation === 'delete' ? 'receipt' : null;
+  if (kind !== 'c' || path.split('/').length < 4) return null;
+  if (operation === 'delete') return chunk === undefined ? 'retired generation' : 'retired chunk';
+  if (chunk === undefined) return 'generation';
+  return chunk === '0' ? 'first chunk' : 'later chunk';
+}
+
+/** A client that ends the process at a step. @param commits the step that a transaction is */
+function mortal(client: ZooKeeperClient, { end }: WriterTask, commits: () => Step): ZooKeeperClient {
   let writes = 0;
-  const counted = async <T>(write: () => Promise<T>): Promise<T> => {
+  const counted = async <T>(step: Step | null, write: () => Promise<T>): Promise<T> => {
+    if (step === null || step !== end?.step) return write();
     writes += 1;
-    const isLast = writes === step;
-    if (isLast && when === 'before') die();
+    // One may fail, as rivals write the same blobs: then it ends at a later one.
+    const moment = writes >= end.nth ? end.moment : null;
+    if (moment === 'before') die();
     const written = write();
     // The request is sent at the end of the turn.
-    if (isLast && when === 'sent') setImmediate(die);
+    if (moment === 'sent') setImmediate(die);
     const answer = await written;
-    if (isLast && when === 'answered') die();
+    if (moment === 'answered') die();
     return answer;
   };
   return new Proxy(client, {
     get(target, key) {
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function') return value;
-      if (WRITES.has(key)) return (...args: unknown[]) => counted(() => value.apply(target, args));
+      if (key === 'create' || key === 'delete')
+        return (...args: unknown[]) => counted(stepOf(key, `${args[0]}`), () => value.apply(target, args));
       if (key !== 'transaction') return value.bind(target);
       return () => {
         const transaction = target.transaction();
         const commit = transaction.commit.bind(transaction);
-        transaction.commit = () => counted(commit);
+        transaction.commit = () => counted(commits(), commit);
         return transaction;
       };
     },
@@ -62,10 +72,13 @@ async function write(task: WriterTask): Promise<void> {
   const { connectString, name, sessionTimeout, grace } = task;
   const client = await new ZooKeeperClient(connectString, { sessionTimeout }).connect();
   process.send?.('connected');
-  const blobs = new BlobStorage(mortal(client, task), { ...SIZES, grace });
+  let isDeleting = false;
+  const mortals = mortal(client, task, () => (isDeleting ? 'deletion' : 'commit'));
+  const blobs = new BlobStorage(mortals, { ...SIZES, grace });
   for (let count = 0; ; count += 1) {
     const id = IDS[count % IDS.length] as string;
-    if (count % 7 === 6) await blobs.delete(id);
+    isDeleting = count % 7 === 6;
+    if (isDeleting) await blobs.delete(id);
     else {
       const { etag, position } = await blobs.put(id, contentOf(name, count));
       process.send?.({ id, etag, position: `${position}` } satisfies Acknowledged);

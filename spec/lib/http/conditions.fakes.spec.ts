@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { allowsRange, refusedBy } from '../../../lib/http/conditions.js';
 import { parseRange } from '../../../lib/http/ranges.js';
+import { scaled } from '../../../testing/time-factor.js';
 
 function request(method: string, headers: Record<string, string>): Request {
   return new Request('http://h/', { method, headers });
@@ -28,6 +29,10 @@ describe('a range', () => {
     ['bytes=0x0-1', 10, null],
     ['items=0-1', 10, null],
     [`bytes=${'9'.repeat(400)}-`, 10, null],
+    ['bytes=0-18446744073709551615', 10, null],
+    [`bytes=${'0-,'.repeat(100_000)}0-`, 10, null],
+    [`bytes=${' '.repeat(100_000)}x`, 10, null],
+    [`bytes=0-${' '.repeat(100_000)}x`, 10, null],
   ])('%s of %i bytes', ([header, size, expected]) => {
     expect(parseRange(header, size)).toEqual(expected);
   });
@@ -54,6 +59,16 @@ describe('conditions', () => {
     ['GET', { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' }, 'a', null],
   ])('of %s with %o, of etag %s: %s', ([method, headers, etag, expected]) => {
     expect(refusedBy(request(method, headers), { etag })).toBe(expected);
+  });
+
+  it('of any length take no quadratic time', () => {
+    const since = performance.now();
+    for (const part of ['"', '""', 'W/', 'W/"', '"a" ', ',', ' ', 'W/"a', '\\"']) {
+      const header = part.repeat(Math.ceil(20_000 / part.length));
+      for (const name of ['if-match', 'if-none-match']) refusedBy(request('GET', { [name]: header }), { etag: 'x' });
+      allowsRange(request('GET', { 'if-range': header }), { etag: 'x' });
+    }
+    expect(performance.now() - since).toBeLessThan(scaled(1_000));
   });
 
   it('allow a range only by a strong etag', () => {

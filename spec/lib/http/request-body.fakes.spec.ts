@@ -42,6 +42,26 @@ describe('a body', () => {
     expect(await text).toBe('xxxx');
   });
 
+  it('that trickles is refused in the end, and let go', async () => {
+    let isCancelled = false;
+    const trickle = new ReadableStream({
+      async pull(controller) {
+        await new Promise((resolve) => setTimeout(resolve, HTTP.bodyIdle * 0.9));
+        controller.enqueue(new Uint8Array(1));
+      },
+      cancel: () => {
+        isCancelled = true;
+      },
+    });
+    const rejection = rejectionOf(textOf(request(trickle), 1_000_000));
+    await vi.advanceTimersByTimeAsync(HTTP.bodyWithin - 1_000);
+    expect(isCancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(HTTP.bodyIdle);
+    expect(await rejection).toMatchObject({ status: 408 });
+    await vi.advanceTimersByTimeAsync(HTTP.bodyIdle);
+    expect([isCancelled, vi.getTimerCount()]).toEqual([true, 0]);
+  });
+
   it('is as long as it says, and as is allowed', async () => {
     const lengths: Record<string, number | null> = { '5': null, '4': 400, '6': 400, '11': 413, x: 400 };
     for (const [length, status] of Object.entries(lengths)) {

@@ -169,6 +169,21 @@ describe('B11: a watch that is idle', () => {
     expect(fourth.stopped).toBe(true);
   });
 
+  it('counts as long as a timer can be', async () => {
+    vi.useFakeTimers();
+    const { storage } = new FakeBlobs();
+    const longest = 2 ** 31 - 1;
+    const watches = [
+      storage.watch('a', () => {}, { maxIdleTimeout: longest }),
+      storage.watchAll('', () => {}, { maxIdleTimeout: longest }),
+    ];
+    await pass(1_000_000);
+    expect(watches.map(({ stopped }) => stopped)).toEqual([false, false]);
+    storage.stopAllWatches();
+    for (const method of ['watch', 'watchAll'] as const)
+      expect(() => storage[method]('a', () => {}, { maxIdleTimeout: longest + 1 })).toThrow('maxIdleTimeout must be');
+  });
+
   it('is none with maxIdleTimeout Infinity, and does not count what is no change of a blob', async () => {
     vi.useFakeTimers();
     const blobs = new FakeBlobs();

@@ -6,7 +6,7 @@ import {
   BlobStorage,
   BlobSupersededError,
 } from '../../../recipes/blobs/index.js';
-import { bytesOf, readStream, sha256, untilClean } from '../../support/blobs.js';
+import { all, bytesOf, interrupted, readStream, sha256, untilClean } from '../../support/blobs.js';
 import { it } from '../../support/fixtures.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
@@ -138,11 +138,22 @@ describe('B2: a reader gets one generation whole, or an error', () => {
     expect(await blobs.info('a')).toBeNull();
   });
 
-  it('has the newest with `sync`', async ({ client, other }) => {
+  it('has the newest with `sync`: its server catches up before each read', async ({ client, other }) => {
     await new BlobStorage(other).put('a', 'x');
-    const blobs = new BlobStorage(client, { sync: true });
-    expect(await blobs.file('a').readText()).toBe('x');
-    expect((await blobs.info('a'))?.size).toBe(1);
+    const requests: string[] = [];
+    const counting = interrupted(client, (operation, path) => void requests.push(`${operation} ${path}`) as undefined);
+    const blobs = new BlobStorage(counting, { sync: true });
+    for (const read of [() => blobs.file('a').readText(), () => blobs.info('a'), () => blobs.get('a')]) {
+      requests.length = 0;
+      await read();
+      expect(requests).toEqual(['sync /blobs', 'getData /blobs/m/a']);
+    }
+    requests.length = 0;
+    expect((await all(blobs.list())).length).toBe(1);
+    expect(requests[0]).toBe('sync /blobs');
+    requests.length = 0;
+    await new BlobStorage(counting).info('a');
+    expect(requests).toEqual(['getData /blobs/m/a']);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import type { ZooKeeperClient } from '../../../index.js';
+import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import type { FaultProxy } from '../../../testing/fault-proxy.js';
 import { LostMessage } from '../../../testing/lost-message.js';
@@ -131,6 +131,47 @@ describe('B3: put settles with the truth', () => {
       expect(await new BlobStorage(other).file('a').read()).toEqual(bytesOf(250, index));
       await client.close();
     }
+  });
+
+  it('of a server that has caught up: one that lags shows nothing of the commit', async ({ client, other }) => {
+    let isBehind = false;
+    const lagging = new Proxy(client, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        if (key === 'sync')
+          return async (path: string) => {
+            await target.sync(path);
+            isBehind = false;
+          };
+        if (key === 'exists')
+          return async (path: string) => {
+            const stat = await target.exists(path);
+            return isBehind && path.startsWith('/blobs/r/')
+              ? null
+              : isBehind && path.startsWith('/blobs/u/')
+                ? {}
+                : stat;
+          };
+        if (key !== 'transaction') return value.bind(target);
+        return () => {
+          const transaction = target.transaction();
+          const commit = transaction.commit.bind(transaction);
+          transaction.commit = async () => {
+            await commit();
+            isBehind = true;
+            throw new ConnectionLossError('the answer is lost');
+          };
+          return transaction;
+        };
+      },
+    });
+    const blobs = new BlobStorage(lagging, SMALL);
+    for (const size of [7, 250]) {
+      const info = await blobs.put('a', bytesOf(size));
+      expect(await new BlobStorage(other).info('a')).toEqual(info);
+    }
+    expect(await blobs.delete('a')).toBe(true);
   });
 
   it('rejects a stream, which cannot begin again, retryable and with nothing changed', async ({

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import { eventually } from '../../../testing/eventually.js';
+import { expireSession } from '../../../testing/session-killer.js';
 import { bytesOf, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
 import { it } from '../../support/fixtures.js';
 
@@ -76,6 +77,29 @@ describe('B4: an aborted put changes nothing visible', () => {
     expect(await blobs.file('a').readText()).toBe('before');
   });
 
+  it('while its source, which cannot be interrupted, stands still', async ({ client }) => {
+    async function* standing(): AsyncGenerator<Uint8Array> {
+      yield bytesOf(150);
+      await new Promise(() => {});
+    }
+    const aborting = new AbortController();
+    const put = new BlobStorage(client, SMALL).put('a', standing(), { signal: aborting.signal });
+    await untilUploading(client);
+    aborting.abort(REASON);
+    await expect(put).rejects.toBe(REASON);
+    await untilClean(client);
+  });
+
+  it('and so does one whose session is lost while its source stands still', async ({ client, port, other }) => {
+    const put = new BlobStorage(client, SMALL).put('a', stalled());
+    put.catch(() => {});
+    await untilUploading(other);
+    await expireSession(client, port);
+    await expect(put).rejects.toMatchObject({ code: 'SESSION_EXPIRED', retryable: true });
+    expect(await new BlobStorage(other).info('a')).toBeNull();
+    await untilClean(other);
+  });
+
   it('and its commit, if it arrives late, is refused', async ({ client, other }) => {
     const blobs = new BlobStorage(client, SMALL);
     const { etag } = await blobs.put('a', 'before');
@@ -107,7 +131,7 @@ describe('B4: an aborted put changes nothing visible', () => {
     put.catch(() => {});
     await untilUploading(other);
     await client.close();
-    // The next chunk finds out.
+    await expect(put).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     const second = new BlobStorage(client, SMALL).put('b', 'x');
     await expect(second).rejects.toMatchObject({ code: 'CLIENT_CLOSED' });
     await eventually(async () => (await storedParts(other)).markers.length === 0);

@@ -7,18 +7,22 @@ import { LeftBehind } from '../../support/left-behind.js';
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
 
 describe('B6: the old generation', () => {
-  it('can be read for grace after it was replaced or deleted', async ({ client, other }) => {
-    const blobs = new BlobStorage(client, SMALL);
-    const reader = new BlobStorage(other);
-    await blobs.put('a', bytesOf(300, 1));
-    const first = (await reader.get('a')) as BlobFile;
-    await blobs.put('a', bytesOf(300, 2));
-    const second = (await reader.get('a')) as BlobFile;
-    await blobs.delete('a');
-    expect(await first.read()).toEqual(bytesOf(300, 1));
-    expect(await second.read()).toEqual(bytesOf(300, 2));
-    expect((await storedParts(other)).generations.length).toBe(2);
-  });
+  // No timer is longer than the second one, and one above it would be over at once.
+  it.for([60_000, 2 ** 31 - 1])(
+    'can be read for grace after it was replaced or deleted: %i ms',
+    async (grace, { client, other }) => {
+      const blobs = new BlobStorage(client, { ...SMALL, grace });
+      const reader = new BlobStorage(other);
+      await blobs.put('a', bytesOf(300, 1));
+      const first = (await reader.get('a')) as BlobFile;
+      await blobs.put('a', bytesOf(300, 2));
+      const second = (await reader.get('a')) as BlobFile;
+      await blobs.delete('a');
+      expect(await first.read()).toEqual(bytesOf(300, 1));
+      expect(await second.read()).toEqual(bytesOf(300, 2));
+      expect((await storedParts(other)).generations.length).toBe(2);
+    },
+  );
 
   it('is deleted by the writer of its successor, or of its deletion, after grace', async ({ client }) => {
     const blobs = new BlobStorage(client, { ...SMALL, grace: 50 });

@@ -1,9 +1,9 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import type { ZooKeeperClient } from '../../../index.js';
 import { BlobCorruptError, BlobStorage } from '../../../recipes/blobs/index.js';
 import { LostMessage } from '../../../testing/lost-message.js';
 import { expireSession } from '../../../testing/session-killer.js';
-import { all, bytesOf, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
+import { all, bytesOf, interrupted, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
@@ -48,8 +48,25 @@ describe('B7: collectGarbage', () => {
     expect(await blobs.file('a').read()).toEqual(bytesOf(300));
   });
 
-  it('leaves an upload alone that is slower than grace', async ({ client, other }) => {
+  it('counts grace by the clock of the server, whatever that of this machine says', async ({ client }) => {
+    const blobs = new BlobStorage(client, { ...SMALL, grace: 60_000 });
+    await blobs.put('a', 'x');
+    await leaveGarbage(client, ['one']);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 86_400_000 });
+    try {
+      expect(await blobs.collectGarbage()).toEqual(NOTHING);
+      vi.setSystemTime(Date.now() + 10 * 86_400_000);
+      expect(await blobs.collectGarbage()).toEqual(NOTHING);
+      vi.setSystemTime(0);
+      expect(await blobs.collectGarbage({ grace: 0 })).toEqual({ generations: 1, chunks: 2, bytes: 100 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('leaves an upload alone that is slower than grace, also beside another collector', async ({ client, other }) => {
     const collector = new BlobStorage(other, { ...SMALL, grace: 0 });
+    const second = new BlobStorage(client, { ...SMALL, grace: 0 });
     let goOn: () => void = () => {};
     async function* slow(): AsyncGenerator<Uint8Array> {
       for (let round = 0; round < 4; round += 1) {
@@ -66,7 +83,8 @@ describe('B7: collectGarbage', () => {
       isOver = true;
     });
     while (!isOver) {
-      expect(await collector.collectGarbage()).toEqual(NOTHING);
+      const removed = [collector, second].map((each) => each.collectGarbage());
+      expect(await Promise.all(removed)).toEqual([NOTHING, NOTHING]);
       goOn();
     }
     expect((await done).etag).toBe(generation);
@@ -144,6 +162,39 @@ describe('B7: collectGarbage', () => {
     isOver = true;
     await collecting;
   });
+
+  it.for(['a put', 'the commit of an upload'] as const)(
+    'does not take %s for garbage that comes between any two of its requests',
+    async (what, { client, other }) => {
+      const writer = new BlobStorage(client, { ...SMALL, grace: 60_000 });
+      let isLast = false;
+      for (let index = 0; !isLast; index += 1) {
+        const bytes = bytesOf(250, index);
+        let goOn: () => void = () => {};
+        const ended = new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        async function* content(): AsyncGenerator<Uint8Array> {
+          yield bytes;
+          if (what !== 'a put') await ended;
+        }
+        const begin = () => writer.put('a/b', content());
+        const upload = what === 'a put' ? undefined : begin();
+        if (upload) await untilUploading(client);
+        const interfere = () => {
+          goOn();
+          return upload ?? begin();
+        };
+        let requests = 0;
+        const collecting = interrupted(other, () => (requests++ === index ? interfere() : undefined));
+        await new BlobStorage(collecting, { ...SMALL, grace: 0 }).collectGarbage();
+        isLast = requests <= index;
+        if (isLast) await interfere();
+        expect(await writer.file('a/b').read(), `before request ${index}`).toEqual(bytes);
+        if (isLast) expect(index).toBeGreaterThan(3);
+      }
+    },
+  );
 
   it('removes nothing while a manifest is damaged: it may be the only one that knows its chunks', async ({
     client,

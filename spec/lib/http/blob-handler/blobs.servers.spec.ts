@@ -92,6 +92,14 @@ describe('H3: conditions and ranges', () => {
     expect((await get({ range: 'bytes=2-4', 'if-range': new Date().toUTCString() }))[0]).toBe(200);
   });
 
+  it('a HEAD has no range, and no body', async ({ client, serve }) => {
+    const { url, storage } = await serve(client);
+    await storage.put('a', '0123456789');
+    const head = await fetch(`${url}blobs/a`, { method: 'HEAD', headers: { range: 'bytes=2-4' } });
+    const { status, headers } = head;
+    expect([status, headers.get('content-length'), headers.get('content-range')]).toEqual([200, '10', null]);
+  });
+
   it('read only the chunks of a range', async ({ client, serve }) => {
     const storage = new BlobStorage(client, { chunkSize: 1_000, inlineLimit: 0 });
     const { url } = await serve(client, { storage });

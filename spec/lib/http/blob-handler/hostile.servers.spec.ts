@@ -1,13 +1,17 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect } from 'vitest';
 import { InvalidArgumentError } from '../../../../lib/core/errors.js';
 import { createBlobHandler } from '../../../../lib/http/index.js';
-import { BlobRegistry, type BlobStore } from '../../../../recipes/blobs/index.js';
+import { BlobRegistry, BlobStorage, type BlobStore } from '../../../../recipes/blobs/index.js';
+import { BLOBS } from '../../../../recipes/blobs/limits.js';
 import { eventually } from '../../../../testing/eventually.js';
 import { RecordingLogger } from '../../../../testing/recording-logger.js';
+import { scaled } from '../../../../testing/time-factor.js';
 import { it } from '../../../support/blob-servers.js';
+import { untilClean, untilUploading } from '../../../support/blobs.js';
 import { rawExchange } from '../../../support/raw-exchange.js';
+
+const SMALL = { chunkSize: 100, inlineLimit: 10 };
 
 /** Sends bytes as they are, and resolves with the statuses that come back until the connection ends. */
 async function raw(port: number, text: string, isLast = false): Promise<string[]> {
@@ -38,6 +42,10 @@ describe('a path', () => {
       '/api/blobs/%',
       '/api/blobs/%C3%28',
       '/api/blobs/%ED%A0%80',
+      '/api/blobs/%C0%AF',
+      '/api/blobs/%C0%AE%C0%AE/a/b',
+      '/api/blobs/%FF',
+      '/api/blobs/\0',
       '/api/blobs/..%2f..%2fa',
       `/api/blobs/${'x'.repeat(3_000)}`,
       '/api/values/a/b',
@@ -53,7 +61,11 @@ describe('a path', () => {
         path,
         [path.startsWith('//') ? '404' : '200'],
       ]);
-    expect(asked).toEqual(['a/b', 'a/b']);
+    expect(asked.splice(0)).toEqual(['a/b', 'a/b']);
+    // Other ids, of which there is no blob.
+    for (const path of ['/api/blobs/a%252Fb', '/api/blobs/a/b%00', '/api/blobs/A/b'])
+      expect(await raw(port, `GET ${path} HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n`)).toEqual(['404']);
+    expect(asked).toEqual(['a%2Fb', 'a/b\u0000', 'A/b']);
     expect(logger.messages('warn')).toEqual(['the blob handler refused requests with 400']);
   });
 });
@@ -76,6 +88,24 @@ describe('a media type', () => {
       'application/octet-stream',
       null,
     ]);
+  });
+});
+
+describe('a description', () => {
+  it('injects no header either, and changes no object of ours', async ({ client, serve }) => {
+    const { url } = await serve(client);
+    const text = '{"a":"x\\r\\nset-cookie: a=b","__proto__":"own","\\ud800":"\\udfff","\\u0000":""}';
+    const headers = { 'blob-meta': encodeURIComponent(text) };
+    const put = await fetch(`${url}blobs/x/a%22%0D%0Ab.html`, { method: 'PUT', body: 'x', headers });
+    const got = await fetch(`${url}blobs/x/a%22%0D%0Ab.html`);
+    for (const response of [put, got]) expect(response.headers.get('set-cookie')).toBeNull();
+    expect([put.status, got.headers.get('content-disposition')]).toEqual([
+      201,
+      "attachment; filename*=UTF-8''a%22%0D%0Ab.html",
+    ]);
+    const { meta } = (await (await fetch(`${url}blobs/x/a%22%0D%0Ab.html?info`)).json()) as { meta: object };
+    expect(Object.entries(meta)).toEqual(Object.entries(JSON.parse(text)));
+    expect(Object.getPrototypeOf(meta)).toBe(Object.prototype);
   });
 });
 
@@ -105,18 +135,33 @@ describe('a body', () => {
     expect(await storage.info('a')).toBeNull();
   });
 
-  it('that never comes is given up with its client', async ({ client, serve }) => {
+  it.for(['content-length: 100000\r\n\r\n', 'transfer-encoding: chunked\r\n\r\n1f4\r\n'])(
+    'whose client leaves is given up with it: the upload ends, and nothing of it is left (%j)',
+    async (head, { client, other, serve }) => {
+      const { port, storage, logger } = await serve(client, { storage: new BlobStorage(client, SMALL) });
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(`PUT /blobs/a HTTP/1.1\r\nhost: h\r\n${head}${'x'.repeat(500)}`);
+      await untilUploading(other);
+      socket.resetAndDestroy();
+      await untilClean(other);
+      expect(await storage.info('a')).toBeNull();
+      expect([logger.messages('warn'), logger.messages('error')]).toEqual([[], []]);
+    },
+  );
+
+  it('of two lengths is not written, nor is what follows it taken for a request of its own', async ({
+    client,
+    serve,
+  }) => {
     const { port, storage } = await serve(client);
-    const socket = connect(port, '127.0.0.1');
-    socket.write('PUT /blobs/a HTTP/1.1\r\nhost: h\r\ncontent-length: 100000\r\n\r\n');
-    for (let sent = 0; sent < 5; sent += 1) {
-      socket.write('x');
-      await new Promise(setImmediate);
-    }
-    socket.destroy();
-    await once(socket, 'close');
-    await eventually(async () => (await fetch(`http://127.0.0.1:${port}/blobs/a`)).status === 404);
+    const smuggled = 'PUT /blobs/b HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\n\r\nx';
+    const put = 'PUT /blobs/a HTTP/1.1\r\nhost: h\r\nconnection: close\r\n';
+    const both = `${put}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`;
+    const twice = `${put}content-length: 5\r\ncontent-length: 6\r\n\r\nshort!${smuggled}`;
+    expect([await raw(port, both), await raw(port, twice)]).toEqual([['400'], ['400']]);
     expect(await storage.info('a')).toBeNull();
+    expect(await storage.info('b')).toBeNull();
   });
 
   it('with encodings, parts and descriptions that are not understood is refused', async ({ client, serve }) => {
@@ -142,6 +187,32 @@ describe('a body', () => {
   });
 });
 
+describe('an answer that nobody reads', () => {
+  it('has a window of chunks in memory, and none once it is let go', async ({ client, serve }) => {
+    let reads = 0;
+    const counting = new Proxy(client, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          if (key === 'getData' && `${args[0]}`.startsWith('/blobs/c/')) reads += 1;
+          return value.apply(target, args);
+        };
+      },
+    });
+    const chunkSize = BLOBS.window / 4;
+    const { storage } = await serve(counting, { storage: new BlobStorage(counting, { chunkSize }) });
+    await storage.put('a', Buffer.alloc(12 * chunkSize));
+    const handler = createBlobHandler({ storage });
+    const left = await Promise.all([1, 2, 3].map(() => handler(new Request('http://h/blobs/a'))));
+    await client.sync('/');
+    expect(reads).toBe(3 * 4);
+    await Promise.all(left.map(({ body }) => body?.cancel()));
+    await client.sync('/');
+    expect(reads).toBe(3 * 4);
+  });
+});
+
 describe('a request for changes', () => {
   it('with a million ids is refused, and not held in memory', async ({ client, serve }) => {
     const { url, port, storage, logger } = await serve(client);
@@ -155,6 +226,7 @@ describe('a request for changes', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(300 << 20);
     expect((await storage.put('a', 'x')).size).toBe(1);
     expect(logger.messages('error')).toEqual([]);
+    expect(logger.messages('warn')).toEqual(['the blob handler refused requests with 413']);
   });
 
   it('as JSON of any shape is refused, and one of another type', async ({ client, serve }) => {
@@ -175,13 +247,26 @@ describe('a request for changes', () => {
       '{"ids":["a"],"cursor":{}}',
       '{"prefixes":["/"]}',
       '{"prefixes":[{}]}',
+      '{"ids":["\\ud800"]}',
+      '{"ids":["a\\u0000/../b"]}',
+      '{"ids":["a"],"wait":1e999}',
+      `{"ids":["a"],"since":"${'9'.repeat(200_000)}"}`,
+      `{"ids":["a"],"cursor":"${'c'.repeat(200_000)}"}`,
+      `{"ids":["${'i'.repeat(200_000)}"]}`,
+      '{"__proto__":{"ids":["a"]}}',
       `${'['.repeat(100_000)}`,
+      `{"ids":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      `${'{"ids":'.repeat(30_000)}[]${'}'.repeat(30_000)}`,
+      `{"ids":[${'"a",'.repeat(50_000)}"a"]}`,
+      `{${Array.from({ length: 20_000 }, (_, index) => `"k${index}":0`)}}`,
     ];
+    const begun = performance.now();
     for (const body of bodies) {
       const headers = { 'content-type': 'application/json' };
       const response = await fetch(`${url}watch`, { method: 'POST', headers, body });
       expect([body.slice(0, 40), response.status]).toEqual([body.slice(0, 40), 400]);
     }
+    expect(performance.now() - begun).toBeLessThan(scaled(5_000));
     const plain = await fetch(`${url}watch`, { method: 'POST', body: '{"ids":["a"]}' });
     expect(plain.status).toBe(400);
     expect(logger.messages('warn')).toEqual(['the blob handler refused requests with 400']);

@@ -55,6 +55,19 @@ describe('V5: a registry', () => {
     }
   });
 
+  it('has leases as long as a timer can be', async () => {
+    vi.useFakeTimers();
+    try {
+      const registry = new BlobRegistry({ lease: 2 ** 31 - 1 });
+      const id = registry.add(hello());
+      await vi.advanceTimersByTimeAsync(600_000);
+      await collectGarbage();
+      expect(registry.get(id)).toBeInstanceOf(BlobValue);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('keeps a value as long as somebody else has it', async () => {
     const registry = new BlobRegistry({ lease: 0 });
     const value = hello();
@@ -81,6 +94,7 @@ describe('V5: a registry', () => {
     ['a lease that is none', { lease: '1s' }],
     ['a lease below 0', { lease: -1 }],
     ['an endless lease', { lease: Infinity }],
+    ['a lease that is longer than a timer', { lease: 2 ** 31 }],
     ['an unknown option', { leases: 1 }],
   ])('refuses %s', ([, options]) => {
     expect(() => new BlobRegistry(options as never)).toThrow(InvalidArgumentError);
