@@ -4,6 +4,7 @@
  *
  * The page is index.html: it has no framework, and a build of its own only for `zk-recipes/remote`.
  */
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -47,11 +48,13 @@ export class WebDemo implements AsyncDisposable {
     const client = await new ZooKeeperClient(zookeeper.connectString).connect();
     await client.ensurePath('/demo');
     const demo = new WebDemo(zookeeper, client, await makePage());
-    await new Promise<void>((resolve, reject) => {
-      demo.#server.once('error', reject);
-      demo.#server.listen(port, '127.0.0.1', () => resolve());
-    });
-    return demo;
+    try {
+      await once(demo.#server.listen(port, '127.0.0.1'), 'listening');
+      return demo;
+    } catch (error) {
+      await demo[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get address(): string {
@@ -121,10 +124,16 @@ async function main(): Promise<void> {
       console.error(error.message);
     });
   }, 1_500);
-  process.once('SIGINT', () => {
+  const end = (): void => {
     clearInterval(timer);
     void demo[Symbol.asyncDispose]();
-  });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, end);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await main().catch((error: Error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
