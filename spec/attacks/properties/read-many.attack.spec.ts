@@ -12,7 +12,10 @@ import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.
 import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import { holds } from './holds.js';
 
-/** A znode of the model: its size, whether it has no children, the error of its reads, and how often its parts are found in different states. */
+/**
+ * A znode of the model: its size, whether it has no children, the error of its reads, and how often its parts are found
+ * in different states.
+ */
 interface Modelled {
   readonly size: number;
   readonly isLeaf: boolean;
