@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { HTTP } from '../../../../lib/http/limits.js';
 import { outcome, pass } from '../../../../testing/passing-time.js';
 import { ServedFakeBlobs } from '../../../support/fake-blob-store.js';
+import { retainedMemory } from '../../../support/retained-memory.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -33,12 +34,18 @@ describe('H5: what a server remembers', () => {
     const served = new ServedFakeBlobs();
     const { store } = served;
     const before = await served.first('prefix=');
-    for (let position = 2n; position < 5_000n; position += 1n) store.write(`id-${position % 7n}`, position);
-    store.position = 5_000n;
+    const last = 100_000n;
+    vi.useRealTimers();
+    const memory = await retainedMemory();
+    for (let position = 2n; position <= last; position += 1n) {
+      store.write(`id-${position % 7n}`, position);
+      store.position = position;
+      if (position % 1_000n === 0n) await served.poll('prefix=');
+    }
+    expect((await retainedMemory()) - memory).toBeLessThan(8 << 20);
     const { body } = await served.poll(`prefix=&since=${before.position}&cursor=${before.cursor}`);
-    expect(body.changes.map(({ blob }) => blob?.position)).toEqual(
-      [4_993, 4_994, 4_995, 4_996, 4_997, 4_998, 4_999].map(String),
-    );
+    const positions = Array.from({ length: 7 }, (_, index) => `${last - 6n + BigInt(index)}`);
+    expect(body.changes.map(({ blob }) => blob?.position)).toEqual(positions);
   });
 
   it('is of another time once the ensemble was restored from a backup: its position goes back', async () => {
@@ -53,6 +60,8 @@ describe('H5: what a server remembers', () => {
     const { body } = await waiting;
     expect(body).toMatchObject({ reset: true, position: '50', changes: [{ id: 'a', blob: { etag: info.etag } }] });
     expect(body.cursor).not.toBe(before.cursor);
+    // From now on it is the same as ever.
+    expect(await served.first('id=a')).toEqual(body);
   });
 });
 
@@ -91,6 +100,7 @@ describe('H5: no answer has a state beyond its position, as the next server may 
     store.delete(['deleted', 'again'], 4_003n);
     store.write('again', 4_005n);
     store.write('new', 4_006n);
+    for (let position = 4_007n; position < 9_000n; position += 1n) store.write('later', position);
     const positions: string[] = [];
     for (let position = 4_000n; position <= 4_006n; position += 1n) {
       store.position = position;
