@@ -1,3 +1,6 @@
+import { type BlobHandlerOptions, createBlobHandler, type FetchHandler } from '../../lib/http/index.js';
+import { HTTP } from '../../lib/http/limits.js';
+import type { WireChanges } from '../../recipes/blobs/faces.js';
 import {
   type BlobChange,
   BlobFile,
@@ -7,6 +10,8 @@ import {
   type BlobsCallback,
   type BlobWatch,
 } from '../../recipes/blobs/index.js';
+import { pass } from '../../testing/passing-time.js';
+import { RecordingLogger } from '../../testing/recording-logger.js';
 
 /** A store in memory for the HTTP faces: a spec says which changes there are, and up to where they are known. */
 export class FakeBlobStore implements Partial<BlobStore> {
@@ -119,5 +124,27 @@ export class FakeBlobStore implements Partial<BlobStore> {
 
   #tell(changes: readonly BlobChange[]): void {
     for (const callback of this.#callbacks.values()) callback(changes);
+  }
+}
+
+/** A handler on such a store, asked without a server. Timers must be fake ones. */
+export class ServedFakeBlobs {
+  readonly store = new FakeBlobStore();
+  readonly handler: FetchHandler;
+
+  constructor(options: BlobHandlerOptions = {}) {
+    this.handler = createBlobHandler({ storage: this.store.store, logger: new RecordingLogger(), ...options });
+  }
+
+  async poll(query: string, init?: RequestInit): Promise<{ status: number; body: WireChanges }> {
+    const response = await this.handler(new Request(`http://h/watch?${query}`, init));
+    return { status: response.status, body: (await response.json()) as WireChanges };
+  }
+
+  /** The answer to a client that knows nothing. */
+  async first(query: string): Promise<WireChanges> {
+    const answer = this.poll(`${query}&wait=0`);
+    await pass(2 * HTTP.lookEvery);
+    return (await answer).body;
   }
 }

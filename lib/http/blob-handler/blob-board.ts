@@ -19,7 +19,7 @@ interface Entry {
   readonly at: bigint;
 }
 
-/** Entries that were replaced are removed once there are more of them than this, and than others. */
+/** Entries that were replaced are removed once there are more of them than this, and than of others. */
 const REPLACED_AT_LEAST = 1_024;
 
 /**
@@ -39,8 +39,12 @@ export class BlobBoard {
   /** No other board has it, in this process or another one. */
   #cursor = '';
   #newest = new Map<string, Entry>();
-  /** In the order of `at`, with those that were replaced. */
+  /** In the order of `at`, with those that were replaced: lists need these while the position has not come further. */
   #entries: Entry[] = [];
+  /** With so many of them, those that nobody needs are removed. */
+  #mostEntries = REPLACED_AT_LEAST;
+  /** Of what was there at first, no earlier state is known. */
+  #listsFrom = 0n;
   /** The ids of deletions that are remembered, the oldest first. */
   #deletions = new Set<string>();
   /** A client that knows less may have missed a deletion. */
@@ -69,6 +73,7 @@ export class BlobBoard {
     else if (!this.#isLoaded && this.#isCalled && position > 0n) {
       this.#isLoaded = true;
       this.#completeFrom = position;
+      this.#listsFrom = this.#entries.at(-1)?.at ?? 0n;
     }
     this.#position = position;
     return position;
@@ -107,15 +112,17 @@ export class BlobBoard {
     const { position } = this;
     if (!this.#isLoaded || (since ?? 0n) > position) return null;
     const isKnown = since !== null && since >= this.#completeFrom && (cursor === null || cursor === this.#cursor);
-    if (!isKnown) return this.isFresh ? this.list(interest) : null;
+    if (!isKnown) return this.isFresh && position >= this.#listsFrom ? this.list(interest) : null;
     const entries = this.#after(since).filter(({ id, at }) => at <= position && isOf(interest, id));
     return entries.length === 0 ? null : this.#toAnswer(position, entries);
   }
 
-  /** Every blob that there is. */
+  /** Every blob that there was at the position. */
   list(interest: Interest): WireChanges {
-    const entries = [...this.#newest.values()].filter(({ id, info }) => info !== null && isOf(interest, id));
-    return { ...this.#toAnswer(this.position, entries), reset: true };
+    const { position } = this;
+    const entries = [...this.#until(position).values()];
+    const listed = entries.filter(({ id, info }) => info !== null && isOf(interest, id));
+    return { ...this.#toAnswer(position, listed), reset: true };
   }
 
   /** The answer that nothing has changed. */
@@ -161,6 +168,7 @@ export class BlobBoard {
   #begin(position: bigint): void {
     this.#cursor = crypto.randomUUID().slice(0, 13);
     this.#completeFrom = position;
+    this.#listsFrom = 0n;
     this.#deletions = new Set();
     this.#entries = [];
     for (const [id, { info }] of this.#newest) if (info === null) this.#newest.delete(id);
@@ -182,9 +190,20 @@ export class BlobBoard {
     this.#deletions.delete(id);
     if (!info) this.#deletions.add(id);
     if (this.#deletions.size > HTTP.history) this.#forget();
-    const replaced = this.#entries.length - this.#newest.size;
-    if (replaced < REPLACED_AT_LEAST || replaced < this.#newest.size) return;
-    this.#entries = this.#entries.filter((each) => this.#newest.get(each.id) === each);
+    if (this.#entries.length >= this.#mostEntries) this.#removeReplaced();
+  }
+
+  /** Removes the entries that neither changes nor lists need any more. */
+  #removeReplaced(): void {
+    const position = this.#position;
+    const isReplaced = new Set<string>();
+    const kept = this.#entries.toReversed().filter(({ id, at }) => {
+      const isNeeded = !isReplaced.has(id);
+      if (at <= position) isReplaced.add(id);
+      return isNeeded;
+    });
+    this.#entries = kept.reverse();
+    this.#mostEntries = 2 * kept.length + REPLACED_AT_LEAST;
   }
 
   /** Forgets the oldest deletion. */
@@ -193,6 +212,20 @@ export class BlobBoard {
     this.#deletions.delete(id);
     this.#completeFrom = this.#newest.get(id)?.at ?? this.#completeFrom;
     this.#newest.delete(id);
+  }
+
+  /** The states of all blobs at the position: a state beyond it may be newer than all that another server knows. */
+  #until(position: bigint): ReadonlyMap<string, Entry> {
+    const states = new Map(this.#newest);
+    const beyond = new Set<string>();
+    for (const entry of this.#entries.toReversed()) {
+      const { id, at } = entry;
+      if (at > position) {
+        if (states.delete(id)) beyond.add(id);
+      } else if (beyond.size === 0) break;
+      else if (beyond.delete(id)) states.set(id, entry);
+    }
+    return states;
   }
 
   /** The newest states of the blobs that have changed after a position. */

@@ -148,6 +148,19 @@ describe('B7: collectGarbage', () => {
       expect(await writer.file(`blob-${index}`).read()).toEqual(bytesOf(250, index));
   });
 
+  it('counts a chunk that another collector was faster to remove with that one alone', async ({ client, other }) => {
+    await leaveGarbage(other, ['one']);
+    const faster = new BlobStorage(client, { ...SMALL, grace: 0 });
+    let collecting: ReturnType<BlobStorage['collectGarbage']> | undefined;
+    const slow = interrupted(other, (operation) => {
+      if (operation !== 'delete') return undefined;
+      collecting ??= faster.collectGarbage();
+      return collecting;
+    });
+    expect(await new BlobStorage(slow, { ...SMALL, grace: 0 }).collectGarbage()).toEqual(NOTHING);
+    expect(await collecting).toEqual({ generations: 1, chunks: 2, bytes: 100 });
+  });
+
   it('does not take for garbage what the commit of an upload has just made a blob', async ({ client, other }) => {
     const collector = new BlobStorage(other, { ...SMALL, grace: 0 });
     const writer = new BlobStorage(client, { ...SMALL, grace: 60_000 });

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { describe, expect } from 'vitest';
 import type { WireBlob } from '../../../../recipes/blobs/faces.js';
 import { BlobRegistry, BlobStorage, BlobValue } from '../../../../recipes/blobs/index.js';
@@ -144,6 +146,12 @@ describe('H4: PUT and DELETE', () => {
     const { url, storage } = await serve(client, { storage: new BlobStorage(client, { maxBlobSize: 100 }) });
     const put = async (body: Buffer | ReadableStream) =>
       (await fetch(`${url}blobs/a`, { method: 'PUT', body, duplex: 'half' } as RequestInit)).status;
+    // Before any of it has come.
+    const early = httpRequest(`${url}blobs/a`, { method: 'PUT', headers: { 'content-length': 101 } });
+    early.flushHeaders();
+    const [{ statusCode }] = await once(early, 'response');
+    expect(statusCode).toBe(413);
+    early.on('error', () => {}).destroy();
     expect(await put(Buffer.alloc(101))).toBe(413);
     expect(await put(new Blob([Buffer.alloc(101)]).stream())).toBe(413);
     expect(await storage.info('a')).toBeNull();
