@@ -4,7 +4,7 @@ import { findCurator } from '../testing/find-curator.js';
 import { findPeers } from '../testing/find-peers.js';
 import { bundleContender } from './contender-bundle.js';
 import { compileCuratorContender } from './curator-classes.js';
-import { BY_HAND, CURATOR, DATA_WATCHES, OVER_TLS, SINGLE_READS } from './measurements/measurement.js';
+import { BY_HAND, CURATOR, DATA_WATCHES, OVER_TLS, RAW_CHUNKS, SINGLE_READS } from './measurements/measurement.js';
 import { MEASUREMENTS, takesPart } from './measurements.js';
 import type { ContenderName, Options } from './options.js';
 
@@ -33,6 +33,7 @@ export async function contenderCommands({
   if (isWanted('curator', CURATOR)) await addCurator(commands);
   if (isWanted('single-reads', SINGLE_READS)) commands.set(SINGLE_READS, [...node, bundle, 'single-reads']);
   if (isWanted('data-watches', DATA_WATCHES)) commands.set(DATA_WATCHES, [...node, bundle, 'ours']);
+  if (isWanted('raw-chunks', RAW_CHUNKS)) commands.set(RAW_CHUNKS, [...node, bundle, 'ours']);
   return { commands, otherCheckout };
 }
 

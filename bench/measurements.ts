@@ -1,5 +1,7 @@
+import { blobs, blobWatches } from './measurements/blobs.js';
 import { fanOut, latency, sharedThroughput, throughput } from './measurements/changes.js';
 import { children, patience } from './measurements/children.js';
+import { longPolls, sockets } from './measurements/http.js';
 import { type Measurement, watchesZnodes } from './measurements/measurement.js';
 import { expiry, recovery } from './measurements/recovery.js';
 import { arming, idle } from './measurements/standing.js';
@@ -22,6 +24,10 @@ export const MEASUREMENTS: ReadonlyMap<string, Measurement> = new Map<string, Me
     tree,
     'tree-recovery': treeRecovery,
     'tree-changes': treeChanges,
+    blobs,
+    'blob-watches': blobWatches,
+    'long-polls': longPolls,
+    sockets,
   }),
 );
 
@@ -38,6 +44,7 @@ const LETTERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['i', ['idle']],
   ['k', ['tree', 'tree-recovery']],
   ['l', ['tree-changes']],
+  ['m', ['blobs', 'blob-watches', 'long-polls', 'sockets']],
 ]);
 
 /** Whether a contender belongs to a measurement. */

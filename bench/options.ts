@@ -12,6 +12,7 @@ export const CONTENDERS = [
   'curator',
   'single-reads',
   'data-watches',
+  'raw-chunks',
 ] as const;
 
 /** One of {@link CONTENDERS}. */
@@ -35,7 +36,8 @@ const USAGE = `Usage: npm run bench -- [name ...] [options]
 Measures the contenders in turn, each in a process of its own: ours, a loop written by
 hand on node-zookeeper-client, and kazoo where a Python has it; of trees in place of the
 loop Curator's CuratorCache, where Debian's package of it and a JDK are installed, ours
-with single reads, and our data watches on the leaves. Before the first round most
+with single reads, and our data watches on the leaves; of blobs raw chunks, and our data
+watches on their znodes. Before the first round most
 measurements warm the server up. From 100,000 watches on, the loop by hand has two rounds
 and kazoo one, without warming up; measurements that mostly wait have fewer rounds too,
 and the output says so. A recovery of watches that takes longer than a minute has no
@@ -44,10 +46,11 @@ figures.
   name         of a measurement, default all:
                ${[...MEASUREMENTS.keys()].slice(0, 6).join(', ')},
                ${[...MEASUREMENTS.keys()].slice(6, 10).join(', ')},
-               ${[...MEASUREMENTS.keys()].slice(10).join(', ')}
+               ${[...MEASUREMENTS.keys()].slice(10, 14).join(', ')},
+               ${[...MEASUREMENTS.keys()].slice(14).join(', ')}
   --only       names, or letters of docs/performance.md, separated by commas: a,b,c,d,e
-  --size       replaces the sizes of each measurement (changes, watches, children or
-               znodes); can be repeated
+  --size       replaces the sizes of each measurement (changes, watches, children,
+               znodes, MiB, requests, or the seconds of sockets); can be repeated
   --rounds     number of rounds, default 5
   --against    folder of another checkout of this project, with its node_modules: measured in
                turn with ours; prints the medians of the ratios of each round's pair

@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { findCommit } from '../testing/checkout.js';
 import { secureServers } from '../testing/transport.js';
 import { ZooKeeperServer } from '../testing/zookeeper-server.js';
+import { SmallBlobs } from './blobs/small-blobs.js';
 import { Contender, MissingFiguresError } from './contender.js';
 import { type Commands, contenderCommands } from './contender-commands.js';
 import { machine, versions } from './machine.js';
-import { BY_HAND, type Measurement, OVER_TLS, type Setup } from './measurements/measurement.js';
+import { BY_HAND, type Measurement, OURS, OVER_TLS, type Setup } from './measurements/measurement.js';
 import { MEASUREMENTS, takesPart } from './measurements.js';
 import { type Options, parseOptions } from './options.js';
 import type { Pairing } from './pairs.js';
@@ -23,11 +24,13 @@ import { ZnodeTrees } from './tree-znodes.js';
 import { Znodes } from './znodes.js';
 
 /** A tick of production length: shorter ticks would add the server's own work to the measurement. */
-const SERVER = { tickTime: 2_000 };
+const SERVER = {
+  tickTime: 2_000,
+  // It keeps the last 500 writes, of up to half a MiB each, besides the znodes.
+  javaOptions: ['-Xmx2g'],
+};
 /** From this many watches on, the peers have fewer rounds. */
 const MANY = 100_000;
-/** Our name in the report, with which the name of another checkout begins. */
-const OURS = 'ours';
 
 /** The most rounds of contenders that may take minutes where ours takes seconds. */
 const SLOW_ROUNDS: ReadonlyMap<string, number> = new Map([
@@ -88,13 +91,16 @@ async function measure(
   }
 }
 
-function setupsOn(server: ZooKeeperServer, commands: Commands): Map<string, Setup> {
+function setupsOn(server: ZooKeeperServer, commands: Commands, prefix: readonly string[]): Map<string, Setup> {
   const znodes = new Znodes(server.port);
   const trees = new ZnodeTrees(znodes);
+  const smallBlobs = new SmallBlobs(server.port);
   const { port } = server;
   const serverCpuMs = () => processTimeOf(server.pid);
   const toSetup = (name: string, command: readonly string[]): Setup => {
-    return { port, znodes, trees, contender: name, serverCpuMs, command, isReadable: name !== OVER_TLS };
+    const isReadable = name !== OVER_TLS;
+    const whole = [...prefix, ...command];
+    return { port, znodes, trees, smallBlobs, contender: name, serverCpuMs, command: whole, prefix, isReadable };
   };
   return new Map([...commands].map(([name, command]) => [name, toSetup(name, command)]));
 }
@@ -122,9 +128,8 @@ async function main(options: Options): Promise<void> {
     await using contender = await Contender.start(command, server.connectString);
     Object.assign(found, contender.versions);
   }
-  const separated = new Map([...commands].map(([name, command]) => [name, [...prefix, ...command]]));
-  const setups = setupsOn(server, separated);
-  const sharing = sharingServer && setupsOn(sharingServer, commands);
+  const setups = setupsOn(server, commands, prefix);
+  const sharing = sharingServer && setupsOn(sharingServer, commands, []);
   const report = new Report(rounds, pairingsOf(options, otherCheckout));
   for (const name of names) {
     const measurement = MEASUREMENTS.get(name);

@@ -1,24 +1,32 @@
+import type { SmallBlobs } from '../blobs/small-blobs.js';
 import { Contender } from '../contender.js';
 import type { ZnodeTrees } from '../tree-znodes.js';
 import type { Change, Znodes } from '../znodes.js';
 
+/** Our name in the report, with which the name of another checkout begins. */
+export const OURS = 'ours';
 /** The contender that is ours with another connection. Its frames cannot be counted on their way. */
 export const OVER_TLS = 'ours over TLS';
 /** The loop written by hand. */
 export const BY_HAND = 'by hand';
 
-/** Contenders that take part in the measurements of trees alone. */
+/** Contenders of measurements of trees. */
 export const CURATOR = 'curator';
 /** Ours, with reads of each znode. */
 export const SINGLE_READS = 'single reads';
-/** Ours, with a data watch on each leaf. */
+/** Ours, with a data watch on each leaf, or on each znode of a blob. */
 export const DATA_WATCHES = 'data watches';
 
-/** Whether a contender takes part in the measurements that are not of trees. */
-export const watchesZnodes = (contender: string): boolean => ![CURATOR, SINGLE_READS, DATA_WATCHES].includes(contender);
+/** Contents in znodes that the client writes and reads by itself. */
+export const RAW_CHUNKS = 'raw chunks';
+
+/** Whether a contender takes part in the measurements of watches of znodes. */
+export const watchesZnodes = (contender: string): boolean =>
+  ![CURATOR, SINGLE_READS, DATA_WATCHES, RAW_CHUNKS].includes(contender);
 
 /** Whether a contender can watch a tree. */
-export const watchesTrees = (contender: string): boolean => ![OVER_TLS, BY_HAND, DATA_WATCHES].includes(contender);
+export const watchesTrees = (contender: string): boolean =>
+  ![OVER_TLS, BY_HAND, DATA_WATCHES, RAW_CHUNKS].includes(contender);
 
 /** The figures of one contender in one round, by name with unit. */
 export type Figures = Readonly<Record<string, number>>;
@@ -28,12 +36,15 @@ export interface Setup {
   readonly port: number;
   readonly znodes: Znodes;
   readonly trees: ZnodeTrees;
+  readonly smallBlobs: SmallBlobs;
   /** The contender's name in the report. */
   readonly contender: string;
   /** The processor time that the server has used, in ms; null where the system does not say it. */
   readonly serverCpuMs: () => Promise<number | null>;
   /** The command that starts the contender's process. */
   readonly command: readonly string[];
+  /** The beginning of that command, which gives the process its processor. Empty where there is none. */
+  readonly prefix: readonly string[];
   /** Whether reads can be counted on their way. */
   readonly isReadable: boolean;
 }
@@ -48,7 +59,7 @@ export interface Measurement {
   readonly sharesProcessors?: boolean;
   /** The most rounds of a measurement that mostly waits. */
   readonly mostRounds?: number;
-  /** Whether a contender belongs to the measurement. Default: those that are not for trees alone. */
+  /** Whether a contender belongs to the measurement. Default: those of watches of znodes. */
   readonly takesPart?: (contender: string) => boolean;
   /** The reason why a contender cannot be measured; null when it can. */
   readonly missing?: (contender: string, size: number) => string | null;

@@ -28,6 +28,8 @@ export const HTTP = {
   /** A connection at which nothing of an answer is taken for so long is cut: a part of a blob waits for it. */
   answerIdle: 60_000,
   answerSlice: 64 * 1024,
+  /** An answer of so many characters is sent without waiting for its client to read. */
+  sentAtOnce: 16 * 1024,
   /** After an answer, the rest of its request's body is read and dropped for so long. */
   lingerFor: 5_000,
   /** After it, a request that could not be answered may be repeated, in seconds. */

@@ -1,13 +1,14 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { onAbort } from '../core/abort.js';
 import { Deadline } from '../core/deadline.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
 import { guardLogger } from '../core/logger.js';
 import { reportThrown } from '../core/thrown.js';
 import { validateFunction } from '../core/validation.js';
+import { type DirectHandler, JsonAnswer, type Leaving, toDirectHandler, toResponse } from './arrival.js';
 import type { FetchHandler } from './fetch-handler.js';
-import { toHeaders } from './incoming-headers.js';
 import { HTTP } from './limits.js';
+import { NodeArrival, NodeLeaving } from './node-arrival.js';
+import { RefusedBody } from './request-body.js';
 
 /**
  * Makes a listener for a server of Node of a handler. Bodies are streamed both ways, no faster than they are read. When
@@ -29,79 +30,36 @@ import { HTTP } from './limits.js';
 export function toNodeListener(handler: FetchHandler): RequestListener {
   validateFunction('handler', handler);
   const trouble = new LastingTrouble(guardLogger());
+  const direct = toDirectHandler(handler);
   return (incoming, outgoing) => {
-    const aborting = new AbortController();
-    outgoing.once('close', () => aborting.abort());
     // A client that leaves is no error.
     for (const each of [incoming, outgoing]) each.on('error', () => {});
-    answer(handler, incoming, outgoing, aborting.signal).catch((error: unknown) => {
-      reportThrown(trouble, error, 'a handler of HTTP');
+    const leaving = new NodeLeaving(outgoing);
+    const answered = ask(direct, incoming, leaving).then((answer) => {
+      linger(incoming, outgoing);
+      const isShort = answer instanceof JsonAnswer && answer.text.length <= HTTP.sentAtOnce;
+      return isShort ? sendJson(answer, outgoing) : respond(toResponse(answer), outgoing, leaving);
+    });
+    answered.catch((error: unknown) => {
+      const isRefused = error instanceof RefusedBody;
+      if (!isRefused) reportThrown(trouble, error, 'a handler of HTTP');
       if (outgoing.headersSent) outgoing.destroy();
-      else respond(new Response('internal error\n', { status: 500 }), outgoing, aborting.signal).catch(() => {});
+      else {
+        const failed = isRefused ? badRequest() : new Response('internal error\n', { status: 500 });
+        respond(failed, outgoing, leaving).catch(() => {});
+      }
     });
   };
 }
 
-async function answer(
-  handler: FetchHandler,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  signal: AbortSignal,
-): Promise<void> {
-  const request = toRequest(incoming, signal);
-  const response = request ? await handler(request) : new Response('bad request\n', { status: 400 });
-  linger(incoming, outgoing);
-  await respond(response, outgoing, signal);
+/** Keeps nothing while the handler works: what becomes of the request is up to the handler. */
+async function ask(direct: DirectHandler, incoming: IncomingMessage, leaving: Leaving): Promise<Response | JsonAnswer> {
+  const arrival = NodeArrival.of(incoming, leaving);
+  return arrival ? direct(arrival) : badRequest();
 }
 
-/** The request for a handler; `null` when it has no URL. */
-function toRequest(incoming: IncomingMessage, signal: AbortSignal): Request | null {
-  const { method = 'GET', url = '/', headers } = incoming;
-  // As text: the base of a URL would be replaced by a target such as //example.org.
-  const target = url.startsWith('/') ? `http://${headers.host ?? 'localhost'}${url}` : url;
-  if (!URL.canParse(target) || /[/\\@?#]/.test(headers.host ?? '')) return null;
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  try {
-    const init = {
-      method,
-      headers: toHeaders(headers),
-      signal,
-      body: hasBody ? toStream(incoming) : null,
-      duplex: 'half',
-    };
-    return new Request(target, init as RequestInit);
-  } catch {
-    return null;
-  }
-}
-
-/** The body. Cancelling it leaves the connection, at which the answer is still to be sent. */
-function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
-  let isOver = false;
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        const end = (finish: () => void): void => {
-          if (!isOver) finish();
-          isOver = true;
-        };
-        incoming.on('data', (chunk: Buffer) => {
-          if (isOver) return;
-          controller.enqueue(chunk);
-          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
-        });
-        incoming.on('end', () => end(() => controller.close()));
-        incoming.on('close', () => end(() => controller.error(new Error('the client has left'))));
-        incoming.pause();
-      },
-      pull: () => void incoming.resume(),
-      cancel: () => {
-        isOver = true;
-        incoming.pause();
-      },
-    },
-    { highWaterMark: 0 },
-  );
+function badRequest(): Response {
+  return new Response('bad request\n', { status: 400 });
 }
 
 /** Reads what is left of the body behind the answer, for a while: a client that still writes would not read it. */
@@ -114,13 +72,18 @@ function linger(incoming: IncomingMessage, outgoing: ServerResponse): void {
   });
 }
 
-async function respond(response: Response, outgoing: ServerResponse, signal: AbortSignal): Promise<void> {
+function sendJson({ text, headers }: JsonAnswer, outgoing: ServerResponse): void {
+  outgoing.writeHead(200, { ...headers, 'content-length': Buffer.byteLength(text) });
+  outgoing.end(text);
+}
+
+async function respond(response: Response, outgoing: ServerResponse, leaving: Leaving): Promise<void> {
   const cookies = response.headers.getSetCookie();
   for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
   outgoing.writeHead(response.status);
   const reader = response.body?.getReader();
-  const letGo = onAbort(signal, () => void reader?.cancel().catch(() => {}));
+  const letGo = leaving.listen(() => void reader?.cancel().catch(() => {}));
   try {
     if (reader) await copy(reader, outgoing);
     outgoing.end();

@@ -6,6 +6,11 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** The part of a skipped frame that is returned: the length field and the header of a reply. */
 const HEAD = 20;
 
+/** What a socket gives at once. */
+const CHUNK = 64 * 1024;
+/** A frame up to this length gets its memory when it begins; what a longer one says of itself is not believed. */
+const BELIEVED = 1024 * 1024;
+
 /**
  * Cuts a stream of bytes into frames: a length of four bytes, then that many. Of a frame above the second limit only
  * the head is returned; the rest is dropped as it arrives.
@@ -91,11 +96,17 @@ export class FrameSplitter {
     return chunk.subarray(skipped);
   }
 
-  /** Moves the bytes to a buffer of twice the size: many small chunks stay cheap, and returned frames stay valid. */
+  /**
+   * Moves the bytes to a buffer of twice the size, or to one in which the whole frame has room: many small chunks stay
+   * cheap, and returned frames stay valid.
+   */
   #makeRoom(more: number): void {
     if (this.#isOwn && this.#end + more <= this.#bytes.length) return;
     const held = this.held;
-    const larger = Buffer.allocUnsafe(Math.max(2 * (held + more), 64));
+    const frame = this.nextLength ?? 0;
+    const isLarge = frame > CHUNK && frame <= BELIEVED && frame > held;
+    const least = isLarge ? Math.max(frame + 4 + CHUNK, held + more) : Math.max(2 * (held + more), 64);
+    const larger = Buffer.allocUnsafe(least);
     this.#bytes.copy(larger, 0, this.#start, this.#end);
     this.#bytes = larger;
     this.#isOwn = true;

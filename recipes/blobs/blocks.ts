@@ -1,12 +1,11 @@
 import type { Pieces } from './content.js';
-
-const EMPTY = new Uint8Array(0);
+import { toBuffer } from './values/byte-streams.js';
 
 /** Cuts a content into blocks of a size, whatever the sizes of its pieces. */
 export class Blocks {
   readonly #pieces: Pieces;
-  /** Bytes that were read, and are not taken yet. */
-  #rest: Uint8Array = EMPTY;
+  /** Bytes that were read, and are not taken yet: taken from its end. */
+  readonly #rest: Uint8Array[] = [];
   #isOver = false;
 
   constructor(pieces: Pieces) {
@@ -16,26 +15,26 @@ export class Blocks {
   /** The next bytes: fewer than `size` only at the end, and none after it. */
   async take(size: number): Promise<Buffer> {
     const taken: Uint8Array[] = [];
-    let missing = size;
-    while (missing > 0) {
-      if (this.#rest.byteLength === 0) {
-        const piece = this.#isOver ? null : await this.#pieces.next();
-        if (piece === null) {
-          this.#isOver = true;
-          break;
-        }
-        this.#rest = piece;
-      }
-      const part = this.#rest.subarray(0, missing);
-      this.#rest = this.#rest.subarray(part.byteLength);
-      taken.push(part);
+    for (let missing = size; missing > 0; ) {
+      const piece = this.#rest.pop() ?? (await this.#next());
+      if (!piece) break;
+      const part = piece.subarray(0, missing);
+      if (part.byteLength < piece.byteLength) this.#rest.push(piece.subarray(part.byteLength));
       missing -= part.byteLength;
+      taken.push(part);
     }
-    return Buffer.concat(taken);
+    const [whole] = taken;
+    return whole && taken.length === 1 && this.#pieces.areKept ? toBuffer(whole) : Buffer.concat(taken);
   }
 
   /** Puts bytes back in front: they are taken next. */
   putBack(bytes: Uint8Array): void {
-    this.#rest = this.#rest.byteLength === 0 ? bytes : Buffer.concat([bytes, this.#rest]);
+    this.#rest.push(bytes);
+  }
+
+  async #next(): Promise<Uint8Array | null> {
+    const piece = this.#isOver ? null : await this.#pieces.next();
+    this.#isOver = piece === null;
+    return piece;
   }
 }

@@ -9,6 +9,8 @@ export interface Pieces {
   next(): Promise<Uint8Array | null>;
   /** Lets go of where they come from, also while `next()` is pending. Never throws. */
   close(): void;
+  /** Whether the pieces stay as they are until the content is written: others may be given again with other bytes. */
+  readonly areKept?: boolean;
 }
 
 /** A content as it is written. */
@@ -76,7 +78,7 @@ function ofBytes(bytes: Uint8Array, mediaType: string | undefined): WritableCont
         rest = null;
         return piece;
       };
-      return { next, close: () => {} };
+      return { next, close: () => {}, areKept: true };
     },
   };
 }

@@ -69,8 +69,10 @@ export class Upload {
     const first = await this.#take(blocks, Math.min(inlineLimit, maxBlobSize) + 1);
     this.#check(first.length);
     await this.#putMarker();
-    if (first.length <= inlineLimit)
-      return { size: first.length, sha256: sha256Of(first), chunkSize: null, inline: first };
+    if (first.length <= inlineLimit) {
+      const inline = Buffer.from(first);
+      return { size: inline.length, sha256: sha256Of(inline), chunkSize: null, inline };
+    }
     blocks.putBack(first);
     const hash = newSha256();
     await this.#create(this.#requests.layout.generation(this.#generation), Buffer.alloc(0));

@@ -28,7 +28,9 @@ export function failed(error: unknown, trouble: LastingTrouble): Response {
   const code = `${codeOf(error)}`;
   const status = STATUSES[code];
   if (status !== undefined) return refuse(status, code, status === 502 ? 'the content is not there' : reasonOf(error));
-  if (isRetryable(error)) return unavailable('ZooKeeper does not answer, or the blob was replaced: ask again');
+  // Another server may have a client that is not closed.
+  if (isRetryable(error) || code === 'CLIENT_CLOSED')
+    return unavailable('ZooKeeper does not answer, or the blob was replaced: ask again');
   reportThrown(trouble, error, 'the blob handler');
   return refuse(500, 'INTERNAL', 'internal error');
 }

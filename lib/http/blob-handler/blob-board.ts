@@ -1,6 +1,7 @@
-import type { WireChanges } from '../../../recipes/blobs/faces.js';
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
 import type { BlobChange, BlobInfo, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
+import { isSliceOver, nextSlice } from '../../core/slices.js';
+import { soon } from '../../core/soon.js';
 import { backgroundTimer } from '../../core/timers.js';
 import { HTTP } from '../limits.js';
 
@@ -17,6 +18,8 @@ interface Entry {
   readonly info: BlobInfo | null;
   /** No less than the zxid of the change, and never less than that of an earlier entry. */
   readonly at: bigint;
+  /** As answers have it. Made for the first of them. */
+  json?: string;
 }
 
 /** Entries that were replaced are removed once there are more of them than this, and than of others. */
@@ -30,6 +33,8 @@ const REPLACED_AT_LEAST = 1_024;
 export class BlobBoard {
   readonly #storage: BlobStore;
   readonly #listeners = new Set<() => void>();
+  #isTelling = false;
+  #hasMore = false;
   #watch: BlobWatch | undefined;
   #idle: NodeJS.Timeout | undefined;
   #isCalled = false;
@@ -108,27 +113,34 @@ export class BlobBoard {
    * @param since `null` for one that knows nothing
    * @param cursor of the answer that had `since`; `null` where it is taken for one of this board
    */
-  answer(since: bigint | null, cursor: string | null, interest: Interest): WireChanges | null {
+  answer(since: bigint | null, cursor: string | null, interest: Interest): string | null {
     const { position } = this;
     if (!this.#isLoaded || (since ?? 0n) > position) return null;
-    const isKnown = since !== null && since >= this.#completeFrom && (cursor === null || cursor === this.#cursor);
-    if (!isKnown) return this.isFresh && position >= this.#listsFrom ? this.list(interest) : null;
+    if (since === null || !this.#isKnown(since, cursor)) {
+      return this.isFresh && position >= this.#listsFrom ? this.list(interest) : null;
+    }
     const entries = this.#after(since).filter(({ id, at }) => at <= position && isOf(interest, id));
     return entries.length === 0 ? null : this.#toAnswer(position, entries);
   }
 
   /** Every blob that there was at the position. */
-  list(interest: Interest): WireChanges {
+  list(interest: Interest): string {
     const { position } = this;
     const entries = [...this.#until(position).values()];
     const listed = entries.filter(({ id, info }) => info !== null && isOf(interest, id));
-    return { ...this.#toAnswer(position, listed), reset: true };
+    return this.#toAnswer(position, listed, true);
   }
 
   /** The answer that nothing has changed. */
-  nothing(since: bigint): WireChanges {
+  nothing(since: bigint): string {
     const { position } = this;
     return this.#toAnswer(position > since ? position : since, []);
+  }
+
+  /** Where a client that has no answer may go on from, as if it had asked again; `null` when that is not known. */
+  advanced(since: bigint | null, cursor: string | null): { readonly since: bigint; readonly cursor: string } | null {
+    if (since === null || !this.isFresh || since > this.position || !this.#isKnown(since, cursor)) return null;
+    return { since: this.position, cursor: this.#cursor };
   }
 
   /** Calls back when there may be an answer. Returns a function that removes the listener. */
@@ -161,9 +173,28 @@ export class BlobBoard {
     this.#storage.info('position').then(done, done);
   }
 
+  #isKnown(since: bigint, cursor: string | null): boolean {
+    return since >= this.#completeFrom && (cursor === null || cursor === this.#cursor);
+  }
+
+  /** Not before the call of the watch has settled, whose changes are not up to the position until then. */
   readonly #notify = (): void => {
-    for (const listener of [...this.#listeners]) listener();
+    this.#hasMore = true;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    soon(() => void this.#tell());
   };
+
+  async #tell(): Promise<void> {
+    while (this.#hasMore) {
+      this.#hasMore = false;
+      for (const listener of [...this.#listeners]) {
+        if (isSliceOver()) await nextSlice();
+        listener();
+      }
+    }
+    this.#isTelling = false;
+  }
 
   #begin(position: bigint): void {
     this.#cursor = crypto.randomUUID().slice(0, 13);
@@ -239,9 +270,14 @@ export class BlobBoard {
     return found.reverse();
   }
 
-  #toAnswer(position: bigint, entries: readonly Entry[]): WireChanges {
-    const changes = entries.map(({ id, info }) => ({ id, blob: info && toWireBlob(info) }));
-    return { position: `${position}`, cursor: this.#cursor, changes };
+  /** The JSON of a `WireChanges`: thousands are answered with the same. */
+  #toAnswer(position: bigint, entries: readonly Entry[], isReset = false): string {
+    const changes = entries.map((entry) => {
+      entry.json ??= JSON.stringify({ id: entry.id, blob: entry.info && toWireBlob(entry.info) });
+      return entry.json;
+    });
+    const reset = isReset ? ',"reset":true' : '';
+    return `{"position":"${position}","cursor":"${this.#cursor}"${reset},"changes":[${changes.join(',')}]}`;
   }
 }
 

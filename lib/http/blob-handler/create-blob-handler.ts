@@ -12,6 +12,7 @@ import {
   validateOptions,
 } from '../../core/validation.js';
 import { refuse } from '../answers.js';
+import { type Arrival, type JsonAnswer, toFetchHandler } from '../arrival.js';
 import { type Access, type Authorize, refusalOf } from '../authorize.js';
 import type { FetchHandler } from '../fetch-handler.js';
 import { HTTP } from '../limits.js';
@@ -78,43 +79,44 @@ const REPORTED: ReadonlySet<number> = new Set([400, 408, 413, 415]);
  */
 export function createBlobHandler(options: BlobHandlerOptions): FetchHandler {
   const context = completeOptions(options);
-  const { storage, registry, inline, trouble } = context;
+  const { storage, registry, inline, authorize, trouble } = context;
   const base = completeBase(options.base);
   const blobs = storage && new BlobRequests(storage, context);
   const watches = storage && new WatchRequests(storage, context);
   const mayDo =
-    (request: Request, action: Access['action']) =>
-    (ids: readonly (string | null)[]): Promise<Response | null> =>
-      refusalOf(context, request, action, ids);
+    (arrival: Arrival, action: Access['action']) =>
+    async (ids: readonly (string | null)[]): Promise<Response | null> =>
+      authorize ? refusalOf(context, arrival.request, action, ids) : null;
 
-  const route = async (request: Request): Promise<Response> => {
-    const { pathname } = new URL(request.url);
+  const route = async (arrival: Arrival): Promise<Response | JsonAnswer> => {
+    const { method, url } = arrival;
+    const { pathname } = new URL(url);
     const path = pathname.startsWith(base) ? pathname.slice(base.length) : '';
-    if (watches && path === 'watch') return watches.answer(request, mayDo(request, 'watch'));
+    if (watches && path === 'watch') return watches.answer(arrival, mayDo(arrival, 'watch'));
+    const isRead = method === 'GET' || method === 'HEAD';
     if (blobs && path.startsWith('blobs/')) {
       const id = toId(path.slice('blobs/'.length));
-      const isRead = request.method === 'GET' || request.method === 'HEAD';
+      const { request } = arrival;
       const wrong = blobs.refusedMethod(request);
-      return wrong ?? (await mayDo(request, isRead ? 'read' : 'write')([id])) ?? blobs.answer(request, id);
+      return wrong ?? (await mayDo(arrival, isRead ? 'read' : 'write')([id])) ?? blobs.answer(request, id);
     }
     if (registry && path.startsWith('values/')) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return wrongMethod('GET, HEAD');
-      const refused = await mayDo(request, 'read')([null]);
-      return refused ?? answerValue(registry, request, path.slice('values/'.length), inline);
+      if (!isRead) return wrongMethod('GET, HEAD');
+      const refused = await mayDo(arrival, 'read')([null]);
+      return refused ?? answerValue(registry, arrival.request, path.slice('values/'.length), inline);
     }
     return refuse(404, 'NOT_FOUND', 'there is nothing here');
   };
 
-  return async (request) => {
-    try {
-      return await route(request);
-    } catch (error) {
-      if (request.signal.aborted) return refuse(499, 'ABORTED', 'the client has left');
+  return toFetchHandler((arrival) => {
+    const { leaving } = arrival;
+    return route(arrival).catch((error: unknown) => {
+      if (leaving.hasLeft) return refuse(499, 'ABORTED', 'the client has left');
       const response = failed(error, trouble);
       if (REPORTED.has(response.status)) reportRefused(context, response.status);
       return response;
-    }
-  };
+    });
+  });
 }
 
 /** One line for all of them: what they bring is not ours to write. */

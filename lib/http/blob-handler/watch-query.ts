@@ -1,6 +1,7 @@
 import { validateBlobId, validatePrefix } from '../../../recipes/blobs/faces.js';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { parseZxid } from '../../core/parse-zxid.js';
+import type { Arrival } from '../arrival.js';
 import { HTTP } from '../limits.js';
 import { RefusedBody, textOf } from '../request-body.js';
 import type { Interest } from './blob-board.js';
@@ -15,13 +16,14 @@ export interface WatchQuery extends Interest {
 }
 
 /** Takes the request to its parts, from its query, or from its JSON. */
-export async function parseWatchQuery(request: Request, maxWait: number): Promise<WatchQuery> {
-  if (request.method === 'GET') {
-    const { searchParams } = new URL(request.url);
+export async function parseWatchQuery(arrival: Arrival, maxWait: number): Promise<WatchQuery> {
+  if (arrival.method === 'GET') {
+    const { searchParams } = new URL(arrival.url);
     const one = (name: string): string | null => searchParams.get(name);
     const many = (name: string): string[] => searchParams.getAll(name);
     return complete(one('since'), one('cursor'), many('id'), many('prefix'), one('wait'), maxWait);
   }
+  const { request } = arrival;
   // A page of another site can send any other type without asking.
   if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? ''))
     throw new RefusedBody(400, 'the content-type must be application/json');

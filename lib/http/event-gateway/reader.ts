@@ -1,7 +1,8 @@
-import { Change, type CompiledFilter, type TreeNode } from '../../../recipes/changes/index.js';
+import type { CompiledFilter, TreeNode } from '../../../recipes/changes/index.js';
 import { WIRE_FLAGS } from '../../../recipes/events/index.js';
 import { isSliceOver, nextSlice } from '../../core/slices.js';
 import type { ChangeLog, LogEntry } from './change-log.js';
+import type { ChangeKind } from './encoded-changes.js';
 import { GATEWAY } from './limits.js';
 import type { Currency, TreeFeed } from './tree-feed.js';
 
@@ -89,31 +90,20 @@ export class Reader {
     const isChange = seq >= (this.#listing?.end ?? 0) || at > this.#since;
     const isListed = !isChange && node && (this.#listing?.after ?? -1n) < node.stat.czxid;
     if (!isChange && !isListed) return 0;
-    const change = this.#toChange(entry);
-    if (!this.#filters.some((filter) => filter.matches(change))) return 0;
-    const text = isChange ? this.#encode(change, entry) : toKnown(node as TreeNode);
+    const encoded = this.#feed.encoded.of(entry, this.#kindOf(entry));
+    if (!this.#filters.some((filter) => filter.matches(encoded.change))) return 0;
+    const text = isChange ? encoded.text : toKnown(node as TreeNode);
     (isChange ? changes : known).push(text);
     return text.length;
   }
 
-  /** The change since the position of the client. */
-  #toChange({ path, zxid, node, gone }: LogEntry): Change {
+  /** How the entry is a change since the position of the client. */
+  #kindOf({ node, gone }: LogEntry): ChangeKind {
     const since = this.#since;
-    if (!node) {
-      const deleted = { type: 'deleted', path, before: null, now: null, recreated: false } as const;
-      return new Change(deleted, zxid, gone?.isEphemeral);
-    }
-    const { czxid, mzxid } = node.stat;
+    if (!node) return { type: 'deleted', recreated: false };
+    const { czxid } = node.stat;
     const recreated = czxid > since && gone !== null && gone.czxid <= since && gone.at > since;
-    const type = czxid > since && !recreated ? 'created' : 'modified';
-    const ownZxid = type === 'created' ? czxid : mzxid;
-    return new Change({ type, path, before: null, now: node, recreated }, ownZxid === 0n ? zxid : ownZxid);
-  }
-
-  #encode({ type, path, zxid, node, recreated }: Change, { gone }: LogEntry): string {
-    const head = `{"type":"${type}","path":${JSON.stringify(path)},"zxid":"${zxid}"`;
-    if (!node) return `${head},"czxid":"${gone?.czxid ?? 0n}"${gone?.isEphemeral ? ',"ephemeral":true' : ''}}`;
-    return `${head}${recreated ? ',"recreated":true' : ''},${this.#feed.encoded.of(node)}}`;
+    return { type: czxid > since && !recreated ? 'created' : 'modified', recreated };
   }
 
   #toBatch(changes: readonly string[], known: readonly string[], hasMore: boolean): ReadBatch {

@@ -1,0 +1,157 @@
+/** Writes and reads a large content, as a blob or as raw chunks, in a process of its own. */
+import { randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ZooKeeperClient } from '../../index.js';
+import { BlobStorage } from '../../recipes/blobs/index.js';
+import { now } from '../clock.js';
+import { residentGrowth } from './memory.js';
+import { obey } from './obey.js';
+
+/** A command to the process. */
+export interface Transfer {
+  readonly how: 'blob' | 'chunks';
+  /** In bytes. */
+  readonly size: number;
+  readonly rounds: number;
+}
+
+/** One value for each round. */
+export interface Transferred {
+  readonly putMs: readonly number[];
+  readonly getMs: readonly number[];
+  readonly putCpuMs: readonly number[];
+  readonly getCpuMs: readonly number[];
+}
+
+/** A command to the process: writes and reads a stream. */
+export interface Streaming {
+  readonly how: 'streams';
+  readonly size: number;
+}
+
+/** The growth of the resident memory, in bytes; `null` where the system does not say it. */
+export interface Streamed {
+  readonly putGrowth: number | null;
+  readonly getGrowth: number | null;
+}
+
+const CHUNK = 512 * 1_024;
+/** As many as were the fastest on a server of its own. */
+const IN_FLIGHT = 8;
+const ROOT = '/transferred';
+const ID = 'content';
+
+const [, , connectString = ''] = process.argv;
+const client = await new ZooKeeperClient(connectString).connect();
+let names = 0;
+
+interface Way {
+  put(content: Buffer): Promise<unknown>;
+  get(size: number): Promise<Buffer>;
+  remove(): Promise<unknown>;
+}
+
+function blobs(): Way {
+  const storage = new BlobStorage(client, { root: ROOT });
+  return {
+    put: (content) => storage.put(ID, content),
+    get: () => storage.file(ID).read(),
+    remove: async () => {
+      await storage.delete(ID);
+      await storage.collectGarbage({ grace: 0 });
+    },
+  };
+}
+
+function chunks(): Way {
+  names += 1;
+  const path = `/raw-${process.pid}-${names}`;
+  const inWindow = async (count: number, work: (index: number) => Promise<unknown>): Promise<void> => {
+    let next = 0;
+    const run = async (): Promise<void> => {
+      while (next < count) await work(next++);
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, run));
+  };
+  let count = 0;
+  return {
+    put: async (content) => {
+      count = Math.ceil(content.length / CHUNK);
+      await client.create(path);
+      await inWindow(count, (index) =>
+        client.create(`${path}/${index}`, content.subarray(index * CHUNK, (index + 1) * CHUNK)),
+      );
+    },
+    get: async (size) => {
+      const content = Buffer.allocUnsafe(size);
+      await inWindow(count, async (index) => {
+        const { data } = await client.getData(`${path}/${index}`);
+        data.copy(content, index * CHUNK);
+      });
+      return content;
+    },
+    remove: async () => {
+      for (let index = 0; index < count; index += 1) await client.delete(`${path}/${index}`);
+      await client.delete(path);
+    },
+  };
+}
+
+async function timed(work: () => Promise<unknown>): Promise<{ ms: number; cpuMs: number }> {
+  const before = process.cpuUsage();
+  const startedAt = now();
+  await work();
+  const ms = now() - startedAt;
+  const { user, system } = process.cpuUsage(before);
+  return { ms, cpuMs: (user + system) / 1e3 };
+}
+
+async function transfer({ how, size, rounds }: Transfer): Promise<Transferred> {
+  const puts: { ms: number; cpuMs: number }[] = [];
+  const gets: { ms: number; cpuMs: number }[] = [];
+  // The first round warms up.
+  for (let round = 0; round <= rounds; round += 1) {
+    const way = how === 'blob' ? blobs() : chunks();
+    const content = randomBytes(size);
+    globalThis.gc?.();
+    const put = await timed(() => way.put(content));
+    let read: Buffer | undefined;
+    globalThis.gc?.();
+    const get = await timed(async () => {
+      read = await way.get(size);
+    });
+    if (!read?.equals(content)) throw new Error('what was read is not what was written');
+    await way.remove();
+    if (round > 0) puts.push(put);
+    if (round > 0) gets.push(get);
+  }
+  return {
+    putMs: puts.map(({ ms }) => ms),
+    getMs: gets.map(({ ms }) => ms),
+    putCpuMs: puts.map(({ cpuMs }) => cpuMs),
+    getCpuMs: gets.map(({ cpuMs }) => cpuMs),
+  };
+}
+
+async function stream({ size }: Streaming): Promise<Streamed> {
+  const storage = new BlobStorage(client, { root: ROOT, maxBlobSize: size });
+  const file = join(tmpdir(), `zk-recipes-bench-${process.pid}`);
+  await writeFile(file, randomBytes(size));
+  const put = (): Promise<unknown> => storage.put(ID, createReadStream(file));
+  const get = async (): Promise<void> => {
+    let length = 0;
+    for await (const piece of storage.file(ID).open()) length += piece.byteLength;
+    if (length !== size) throw new Error('what was read is not what was written');
+  };
+  const putGrowth = await residentGrowth(put);
+  const getGrowth = await residentGrowth(get);
+  await storage.delete(ID);
+  await storage.collectGarbage({ grace: 0 });
+  await rm(file);
+  return { putGrowth, getGrowth };
+}
+
+obey<Transfer | Streaming>((command) => (command.how === 'streams' ? stream(command) : transfer(command)));

@@ -1,0 +1,105 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Arrival, type Leaving, noteLeaving } from './arrival.js';
+import { toHeaders } from './incoming-headers.js';
+import { RefusedBody } from './request-body.js';
+
+/** A request at a server of Node. */
+export class NodeArrival implements Arrival {
+  readonly method: string;
+  readonly url: string;
+  readonly leaving: Leaving;
+  readonly #incoming: IncomingMessage;
+  #request: Request | undefined;
+
+  private constructor(incoming: IncomingMessage, url: string, leaving: Leaving) {
+    this.method = incoming.method ?? 'GET';
+    this.url = url;
+    this.leaving = leaving;
+    this.#incoming = incoming;
+  }
+
+  /** `null` when it has no URL. */
+  static of(incoming: IncomingMessage, leaving: Leaving): NodeArrival | null {
+    const { url = '/', headers } = incoming;
+    // As text: the base of a URL would be replaced by a target such as //example.org.
+    const target = url.startsWith('/') ? `http://${headers.host ?? 'localhost'}${url}` : url;
+    if (!URL.canParse(target) || /[/\\@?#]/.test(headers.host ?? '')) return null;
+    return new NodeArrival(incoming, target, leaving);
+  }
+
+  /** @throws RefusedBody for what is no request */
+  get request(): Request {
+    this.#request ??= this.#toRequest();
+    return this.#request;
+  }
+
+  #toRequest(): Request {
+    const { method, url, leaving } = this;
+    const incoming = this.#incoming;
+    const aborting = new AbortController();
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    try {
+      const body = hasBody ? toStream(incoming) : null;
+      const init = { method, headers: toHeaders(incoming.headers), signal: aborting.signal, body, duplex: 'half' };
+      const request = new Request(url, init as RequestInit);
+      leaving.listen(() => aborting.abort());
+      noteLeaving(request, leaving);
+      return request;
+    } catch {
+      throw new RefusedBody(400, 'this is no request');
+    }
+  }
+}
+
+/** Hears of a client by its connection. */
+export class NodeLeaving implements Leaving {
+  readonly #outgoing: ServerResponse;
+
+  constructor(outgoing: ServerResponse) {
+    this.#outgoing = outgoing;
+  }
+
+  get hasLeft(): boolean {
+    const { destroyed, writableFinished } = this.#outgoing;
+    return destroyed && !writableFinished;
+  }
+
+  listen(callback: () => void): () => void {
+    const outgoing = this.#outgoing;
+    const closed = (): void => {
+      if (this.hasLeft) callback();
+    };
+    if (outgoing.destroyed) closed();
+    else outgoing.on('close', closed);
+    return () => outgoing.off('close', closed);
+  }
+}
+
+/** The body. Cancelling it leaves the connection, at which the answer is still to be sent. */
+function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  let isOver = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const end = (finish: () => void): void => {
+          if (!isOver) finish();
+          isOver = true;
+        };
+        incoming.on('data', (chunk: Buffer) => {
+          if (isOver) return;
+          controller.enqueue(chunk);
+          if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+        });
+        incoming.on('end', () => end(() => controller.close()));
+        incoming.on('close', () => end(() => controller.error(new Error('the client has left'))));
+        incoming.pause();
+      },
+      pull: () => void incoming.resume(),
+      cancel: () => {
+        isOver = true;
+        incoming.pause();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
