@@ -191,9 +191,9 @@ export class RemoteBlobWatches implements WatchOwner {
   ): Promise<void> {
     this.#lostTouch();
     if (codeOf(error) === 'CLIENT_CLOSED') return;
+    if (error instanceof ZooKeeperError && !error.retryable) return this.#refused(error, asked, signal);
     const message = `no changes of blobs are heard of: ${reasonOf(error)}`;
     this.trouble.report('changes', { level: 'warn', details: { err: error }, message });
-    if (error instanceof ZooKeeperError && !error.retryable) return this.#refused(error, asked, signal);
     await this.#servers.pause(failures, error, signal);
   }
 
