@@ -20,6 +20,9 @@ import { REMOTE_BLOBS } from './limits.js';
 import { RemoteBlobWatch, type WatchOwner, type WatchTarget } from './remote-blob-watch.js';
 import { remoteGeneration } from './remote-generation.js';
 
+/** No server has given it: whoever has it gets a list once the server has come to its position. */
+const NO_CURSOR = 'none';
+
 /** All watches of a remote storage: one request for changes waits for them. */
 export class RemoteBlobWatches implements WatchOwner {
   readonly trouble: LastingTrouble;
@@ -30,7 +33,7 @@ export class RemoteBlobWatches implements WatchOwner {
   readonly #known = new KnownBlobs();
   #isCurrent = false;
   #position: bigint | null = null;
-  #cursor = '';
+  #cursor = NO_CURSOR;
   #polling: AbortController | undefined;
   #isRunning = false;
   #isClosed = false;
@@ -122,10 +125,10 @@ export class RemoteBlobWatches implements WatchOwner {
     return watch;
   }
 
-  /** A watch that knows nothing yet needs a list. */
+  /** A watch that knows nothing yet needs a list: one that is no older than all that is known. */
   #restart(): void {
-    if (this.#position !== null && [...this.#watches].some((watch) => !watch.isKnown)) {
-      this.#position = null;
+    if (this.#cursor !== NO_CURSOR && [...this.#watches].some((watch) => !watch.isKnown)) {
+      this.#cursor = NO_CURSOR;
       this.#polling?.abort();
     }
     if (!this.#isRunning && this.#watches.size > 0) void this.#run();
@@ -142,7 +145,7 @@ export class RemoteBlobWatches implements WatchOwner {
       const since = this.#position === null ? {} : { since: this.#position, cursor: this.#cursor };
       try {
         // After a trouble at once: it is to be known that it is over.
-        const wait = this.#isCurrent && this.#position !== null ? REMOTE_BLOBS.wait : 0;
+        const wait = this.#isCurrent && this.#cursor !== NO_CURSOR ? REMOTE_BLOBS.wait : 0;
         const answer = await askForChanges(this.#ask, { ...this.#interest(), ...since, wait }, signal);
         if (signal.aborted) continue;
         failures = 0;
@@ -159,6 +162,7 @@ export class RemoteBlobWatches implements WatchOwner {
     this.#isRunning = false;
     this.#isCurrent = false;
     this.#position = null;
+    this.#cursor = NO_CURSOR;
     this.#known.keep(() => false);
   }
 
