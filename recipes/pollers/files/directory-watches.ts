@@ -1,0 +1,108 @@
+import { codeOf } from '../../../lib/core/errors.js';
+import type { Logger } from '../../../lib/core/logger.js';
+import { reasonOf } from '../../../lib/core/reason.js';
+import { type HintOwner, isOutOfWatches, WatchedDirectory } from './directory-watch.js';
+import { type ByteText, toShownPath } from './file-names.js';
+import { onFlood } from './hint-count.js';
+
+/** The watches of all directories of a poller, and which of them have changed. */
+export class DirectoryWatches implements HintOwner {
+  readonly #logger: Logger;
+  readonly #push: () => void;
+  readonly #letGo: () => void;
+  readonly #directories = new Map<ByteText, WatchedDirectory>();
+  #changed = new Set<WatchedDirectory>();
+  readonly #unwatched = new Set<WatchedDirectory>();
+  #isFlooded = false;
+  #isClosed = false;
+  #hasWarned = false;
+
+  /** @param push called when a directory has changed */
+  constructor(logger: Logger, push: () => void) {
+    this.#logger = logger;
+    this.#push = push;
+    this.#letGo = onFlood(() => {
+      this.#isFlooded = true;
+      push();
+    });
+  }
+
+  get(key: ByteText): WatchedDirectory | undefined {
+    return this.#directories.get(key);
+  }
+
+  [Symbol.iterator](): Iterator<WatchedDirectory> {
+    return this.#directories.values();
+  }
+
+  /** Whether notifications may have been lost since the last time. */
+  takeFlood(): boolean {
+    const isFlooded = this.#isFlooded;
+    this.#isFlooded = false;
+    return isFlooded;
+  }
+
+  /** The directories with hints since the last time, and those without a watch. */
+  takeChanged(): WatchedDirectory[] {
+    const changed = new Set([...this.#changed, ...this.#unwatched]);
+    this.#changed = new Set();
+    return [...changed].filter((each) => this.#directories.get(each.key) === each);
+  }
+
+  /**
+   * Puts a directory in the place of the one that had its key. It is watched where the system allows it.
+   *
+   * @returns `undefined` when there is none any more
+   */
+  open(key: ByteText, path: ByteText, id: string, isLocal: boolean): WatchedDirectory | undefined {
+    const before = this.#directories.get(key);
+    this.close(key);
+    const directory = new WatchedDirectory(key, path, id, this);
+    if (before?.id === id) directory.names = before.names;
+    try {
+      if (isLocal && !this.#isClosed) directory.watch(path);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (isOutOfWatches(error)) this.#warn(path, error);
+    }
+    this.#directories.set(key, directory);
+    if (!directory.isWatched) this.#unwatched.add(directory);
+    return directory;
+  }
+
+  close(key: ByteText): void {
+    const directory = this.#directories.get(key);
+    if (!directory) return;
+    directory.close();
+    this.#directories.delete(key);
+    this.#unwatched.delete(directory);
+    this.#changed.delete(directory);
+  }
+
+  closeAll(): void {
+    for (const key of [...this.#directories.keys()]) this.close(key);
+  }
+
+  /** Nothing is watched any more. */
+  end(): void {
+    this.#isClosed = true;
+    this.#letGo();
+    this.closeAll();
+  }
+
+  hinted(directory: WatchedDirectory): void {
+    this.#changed.add(directory);
+    this.#push();
+  }
+
+  #warn(path: ByteText, error: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const directory = toShownPath(path);
+    const message =
+      `the system has no watch left for ${directory}, so that it, and maybe others, is compared at each call: ` +
+      `raise fs.inotify.max_user_watches or max_user_instances (${reasonOf(error)})`;
+    this.#logger.warn({ err: error, directory }, message);
+  }
+}

@@ -1,0 +1,101 @@
+import fs, { type BigIntStats } from 'node:fs';
+import { onAbort } from '../../../lib/core/abort.js';
+import { codeOf } from '../../../lib/core/errors.js';
+import { turns } from '../../../lib/core/timers.js';
+import { type ByteText, toPathBytes } from './file-names.js';
+
+type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
+
+/** There is nothing at the path, or a file is in the place of a directory on the way to it. */
+const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
+
+/**
+ * Calls of the file system that all reject once one has failed or the signal has aborted, so that nothing goes on behind
+ * the caller's back. A call that hangs, as on a network, is left behind.
+ */
+export class FileCalls {
+  readonly #rejects = new Set<(error: unknown) => void>();
+  readonly #letGo: () => void;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#letGo = onAbort(signal, () => this.fail(signal.reason));
+  }
+
+  /** Throws when nothing may go on. */
+  check(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Rejects what is in flight and whatever follows. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const reject of this.#rejects) reject(this.#failure.error);
+    this.#rejects.clear();
+  }
+
+  /** Nothing follows. */
+  end(): void {
+    this.#letGo();
+  }
+
+  /** Of the file itself, also where it is a symbolic link; `undefined` when there is none. */
+  lstat(path: ByteText): Promise<BigIntStats | undefined> {
+    return orGone(this.#call((callback) => fs.lstat(toPathBytes(path), { bigint: true }, callback)));
+  }
+
+  /** Of what a symbolic link leads to. */
+  stat(path: ByteText): Promise<BigIntStats | undefined> {
+    return orGone(this.#call((callback) => fs.stat(toPathBytes(path), { bigint: true }, callback)));
+  }
+
+  /** The names in a directory; `undefined` when there is none. */
+  list(path: ByteText): Promise<ByteText[] | undefined> {
+    return orGone(this.#call((callback) => fs.readdir(toPathBytes(path), { encoding: 'latin1' }, callback)));
+  }
+
+  /** The number of the kind of file system that a path is on. */
+  async fileSystem(path: ByteText): Promise<number> {
+    return (await this.#call<fs.StatsFs>((callback) => fs.statfs(toPathBytes(path), callback))).type;
+  }
+
+  /** Resolves after so many ms. */
+  async pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await this.#call<void>((callback) => {
+        timer = setTimeout(() => callback(null, undefined), ms);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves when the event loop has read what the system had reported by now. */
+  async polled(): Promise<void> {
+    // The present poll phase may be over with the notifications already: a whole one must follow.
+    for (let turn = 0; turn < 2; turn += 1)
+      await this.#call<void>((callback) => turns.next(() => callback(null, undefined)));
+  }
+
+  #call<T>(start: (callback: Callback<T>) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.check();
+      this.#rejects.add(reject);
+      start((error, value) => {
+        this.#rejects.delete(reject);
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
+  }
+}
+
+async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (GONE.has(codeOf(error))) return undefined;
+    throw error;
+  }
+}
