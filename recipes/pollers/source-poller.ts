@@ -33,7 +33,6 @@ export async function pollSource(source: Source, options: PollerOptions = {}): P
 class SourcePoller implements Poller, PollLoopOwner {
   readonly url: string;
   readonly recurse: boolean;
-  readonly kind: string;
   readonly #source: Source;
   readonly #hasBaseline: boolean;
   readonly #loops = new Set<PollLoop>();
@@ -47,10 +46,9 @@ class SourcePoller implements Poller, PollLoopOwner {
   #closed: Promise<void> | undefined;
 
   constructor(source: Source, { recurse = false, initial = false, since, signal }: PollerOptions) {
-    const { url, kind } = source;
+    const { url } = source;
     this.url = url;
     this.recurse = recurse;
-    this.kind = kind;
     this.#source = source;
     this.#hasBaseline = !initial && since === undefined;
     if (since) ({ known: this.#known, mark: this.#mark } = decodePollState(since, url));
@@ -58,6 +56,11 @@ class SourcePoller implements Poller, PollLoopOwner {
       for (const loop of this.#loops) loop.pushed();
     });
     this.#letGo = onAbort(signal, () => void this.#close(signal?.reason));
+  }
+
+  /** Known once the source is open. */
+  get kind(): string {
+    return this.#source.kind;
   }
 
   /** Makes what is there known, unless it is to be reported. */

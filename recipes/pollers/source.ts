@@ -50,7 +50,7 @@ export interface Answer {
  * in it. Keys are in checkpoints, and so are `url`, ids, versions and marks: no secret may be in any of them.
  */
 export interface Source {
-  /** `Poller.kind`. */
+  /** `Poller.kind`; known once the source is open. */
   readonly kind: string;
   /** Without the password: it stands in errors and checkpoints, and a checkpoint resumes only the same URL. */
   readonly url: string;

@@ -15,8 +15,8 @@ export class WatchedDirectory {
   readonly key: ByteText;
   /** Of the directory that is watched, and was listed. */
   readonly id: string;
-  /** As they were listed last. */
-  names: ReadonlySet<ByteText> = new Set();
+  #names: ReadonlySet<ByteText>;
+  #isListed = false;
   readonly #owner: HintOwner;
   readonly #name: ByteText;
   #watcher: FSWatcher | null = null;
@@ -24,11 +24,28 @@ export class WatchedDirectory {
   /** `null`: all of them. */
   #hints: Set<ByteText> | null = new Set();
 
-  constructor(key: ByteText, path: ByteText, id: string, owner: HintOwner) {
+  /** @param before what was known before it was listed */
+  constructor(key: ByteText, path: ByteText, id: string, before: ReadonlySet<ByteText>, owner: HintOwner) {
     this.key = key;
     this.id = id;
+    this.#names = before;
     this.#owner = owner;
     this.#name = nameOf(path);
+  }
+
+  /** The names in it, as they were listed last. */
+  get names(): ReadonlySet<ByteText> {
+    return this.#names;
+  }
+
+  /** Whether it was listed since it is watched. */
+  get isListed(): boolean {
+    return this.#isListed;
+  }
+
+  listed(names: ReadonlySet<ByteText>): void {
+    this.#names = names;
+    this.#isListed = true;
   }
 
   /** Whether the system reports its changes: otherwise it is compared at each call. */

@@ -3,7 +3,10 @@ import type { Logger } from '../../../lib/core/logger.js';
 import { reasonOf } from '../../../lib/core/reason.js';
 import { type HintOwner, isOutOfWatches, WatchedDirectory } from './directory-watch.js';
 import { type ByteText, toShownPath } from './file-names.js';
+import { isLocal } from './file-systems.js';
 import { onFlood } from './hint-count.js';
+
+const NO_NAMES: ReadonlySet<ByteText> = new Set();
 
 /** The watches of all directories of a poller, and which of them have changed. */
 export class DirectoryWatches implements HintOwner {
@@ -16,6 +19,9 @@ export class DirectoryWatches implements HintOwner {
   #isFlooded = false;
   #isClosed = false;
   #hasWarned = false;
+  /** By the number of the device: whether the system reports all changes on it. */
+  readonly #devices = new Map<bigint, Promise<boolean>>();
+  readonly #unreadable = new Set<ByteText>();
 
   /** @param push called when a directory has changed */
   constructor(logger: Logger, push: () => void) {
@@ -33,6 +39,29 @@ export class DirectoryWatches implements HintOwner {
 
   [Symbol.iterator](): Iterator<WatchedDirectory> {
     return this.#directories.values();
+  }
+
+  /**
+   * Whether the system reports all changes on a device.
+   *
+   * @param fileSystem gives the number of its kind of file system
+   */
+  isReported(device: bigint, fileSystem: () => Promise<number>): Promise<boolean> {
+    const known = this.#devices.get(device);
+    if (known) return known;
+    const asked = process.platform === 'linux' ? fileSystem().then(isLocal) : Promise.resolve(false);
+    this.#devices.set(device, asked);
+    asked.catch(() => this.#devices.delete(device));
+    return asked;
+  }
+
+  /** A directory, or what is in it, may not be examined: the first time it is a warning. */
+  unreadable(path: ByteText, error: unknown): void {
+    if (this.#unreadable.has(path)) return;
+    this.#unreadable.add(path);
+    const directory = toShownPath(path);
+    const message = `${directory} may not be read, so that what is known of it stays as it is: ${reasonOf(error)}`;
+    this.#logger.warn({ err: error, directory }, message);
   }
 
   /** Whether notifications may have been lost since the last time. */
@@ -57,8 +86,8 @@ export class DirectoryWatches implements HintOwner {
   open(key: ByteText, path: ByteText, id: string, isLocal: boolean): WatchedDirectory | undefined {
     const before = this.#directories.get(key);
     this.close(key);
-    const directory = new WatchedDirectory(key, path, id, this);
-    if (before?.id === id) directory.names = before.names;
+    const names = before?.id === id ? before.names : NO_NAMES;
+    const directory = new WatchedDirectory(key, path, id, names, this);
     try {
       if (isLocal && !this.#isClosed) directory.watch(path);
     } catch (error) {

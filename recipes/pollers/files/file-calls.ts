@@ -3,6 +3,7 @@ import { onAbort } from '../../../lib/core/abort.js';
 import { codeOf } from '../../../lib/core/errors.js';
 import { turns } from '../../../lib/core/timers.js';
 import { type ByteText, toPathBytes } from './file-names.js';
+import { FILES } from './limits.js';
 
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 
@@ -42,6 +43,43 @@ export class FileCalls {
   /** Of the file itself, also where it is a symbolic link; `undefined` when there is none. */
   lstat(path: ByteText): Promise<BigIntStats | undefined> {
     return orGone(this.#call((callback) => fs.lstat(toPathBytes(path), { bigint: true }, callback)));
+  }
+
+  /**
+   * The same for many paths.
+   *
+   * @param take is called for each, by its index
+   * @param refused is called for a path that may not be examined; what it throws rejects the call
+   */
+  lstatEach(
+    paths: readonly ByteText[],
+    take: (index: number, stat: BigIntStats | undefined) => void,
+    refused: (index: number, error: unknown) => void,
+  ): Promise<void> {
+    let next = 0;
+    let left = paths.length;
+    return this.#call((callback) => {
+      const examine = (): void => {
+        const index = next;
+        if (index >= paths.length || this.#failure) return;
+        next += 1;
+        fs.lstat(toPathBytes(paths[index] as ByteText), { bigint: true }, (error, stat) => {
+          if (this.#failure) return;
+          try {
+            if (!error) take(index, stat);
+            else if (GONE.has(error.code)) take(index, undefined);
+            else refused(index, error);
+          } catch (thrown) {
+            return this.fail(thrown);
+          }
+          left -= 1;
+          if (left === 0) callback(null, undefined);
+          else examine();
+        });
+      };
+      if (left === 0) callback(null, undefined);
+      for (let lane = 0; lane < FILES.atOnce.entries; lane += 1) examine();
+    });
   }
 
   /** Of what a symbolic link leads to. */

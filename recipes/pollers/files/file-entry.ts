@@ -1,64 +1,52 @@
 import type { BigIntStats } from 'node:fs';
 import type { FoundEntry, KnownEntry } from '../source.js';
 
-const TYPES = [
-  ['f', 'isFile'],
-  ['d', 'isDirectory'],
-  ['l', 'isSymbolicLink'],
-  ['p', 'isFIFO'],
-  ['s', 'isSocket'],
-  ['c', 'isCharacterDevice'],
-  ['b', 'isBlockDevice'],
-] as const;
-
+/** Bits of the mode below those of the type of a file. */
+const TYPE_SHIFT = 12;
 /** Where ids have the time of birth. */
 const BIRTH = '@';
 /** Begins the number of changes that no time of the file shows. */
 const UNSEEN = '+';
 
-/**
- * The entry of what a path leads to. A directory has no version: its times change with everything in it.
- *
- * @param hasBirth whether the system gives the time of birth; where it does not, that of the last change is in its place
- */
-export function entryOf(stat: BigIntStats, hasBirth: boolean): FoundEntry {
-  const { size, mtimeNs, ctimeNs, mtimeMs } = stat;
-  const isDirectory = stat.isDirectory();
-  const modified = new Date(Number(mtimeMs));
-  const base = { id: idOf(stat, hasBirth), isDirectory, modified };
-  return isDirectory
-    ? { ...base, version: '' }
-    : { ...base, version: `${size}:${mtimeNs}:${ctimeNs}`, size: Number(size) };
+/** Distinguishes a file from each that had its name before. A system may give the number of a removed file again. */
+export function idOf({ mode, dev, ino, birthtimeNs }: BigIntStats, hasBirth: boolean): string {
+  const type = (Number(mode) >> TYPE_SHIFT).toString(16);
+  const birth = hasBirth && birthtimeNs > 0n ? `${BIRTH}${birthtimeNs}` : '';
+  return `${type}:${dev}:${ino}${birth}`;
 }
 
-/** Distinguishes a file from each that had its name before. A system may give the number of a removed file anew. */
-export function idOf(stat: BigIntStats, hasBirth: boolean): string {
-  const { dev, ino, birthtimeNs } = stat;
-  const type = TYPES.find(([, is]) => stat[is]())?.[0] ?? '?';
-  const birth = hasBirth && birthtimeNs > 0n ? `${BIRTH}${birthtimeNs}` : '';
-  return `${type}${dev}:${ino}${birth}`;
+/** Differs once a file has changed. A directory has none: its times change with everything in it. */
+function versionOf(stat: BigIntStats): string {
+  return stat.isDirectory() ? '' : `${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}`;
+}
+
+/**
+ * Compares what is at a path with what was known.
+ *
+ * @param hasBirth whether the system gives the time of birth; where it does not, that of the last change is in its place
+ * @param isForced whether it has changed, whatever it looks like
+ * @returns `undefined` when nothing has changed
+ */
+export function compareFile(
+  stat: BigIntStats,
+  known: KnownEntry | undefined,
+  hasBirth: boolean,
+  isForced: boolean,
+): FoundEntry | undefined {
+  const [found, version] = [idOf(stat, hasBirth), versionOf(stat)];
+  const id = known && isSameFile(found, known.id) ? known.id : found;
+  const [seen, unseen = '0'] = known?.version.split(UNSEEN) ?? [];
+  const isSame = id === known?.id && version === seen;
+  if (isSame && !isForced) return undefined;
+  const shown = isSame ? `${version}${UNSEEN}${Number(unseen) + 1}` : version;
+  const isDirectory = stat.isDirectory();
+  const modified = new Date(Number(stat.mtimeMs));
+  return { id, version: shown, isDirectory, modified, size: Number(stat.size) };
 }
 
 /** Whether both are of the same file. The time of birth counts where both have one. */
-export function isSameFile(id: string, other: string): boolean {
+function isSameFile(id: string, other: string): boolean {
   if (id === other) return true;
   const [[file, birth], [otherFile, otherBirth]] = [id.split(BIRTH), other.split(BIRTH)];
   return file === otherFile && (birth === undefined || otherBirth === undefined);
-}
-
-/** The entry with the id that it is known by, if it is the same file. */
-export function withKnownId(entry: FoundEntry, known: KnownEntry | undefined): FoundEntry {
-  if (!known || entry.id === known.id || !isSameFile(entry.id, known.id)) return entry;
-  return { ...entry, id: known.id };
-}
-
-/** Whether nothing of the file shows a change. */
-export function isUnchanged({ id, version }: FoundEntry, known: KnownEntry | undefined): known is KnownEntry {
-  return known !== undefined && id === known.id && version === known.version.split(UNSEEN, 1)[0];
-}
-
-/** The entry after a change that only a notification has shown. */
-export function withUnseenChange(entry: FoundEntry, { version }: KnownEntry): FoundEntry {
-  const [, count = '0'] = version.split(UNSEEN);
-  return { ...entry, version: `${entry.version}${UNSEEN}${Number(count) + 1}` };
 }

@@ -30,6 +30,11 @@ export function nameOf(path: ByteText): ByteText {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** The key of the directory in which an entry is; `''` for the root. `undefined` for the root itself. */
+export function parentOf(key: ByteText): ByteText | undefined {
+  return key === '' ? undefined : key.slice(0, Math.max(0, key.lastIndexOf('/')));
+}
+
 /** For messages. */
 export function toShownPath(text: ByteText): string {
   return toPathBytes(text).toString();

@@ -9,7 +9,7 @@ export const FILES = {
   /** A directory with notifications about more names than this is compared as a whole. */
   hintsPerDirectory: 1_024,
   /** Directories that are listed at once, and in each of them entries that are examined at once. */
-  atOnce: { directories: 4, entries: 8 },
+  atOnce: { directories: 4, entries: 32 },
   /** Names that are compared at once, within a slice. */
   namesAtOnce: 512,
   /** Two changes within this time can leave the same times: that of the coarsest kernel clocks, with a margin. */
