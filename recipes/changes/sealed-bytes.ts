@@ -2,7 +2,7 @@ import { crc32 } from '../../lib/core/crc32.js';
 import { InvalidCheckpointError } from '../../lib/core/errors.js';
 import { ByteWriter, MalformedBytes } from './checkpoint-bytes.js';
 
-/** What the bytes of a format begin with. */
+/** The beginning of the bytes of a format. */
 export interface Seal {
   /** Four letters. */
   readonly magic: string;

@@ -8,8 +8,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]+$/;
 const makers = new Map<string, PollerMaker[]>();
 
 /**
- * Registers the pollers of a scheme for `makePoller`, those of this package included: the newest one is asked first, and
- * when it rejects the one before.
+ * Registers the pollers of a scheme for `makePoller`, those of this package included: the newest one is asked first,
+ * and when it rejects the one before.
  *
  * @param scheme such as `sftp`, without the colon
  * @param make is given a URL of the scheme as it was written, and valid options

@@ -19,7 +19,7 @@ export interface FoundEntry extends KnownEntry {
 /** The entries of the call before, by their keys. */
 export type KnownEntries = ReadonlyMap<string, KnownEntry>;
 
-/** What a source is asked. */
+/** The question to a source. */
 export interface Question {
   /** The entries of the last call that has succeeded; none for a poller with `initial`. Not to be kept. */
   readonly known: KnownEntries;
@@ -31,7 +31,7 @@ export interface Question {
   readonly signal: AbortSignal;
 }
 
-/** What a source has found. */
+/** The answer of a source. */
 export interface Answer {
   /**
    * The entries that may differ from the known ones, as they are now; `null` for one that is gone. Entries that are not

@@ -10,11 +10,20 @@ export interface HintOwner {
   hinted(directory: WatchedDirectory): void;
 }
 
+/** The properties of a directory. */
+export interface DirectoryFacts {
+  readonly id: string;
+  /** Whether it is on a file system of this machine. */
+  readonly isLocal: boolean;
+}
+
 /** A directory whose entries are known. */
 export class WatchedDirectory {
   readonly key: ByteText;
   /** Of the directory that is watched, and was listed. */
   readonly id: string;
+  /** Whether it is on a file system of this machine. */
+  readonly isLocal: boolean;
   #names: ReadonlySet<ByteText>;
   #isListed = false;
   readonly #owner: HintOwner;
@@ -24,10 +33,17 @@ export class WatchedDirectory {
   /** `null`: all of them. */
   #hints: Set<ByteText> | null = new Set();
 
-  /** @param before what was known before it was listed */
-  constructor(key: ByteText, path: ByteText, id: string, before: ReadonlySet<ByteText>, owner: HintOwner) {
+  /** @param before the names that were known before it is listed */
+  constructor(
+    key: ByteText,
+    path: ByteText,
+    { id, isLocal }: DirectoryFacts,
+    before: ReadonlySet<ByteText>,
+    owner: HintOwner,
+  ) {
     this.key = key;
     this.id = id;
+    this.isLocal = isLocal;
     this.#names = before;
     this.#owner = owner;
     this.#name = nameOf(path);

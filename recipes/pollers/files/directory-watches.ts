@@ -1,7 +1,7 @@
 import { codeOf } from '../../../lib/core/errors.js';
 import type { Logger } from '../../../lib/core/logger.js';
 import { reasonOf } from '../../../lib/core/reason.js';
-import { type HintOwner, isOutOfWatches, WatchedDirectory } from './directory-watch.js';
+import { type DirectoryFacts, type HintOwner, isOutOfWatches, WatchedDirectory } from './directory-watch.js';
 import { type ByteText, toShownPath } from './file-names.js';
 import { isLocal } from './file-systems.js';
 import { onFlood } from './hint-count.js';
@@ -17,9 +17,9 @@ export class DirectoryWatches implements HintOwner {
   #changed = new Set<WatchedDirectory>();
   readonly #unwatched = new Set<WatchedDirectory>();
   #isFlooded = false;
-  #isClosed = false;
+  #isEnabled = true;
   #hasWarned = false;
-  /** By the number of the device: whether the system reports all changes on it. */
+  /** By the number of the device: whether it is of this machine. */
   readonly #devices = new Map<bigint, Promise<boolean>>();
   readonly #unreadable = new Set<ByteText>();
 
@@ -42,17 +42,25 @@ export class DirectoryWatches implements HintOwner {
   }
 
   /**
-   * Whether the system reports all changes on a device.
+   * Whether a device is of this machine, so that the system reports all changes on it.
    *
    * @param fileSystem gives the number of its kind of file system
    */
-  isReported(device: bigint, fileSystem: () => Promise<number>): Promise<boolean> {
+  isLocal(device: bigint, fileSystem: () => Promise<number>): Promise<boolean> {
     const known = this.#devices.get(device);
     if (known) return known;
     const asked = process.platform === 'linux' ? fileSystem().then(isLocal) : Promise.resolve(false);
     this.#devices.set(device, asked);
     asked.catch(() => this.#devices.delete(device));
     return asked;
+  }
+
+  /** Whether the system has a watch left for a directory. Without one, nothing is watched. */
+  tryOne(path: ByteText, facts: DirectoryFacts): boolean {
+    const isWatched = this.open('', path, facts)?.isWatched === true;
+    this.close('');
+    if (!isWatched) this.#isEnabled = false;
+    return isWatched;
   }
 
   /** A directory, or what is in it, may not be examined: the first time it is a warning. */
@@ -83,13 +91,13 @@ export class DirectoryWatches implements HintOwner {
    *
    * @returns `undefined` when there is none any more
    */
-  open(key: ByteText, path: ByteText, id: string, isLocal: boolean): WatchedDirectory | undefined {
+  open(key: ByteText, path: ByteText, facts: DirectoryFacts): WatchedDirectory | undefined {
     const before = this.#directories.get(key);
     this.close(key);
-    const names = before?.id === id ? before.names : NO_NAMES;
-    const directory = new WatchedDirectory(key, path, id, names, this);
+    const names = before?.id === facts.id ? before.names : NO_NAMES;
+    const directory = new WatchedDirectory(key, path, facts, names, this);
     try {
-      if (isLocal && !this.#isClosed) directory.watch(path);
+      if (facts.isLocal && this.#isEnabled) directory.watch(path);
     } catch (error) {
       const code = codeOf(error);
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
@@ -115,7 +123,7 @@ export class DirectoryWatches implements HintOwner {
 
   /** Nothing is watched any more. */
   end(): void {
-    this.#isClosed = true;
+    this.#isEnabled = false;
     this.#letGo();
     this.closeAll();
   }

@@ -1,22 +1,26 @@
 import fs, { type BigIntStats } from 'node:fs';
 import { onAbort } from '../../../lib/core/abort.js';
 import { codeOf } from '../../../lib/core/errors.js';
+import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
 import { turns } from '../../../lib/core/timers.js';
 import { type ByteText, toPathBytes } from './file-names.js';
 import { FILES } from './limits.js';
 
+type Take = (index: number, stat: BigIntStats | undefined) => void;
+type Refused = (index: number, error: unknown) => void;
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 
 /** There is nothing at the path, or a file is in the place of a directory on the way to it. */
 const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
 
 /**
- * Calls of the file system that all reject once one has failed or the signal has aborted, so that nothing goes on behind
- * the caller's back. A call that hangs, as on a network, is left behind.
+ * Calls of the file system that all reject once one has failed or the signal has aborted, so that nothing goes on
+ * behind the caller's back. A call that hangs, as on a network, is left behind.
  */
 export class FileCalls {
   readonly #rejects = new Set<(error: unknown) => void>();
   readonly #letGo: () => void;
+  #isSlow = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(signal: AbortSignal) {
@@ -48,38 +52,23 @@ export class FileCalls {
   /**
    * The same for many paths.
    *
+   * @param isLocal whether the file system answers from memory, mostly: then it is asked in slices of turns
    * @param take is called for each, by its index
    * @param refused is called for a path that may not be examined; what it throws rejects the call
    */
-  lstatEach(
-    paths: readonly ByteText[],
-    take: (index: number, stat: BigIntStats | undefined) => void,
-    refused: (index: number, error: unknown) => void,
-  ): Promise<void> {
+  async lstatEach(paths: readonly ByteText[], isLocal: boolean, take: Take, refused: Refused): Promise<void> {
     let next = 0;
-    let left = paths.length;
-    return this.#call((callback) => {
-      const examine = (): void => {
-        const index = next;
-        if (index >= paths.length || this.#failure) return;
-        next += 1;
-        fs.lstat(toPathBytes(paths[index] as ByteText), { bigint: true }, (error, stat) => {
-          if (this.#failure) return;
-          try {
-            if (!error) take(index, stat);
-            else if (GONE.has(error.code)) take(index, undefined);
-            else refused(index, error);
-          } catch (thrown) {
-            return this.fail(thrown);
-          }
-          left -= 1;
-          if (left === 0) callback(null, undefined);
-          else examine();
-        });
-      };
-      if (left === 0) callback(null, undefined);
-      for (let lane = 0; lane < FILES.atOnce.entries; lane += 1) examine();
-    });
+    while (isLocal && !this.#isSlow && next < paths.length) {
+      const began = performance.now();
+      this.#lstatNow(paths, next, take, refused);
+      next += 1;
+      // A disk, and not the memory, has answered: from now on the threads wait for it.
+      this.#isSlow = performance.now() - began > FILES.slowCall;
+      if (!isSliceOver()) continue;
+      await nextSlice();
+      this.check();
+    }
+    if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);
   }
 
   /** Of what a symbolic link leads to. */
@@ -114,6 +103,42 @@ export class FileCalls {
     // The present poll phase may be over with the notifications already: a whole one must follow.
     for (let turn = 0; turn < 2; turn += 1)
       await this.#call<void>((callback) => turns.next(() => callback(null, undefined)));
+  }
+
+  #lstatNow(paths: readonly ByteText[], index: number, take: Take, refused: Refused): void {
+    let stat: BigIntStats | undefined;
+    try {
+      stat = fs.lstatSync(toPathBytes(paths[index] as ByteText), { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      if (!GONE.has(codeOf(error))) return refused(index, error);
+    }
+    take(index, stat);
+  }
+
+  #lstatByThreads(paths: readonly ByteText[], from: number, take: Take, refused: Refused): Promise<void> {
+    let next = from;
+    let left = paths.length - from;
+    return this.#call((callback) => {
+      const examine = (): void => {
+        const index = next;
+        if (index >= paths.length || this.#failure) return;
+        next += 1;
+        fs.lstat(toPathBytes(paths[index] as ByteText), { bigint: true }, (error, stat) => {
+          if (this.#failure) return;
+          try {
+            if (!error) take(index, stat);
+            else if (GONE.has(error.code)) take(index, undefined);
+            else refused(index, error);
+          } catch (thrown) {
+            return this.fail(thrown);
+          }
+          left -= 1;
+          if (left === 0) callback(null, undefined);
+          else examine();
+        });
+      };
+      for (let lane = 0; lane < FILES.atOnce.entries; lane += 1) examine();
+    });
   }
 
   #call<T>(start: (callback: Callback<T>) => void): Promise<T> {

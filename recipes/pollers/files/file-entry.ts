@@ -23,7 +23,7 @@ function versionOf(stat: BigIntStats): string {
 /**
  * Compares what is at a path with what was known.
  *
- * @param hasBirth whether the system gives the time of birth; where it does not, that of the last change is in its place
+ * @param hasBirth whether the system gives the time of birth, and not that of the last change in its place
  * @param isForced whether it has changed, whatever it looks like
  * @returns `undefined` when nothing has changed
  */

@@ -16,7 +16,7 @@ interface Visit {
   readonly stat: BigIntStats;
 }
 
-/** What a name is not examined without. */
+/** The permissions do not allow to examine a path. */
 const FORBIDDEN: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM']);
 
 /** One look at a directory: examines all of it, or what there are hints about. */
@@ -134,9 +134,9 @@ export class FileLook {
     // Where no watch was left there may be one by now: that is tried when all is compared.
     if (known?.id === id && !known.isEnded && (known.isWatched || !this.#isWhole)) return known;
     if (known && known.id !== id) this.#findings.isReplaced(key);
-    const isReported = await watches.isReported(stat.dev, () => this.#calls.fileSystem(path));
+    const isLocal = await watches.isLocal(stat.dev, () => this.#calls.fileSystem(path));
     for (let round = 0; round < FILES.rounds; round += 1) {
-      const directory = watches.open(key, path, id, isReported);
+      const directory = watches.open(key, path, { id, isLocal });
       if (!directory?.isWatched) return directory;
       const now = key === '' ? await this.#calls.stat(path) : await this.#calls.lstat(path);
       if (!now?.isDirectory()) break;
@@ -165,7 +165,7 @@ export class FileLook {
       if (!names.has(name)) this.#findings.isGone(keyOf(key, name));
     });
     const keys = examined.map((name) => keyOf(key, name));
-    return this.#examine(keys, (entry) => isHinted(nameOf(entry)));
+    return this.#examine(keys, directory.isLocal, (entry) => isHinted(nameOf(entry)));
   }
 
   /** `undefined` when there is no directory any more, which those above it find, or when it may not be read. */
@@ -183,6 +183,7 @@ export class FileLook {
   /** Compares entries. Returns the directories among them that are to be listed. */
   async #examine(
     keys: readonly ByteText[],
+    isLocal = false,
     isHinted: (key: ByteText) => boolean = () => false,
   ): Promise<readonly Visit[]> {
     const { root, recurse, watches, ignores } = this.#state;
@@ -201,6 +202,7 @@ export class FileLook {
     };
     await this.#calls.lstatEach(
       examined.map((key) => below(root, key)),
+      isLocal,
       take,
       refused,
     );

@@ -64,7 +64,8 @@ export class FileSource implements Source, FileState {
       const stat = await calls.stat(this.root);
       if (!stat?.isDirectory()) throw this.#noDirectory(stat === undefined);
       this.#hasBirth = await this.#canHaveBirth(calls);
-      this.#isReported = await this.watches.isReported(stat.dev, () => calls.fileSystem(this.root));
+      const isLocal = await this.watches.isLocal(stat.dev, () => calls.fileSystem(this.root));
+      this.#isReported = isLocal && this.watches.tryOne(this.root, { id: '', isLocal });
     } finally {
       calls.end();
     }

@@ -2,7 +2,7 @@ import type { DirectoryWatches } from './directory-watches.js';
 import type { ByteText } from './file-names.js';
 import type { Rests } from './rests.js';
 
-/** What a look at a directory begins with, and leaves behind for the next one. */
+/** The state that one look at a directory leaves behind for the next one. */
 export interface FileState {
   readonly root: ByteText;
   readonly recurse: boolean;

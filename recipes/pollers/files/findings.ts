@@ -7,7 +7,7 @@ import { FILES } from './limits.js';
 
 const SECOND = 1_000_000_000n;
 
-/** What a look at a directory finds: compares each entry with the known one. */
+/** The findings of a look at a directory: compares each entry with the known one. */
 export class Findings {
   readonly found = new Map<ByteText, FoundEntry | null>();
   /** Entries that changed just before, and that the system does not report: until when they may do so unseen. */
@@ -19,12 +19,12 @@ export class Findings {
   readonly #state: FileState;
   readonly #question: Question;
   readonly #startedAt = performance.now();
-  /** What was there. */
+  /** The entries that exist. */
   readonly #seen = new Set<ByteText>();
   readonly #hinted = new Set<ByteText>();
   /** Directories that are gone, with all that was in them. */
   readonly #gone = new Set<ByteText>();
-  /** What may not be read: it stays as it is known, with all that is in it. */
+  /** Entries that may not be read: they stay as they are known, with all that is in them. */
   readonly #kept = new Set<ByteText>();
 
   constructor(state: FileState, question: Question) {
@@ -78,12 +78,12 @@ export class Findings {
     if (before?.isDirectory || watches.get(key)) this.#gone.add(key);
   }
 
-  /** Another directory is in the place of a known one: what was in that is gone. */
+  /** Another directory is in the place of a known one: the entries of that are gone. */
   isReplaced(key: ByteText): void {
     if (key !== '') this.#gone.add(key);
   }
 
-  /** What was not seen when all was compared. */
+  /** All was compared: an entry that was not seen is gone. */
   isUnseen(key: ByteText): void {
     if (!this.#seen.has(key) && !this.#isWithin(this.#kept, key)) this.isGone(key);
   }

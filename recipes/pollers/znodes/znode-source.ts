@@ -37,7 +37,7 @@ export class ZnodeSource implements Source {
   #changed = new Set<string>();
   /** Whether all of the tree has to be compared. */
   #isWhole = true;
-  /** What `ignore` has thrown. */
+  /** Thrown by `ignore`. */
   #thrown: { readonly error: unknown } | undefined;
   #push = (): void => {};
 
@@ -66,7 +66,7 @@ export class ZnodeSource implements Source {
   async look({ known, signal }: Question): Promise<Answer> {
     const polled = this.#watch();
     const { client } = this.#client;
-    // What others have committed by now may not have come to this server.
+    // Changes that others have committed may not have come to this server yet.
     if (client.sync) await orAbort(client.sync(this.#path), signal);
     await polled.caughtUp(signal);
     const thrown = this.#thrown;
