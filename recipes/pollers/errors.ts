@@ -23,7 +23,7 @@ export class PollerError extends ZooKeeperError {
 
   /** Public, so that pollers of your own can make it. */
   constructor(message: string, details: PollerErrorDetails = {}) {
-    super('POLL_FAILED', message, details);
+    super('POLL_FAILED', message, { retryable: true, ...details });
     if (details.url !== undefined) this.url = details.url;
   }
 }

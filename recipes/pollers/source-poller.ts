@@ -1,5 +1,5 @@
 import { onAbort } from '../../lib/core/abort.js';
-import { WatchStoppedError, ZooKeeperError } from '../../lib/core/errors.js';
+import { InvalidArgumentError, WatchStoppedError, ZooKeeperError } from '../../lib/core/errors.js';
 import { reasonOf } from '../../lib/core/reason.js';
 import { inSlices } from '../tree/index.js';
 import { changesOf, eventsOf, remember } from './compared.js';
@@ -146,8 +146,10 @@ class SourcePoller implements Poller, PollLoopOwner {
   }
 
   #toError(error: unknown, signal: AbortSignal): unknown {
-    if (error instanceof ZooKeeperError || (signal.aborted && error === signal.reason)) return error;
+    const isOwn = error instanceof PollerError || error instanceof InvalidArgumentError;
+    if (isOwn || (signal.aborted && error === signal.reason)) return error;
     const { url } = this;
-    return new PollerError(`${url} could not be polled: ${reasonOf(error)}`, { url, cause: error });
+    const details = { url, cause: error, ...(error instanceof ZooKeeperError && { retryable: error.retryable }) };
+    return new PollerError(`${url} could not be polled: ${reasonOf(error)}`, details);
   }
 }

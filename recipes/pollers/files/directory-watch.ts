@@ -99,6 +99,12 @@ export class WatchedDirectory {
     return this.#hints === null || this.#hints.delete(name);
   }
 
+  /** It could not be listed: all of it is to be compared when it can be. */
+  end(): void {
+    this.#isEnded = true;
+    this.#hints = null;
+  }
+
   close(): void {
     this.#watcher?.close();
     this.#watcher = null;
@@ -116,8 +122,7 @@ export class WatchedDirectory {
   }
 
   #failed(): void {
-    this.#isEnded = true;
-    this.#hints = null;
+    this.end();
     this.#owner.hinted(this);
   }
 }

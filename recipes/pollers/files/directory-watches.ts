@@ -100,12 +100,18 @@ export class DirectoryWatches implements HintOwner {
       if (facts.isLocal && this.#isEnabled) directory.watch(path);
     } catch (error) {
       const code = codeOf(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
       if (isOutOfWatches(error)) this.#warn(path, error);
     }
     this.#directories.set(key, directory);
     if (!directory.isWatched) this.#unwatched.add(directory);
     return directory;
+  }
+
+  /** The next look is to compare all of a directory. */
+  again(directory: WatchedDirectory): void {
+    directory.end();
+    this.#changed.add(directory);
   }
 
   close(key: ByteText): void {

@@ -10,8 +10,8 @@ type Take = (index: number, stat: BigIntStats | undefined) => void;
 type Refused = (index: number, error: unknown) => void;
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
 
-/** There is nothing at the path, or a file is in the place of a directory on the way to it. */
-const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR']);
+/** There is nothing at the path, or a file or a link is in the place of a directory on the way to it. */
+const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 /**
  * Calls of the file system that all reject once one has failed or the signal has aborted, so that nothing goes on
@@ -64,9 +64,7 @@ export class FileCalls {
       next += 1;
       // A disk, and not the memory, has answered: from now on the threads wait for it.
       this.#isSlow = performance.now() - began > FILES.slowCall;
-      if (!isSliceOver()) continue;
-      await nextSlice();
-      this.check();
+      if (isSliceOver()) await this.#turn();
     }
     if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);
   }
@@ -103,6 +101,35 @@ export class FileCalls {
     // The present poll phase may be over with the notifications already: a whole one must follow.
     for (let turn = 0; turn < 2; turn += 1)
       await this.#call<void>((callback) => turns.next(() => callback(null, undefined)));
+  }
+
+  /** Runs for each item, for so many at once. */
+  async forEach<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < items.length) {
+        const item = items[next] as T;
+        next += 1;
+        await run(item);
+        if (isSliceOver()) await this.#turn();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+  }
+
+  /** Runs for each item, and lets the event loop turn in between. */
+  async inSlices<T>(items: Iterable<T>, run: (item: T) => void): Promise<void> {
+    let count = 0;
+    for (const item of items) {
+      run(item);
+      count += 1;
+      if (count % FILES.namesAtOnce === 0 && isSliceOver()) await this.#turn();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    await nextSlice();
+    this.check();
   }
 
   #lstatNow(paths: readonly ByteText[], index: number, take: Take, refused: Refused): void {

@@ -1,6 +1,5 @@
 import type { BigIntStats } from 'node:fs';
 import { codeOf } from '../../../lib/core/errors.js';
-import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
 import type { FoundEntry, Question } from '../source.js';
 import type { WatchedDirectory } from './directory-watch.js';
 import { FileCalls } from './file-calls.js';
@@ -85,20 +84,25 @@ export class FileLook {
     links.clear();
     await this.#walk([{ key: '', stat }]);
     const { known } = this.#question;
-    for (const keys of [known.keys(), rests.keys]) await this.#inSlices(keys, (key) => this.#findings.isUnseen(key));
-    await this.#inSlices([...watches], ({ key }) => {
+    for (const keys of [known.keys(), rests.keys])
+      await this.#calls.inSlices(keys, (key) => this.#findings.isUnseen(key));
+    await this.#calls.inSlices([...watches], ({ key }) => {
       if (key !== '' && !this.#findings.hasSeen(key)) watches.close(key);
     });
   }
 
   async #compareHinted(): Promise<void> {
     const { watches, rests, links } = this.#state;
+    const findings = this.#findings;
     const changed = watches.takeChanged().sort((one, other) => (one.key < other.key ? -1 : 1));
     for (const directory of changed) {
-      // Those above it come first, and may have found another one in its place.
-      if (watches.get(directory.key) === directory) await this.#walk(await this.#visitAgain(directory));
+      // Those above it come first, and may have found something else in its place: a link must not be followed.
+      const isThere = watches.get(directory.key) === directory && !findings.isBelowGone(directory.key);
+      if (isThere) await this.#walk(await this.#visitAgain(directory));
     }
-    const unreported = [...rests.keys, ...links.keys()].filter((key) => !this.#findings.hasSeen(key));
+    const unreported = [...rests.keys, ...links.keys()].filter((key) => {
+      return !findings.hasSeen(key) && !findings.isBelowGone(key);
+    });
     await this.#examine(unreported);
   }
 
@@ -117,7 +121,7 @@ export class FileLook {
   async #walk(visits: readonly Visit[]): Promise<void> {
     for (let level = visits; level.length > 0; ) {
       const next: Visit[] = [];
-      await this.#each(level, FILES.atOnce.directories, async (visit) => {
+      await this.#calls.forEach(level, FILES.atOnce.directories, async (visit) => {
         const directory = await this.#open(visit);
         if (directory) for (const each of await this.#list(directory)) next.push(each);
       });
@@ -152,16 +156,16 @@ export class FileLook {
   async #list(directory: WatchedDirectory): Promise<readonly Visit[]> {
     const { key, names: before } = directory;
     const hints = directory.takeHints();
-    const names = await this.#namesIn(key);
+    const names = await this.#namesIn(directory);
     if (!names) return [];
     const isHinted = (name: ByteText): boolean => hints === null || hints.has(name);
     const isWhole = this.#isWhole || !directory.isWatched || !directory.isListed;
     directory.listed(names);
     const examined: ByteText[] = [];
-    await this.#inSlices(names, (name) => {
+    await this.#calls.inSlices(names, (name) => {
       if (isWhole || isHinted(name) || !before.has(name)) examined.push(name);
     });
-    await this.#inSlices(before, (name) => {
+    await this.#calls.inSlices(before, (name) => {
       if (!names.has(name)) this.#findings.isGone(keyOf(key, name));
     });
     const keys = examined.map((name) => keyOf(key, name));
@@ -169,13 +173,15 @@ export class FileLook {
   }
 
   /** `undefined` when there is no directory any more, which those above it find, or when it may not be read. */
-  async #namesIn(key: ByteText): Promise<ReadonlySet<ByteText> | undefined> {
-    const path = below(this.#state.root, key);
+  async #namesIn(directory: WatchedDirectory): Promise<ReadonlySet<ByteText> | undefined> {
+    const { key } = directory;
+    const { root, watches } = this.#state;
     try {
-      const names = await this.#calls.list(path);
+      const names = await this.#calls.list(below(root, key));
       return names && new Set(names);
     } catch (error) {
       this.#mayNotRead(key, key, error);
+      watches.again(directory);
       return undefined;
     }
   }
@@ -226,10 +232,10 @@ export class FileLook {
     const findings = this.#findings;
     if (!findings.isAnythingBelowGone) return;
     const { watches } = this.#state;
-    await this.#inSlices(this.#question.known.keys(), (key) => {
+    await this.#calls.inSlices(this.#question.known.keys(), (key) => {
       if (findings.isBelowGone(key)) findings.isGone(key);
     });
-    await this.#inSlices([...watches], ({ key }) => {
+    await this.#calls.inSlices([...watches], ({ key }) => {
       if (findings.isBelowGone(key)) watches.close(key);
     });
   }
@@ -262,34 +268,6 @@ export class FileLook {
 
   #idOf(stat: BigIntStats): string {
     return idOf(stat, this.#state.hasBirth);
-  }
-
-  /** Runs for each item, for so many at once. */
-  async #each<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      while (next < items.length) {
-        const item = items[next] as T;
-        next += 1;
-        await run(item);
-        if (isSliceOver()) await this.#turn();
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
-  }
-
-  async #inSlices<T>(items: Iterable<T>, run: (item: T) => void): Promise<void> {
-    let count = 0;
-    for (const item of items) {
-      run(item);
-      count += 1;
-      if (count % FILES.namesAtOnce === 0 && isSliceOver()) await this.#turn();
-    }
-  }
-
-  async #turn(): Promise<void> {
-    await nextSlice();
-    this.#calls.check();
   }
 }
 

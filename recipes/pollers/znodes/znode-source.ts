@@ -9,7 +9,7 @@ import type { PollerOptions } from '../types.js';
 import { PolledTree } from './polled-tree.js';
 
 /** A client that is closed with its poller. */
-export interface OwnClient extends CoordinationClient {
+interface OwnClient extends CoordinationClient {
   connect(options: { signal: AbortSignal }): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -67,7 +67,8 @@ export class ZnodeSource implements Source {
     const polled = this.#watch();
     const { client } = this.#client;
     // Changes that others have committed may not have come to this server yet.
-    if (client.sync) await orAbort(client.sync(this.#path), signal);
+    // A client without sync() learns by any read of the changes that its server has made before.
+    await orAbort<unknown>(client.sync ? client.sync(this.#path) : client.exists(this.#path), signal);
     await polled.caughtUp(signal);
     const thrown = this.#thrown;
     if (thrown) {
