@@ -1,5 +1,4 @@
-import { InvalidArgumentError } from '../../lib/core/errors.js';
-import { invalidSecret, quote, validateFunction } from '../../lib/core/validation.js';
+import { invalidSecret, validateFunction } from '../../lib/core/validation.js';
 import type { PollerMaker } from './types.js';
 
 const SCHEME = /^[a-z][a-z0-9+.-]+$/;
@@ -28,10 +27,8 @@ const makers = new Map<string, PollerMaker[]>();
  * ```
  */
 export function registerPoller(scheme: string, make: PollerMaker): Disposable {
-  if (typeof scheme !== 'string') throw invalidSecret('scheme', scheme, 'a string');
-  if (!SCHEME.test(scheme)) {
-    throw new InvalidArgumentError(`scheme must be lower-case letters, as in "sftp", but is ${quote(scheme)}`);
-  }
+  const isScheme = typeof scheme === 'string' && SCHEME.test(scheme);
+  if (!isScheme) throw invalidSecret('scheme', scheme, 'a scheme in lower case, such as "sftp"');
   validateFunction('make', make);
   // Equal functions are registrations of their own.
   const registered: PollerMaker = (url, options) => make(url, options);

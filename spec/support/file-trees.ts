@@ -19,7 +19,7 @@ export function temporaryDirectory(folder = tmpdir()): string {
 }
 
 /** An event for a person: `modified a/b recreated`. */
-export function eventLine(directory: string, { type, subject, recreated, directory: isDirectory }: PollEvent): string {
+function eventLine(directory: string, { type, subject, recreated, directory: isDirectory }: PollEvent): string {
   const path = decodeURIComponent(subject.slice(pathToFileURL(directory).href.length + 1));
   return `${type} ${path}${isDirectory ? '/' : ''}${recreated ? ' recreated' : ''}`;
 }
