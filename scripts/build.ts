@@ -18,6 +18,7 @@ const ENTRIES = [
   'recipes/blobs/index',
   'lib/embedded/index',
   'lib/http/index',
+  'recipes/pollers/index',
   'recipes/remote/index',
   'lib/node-zookeeper-client/index',
   'testing/conformance/index',

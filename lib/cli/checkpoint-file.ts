@@ -7,15 +7,20 @@ import { COMMAND } from './limits.js';
 
 const { leastPause, pauseFactor } = COMMAND.checkpoint;
 
-/** Returns the checkpoint of a path in a file; `undefined` when there is no file. */
-export async function readCheckpoint(file: string, path: string): Promise<Checkpoint | undefined> {
-  let bytes: Buffer;
+/** Returns the bytes of a checkpoint in a file; `undefined` when there is no file. */
+export async function readCheckpointBytes(file: string): Promise<Buffer | undefined> {
   try {
-    bytes = await readFile(file);
+    return await readFile(file);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw fileError('cannot be read', error);
   }
+}
+
+/** Returns the checkpoint of a path in a file; `undefined` when there is no file. */
+export async function readCheckpoint(file: string, path: string): Promise<Checkpoint | undefined> {
+  const bytes = await readCheckpointBytes(file);
+  if (!bytes) return undefined;
   const checkpoint = decode(bytes);
   if (checkpoint.root === path) return checkpoint;
   throw new CommandError(`the file of --checkpoint is of ${checkpoint.root}, not of ${path}: give another file`);
@@ -31,12 +36,15 @@ function decode(bytes: Buffer): Checkpoint {
   }
 }
 
+/** A checkpoint. */
+type Bytes = Pick<Checkpoint, 'toBytes'>;
+
 /** Keeps the newest checkpoint in a file: a complete one at any time, whatever happens. */
 export class CheckpointFile {
   /** Rejects when the file cannot be written. */
   readonly failed: Promise<never>;
   readonly #file: string;
-  readonly #newest: () => Checkpoint;
+  readonly #newest: () => Bytes;
   #fail: (error: unknown) => void = () => {};
   #isDue = false;
   #isEnding = false;
@@ -45,7 +53,7 @@ export class CheckpointFile {
   #endPause = () => {};
 
   /** @param newest makes the checkpoint of the moment */
-  constructor(file: string, newest: () => Checkpoint) {
+  constructor(file: string, newest: () => Bytes) {
     this.#file = file;
     this.#newest = newest;
     this.failed = new Promise((_resolve, reject) => {

@@ -8,6 +8,8 @@ export const COMMAND = {
   listedAtOnce: 5_000,
   /** Characters that are printed in one turn of the event loop, and the rest of their last line. */
   pieceLength: 65_536,
+  /** A poller looks again after this time. */
+  pollInterval: 1_000,
   /** A pause between two checkpoints has this length at least, and so many times that of the last write. */
   checkpoint: { leastPause: 1_000, pauseFactor: 20 },
   /** A transfer that takes longer than this shows its progress, and renews it so often. */

@@ -11,6 +11,7 @@ const HELP = `Usage: zk-recipes <command>
 
   watch data|children|settled|tree <path>  prints the state of a znode, and each change
   subscribe <path>                         prints the changes of a znode and of those below it
+  poll <url>                               prints the changes below a URL
   get <path>                               prints the data of a znode
   ls <path>                                prints the names of a znode's children
   set <path> <data>|-                      sets the data of a znode
@@ -23,7 +24,7 @@ const HELP = `Usage: zk-recipes <command>
   zk-recipes <command> --help
   zk-recipes --version
 
-All commands but serve take their servers from --connect, or from the environment
+All commands but poll and serve take their servers from --connect, or from the environment
 variable ZK_RECIPES_CONNECT, as host:port,host:port/chroot.
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no such znode or blob, 4 --timeout has
 passed, 5 it is not in the state that the write requires, 130 and 143 interrupted.`;
@@ -32,6 +33,7 @@ passed, 5 it is not in the state that the write requires, 130 and 143 interrupte
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['watch', async () => (await import('./watch.js')).watchCommand],
   ['subscribe', async () => (await import('./subscribe.js')).subscribeCommand],
+  ['poll', async () => (await import('./poll.js')).pollCommand],
   ['get', async () => (await import('./get.js')).getCommand],
   ['ls', async () => (await import('./ls.js')).lsCommand],
   ['set', async () => (await import('./set.js')).setCommand],

@@ -1,6 +1,8 @@
 const LARGEST_SHIFT = 2 ** 42;
 const CONTINUES = 0x80;
 const BITS = 0x7f;
+/** Of most texts. */
+const SCRATCH_BYTES = 256;
 
 /** The bytes have ended early, or a number in them is too long. */
 export class MalformedBytes extends Error {}
@@ -41,6 +43,13 @@ export class ByteWriter {
     let rest = value < 0n ? -2n * value - 1n : 2n * value;
     for (; rest > 0x7fn; rest >>= 7n) this.byte(Number(rest & 0x7fn) | CONTINUES);
     this.byte(Number(rest));
+  }
+
+  /** Its length in bytes, and the text as UTF-8. */
+  text(value: string): void {
+    const bytes = Buffer.from(value);
+    this.count(bytes.length);
+    this.bytes(bytes);
   }
 
   #reserve(more: number): void {
@@ -104,4 +113,58 @@ export class ByteReader {
     for (let index = 0; index < length; index += 1) value |= BigInt(this.byte() & BITS) << BigInt(7 * index);
     return value & 1n ? -(value + 1n) / 2n : value / 2n;
   }
+
+  text(): string {
+    return this.bytes(this.count()).toString();
+  }
+}
+
+/** Writes texts, each as the number of bytes that it shares with the one before, and the rest. */
+export class SharedTextWriter {
+  readonly #writer: ByteWriter;
+  #text = Buffer.alloc(SCRATCH_BYTES);
+  #before = Buffer.alloc(SCRATCH_BYTES);
+  #lengthBefore = 0;
+
+  constructor(writer: ByteWriter) {
+    this.#writer = writer;
+  }
+
+  write(text: string): void {
+    // A character takes at most three bytes for each of its units.
+    if (this.#text.length < 3 * text.length) this.#text = Buffer.alloc(6 * text.length);
+    const length = this.#text.write(text);
+    const shared = sharedBytes(this.#before, this.#text, Math.min(this.#lengthBefore, length));
+    this.#writer.count(shared);
+    this.#writer.count(length - shared);
+    this.#writer.bytes(this.#text.subarray(shared, length));
+    [this.#text, this.#before, this.#lengthBefore] = [this.#before, this.#text, length];
+  }
+}
+
+/** Reads what a SharedTextWriter has written. */
+export class SharedTextReader {
+  readonly #reader: ByteReader;
+  #scratch = Buffer.alloc(SCRATCH_BYTES);
+  #length = 0;
+
+  constructor(reader: ByteReader) {
+    this.#reader = reader;
+  }
+
+  read(): string {
+    const shared = this.#reader.count();
+    const rest = this.#reader.bytes(this.#reader.count());
+    if (shared > this.#length) throw new MalformedBytes();
+    this.#length = shared + rest.length;
+    if (this.#length > this.#scratch.length) this.#scratch = Buffer.concat([this.#scratch], 2 * this.#length);
+    this.#scratch.set(rest, shared);
+    return this.#scratch.toString('utf8', 0, this.#length);
+  }
+}
+
+function sharedBytes(one: Buffer, other: Buffer, most: number): number {
+  let shared = 0;
+  while (shared < most && one[shared] === other[shared]) shared += 1;
+  return shared;
 }

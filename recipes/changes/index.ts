@@ -3,8 +3,11 @@ export { CompiledFilter, compileFilters, newestZxidOf } from './change-filter.js
 export type { Coalesced, Identity, Transition } from './change-set.js';
 export { ChangeSet } from './change-set.js';
 export { Checkpoint } from './checkpoint.js';
+export type { ByteWriter } from './checkpoint-bytes.js';
+export { ByteReader, MalformedBytes, SharedTextReader, SharedTextWriter } from './checkpoint-bytes.js';
 export type { KnownZnode, KnownZnodes } from './checkpoint-format.js';
 export { NO_ZNODES, withChanges } from './known-znodes.js';
 export { comparePaths, isWithin } from './path-order.js';
 export { Position } from './position.js';
+export { seal, unseal } from './sealed-bytes.js';
 export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './types.js';

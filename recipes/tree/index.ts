@@ -1,6 +1,7 @@
 export { orderChanges } from './ordered-changes.js';
 export { changesAfter } from './resumption.js';
-export { inSlices } from './slices.js';
+export type { Work } from './slices.js';
+export { inSlices, sort } from './slices.js';
 export { TreeController } from './tree-controller.js';
 export { validateIdleTimeout, validateSince, validateSinceOf, validateTreeWatchOptions } from './tree-options.js';
 export type { TreeSnapshot } from './tree-snapshot.js';

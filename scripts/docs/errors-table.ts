@@ -16,6 +16,7 @@ import {
   BlobUrlError,
   MediaTypeMismatchError,
 } from '../../recipes/blobs/errors.js';
+import { POLLER_CODES, PollerError, UnsupportedUrlError } from '../../recipes/pollers/errors.js';
 
 const ROW = /^\| `(\w+)` +\| `([A-Z_]+)` +\|.*\| (yes|no) +\|/gm;
 
@@ -34,7 +35,8 @@ function errorsByCode(): Map<ErrorCode, { readonly name: string; readonly retrya
     new BlobUrlError(''),
     new BlobFileError('', { file: '' }),
   ];
-  return new Map([...ofServers, ...ofCore, ...ofClient, ...ofBlobs].map((error) => [error.code, error]));
+  const ofPollers = [new PollerError(''), new UnsupportedUrlError('')];
+  return new Map([...ofServers, ...ofCore, ...ofClient, ...ofBlobs, ...ofPollers].map((error) => [error.code, error]));
 }
 
 /** Throws unless docs/errors.md has every code once, with its class and whether it is retryable. Returns the count. */
@@ -42,7 +44,8 @@ export async function checkErrorsTable(root: string): Promise<number> {
   const table = await readFile(join(root, 'docs/errors.md'), 'utf8');
   const rows = [...table.matchAll(ROW)].map(([, name, code, retryable]) => ({ name, code, retryable }));
   const errors = errorsByCode();
-  const codes = new Set<ErrorCode>([...errors.keys(), ...CLIENT_CODES, ...EMBEDDED_CODES, ...BLOB_CODES]);
+  const ofRooms = [...CLIENT_CODES, ...EMBEDDED_CODES, ...BLOB_CODES, ...POLLER_CODES];
+  const codes = new Set<ErrorCode>([...errors.keys(), ...ofRooms]);
   for (const code of codes) {
     const [row, second] = rows.filter((each) => each.code === code);
     if (!row || second) throw new Error(`docs/errors.md must have ${code} once`);

@@ -46,6 +46,16 @@ const LIBRARY: readonly Room[] = [
   { name: 'tree', files: ['recipes/tree/'], knows: [...CORE, ...OBSERVING, 'changes'] },
   { name: 'events', files: ['recipes/events/'], knows: [...CORE, ...TREE] },
   { name: 'pollers', files: ['recipes/pollers/'], knows: [...CORE, ...TREE] },
+  {
+    // Makes the client of a zk://host URL, so it stands above the client.
+    name: 'making pollers',
+    files: [
+      'recipes/pollers/index.ts',
+      'recipes/pollers/make-poller.ts',
+      'recipes/pollers/znodes/make-znode-poller.ts',
+    ],
+    knows: [...CLIENT, ...TREE, 'pollers'],
+  },
   { name: 'blobs', files: ['recipes/blobs/'], knows: [...CORE, ...TREE] },
   { name: 'remote', files: ['recipes/remote/'], knows: [...CORE, ...TREE, 'events', 'blobs'], packages: ['ws'] },
 
@@ -58,7 +68,7 @@ const LIBRARY: readonly Room[] = [
     name: 'command',
     files: ['lib/cli/'],
     knows: [
-      ...[...CLIENT, ...WATCHES, ...TREE, 'events', 'pollers', 'front door', ...EMBEDDED],
+      ...[...CLIENT, ...WATCHES, ...TREE, 'events', 'pollers', 'making pollers', 'front door', ...EMBEDDED],
       ...['blobs', 'http', 'remote'],
     ],
   },

@@ -33,6 +33,10 @@ const STORIES: Readonly<Record<string, Story>> = {
     'group     []',
     'client    closed',
   ],
+  inbox: [
+    'The first process has worked on one.txt: the first order.',
+    'The second process has worked on two.txt: came while nobody was there and three.txt: came later.',
+  ],
   'configuration-reload': [
     'config    log level info, 4 connections',
     'config    log level debug, 4 connections',

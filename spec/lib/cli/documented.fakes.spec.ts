@@ -6,12 +6,13 @@ import { deleteCommand } from '../../../lib/cli/delete.js';
 import { gatewayCommand } from '../../../lib/cli/gateway.js';
 import { getCommand } from '../../../lib/cli/get.js';
 import { lsCommand } from '../../../lib/cli/ls.js';
+import { pollCommand } from '../../../lib/cli/poll.js';
 import { setCommand } from '../../../lib/cli/set.js';
 import { subscribeCommand } from '../../../lib/cli/subscribe.js';
 import { watchCommand } from '../../../lib/cli/watch.js';
 
 const DOCUMENT = readFileSync('docs/command.md', 'utf8');
-const READING = { watchCommand, subscribeCommand, getCommand, lsCommand };
+const READING = { watchCommand, subscribeCommand, pollCommand, getCommand, lsCommand };
 const WRITING = { setCommand, createCommand, deleteCommand };
 const COMMANDS = { ...READING, ...WRITING, blobCommand, gatewayCommand };
 

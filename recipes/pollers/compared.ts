@@ -1,0 +1,68 @@
+import { ChangeSet, type Coalesced, type Identity } from '../changes/index.js';
+import { sort, type Work } from '../tree/index.js';
+import { POLLING } from './limits.js';
+import type { FoundEntry, KnownEntries, KnownEntry, Source } from './source.js';
+import type { PollEvent } from './types.js';
+
+const IDENTITY: Identity<KnownEntry> = {
+  isSame: (before, now) => before.id === now.id && before.version === now.version,
+  isRecreated: (before, now) => before.id !== now.id,
+};
+
+type EntryChange = Coalesced<KnownEntry>;
+
+/** How what was found differs from what is known: deletions first, from below, then the rest from above. */
+export function* changesOf(
+  known: KnownEntries,
+  found: ReadonlyMap<string, FoundEntry | null>,
+): Work<readonly EntryChange[]> {
+  const set = new ChangeSet<KnownEntry>(IDENTITY);
+  let count = 0;
+  for (const [path, now] of found) {
+    set.add({ path, before: known.get(path) ?? null, now });
+    count += 1;
+    if (count % POLLING.comparedAtOnce === 0) yield;
+  }
+  return yield* sort([...set.changes()], compare);
+}
+
+function compare(one: EntryChange, other: EntryChange): number {
+  const [isGone, isOtherGone] = [one.type === 'deleted', other.type === 'deleted'];
+  if (isGone !== isOtherGone) return isGone ? -1 : 1;
+  const order = one.path < other.path ? -1 : 1;
+  return isGone ? -order : order;
+}
+
+/** The events of changes, in the same order. */
+export function* eventsOf(changes: readonly EntryChange[], source: Source): Work<PollEvent[]> {
+  const events: PollEvent[] = [];
+  for (const change of changes) {
+    events.push(eventOf(change, source));
+    if (events.length % POLLING.comparedAtOnce === 0) yield;
+  }
+  return events;
+}
+
+function eventOf({ path: key, type, recreated, before, now }: EntryChange, source: Source): PollEvent {
+  const subject = source.subjectOf(key);
+  const { size, modified, etag } = (now ?? {}) as Partial<FoundEntry>;
+  const isDirectory = (now ?? before)?.isDirectory === true;
+  return Object.freeze({
+    subject,
+    type,
+    recreated,
+    ...(size !== undefined && !isDirectory && { size }),
+    ...(modified !== undefined && { modified }),
+    ...(etag !== undefined && { etag }),
+    ...(isDirectory && { directory: true }),
+  });
+}
+
+/** Takes changes over into what is known. */
+export function remember(known: Map<string, KnownEntry>, changes: readonly EntryChange[]): void {
+  for (const { path: key, now } of changes) {
+    // Without the facts of the event.
+    if (now) known.set(key, { id: now.id, version: now.version, isDirectory: now.isDirectory });
+    else known.delete(key);
+  }
+}

@@ -1,0 +1,191 @@
+import fs, { type BigIntStats } from 'node:fs';
+import { onAbort } from '../../../lib/core/abort.js';
+import { codeOf } from '../../../lib/core/errors.js';
+import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
+import { turns } from '../../../lib/core/timers.js';
+import { type ByteText, toPathBytes } from './file-names.js';
+import { FILES } from './limits.js';
+
+type Take = (index: number, stat: BigIntStats | undefined) => void;
+type Refused = (index: number, error: unknown) => void;
+type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
+
+/** There is nothing at the path, or a file or a link is in the place of a directory on the way to it. */
+const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
+
+/**
+ * Calls of the file system that all reject once one has failed or the signal has aborted, so that nothing goes on
+ * behind the caller's back. A call that hangs, as on a network, is left behind.
+ */
+export class FileCalls {
+  readonly #rejects = new Set<(error: unknown) => void>();
+  readonly #letGo: () => void;
+  #isSlow = false;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(signal: AbortSignal) {
+    this.#letGo = onAbort(signal, () => this.fail(signal.reason));
+  }
+
+  /** Throws when nothing may go on. */
+  check(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Rejects what is in flight and whatever follows. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+    for (const reject of this.#rejects) reject(this.#failure.error);
+    this.#rejects.clear();
+  }
+
+  /** Nothing follows. */
+  end(): void {
+    this.#letGo();
+  }
+
+  /** Of the file itself, also where it is a symbolic link; `undefined` when there is none. */
+  lstat(path: ByteText): Promise<BigIntStats | undefined> {
+    return orGone(this.#call((callback) => fs.lstat(toPathBytes(path), { bigint: true }, callback)));
+  }
+
+  /**
+   * The same for many paths.
+   *
+   * @param isLocal whether the file system answers from memory, mostly: then it is asked in slices of turns
+   * @param take is called for each, by its index
+   * @param refused is called for a path that may not be examined; what it throws rejects the call
+   */
+  async lstatEach(paths: readonly ByteText[], isLocal: boolean, take: Take, refused: Refused): Promise<void> {
+    let next = 0;
+    while (isLocal && !this.#isSlow && next < paths.length) {
+      const began = performance.now();
+      this.#lstatNow(paths, next, take, refused);
+      next += 1;
+      // A disk, and not the memory, has answered: from now on the threads wait for it.
+      this.#isSlow = performance.now() - began > FILES.slowCall;
+      if (isSliceOver()) await this.#turn();
+    }
+    if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);
+  }
+
+  /** Of what a symbolic link leads to. */
+  stat(path: ByteText): Promise<BigIntStats | undefined> {
+    return orGone(this.#call((callback) => fs.stat(toPathBytes(path), { bigint: true }, callback)));
+  }
+
+  /** The names in a directory; `undefined` when there is none. */
+  list(path: ByteText): Promise<ByteText[] | undefined> {
+    return orGone(this.#call((callback) => fs.readdir(toPathBytes(path), { encoding: 'latin1' }, callback)));
+  }
+
+  /** The number of the kind of file system that a path is on. */
+  async fileSystem(path: ByteText): Promise<number> {
+    return (await this.#call<fs.StatsFs>((callback) => fs.statfs(toPathBytes(path), callback))).type;
+  }
+
+  /** Resolves after so many ms. */
+  async pause(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      await this.#call<void>((callback) => {
+        timer = setTimeout(() => callback(null, undefined), ms);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves when the event loop has read what the system had reported by now. */
+  async polled(): Promise<void> {
+    // The present poll phase may be over with the notifications already: a whole one must follow.
+    for (let turn = 0; turn < 2; turn += 1)
+      await this.#call<void>((callback) => turns.next(() => callback(null, undefined)));
+  }
+
+  /** Runs for each item, for so many at once. */
+  async forEach<T>(items: readonly T[], atOnce: number, run: (item: T) => Promise<void>): Promise<void> {
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      while (next < items.length) {
+        const item = items[next] as T;
+        next += 1;
+        await run(item);
+        if (isSliceOver()) await this.#turn();
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane));
+  }
+
+  /** Runs for each item, and lets the event loop turn in between. */
+  async inSlices<T>(items: Iterable<T>, run: (item: T) => void): Promise<void> {
+    let count = 0;
+    for (const item of items) {
+      run(item);
+      count += 1;
+      if (count % FILES.namesAtOnce === 0 && isSliceOver()) await this.#turn();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    await nextSlice();
+    this.check();
+  }
+
+  #lstatNow(paths: readonly ByteText[], index: number, take: Take, refused: Refused): void {
+    let stat: BigIntStats | undefined;
+    try {
+      stat = fs.lstatSync(toPathBytes(paths[index] as ByteText), { bigint: true, throwIfNoEntry: false });
+    } catch (error) {
+      if (!GONE.has(codeOf(error))) return refused(index, error);
+    }
+    take(index, stat);
+  }
+
+  #lstatByThreads(paths: readonly ByteText[], from: number, take: Take, refused: Refused): Promise<void> {
+    let next = from;
+    let left = paths.length - from;
+    return this.#call((callback) => {
+      const examine = (): void => {
+        const index = next;
+        if (index >= paths.length || this.#failure) return;
+        next += 1;
+        fs.lstat(toPathBytes(paths[index] as ByteText), { bigint: true }, (error, stat) => {
+          if (this.#failure) return;
+          try {
+            if (!error) take(index, stat);
+            else if (GONE.has(error.code)) take(index, undefined);
+            else refused(index, error);
+          } catch (thrown) {
+            return this.fail(thrown);
+          }
+          left -= 1;
+          if (left === 0) callback(null, undefined);
+          else examine();
+        });
+      };
+      for (let lane = 0; lane < FILES.atOnce.entries; lane += 1) examine();
+    });
+  }
+
+  #call<T>(start: (callback: Callback<T>) => void): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.check();
+      this.#rejects.add(reject);
+      start((error, value) => {
+        this.#rejects.delete(reject);
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
+  }
+}
+
+async function orGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (GONE.has(codeOf(error))) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,249 @@
+import fs, {
+  type BigIntStats,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { makePoller, type Poller, type PollerOptions } from '../../../recipes/pollers/index.js';
+import { eventLines, temporaryDirectory } from '../../support/file-trees.js';
+import { rejectionOf } from '../../support/rejection.js';
+
+const TICK = 16_000_000n;
+const TEN_MINUTES = 600_000;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+async function polled(
+  options: PollerOptions = { recurse: true },
+  prepare: (path: (name: string) => string) => void = () => {},
+  folder = tmpdir(),
+) {
+  const root = temporaryDirectory(folder);
+  const path = (name: string): string => join(root, name);
+  prepare(path);
+  const poller = await makePoller(root, options);
+  onTestFinished(() => poller.close());
+  return { root, path, poller, next: async () => eventLines(root, await poller.getNewEvents()) };
+}
+
+/** `fs.watch` fails for paths. */
+function refuse(code: string, isRefused: (path: string) => boolean) {
+  const { watch } = fs;
+  const warn = vi.spyOn(console, 'warn').mockReturnValue();
+  vi.spyOn(fs, 'watch').mockImplementation(((path: Buffer, options: object) => {
+    if (isRefused(String(path))) throw Object.assign(new Error(`no watch left: ${code}`), { code });
+    return watch(path, options as never);
+  }) as never);
+  return warn;
+}
+
+/** Files have the times of a coarse clock, as with kernels before 6.13. */
+function coarsen(): void {
+  const coarse = (stat: BigIntStats | undefined): BigIntStats | undefined => {
+    if (!stat) return stat;
+    for (const key of ['mtimeNs', 'ctimeNs'] as const) stat[key] = (stat[key] / TICK) * TICK + 1n;
+    return stat;
+  };
+  const { lstatSync } = fs;
+  vi.spyOn(fs, 'lstatSync').mockImplementation(((path: Buffer, options: { bigint: true }) =>
+    coarse(lstatSync(path, options))) as never);
+}
+
+/** The watches that this process has, as the system counts them. */
+function watches(): number {
+  const infos = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1')];
+    } catch {
+      return [];
+    }
+  });
+  return infos.join('').match(/^inotify wd:/gm)?.length ?? 0;
+}
+
+async function linesUntil(root: string, poller: Poller, count: number): Promise<Set<string>> {
+  const lines = new Set<string>();
+  for await (const list of poller.events()) {
+    for (const line of eventLines(root, list)) lines.add(line);
+    if (lines.size >= count) break;
+  }
+  return lines;
+}
+
+describe('the notifications of directories', () => {
+  it('are not trusted after a flood: of 20,000 files made while the loop is blocked none is lost', async () => {
+    const { root, path, poller, next } = await polled({ recurse: true }, () => {}, '/dev/shm');
+    for (const name of ['a', 'b']) mkdirSync(path(name));
+    expect(await next()).toEqual(['created a/', 'created b/']);
+    for (let index = 0; index < 10_000; index += 1) writeFileSync(path(`a/${index}`), '');
+    for (let index = 0; index < 10_000; index += 1) writeFileSync(path(`b/${index}`), '');
+    const events = await poller.getNewEvents();
+    expect(new Set(eventLines(root, events)).size).toBe(20_000);
+    expect(events).toHaveLength(20_000);
+    expect(await next()).toEqual([]);
+    for (let index = 0; index < 500; index += 1) rmSync(path(`b/${index}`));
+    writeFileSync(path('a/last'), '');
+    expect((await linesUntil(root, poller, 501)).size).toBe(501);
+  });
+
+  it('say where to look: the rest is compared every 10 minutes', async () => {
+    const { root, path, next } = await polled({ recurse: true }, (at) => writeFileSync(at('file'), 'four'));
+    const outside = join(temporaryDirectory(), 'link');
+    // The system reports a change by a name outside of the directory to nobody.
+    linkSync(path('file'), outside);
+    expect(await next()).toEqual([]);
+    const { now } = performance;
+    let offset = TEN_MINUTES - 1_000;
+    vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + offset);
+    expect(await next()).toEqual([]);
+    offset = TEN_MINUTES;
+    expect(await next()).toEqual(['modified file']);
+    // From now on it is known to have two names.
+    writeFileSync(outside, 'other');
+    expect(await next()).toEqual(['modified file']);
+    expect(root).not.toBe('');
+  });
+
+  it('are not asked for where the system does not give them', async () => {
+    const poller = await makePoller('/proc/sys/fs/inotify');
+    expect(poller.kind).toBe('stat');
+    expect(await poller.getNewEvents()).toEqual([]);
+    await poller.close();
+  });
+
+  for (const code of ['ENOSPC', 'EMFILE']) {
+    it(`P9: are replaced by comparing where the system has none left (${code}), with one warning`, async () => {
+      const warn = refuse(code, (path) => /\/few\//.test(path));
+      const { path, poller, next } = await polled({ recurse: true }, (at) =>
+        mkdirSync(at('few/a'), { recursive: true }),
+      );
+      mkdirSync(path('few/b'));
+      writeFileSync(path('few/a/x'), '');
+      writeFileSync(path('few/b/y'), '');
+      writeFileSync(path('z'), '');
+      expect(await next()).toEqual(['created few/a/x', 'created few/b/', 'created few/b/y', 'created z']);
+      writeFileSync(path('few/a/x'), 'more');
+      rmSync(path('few/b'), { recursive: true });
+      expect(await next()).toEqual(['deleted few/b/y', 'deleted few/b/', 'modified few/a/x']);
+      expect(poller.kind).toBe('inotify');
+      expect(warn).toHaveBeenCalledTimes(1);
+      expect(String(warn.mock.calls[0]?.[0])).toMatch(/no watch left for .*few\/a.*max_user_watches/);
+    });
+
+    it(`P9: are replaced for all directories when there is none for the first (${code})`, async () => {
+      const warn = refuse(code, () => true);
+      const { path, poller, next } = await polled();
+      expect(poller.kind).toBe('stat');
+      mkdirSync(path('a'));
+      writeFileSync(path('a/x'), '');
+      expect(await next()).toEqual(['created a/', 'created a/x']);
+      expect(warn).toHaveBeenCalledTimes(1);
+    });
+  }
+
+  it('show a change that leaves size and times as they are, within a tick of the clock', async () => {
+    coarsen();
+    const { path, next } = await polled({ recurse: true }, (at) => writeFileSync(at('file'), 'old!'));
+    for (let count = 0; count < 50; count += 1) {
+      writeFileSync(path('file'), count % 2 === 0 ? 'one!' : 'two!');
+      expect(await next()).toEqual(['modified file']);
+    }
+    expect(await next()).toEqual([]);
+  });
+
+  it('are not needed for that: a file is compared when the clock has gone on', async () => {
+    const warn = refuse('ENOSPC', () => true);
+    const { path, next } = await polled({ recurse: true }, (at) => writeFileSync(at('file'), 'old!'));
+    const began = performance.now();
+    writeFileSync(path('file'), 'one!');
+    expect(await next()).toEqual(['modified file']);
+    expect(performance.now() - began).toBeGreaterThan(15);
+    expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it('are let go of when the poller is closed, and when it cannot be made', async () => {
+    const before = watches();
+    const { root, poller } = await polled({ recurse: true }, (at) => mkdirSync(at('a/b/c'), { recursive: true }));
+    expect(watches()).toBe(before + 4);
+    await poller.close();
+    expect(watches()).toBe(before);
+    vi.spyOn(fs, 'readdir').mockImplementation(((_path: Buffer, _options: object, callback: (error: Error) => void) =>
+      callback(Object.assign(new Error('broken disk'), { code: 'EIO' }))) as never);
+    expect(await rejectionOf(makePoller(root))).toMatchObject({ code: 'POLL_FAILED' });
+    expect(watches()).toBe(before);
+  });
+});
+
+describe('a look at a directory', () => {
+  it('that fails has moved nothing: the next one finds it, and what was deleted', async () => {
+    const { path, poller, next } = await polled({ recurse: true }, (at) => {
+      for (const name of ['a', 'b', 'c']) mkdirSync(at(name));
+      writeFileSync(at('a/gone'), '');
+    });
+    const { readdir } = fs;
+    for (const failing of ['/a', '/b', '/c']) {
+      rmSync(path('a/gone'), { force: true });
+      for (const name of ['a', 'b', 'c']) writeFileSync(path(`${name}/x${failing.slice(1)}`), '');
+      const spy = vi.spyOn(fs, 'readdir').mockImplementation(((at: Buffer, options: object, callback: () => void) => {
+        const isFailing = String(at).endsWith(failing);
+        const fail = callback as unknown as (error: Error) => void;
+        if (isFailing) setImmediate(() => fail(Object.assign(new Error('broken disk'), { code: 'EIO' })));
+        else readdir(at, options as never, callback as never);
+      }) as never);
+      for (const _ of [1, 2]) {
+        expect(await rejectionOf(poller.getNewEvents())).toMatchObject({
+          message: expect.stringContaining('broken disk'),
+        });
+      }
+      spy.mockRestore();
+      const gone = failing === '/a' ? ['deleted a/gone'] : [];
+      expect(await next()).toEqual([...gone, ...['a', 'b', 'c'].map((name) => `created ${name}/x${failing.slice(1)}`)]);
+    }
+  });
+
+  it('that is aborted rejects at once, also when a disk hangs', async () => {
+    const { path, poller, next } = await polled();
+    const { readdir } = fs;
+    const aborting = new AbortController();
+    const spy = vi.spyOn(fs, 'readdir').mockImplementation((() => aborting.abort('enough')) as never);
+    writeFileSync(path('a'), '');
+    expect(await rejectionOf(poller.getNewEvents({ signal: aborting.signal }))).toBe('enough');
+    spy.mockImplementation(readdir as never);
+    expect(await next()).toEqual(['created a']);
+  });
+
+  it('keeps what may not be read as it is known, with one warning for each directory', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const { path, next } = await polled({ recurse: true }, (at) => {
+      mkdirSync(at('locked/in'), { recursive: true });
+      writeFileSync(at('locked/in/file'), '');
+    });
+    const { readdir } = fs;
+    const spy = vi.spyOn(fs, 'readdir').mockImplementation(((at: Buffer, options: object, callback: () => void) => {
+      const fail = callback as unknown as (error: Error) => void;
+      if (String(at).includes('locked')) setImmediate(() => fail(Object.assign(new Error('no'), { code: 'EACCES' })));
+      else readdir(at, options as never, callback as never);
+    }) as never);
+    writeFileSync(path('locked/new'), '');
+    writeFileSync(path('free'), '');
+    expect(await next()).toEqual(['created free']);
+    writeFileSync(path('locked/newer'), '');
+    expect(await next()).toEqual([]);
+    utimesSync(path('locked/in/file'), 1, 1);
+    expect(await next()).toEqual([]);
+    spy.mockRestore();
+    writeFileSync(path('locked/newest'), '');
+    const lines = ['modified locked/in/file', 'created locked/new', 'created locked/newer', 'created locked/newest'];
+    expect((await next()).sort()).toEqual(lines.sort());
+    expect(warn).toHaveBeenCalledTimes(2);
+  });
+});
