@@ -57,7 +57,7 @@ class Inbox implements AsyncDisposable {
   }
 }
 
-// What follows plays the outside world.
+// The rest plays the outside world.
 
 const folder = await mkdtemp(join(tmpdir(), 'inbox-'));
 const [directory, checkpoint] = [join(folder, 'inbox'), join(folder, 'checkpoint')];

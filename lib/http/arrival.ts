@@ -30,7 +30,7 @@ export class JsonAnswer {
   }
 }
 
-/** What a handler of this package is for the listener of this package. */
+/** A handler of this package, as the listener of this package calls it. */
 export type DirectHandler = (arrival: Arrival) => Promise<Response | JsonAnswer>;
 
 const directHandlers = new WeakMap<FetchHandler, DirectHandler>();
@@ -48,7 +48,7 @@ export function toDirectHandler(handler: FetchHandler): DirectHandler {
   return directHandlers.get(handler) ?? (async ({ request }) => handler(request));
 }
 
-/** Whoever hears of the client by `leaving` does not have to keep the request. */
+/** A handler that hears of the client by `leaving` does not have to keep the request. */
 export function noteLeaving(request: Request, leaving: Leaving): void {
   leavings.set(request, leaving);
 }

@@ -6,7 +6,7 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** The part of a skipped frame that is returned: the length field and the header of a reply. */
 const HEAD = 20;
 
-/** What a socket gives at once. */
+/** The bytes that a socket gives at once. */
 const CHUNK = 64 * 1024;
 /** A frame up to this length gets its memory when it begins; what a longer one says of itself is not believed. */
 const BELIEVED = 1024 * 1024;

@@ -10,7 +10,7 @@ const DONE: Result = { done: true, value: undefined };
 /** The poller around a loop. */
 export interface PollLoopOwner {
   getNewEvents(options: { signal: AbortSignal }): Promise<PollEvent[]>;
-  /** The loop is to be told of pushes from now on; to be ended at once when the poller is closed. */
+  /** From now on the loop is to hear of pushes, and to be ended at once when the poller is closed. */
   loopBegan(loop: PollLoop): void;
   loopEnded(loop: PollLoop): void;
 }

@@ -85,7 +85,7 @@ describe('the table of rooms', () => {
     ['watches know no decorators', 'recipes/watches/data-watch.ts', '../decorators/index.js', 'watches', 'decorators'],
     ['a tree knows no watches', 'recipes/tree/index.ts', '../watches/index.js', 'tree', 'watches'],
     ['a tree knows no events', 'recipes/tree/index.ts', '../events/index.js', 'tree', 'events'],
-    ['pollers know no events', 'recipes/pollers/index.ts', '../events/index.js', 'pollers', 'events'],
+    ['pollers know no events', 'recipes/pollers/poll-loop.ts', '../events/index.js', 'pollers', 'events'],
     ['blobs know no events', 'recipes/blobs/index.ts', '../events/index.js', 'blobs', 'events'],
     ['a family knows no HTTP', 'recipes/blobs/index.ts', '../../lib/http/index.js', 'blobs', 'http'],
     ['testing knows no spec', 'testing/fake.ts', '../spec/support/fixture.js', 'testing', 'spec'],

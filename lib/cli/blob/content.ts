@@ -49,7 +49,7 @@ export async function toContent(file: string, progress: Progress): Promise<BlobC
   return new BlobValue({ size: () => value.size(), open });
 }
 
-/** What can be read once only. */
+/** Content that can be read only once. */
 async function* pieces(stream: AsyncIterable<Buffer>, progress: Progress): AsyncGenerator<Buffer, void> {
   progress.begin(null);
   for await (const piece of stream) {

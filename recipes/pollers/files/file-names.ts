@@ -1,6 +1,6 @@
 /**
- * Names of files are bytes. They are kept as texts with a character for each byte, so that every name can be told from
- * every other, also those that are no UTF-8.
+ * Names of files are bytes. They are kept as texts with a character for each byte, so that no two
+ * names are equal, also those that are no UTF-8.
  */
 export type ByteText = string;
 

@@ -114,7 +114,7 @@ export class RemoteFollower implements PollingClient {
   readonly flaws: string[] = [];
   heard = 0;
   readonly #following: Following;
-  /** Whether it reads each content that it is told of. */
+  /** Whether it reads each content that it hears of. */
   readonly #reads: boolean;
   #isSettling = false;
   #isStopped = false;

@@ -1,6 +1,6 @@
 import type { WireChanges } from '../../../recipes/blobs/faces.js';
 
-/** What was written: the generations of each blob in their order, with `null` for a deletion. */
+/** All that was written: the generations of each blob in their order, with `null` for a deletion. */
 export class WrittenBlobs {
   readonly #states = new Map<string, (string | null)[]>();
   readonly #places = new Map<string, number>();
@@ -44,9 +44,9 @@ export class WrittenBlobs {
   }
 }
 
-/** What one client was told since it began: it never forgets. */
+/** All that one client has heard since it began. */
 export class Told {
-  /** In the order in which it was told. */
+  /** In the order in which it heard of them. */
   readonly states: (readonly [id: string, etag: string | null])[] = [];
   readonly known = new Map<string, string>();
 
