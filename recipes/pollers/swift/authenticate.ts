@@ -123,7 +123,11 @@ export async function authenticate(address: SwiftAddress, sender: HttpSender, si
 /** The error for credentials that are not accepted. */
 export function refused({ url, credentials: { user, project } }: SwiftAddress, reason: string): PollerError {
   const cause = new AuthFailedError(`the user ${user} of the project ${project} was refused`);
-  return new PollerError(`${url}: the service ${reason}: check user, project and password`, { url, cause });
+  return new PollerError(`${url}: the service ${reason}: check user, project and password`, {
+    url,
+    cause,
+    retryable: false,
+  });
 }
 
 function servesFor(lifetime: number): number {
