@@ -57,7 +57,7 @@ class Inbox implements AsyncDisposable {
   }
 }
 
-// The rest plays the outside world.
+// The outside world, which makes the story.
 
 const folder = await mkdtemp(join(tmpdir(), 'inbox-'));
 const [directory, checkpoint] = [join(folder, 'inbox'), join(folder, 'checkpoint')];
