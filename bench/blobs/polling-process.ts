@@ -63,10 +63,15 @@ class Poller {
 function bodyOf(head: string, rest: string): string | null {
   const [, length] = /^content-length: (\d+)/im.exec(head) ?? [];
   if (length !== undefined) return rest.length < Number(length) ? null : rest.slice(0, Number(length));
-  // Chunks, of which these answers have one.
   if (!rest.endsWith('0\r\n\r\n')) return null;
-  const start = rest.indexOf('\r\n') + 2;
-  return rest.slice(start, start + Number.parseInt(rest, 16));
+  let body = '';
+  for (let at = 0; ; ) {
+    const end = rest.indexOf('\r\n', at);
+    const size = Number.parseInt(rest.slice(at, end), 16);
+    if (size === 0) return body;
+    body += rest.slice(end + 2, end + 2 + size);
+    at = end + 2 + size + 2;
+  }
 }
 
 let pollers: Poller[] = [];

@@ -1,5 +1,6 @@
 /** Many WebSockets that subscribe to every change, in a process of its own. */
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { WebSocket } from 'ws';
 import { obey } from './obey.js';
 
@@ -19,6 +20,9 @@ export interface Heard {
 }
 
 const AT_ONCE = 50;
+// It gets the time that the server and the writer leave: what it does not read is coalesced.
+setPriority(constants.priority.PRIORITY_LOW);
+
 let heard = { messages: 0, changes: 0, bytes: 0, ended: 0 };
 
 async function open(port: number): Promise<void> {

@@ -211,9 +211,9 @@ export class BlobFile {
 
 async function readWhole(generation: BlobGeneration): Promise<Buffer> {
   const { id, size } = generation.info;
-  const bytes = await joined(generation.open(null));
-  if (bytes.byteLength === size) return toBuffer(bytes);
-  const flaw = `it has ${bytes.byteLength} bytes, and says that it has ${size}`;
+  const { bytes, length } = await joined(generation.open(null), Math.min(size, BLOBS.maxBlobSize));
+  if (length === size) return toBuffer(bytes);
+  const flaw = `it has ${length} bytes, and says that it has ${size}`;
   throw new BlobCorruptError(`the blob ${quote(id)} is damaged: ${flaw}`, { id });
 }
 

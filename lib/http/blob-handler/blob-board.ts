@@ -33,7 +33,7 @@ const REPLACED_AT_LEAST = 1_024;
 export class BlobBoard {
   readonly #storage: BlobStore;
   readonly #listeners = new Set<() => void>();
-  #isTelling = false;
+  #isCalling = false;
   #hasMore = false;
   #watch: BlobWatch | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -180,12 +180,12 @@ export class BlobBoard {
   /** Not before the call of the watch has settled, whose changes are not up to the position until then. */
   readonly #notify = (): void => {
     this.#hasMore = true;
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    soon(() => void this.#tell());
+    if (this.#isCalling) return;
+    this.#isCalling = true;
+    soon(() => void this.#callAll());
   };
 
-  async #tell(): Promise<void> {
+  async #callAll(): Promise<void> {
     while (this.#hasMore) {
       this.#hasMore = false;
       for (const listener of [...this.#listeners]) {
@@ -193,7 +193,7 @@ export class BlobBoard {
         listener();
       }
     }
-    this.#isTelling = false;
+    this.#isCalling = false;
   }
 
   #begin(position: bigint): void {

@@ -5,25 +5,44 @@ export function toBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** All bytes of a stream. */
-export function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  return joined(chunksOf(stream));
+export async function readAll(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return (await joined(chunksOf(stream), 0)).bytes;
 }
 
-/** All chunks as one: memory is taken for bytes that are there, not for a length that somebody has announced. */
-export async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of pieces) {
-    chunks.push(chunk);
-    size += chunk.byteLength;
+/**
+ * All chunks as one, with how many bytes they had.
+ *
+ * @param expected bytes for which memory is taken at once: for no more than it may take if they do not come
+ */
+export async function joined(
+  pieces: AsyncIterable<Uint8Array>,
+  expected: number,
+): Promise<{ readonly bytes: Uint8Array; readonly length: number }> {
+  const first = memory(expected);
+  const more: Uint8Array[] = [];
+  let filled = 0;
+  let length = 0;
+  for await (const piece of pieces) {
+    length += piece.byteLength;
+    if (more.length > 0 || filled + piece.byteLength > expected) more.push(piece);
+    else {
+      first.set(piece, filled);
+      filled += piece.byteLength;
+    }
   }
-  const whole = new Uint8Array(size);
+  if (more.length === 0 && filled === expected) return { bytes: first, length };
+  const bytes = memory(length);
   let end = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, end);
-    end += chunk.byteLength;
+  for (const piece of [first.subarray(0, filled), ...more]) {
+    bytes.set(piece, end);
+    end += piece.byteLength;
   }
-  return whole;
+  return { bytes, length };
+}
+
+/** Bytes that are all to be written: a Buffer does not have to be zeroed before. */
+function memory(length: number): Uint8Array {
+  return globalThis.Buffer?.allocUnsafeSlow(length) ?? new Uint8Array(length);
 }
 
 /** The chunks of a stream; it is cancelled when the loop ends early. Not every browser iterates over streams itself. */

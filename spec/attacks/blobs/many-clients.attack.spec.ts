@@ -128,7 +128,7 @@ it(`${CLIENTS} clients follow ${CHANGES} changes of ${BLOBS} blobs through two h
   expect(lives.length).toBeGreaterThan(CLIENTS);
   const heard = clients.reduce((sum, each) => sum + each.heard, 0);
   expect(heard).toBeGreaterThan(2 * CLIENTS);
-  const told = lives.reduce((sum, { states }) => sum + states.length, 0);
-  console.log(`${changes} changes, ${restarts} restarts: ${lives.length} lives heard ${heard} times of ${told} states`);
+  const all = lives.reduce((sum, { states }) => sum + states.length, 0);
+  console.log(`${changes} changes, ${restarts} restarts: ${lives.length} lives heard ${heard} times of ${all} states`);
   await Promise.all([...gateways.map((gateway) => gateway.stop()), client.close()]);
 });

@@ -3,14 +3,14 @@ import type { WireChanges } from '../../../recipes/blobs/faces.js';
 import { RemoteBlobStorage } from '../../../recipes/remote/index.js';
 import type { SeededRandom } from '../../../testing/seeded-random.js';
 import { Seen } from './attacked-content.js';
-import { Told } from './written-blobs.js';
+import { Heard } from './written-blobs.js';
 
 /** A client that asks for changes, comes and goes, and moves between servers. */
 export interface PollingClient {
   /** The blobs that it follows. */
   readonly ids: readonly string[];
   /** One for each of its lives. */
-  readonly lives: readonly Told[];
+  readonly lives: readonly Heard[];
   /** Answers, or calls, that it had. */
   readonly heard: number;
   readonly flaws: readonly string[];
@@ -32,7 +32,7 @@ interface Following {
 /** Sends the requests itself: it keeps its position when it leaves and when it moves. */
 export class BarePoller implements PollingClient {
   readonly ids: readonly string[];
-  readonly lives = [new Told()];
+  readonly lives = [new Heard()];
   readonly flaws: string[] = [];
   heard = 0;
   readonly #following: Following;
@@ -70,7 +70,7 @@ export class BarePoller implements PollingClient {
   #begin(): void {
     this.#position = undefined;
     this.#cursor = '';
-    this.lives.push(new Told());
+    this.lives.push(new Heard());
   }
 
   async #poll(): Promise<WireChanges | null> {
@@ -110,7 +110,7 @@ export class BarePoller implements PollingClient {
 /** A RemoteBlobStorage, which is closed and made again, and whose requests fail now and then. */
 export class RemoteFollower implements PollingClient {
   readonly ids: readonly string[];
-  readonly lives: Told[] = [];
+  readonly lives: Heard[] = [];
   readonly flaws: string[] = [];
   heard = 0;
   readonly #following: Following;
@@ -161,8 +161,8 @@ export class RemoteFollower implements PollingClient {
     const flaky: typeof fetch = (input, init) =>
       !this.#isSettling && random.chance(0.05) ? Promise.reject(new Error('no network')) : fetch(input, init);
     const storage = new RemoteBlobStorage(inOrder, { fetch: flaky, retry: { minDelay: 5, maxDelay: 50 } });
-    const told = new Told();
-    this.lives.push(told);
+    const states = new Heard();
+    this.lives.push(states);
     const seen = new Map(this.ids.map((id) => [id, new Seen(id)]));
     const read = async (id: string, file: Parameters<Seen['saw']>[0]): Promise<void> => {
       const blob = seen.get(id);
@@ -177,7 +177,7 @@ export class RemoteFollower implements PollingClient {
         '',
         async (changes) => {
           this.heard += 1;
-          for (const { id, file } of changes) told.state(id, file?.info?.etag ?? null);
+          for (const { id, file } of changes) states.state(id, file?.info?.etag ?? null);
           const { id, file } = changes[0] ?? {};
           if (this.#reads && id !== undefined && file) await read(id, file);
         },
@@ -191,7 +191,7 @@ export class RemoteFollower implements PollingClient {
         id,
         async (file) => {
           this.heard += 1;
-          told.state(id, file?.info?.etag ?? null);
+          states.state(id, file?.info?.etag ?? null);
           if (this.#reads && file) await read(id, file);
         },
         options,

@@ -1,6 +1,6 @@
 import type { WireChanges } from '../../../recipes/blobs/faces.js';
 
-/** All that was written: the generations of each blob in their order, with `null` for a deletion. */
+/** The writes: the generations of each blob in their order, with `null` for a deletion. */
 export class WrittenBlobs {
   readonly #states = new Map<string, (string | null)[]>();
   readonly #places = new Map<string, number>();
@@ -25,9 +25,9 @@ export class WrittenBlobs {
   }
 
   /** The first state in a client's order that is none, or that is older than one before it; `null`: there is none. */
-  flawOf(told: readonly (readonly [id: string, etag: string | null])[]): string | null {
+  flawOf(heard: readonly (readonly [id: string, etag: string | null])[]): string | null {
     const reached = new Map<string, number>();
-    for (const [id, etag] of told) {
+    for (const [id, etag] of heard) {
       const before = reached.get(id) ?? 0;
       const place = etag === null ? this.#statesOf(id).indexOf(null, before) : (this.#places.get(etag) ?? -1);
       if (place === -1) return `${id} was ${etag ?? 'deleted'} after state ${before}, which nobody made`;
@@ -44,8 +44,8 @@ export class WrittenBlobs {
   }
 }
 
-/** All that one client has heard since it began. */
-export class Told {
+/** The states that one client has heard of since it began: it never forgets. */
+export class Heard {
   /** In the order in which it heard of them. */
   readonly states: (readonly [id: string, etag: string | null])[] = [];
   readonly known = new Map<string, string>();
