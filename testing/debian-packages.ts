@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat, mkdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,49 +19,85 @@ export class NoDebianPackagesError extends Error {
   }
 }
 
+const INSTALLED = '/var/lib/dpkg/status';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-// Everything that apt-get writes lies in WORK. Its list of installed packages is an empty one.
+// Everything that apt-get writes lies in WORK.
 const SCRIPT = `
   set -e
   [ -e "$TARGET" ] && exit 0
   rm -rf "$WORK"
-  mkdir -p "$WORK/lists/partial" "$WORK/archives/partial" "$WORK/debs" "$WORK/root"
+  mkdir -p "$WORK/lists/partial" "$WORK/archives/partial" "$WORK/root"
   : > "$WORK/status"
   echo "$SOURCE" > "$WORK/sources.list"
   cat > "$WORK/apt.conf" <<END
-Dir::Etc::sourcelist "$WORK/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::Etc::preferencesparts "/dev/null";
 Dir::State "$WORK";
 Dir::State::lists "$WORK/lists";
-Dir::State::status "$WORK/status";
+Dir::State::status "$STATUS";
 Dir::Cache "$WORK";
 Dir::Cache::archives "$WORK/archives";
 APT::Sandbox::User "$(id -un)";
+APT::Install-Recommends "false";
+Debug::NoLocking "true";
 Acquire::Languages "none";
 Acquire::Retries "3";
+$SOURCES
 END
   export APT_CONFIG="$WORK/apt.conf"
   apt-get update -q --error-on=any
-  cd "$WORK/debs"
-  apt-get download -q $PACKAGES
-  for deb in *.deb; do dpkg -x "$deb" "$WORK/root"; done
+  cd "$WORK/archives"
+  apt-get $FETCH $PACKAGES
+  for deb in *.deb; do [ ! -e "$deb" ] || dpkg -x "$deb" "$WORK/root"; done
   mv "$WORK/root" "$TARGET"
   rm -rf "$WORK"
 `;
+
+/** The sources of the suite alone. */
+const SUITE_ALONE = (work: string): string => `
+Dir::Etc::sourcelist "${work}/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";`;
 
 /**
  * Downloads packages of any suite of Debian and unpacks them, without installing anything. Their dependencies are not
  * resolved. Returns the root of the unpacked files, which is kept for later runs.
  */
-export async function unpackDebianPackages(suite: string, packages: readonly string[]): Promise<string> {
+export function unpackDebianPackages(suite: string, packages: readonly string[]): Promise<string> {
+  return unpack(suite, packages, packages, (work) => ({
+    // No package counts as installed.
+    STATUS: `${work}/status`,
+    SOURCES: SUITE_ALONE(work),
+    FETCH: 'download -q',
+  }));
+}
+
+/**
+ * The same with all packages that they depend on, of the machine's own release. Of all of these only those are unpacked
+ * that are not installed, for use together with the ones that are.
+ */
+export async function unpackWithDependencies(packages: readonly string[]): Promise<string> {
+  const [release, installed] = [await debianRelease(), await installedOf(packages)];
+  const key = [...packages, 'with dependencies, beside', ...installed];
+  return unpack(release, packages, key, () => ({
+    STATUS: INSTALLED,
+    SOURCES: '',
+    FETCH: 'install -q -y --download-only --no-upgrade',
+  }));
+}
+
+async function unpack(
+  suite: string,
+  packages: readonly string[],
+  key: readonly string[],
+  settings: (work: string) => Record<'STATUS' | 'SOURCES' | 'FETCH', string>,
+): Promise<string> {
   const fail = (reason: string, cause?: unknown): never => {
     throw new NoDebianPackagesError(packages, suite, reason, cause);
   };
   const cache = await cacheFolder('spec-debian');
-  const hash = createHash('sha256').update(packages.join('\n')).digest('hex').slice(0, 12);
+  const hash = createHash('sha256').update(key.join('\n')).digest('hex').slice(0, 12);
   const target = join(cache, `${suite}-${hash}`);
+  const work = `${target}.work`;
   if (existsSync(target)) return target;
   for (const command of ['apt-get', 'dpkg', 'flock']) {
     if (onPath(command) === null) fail(`there is no ${command}`);
@@ -71,7 +107,8 @@ export async function unpackDebianPackages(suite: string, packages: readonly str
   const env = {
     ...process.env,
     TARGET: target,
-    WORK: `${target}.work`,
+    ...settings(work),
+    WORK: work,
     SOURCE: `${source} ${mirror} ${suite} main`,
     PACKAGES: packages.join(' '),
   };
@@ -81,6 +118,12 @@ export async function unpackDebianPackages(suite: string, packages: readonly str
     fail('apt-get or dpkg failed', error),
   );
   return target;
+}
+
+/** The code name of the machine's own release. */
+export async function debianRelease(): Promise<string> {
+  const text = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  return /^VERSION_CODENAME=(\w+)$/m.exec(text)?.[1] ?? 'stable';
 }
 
 /** A folder for what later runs use again, which no other user can write to. */
@@ -93,6 +136,13 @@ export async function cacheFolder(name: string): Promise<string> {
     throw new Error(`${folder} must be a folder that only its owner, the user ${uid}, can write to: remove it`);
   }
   return folder;
+}
+
+async function installedOf(packages: readonly string[]): Promise<string[]> {
+  const status = await readFile(INSTALLED, 'utf8').catch(() => '');
+  const installed = status.split('\n\n').filter((entry) => /^Status: .* installed$/m.test(entry));
+  const names = new Set(installed.map((entry) => /^Package: (.*)$/m.exec(entry)?.[1]));
+  return packages.filter((name) => names.has(name));
 }
 
 /** The mirror that this machine takes Debian's own packages from. */

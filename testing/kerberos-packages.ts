@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import { unpackDebianPackages } from './debian-packages.js';
+import { debianRelease, unpackDebianPackages } from './debian-packages.js';
 import { compileNativeModule } from './native-module.js';
 
 const PACKAGES = [
@@ -36,8 +36,7 @@ export interface KerberosPackages {
 
 /** Those of the machine's own release, for its C library. */
 export async function kerberosPackages(): Promise<KerberosPackages> {
-  const release = /^VERSION_CODENAME=(\w+)$/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1];
-  const root = await unpackDebianPackages(release ?? 'stable', PACKAGES);
+  const root = await unpackDebianPackages(await debianRelease(), PACKAGES);
   const triplets = readdirSync(join(root, 'usr/lib')).filter((name) => name.endsWith('-gnu'));
   return {
     programs: [join(root, 'usr/sbin'), join(root, 'usr/bin')].join(':'),

@@ -1,8 +1,8 @@
 /// <reference types="node" preserve="true" />
 
 /**
- * Pollers: what is new, changed or gone below a URL since you asked last, for directories and znodes.
- * {@link makePoller} makes one by its URL, {@link registerPoller} adds a kind of your own.
+ * Pollers: what is new, changed or gone below a URL since you asked last, for directories, znodes and containers
+ * of OpenStack Swift. {@link makePoller} makes one by its URL, {@link registerPoller} adds a kind of your own.
  *
  * @module zk-recipes/pollers
  */

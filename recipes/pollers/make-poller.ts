@@ -3,6 +3,7 @@ import { UnsupportedUrlError } from './errors.js';
 import { makeFilePoller } from './files/make-file-poller.js';
 import { validatePollerOptions } from './poller-options.js';
 import { makersOf } from './registry.js';
+import { makeSwiftPoller } from './swift/make-swift-poller.js';
 import type { Poller, PollerMaker, PollerOptions } from './types.js';
 import { makeZnodePoller } from './znodes/make-znode-poller.js';
 
@@ -11,6 +12,10 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 
 const BUILT_IN: Readonly<Record<string, PollerMaker>> = {
   file: makeFilePoller,
+  swift: makeSwiftPoller,
+  swifts: makeSwiftPoller,
+  swt: makeSwiftPoller,
+  swts: makeSwiftPoller,
   zk: makeZnodePoller,
 };
 
@@ -18,7 +23,10 @@ const BUILT_IN: Readonly<Record<string, PollerMaker>> = {
  * Makes a poller of what is below a URL:
  *
  * - `file:///directory`, or a path: the files of a directory;
- * - `zk://host:2181,host/path`: the znodes below a path, with a client of its own; `zk:/path` with the option `client`.
+ * - `zk://host:2181,host/path`: the znodes below a path, with a client of its own; `zk:/path` with the option `client`;
+ * - `swift://user+project:password@host/v3?container`, over TLS `swifts://…`, and the same as `swt` and `swts`: the
+ *   objects of a container of OpenStack Swift. The path is that of the service of tokens: `/v3`, `/v2.0`, `/auth/v1.0`.
+ *   `&prefix=`, `&auth=1|2|3`, `&domain=` and `&region=` may follow.
  *
  * `registerPoller` adds schemes. Resolves once the baseline stands: what changes after that is reported. Names in URLs
  * are percent-encoded.
