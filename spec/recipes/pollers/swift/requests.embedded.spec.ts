@@ -63,6 +63,17 @@ describe('a request to a server', () => {
     for (const timer of timers) clearInterval(timer);
   });
 
+  it('that redirects is not followed, as the token would go along', async () => {
+    await using poller = await poll(10_000);
+    const asked = new Recorder<string>();
+    listing = ({ url = '' }, response) => {
+      asked.record(url);
+      response.writeHead(302, { location: '/elsewhere' }).end();
+    };
+    await expect(poller.getNewEvents()).rejects.toThrow('was answered with 302');
+    expect(asked.items).toEqual([expect.stringMatching(/^\/v1\/AUTH_demo\/photos\?/)]);
+  });
+
   it('that breaks the answer off moves nothing', async () => {
     await using poller = await poll(10_000);
     listing = (_, response) => {
