@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { makePoller, type PollerOptions, registerPoller } from '../../recipes/pollers/index.js';
-import { CliProcess } from '../lib/cli/cli-process.js';
 import { SECRET, SHAPES } from './shapes.js';
 import { overheard, tracesIn } from './traces.js';
 
@@ -90,16 +89,5 @@ describe('a secret', () => {
     expect(events).toHaveLength(1);
     for (const shown of [events, poller, String(poller.checkpoint()), inspect(poller, { showHidden: true })])
       expect(tracesIn(shown)).toEqual([]);
-  });
-
-  it('in the URL of the command is not printed', async () => {
-    for (const [args, env] of [
-      [['poll', `sftp://user:${SECRET}@host/a`], {}],
-      [['poll'], { ZK_RECIPES_POLL_URL: `zk://user:${SECRET}@host/a` }],
-    ] as const) {
-      await using cli = await CliProcess.run(args, { env });
-      expect((await cli.ended).code).toBe(2);
-      expect(tracesIn([...cli.errors.items, String(cli.output)])).toEqual([]);
-    }
   });
 });
