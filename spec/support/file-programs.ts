@@ -130,7 +130,10 @@ export class ProgramRun {
     } catch (error) {
       // Not every operation can be made at any moment.
       if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      return;
     }
+    // The system reports no change of a file by a name that comes and goes between two calls: a documented limit.
+    if (operation === 'link') await this.#poll();
   }
 
   async #poll(): Promise<void> {

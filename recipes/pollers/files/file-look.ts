@@ -169,7 +169,8 @@ export class FileLook {
       if (!names.has(name)) this.#findings.isGone(keyOf(key, name));
     });
     const keys = examined.map((name) => keyOf(key, name));
-    return this.#examine(keys, directory.isLocal, (entry) => isHinted(nameOf(entry)));
+    // Where the hints were too many to be kept, it is not known which entries they were about.
+    return this.#examine(keys, directory.isLocal, (entry) => hints?.has(nameOf(entry)) === true);
   }
 
   /** `undefined` when there is no directory any more, which those above it find, or when it may not be read. */

@@ -11,7 +11,7 @@ export const FILES = {
   /** Directories that are listed at once, and in each of them entries that are examined at once. */
   atOnce: { directories: 4, entries: 32 },
   /** A call that takes longer than this is not made on the main thread again, during a look. */
-  slowCall: 2,
+  slowCall: 10,
   /** Names that are compared at once, within a slice. */
   namesAtOnce: 512,
   /** Two changes within this time can leave the same times: that of the coarsest kernel clocks, with a margin. */
