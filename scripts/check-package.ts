@@ -169,6 +169,7 @@ const ENTRIES = [
   'dist/recipes/blobs/index.js',
   'dist/lib/embedded/index.js',
   'dist/lib/http/index.js',
+  'dist/recipes/pollers/index.js',
   'dist/recipes/remote/index.js',
   'dist/lib/node-zookeeper-client/index.js',
   'dist/testing/conformance/index.js',
