@@ -1,3 +1,4 @@
+import { Fifo } from '../lib/core/fifo.js';
 import { turns } from '../lib/core/timers.js';
 import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
 import { replaceProperty } from './replace-property.js';
@@ -169,6 +170,8 @@ export class VirtualClock {
       ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
       replaceProperty(turns, 'next', stand.setImmediate),
       replaceProperty(turns, 'begun', undefined),
+      replaceProperty(turns, 'coming', undefined),
+      replaceProperty(turns, 'waiting', new Fifo()),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),

@@ -1,3 +1,4 @@
+import { Fifo } from './fifo.js';
 import { nodeModule } from './node-module.js';
 
 /** A function that runs after the next poll phase, unless it is cancelled. */
@@ -22,9 +23,24 @@ export function backgroundTimer(run: () => void, ms: number): NodeJS.Timeout {
   return typeof timer === 'object' ? timer.unref() : timer;
 }
 
+/** A coming turn of the event loop, in which long works that wait for it go on one after the other. */
+interface Turn {
+  hasBegun: boolean;
+}
+
 /** Turns of the event loop. Not those of the global object, whose fake timers would stop long work for ever. */
-export const turns: { next: (run: () => void) => unknown; begun: number | undefined } = {
+export const turns: Turns = {
   next: nodeModule('node:timers')?.setImmediate ?? ((run) => setTimeout(run, 0)),
-  /** When long work began in the present one. */
   begun: undefined,
+  coming: undefined,
+  waiting: new Fifo(),
 };
+
+interface Turns {
+  next: (run: () => void) => unknown;
+  /** When long work began in the present turn. */
+  begun: number | undefined;
+  coming: Turn | undefined;
+  /** The long works that wait for a turn. */
+  waiting: Fifo<() => void>;
+}
