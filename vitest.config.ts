@@ -17,7 +17,6 @@ export default defineConfig({
   test: {
     projects: [
       project('fakes', ['fakes'], {
-        isolate: false,
         setupFiles: ['spec/support/nothing-needed.ts', 'spec/support/own-timers.ts'],
       }),
       sharing('embedded'),
@@ -28,6 +27,8 @@ export default defineConfig({
         testTimeout: 300_000,
         hookTimeout: 300_000,
       }),
+      // Real servers of Swift and Keystone.
+      project('openstack', ['openstack'], { testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
     // Of all projects together.
     maxWorkers: 2,

@@ -166,26 +166,23 @@ export class VirtualClock {
       setImmediate: (run: (...args: unknown[]) => void, ...args: unknown[]) => this.#immediate(run, args),
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
+    const world = { next: stand.setImmediate, begun: undefined, coming: undefined, waiting: new Fifo() };
     const restores = [
+      ...Object.entries(world).map(([name, value]) => replaceProperty(turns, name, value)),
       ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
-      replaceProperty(turns, 'next', stand.setImmediate),
-      replaceProperty(turns, 'begun', undefined),
-      replaceProperty(turns, 'coming', undefined),
-      replaceProperty(turns, 'waiting', new Fifo()),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),
     ];
-    return () => {
-      for (const restore of restores) restore();
-    };
+    const renew = (): void => void Object.assign(turns, { begun: undefined });
+    return () => [...restores, renew].forEach((each) => void each());
   }
 
   /** As in Node: whole milliseconds, and at least one. */
   #timer(run: (...args: unknown[]) => void, delay: number | undefined, args: unknown[]): Handle {
     const whole = delay !== undefined && delay >= 1 && delay < 2 ** 31 ? Math.trunc(delay) : 1;
-    const early = this.#random.next() * this.#earlyBy;
-    return this.#handle(this.#add(this.#timers, whole - early, this.#counted(run, args)));
+    const at = whole - this.#random.next() * this.#earlyBy;
+    return this.#handle(this.#add(this.#timers, at, this.#counted(run, args)));
   }
 
   #immediate(run: (...args: unknown[]) => void, args: unknown[]): Handle {
