@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     projects: [
       project('fakes', ['fakes'], {
+        isolate: false,
         setupFiles: ['spec/support/nothing-needed.ts', 'spec/support/own-timers.ts'],
       }),
       sharing('embedded'),

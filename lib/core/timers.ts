@@ -12,6 +12,8 @@ export function afterPoll(run: () => void): AfterPoll {
     const timer = setTimeout(run, 0);
     return { cancel: () => clearTimeout(timer) };
   }
+  // Of a pair: clearing an immediate of fake timers by Node's own function makes Node run no single immediate any more.
+  const { setImmediate, clearImmediate } = globalThis;
   const immediate = setImmediate(run);
   return { cancel: () => clearImmediate(immediate) };
 }

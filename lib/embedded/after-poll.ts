@@ -1,7 +1,4 @@
-/** A callback that is due, and can be given up. */
-export interface Pending {
-  cancel(): void;
-}
+import { type AfterPoll, afterPoll as afterNextPoll } from '../core/timers.js';
 
 /**
  * Calls back after a timer and the poll phase that follows it: after a blocked event loop the input lies in the
@@ -9,16 +6,16 @@ export interface Pending {
  *
  * @param run receives the time before the poll phase, by `performance.now()`
  */
-export function afterPoll(ms: number, run: (now: number) => void): Pending {
-  let immediate: NodeJS.Immediate | undefined;
+export function afterPoll(ms: number, run: (now: number) => void): AfterPoll {
+  let next: AfterPoll | undefined;
   const timer = setTimeout(() => {
     const now = performance.now();
-    immediate = setImmediate(() => run(now));
+    next = afterNextPoll(() => run(now));
   }, ms);
   return {
     cancel: () => {
       clearTimeout(timer);
-      clearImmediate(immediate);
+      next?.cancel();
     },
   };
 }

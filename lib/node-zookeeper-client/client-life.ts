@@ -10,6 +10,7 @@ import {
 import { CLIENT } from '../core/limits.js';
 import { backoff } from '../core/retry.js';
 import { soon } from '../core/soon.js';
+import { type AfterPoll, afterPoll } from '../core/timers.js';
 import { closeWrapped } from './close-wrapped.js';
 import { ADAPTER } from './limits.js';
 import { type NodeZooKeeperClient, Stage, WrappedClient } from './wrapped-client.js';
@@ -34,7 +35,7 @@ export class ClientLife {
   #wrapped: WrappedClient | undefined;
   #state: ClientState = 'latent';
   #timer: NodeJS.Timeout | undefined;
-  #immediate: NodeJS.Immediate | undefined;
+  #judgement: AfterPoll | undefined;
   #makings = 0;
   /** Ticks since the unanswered heartbeat, or since the socket of the attempt was first seen. */
   #silentTicks = 0;
@@ -151,7 +152,7 @@ export class ClientLife {
   #end(cause: Error | null): void {
     this.#abandon();
     clearTimeout(this.#timer);
-    clearImmediate(this.#immediate);
+    this.#judgement?.cancel();
     clearTimeout(this.#remaking);
     this.#become('closed', cause);
   }
@@ -169,7 +170,7 @@ export class ClientLife {
     this.#timer = setTimeout(
       () => {
         // Judges after the poll phase, which reads the sockets.
-        this.#immediate = setImmediate(() => {
+        this.#judgement = afterPoll(() => {
           this.#nextTick();
           this.#tick();
         });

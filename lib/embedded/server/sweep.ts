@@ -1,10 +1,11 @@
-import { afterPoll, type Pending } from '../after-poll.js';
+import type { AfterPoll } from '../../core/timers.js';
+import { afterPoll } from '../after-poll.js';
 
 /** Repeats a check at an interval, for as long as there is something to check. */
 export class Sweep {
   readonly #interval: number;
   readonly #check: () => boolean;
-  #next: Pending | undefined;
+  #next: AfterPoll | undefined;
 
   /**
    * @param interval in ms

@@ -1,4 +1,5 @@
-import { afterPoll, type Pending } from '../after-poll.js';
+import type { AfterPoll } from '../../core/timers.js';
+import { afterPoll } from '../after-poll.js';
 
 /**
  * Finds the sessions whose timeout has passed. Deadlines are rounded up to a tick, as in ZooKeeper, so that touching a
@@ -9,7 +10,7 @@ export class ExpiryQueue {
   readonly #expired: (ids: bigint[]) => void;
   readonly #ticks = new Map<number, Set<bigint>>();
   readonly #tickOf = new Map<bigint, number>();
-  #timer: Pending | undefined;
+  #timer: AfterPoll | undefined;
   /** The tick that the timer is for. */
   #awaited = Number.POSITIVE_INFINITY;
   #isStopped = false;

@@ -1,5 +1,6 @@
 import { missedTime } from '../../core/deadline.js';
 import { DEADLINE, SESSION } from '../../core/limits.js';
+import { type AfterPoll, afterPoll } from '../../core/timers.js';
 
 /** The effects of a heartbeat. */
 export interface HeartbeatActions {
@@ -31,7 +32,7 @@ export class Heartbeat {
   #delay = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Set from a timer until the poll phase has run. */
-  #judgement: NodeJS.Immediate | undefined;
+  #judgement: AfterPoll | undefined;
 
   /** @param sessionTimeout as negotiated, in ms */
   constructor(sessionTimeout: number, actions: HeartbeatActions) {
@@ -68,7 +69,7 @@ export class Heartbeat {
 
   stop(): void {
     clearTimeout(this.#timer);
-    clearImmediate(this.#judgement);
+    this.#judgement?.cancel();
   }
 
   #schedule(): void {
@@ -89,7 +90,7 @@ export class Heartbeat {
       this.#actions.ping();
       this.sent();
     }
-    this.#judgement ??= setImmediate(() => {
+    this.#judgement ??= afterPoll(() => {
       this.#judgement = undefined;
       this.#judge(now);
     });
