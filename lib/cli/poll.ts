@@ -13,13 +13,12 @@ import { checkPositionals, parse, toMilliseconds } from './arguments.js';
 import { CheckpointFile, readCheckpointBytes } from './checkpoint-file.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
-import { EarlyEnd, EarlyEnds } from './early-end.js';
-import { ExitCode } from './exit-code.js';
 import { COMMAND } from './limits.js';
 import { jsonLine, print } from './output.js';
 import { printDiagnostic } from './stderr.js';
 import { toText } from './to-text.js';
 import { UsageError } from './usage-error.js';
+import { withEnds } from './with-ends.js';
 
 const HELP = `Usage: zk-recipes poll <url> [options]
 
@@ -29,6 +28,8 @@ an earlier run. A failure that may pass is printed on stderr, and it goes on.
 
   file:///directory, or a path     the files of a directory
   zk://host:2181,host/path         the znodes below a path
+  swift://user+project:password@host/v3?container
+                                   the objects of a container of OpenStack Swift
 
 A URL with a password is better in the environment variable ZK_RECIPES_POLL_URL, in place
 of the argument, which every process of the machine can read.
@@ -63,34 +64,30 @@ async function run(args: readonly string[]): Promise<number> {
   const interval = toMilliseconds('interval', values.interval, 1) ?? COMMAND.pollInterval;
   const file = values.checkpoint === undefined ? undefined : toText('checkpoint', values.checkpoint);
   const since = file === undefined ? undefined : await readCheckpointBytes(file);
-  const ends = new EarlyEnds();
   let poller: Poller | undefined;
   let kept: CheckpointFile | undefined;
-  try {
-    const { signal } = ends;
-    poller = await ends.before(make(url, { recurse, signal, ...(since && { since }) }));
-    printDiagnostic(`${new Date().toISOString()} polling ${poller.url} (${poller.kind})`);
-    const output = new Output(poller, json);
-    if (file !== undefined) kept = new CheckpointFile(file, () => output);
-    kept?.due();
-    const polling = follow(poller, interval, async (events) => {
-      await output.print(events);
+  return withEnds(
+    async (ends) => {
+      const { signal } = ends;
+      poller = await ends.before(make(url, { recurse, signal, ...(since && { since }) }));
+      printDiagnostic(`${new Date().toISOString()} polling ${poller.url} (${poller.kind})`);
+      const output = new Output(poller, json);
+      if (file !== undefined) kept = new CheckpointFile(file, () => output);
       kept?.due();
-    });
-    await ends.before(kept ? Promise.race([polling, kept.failed]) : polling);
-    return ExitCode.done;
-  } catch (error) {
-    if (!(error instanceof EarlyEnd)) throw error;
-    if (error.message !== '') printDiagnostic(error.message);
-    return error.exitCode;
-  } finally {
-    try {
-      await kept?.end();
-    } finally {
-      await poller?.close();
-      ends.release();
-    }
-  }
+      const polling = follow(poller, interval, async (events) => {
+        await output.print(events);
+        kept?.due();
+      });
+      await ends.before(kept ? Promise.race([polling, kept.failed]) : polling);
+    },
+    async () => {
+      try {
+        await kept?.end();
+      } finally {
+        await poller?.close();
+      }
+    },
+  );
 }
 
 async function make(...[url, options]: Parameters<typeof makePoller>): Promise<Poller> {
