@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { PollEvent } from '../../recipes/pollers/index.js';
+import { makePoller, type PollEvent, type PollerOptions } from '../../recipes/pollers/index.js';
 
 /** Folders for the directories of specs: on a disk, and in memory where the machine has that. */
 export const PLACES: readonly { readonly name: string; readonly folder: string }[] = [
@@ -72,4 +72,18 @@ function isOther(one: BigIntStats, other: BigIntStats): boolean {
 
 function timesOf({ size, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${size} ${mtimeNs} ${ctimeNs}`;
+}
+
+/** A poller of a new directory, which is filled before the poller knows it. Both go when the spec ends. */
+export async function polled(
+  options: PollerOptions = { recurse: true },
+  prepare: (path: (name: string) => string) => void = () => {},
+  folder = tmpdir(),
+) {
+  const root = temporaryDirectory(folder);
+  const path = (name: string): string => join(root, name);
+  prepare(path);
+  const poller = await makePoller(root, options);
+  onTestFinished(() => poller.close());
+  return { root, path, poller, next: async () => eventLines(root, await poller.getNewEvents()) };
 }

@@ -11,24 +11,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { makePoller, PollerError, type PollerOptions } from '../../../recipes/pollers/index.js';
+import { describe, expect, it } from 'vitest';
+import { makePoller, PollerError } from '../../../recipes/pollers/index.js';
 import { Recorder } from '../../../testing/recorder.js';
-import { eventLines, PLACES, temporaryDirectory } from '../../support/file-trees.js';
+import { eventLines, PLACES, polled as polledIn, temporaryDirectory } from '../../support/file-trees.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 describe.for(PLACES)('a poller of a directory $name', ({ folder }) => {
-  async function polled(
-    options: PollerOptions = { recurse: true },
-    prepare: (path: (name: string) => string) => void = () => {},
-  ) {
-    const root = temporaryDirectory(folder);
-    const path = (name: string): string => join(root, name);
-    prepare(path);
-    const poller = await makePoller(root, options);
-    onTestFinished(() => poller.close());
-    return { root, path, poller, next: async () => eventLines(root, await poller.getNewEvents()) };
-  }
+  const polled = (...[options, prepare]: Parameters<typeof polledIn>) => polledIn(options, prepare, folder);
 
   it('has its facts, and gives events with theirs', async () => {
     const { root, path, poller } = await polled();

@@ -8,11 +8,10 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { makePoller, type Poller, type PollerOptions } from '../../../recipes/pollers/index.js';
-import { eventLines, temporaryDirectory } from '../../support/file-trees.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makePoller, type Poller } from '../../../recipes/pollers/index.js';
+import { eventLines, polled, temporaryDirectory } from '../../support/file-trees.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 const TICK = 16_000_000n;
@@ -21,19 +20,6 @@ const TEN_MINUTES = 600_000;
 afterEach(() => {
   vi.restoreAllMocks();
 });
-
-async function polled(
-  options: PollerOptions = { recurse: true },
-  prepare: (path: (name: string) => string) => void = () => {},
-  folder = tmpdir(),
-) {
-  const root = temporaryDirectory(folder);
-  const path = (name: string): string => join(root, name);
-  prepare(path);
-  const poller = await makePoller(root, options);
-  onTestFinished(() => poller.close());
-  return { root, path, poller, next: async () => eventLines(root, await poller.getNewEvents()) };
-}
 
 /** `fs.watch` fails for paths. */
 function refuse(code: string, isRefused: (path: string) => boolean) {
