@@ -1,5 +1,4 @@
-import { Fifo } from '../lib/core/fifo.js';
-import { turns } from '../lib/core/timers.js';
+import { noWork, turns } from '../lib/core/timers.js';
 import { EventHeap, EventQueue, type TimedEvent } from './event-heap.js';
 import { replaceProperty } from './replace-property.js';
 import { SeededRandom } from './seeded-random.js';
@@ -166,16 +165,17 @@ export class VirtualClock {
       setImmediate: (run: (...args: unknown[]) => void, ...args: unknown[]) => this.#immediate(run, args),
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
-    const world = { next: stand.setImmediate, begun: undefined, coming: undefined, waiting: new Fifo() };
     const restores = [
-      ...Object.entries(world).map(([name, value]) => replaceProperty(turns, name, value)),
+      replaceProperty(turns, 'next', stand.setImmediate),
+      replaceProperty(turns, 'work', noWork()),
       ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
       replaceProperty(Math, 'random', () => this.#random.next()),
     ];
-    const renew = (): void => void Object.assign(turns, { begun: undefined });
-    return () => [...restores, renew].forEach((each) => void each());
+    return () => {
+      for (const restore of restores) restore();
+    };
   }
 
   /** As in Node: whole milliseconds, and at least one. */

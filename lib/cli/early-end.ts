@@ -1,3 +1,4 @@
+import { unlessAborted } from '../core/abort.js';
 import { Deadline } from '../core/deadline.js';
 import { codeOf } from '../core/errors.js';
 import { ExitCode } from './exit-code.js';
@@ -39,12 +40,7 @@ export class EarlyEnds {
 
   /** Settles as the result does, or rejects when an early end comes first. */
   before<T>(result: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const onAbort = () => reject(this.signal.reason);
-      this.signal.addEventListener('abort', onAbort, { once: true });
-      if (this.signal.aborted) onAbort();
-      result.then(resolve, reject).finally(() => this.signal.removeEventListener('abort', onAbort));
-    });
+    return unlessAborted(result, this.signal);
   }
 
   /** Stops waiting. */

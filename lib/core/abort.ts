@@ -22,6 +22,23 @@ export function onAbort(signal: AbortSignal | undefined, callback: Callback): Ca
   };
 }
 
+/** Settles as the work does, or rejects with the signal's reason as soon as that aborts. The work goes on unheeded. */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((resolve, reject) => {
+    const letGo = onAbort(signal, () => reject(signal.reason));
+    void work.then(resolve, reject).finally(letGo);
+  });
+}
+
+/** Aborts a controller when one of the signals aborts, with its reason. Returns a function that lets go of them. */
+export function abortWith(controller: AbortController, ...signals: (AbortSignal | undefined)[]): Callback {
+  const letGo = signals.map((signal) => onAbort(signal, () => controller.abort(signal?.reason)));
+  return () => {
+    for (const each of letGo) each();
+  };
+}
+
 function listenTo(signal: AbortSignal): Set<Callback> {
   const waiting = new Set<Callback>();
   callbacks.set(signal, waiting);

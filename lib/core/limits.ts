@@ -99,7 +99,8 @@ export const CLIENT = {
   /**
    * readMany(): znodes of its first request and of its largest ones, the bytes that a reply should have at most,
    * requests in flight, znodes read singly at once where that is needed, rounds for one that changes
-   * meanwhile, and paths that are checked at once, within a slice.
+   * meanwhile, paths that are checked at once, within a slice, and the part of leaves from which on znodes are first
+   * read without their children.
    */
   readMany: {
     firstZnodes: 10,
@@ -109,6 +110,7 @@ export const CLIENT = {
     singlesAtOnce: 200,
     rounds: 10,
     pathsAtOnce: 1_000,
+    leavesWorthwhile: 0.75,
   },
   /** Attempts and pauses of reads on connection loss. */
   retry: { maxAttempts: 8, minDelay: 50, maxDelay: 2_000, factor: 2 },

@@ -25,24 +25,20 @@ export function backgroundTimer(run: () => void, ms: number): NodeJS.Timeout {
   return typeof timer === 'object' ? timer.unref() : timer;
 }
 
-/** A coming turn of the event loop, in which long works that wait for it go on one after the other. */
-interface Turn {
-  hasBegun: boolean;
-}
-
-/** Turns of the event loop. Not those of the global object, whose fake timers would stop long work for ever. */
-export const turns: Turns = {
-  next: nodeModule('node:timers')?.setImmediate ?? ((run) => setTimeout(run, 0)),
-  begun: undefined,
-  coming: undefined,
-  waiting: new Fifo(),
-};
-
-interface Turns {
-  next: (run: () => void) => unknown;
+/** The long works of one clock, which share the turns of the event loop. */
+export interface LongWork {
   /** When long work began in the present turn. */
   begun: number | undefined;
-  coming: Turn | undefined;
-  /** The long works that wait for a turn. */
-  waiting: Fifo<() => void>;
+  /** The coming turn, in which works that wait for it go on one after the other. */
+  coming: { hasBegun: boolean } | undefined;
+  /** Those that wait for a turn. */
+  readonly waiting: Fifo<() => void>;
 }
+
+export const noWork = (): LongWork => ({ begun: undefined, coming: undefined, waiting: new Fifo() });
+
+/** Turns of the event loop. Not those of the global object, whose fake timers would stop long work for ever. */
+export const turns: { next: (run: () => void) => unknown; work: LongWork } = {
+  next: nodeModule('node:timers')?.setImmediate ?? ((run) => setTimeout(run, 0)),
+  work: noWork(),
+};

@@ -21,6 +21,10 @@ export const HTTP = {
   patience: 1_000,
   /** A position that did not come in this time, on a fresh watch, is none of the ensemble's. */
   behindFor: 30_000,
+  /** Such positions that are remembered. */
+  positionsAhead: 1_024,
+  /** States that were replaced are removed once there are more of them than this, and than of others. */
+  replacedAtLeast: 1_024,
   /** A body of which nothing comes for so long is given up. */
   bodyIdle: 30_000,
   /** So is one that is not there after this time, however steadily it comes. */

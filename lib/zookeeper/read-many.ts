@@ -11,7 +11,7 @@ import { BatchSize } from './batch-size.js';
 import type { Chroot } from './session/chroot.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 
-const { requestsInFlight, singlesAtOnce, rounds, pathsAtOnce } = CLIENT.readMany;
+const { requestsInFlight, singlesAtOnce, rounds, pathsAtOnce, leavesWorthwhile } = CLIENT.readMany;
 
 /** The operations of a client that reads of many znodes need. */
 export interface ReadOperations {
@@ -150,7 +150,7 @@ class ReadMany {
       this.#results[index] = isError ? this.#refused(index, outcome) : outcome;
     }
     // Others are read twice.
-    this.#expectsLeaves = leaves > batch.length * LEAVES_WORTHWHILE;
+    this.#expectsLeaves = leaves > batch.length * leavesWorthwhile;
   }
 
   /** Reads the halves one after the other, and a single znode by single reads. */
@@ -201,9 +201,6 @@ class ReadMany {
 const SINGLES_OF_WORKER = Math.ceil(singlesAtOnce / requestsInFlight);
 
 const LENGTH_FIELD = 4;
-
-/** Part of the znodes. */
-const LEAVES_WORTHWHILE = 0.75;
 
 /** Of errors without a server's number: the path or the znode is too large for a request or a reply. */
 const OF_ZNODE: ReadonlySet<string> = new Set(['REPLY_TOO_LARGE', 'INVALID_ARGUMENT']);

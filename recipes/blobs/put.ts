@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../lib/core/abort.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { type Change, commit, type Moment, type Plan } from './commit.js';
 import type { WritableContent } from './content.js';
@@ -7,7 +8,6 @@ import { checkConditions, type Found, findZnode, isConditional } from './reading
 import type { Requests } from './requests.js';
 import type { Retirement } from './retirement.js';
 import type { BlobInfo, PutOptions } from './types.js';
-import { unlessAborted } from './unless-aborted.js';
 import { tooLarge, Upload } from './upload.js';
 
 /** Writes one blob: again from the beginning when the session is lost before the commit. */

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../lib/core/abort.js';
 import type { ClientState } from '../../lib/core/coordination-client.js';
 import { ClientClosedError, codeOf, SessionExpiredError } from '../../lib/core/errors.js';
 import { quote } from '../../lib/core/validation.js';
@@ -8,7 +9,6 @@ import { BLOBS } from './limits.js';
 import type { Manifest } from './manifest.js';
 import type { Requests } from './requests.js';
 import { newSha256, sha256Of } from './sha256.js';
-import { unlessAborted } from './unless-aborted.js';
 
 /** The part of a manifest that an upload finds out. */
 export type Uploaded = Pick<Manifest, 'size' | 'sha256' | 'chunkSize' | 'inline'>;

@@ -1,4 +1,4 @@
-import { onAbort } from '../../lib/core/abort.js';
+import { abortWith, onAbort } from '../../lib/core/abort.js';
 import { InvalidArgumentError, WatchStoppedError, ZooKeeperError } from '../../lib/core/errors.js';
 import { reasonOf } from '../../lib/core/reason.js';
 import { inSlices } from '../tree/index.js';
@@ -116,7 +116,7 @@ class SourcePoller implements Poller, PollLoopOwner {
   /** Runs after the calls before. Rejects at once when a signal aborts before that. */
   #inTurn<T>(signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const call = new AbortController();
-    const letGo = [signal, this.#closing.signal].map((each) => onAbort(each, () => call.abort(each?.reason)));
+    const letGo = abortWith(call, signal, this.#closing.signal);
     return new Promise((resolve, reject) => {
       let hasBegun = false;
       // Later the source decides: what it has found all the same must be reported.
@@ -129,7 +129,7 @@ class SourcePoller implements Poller, PollLoopOwner {
         } catch (error) {
           reject(this.#toError(error, call.signal));
         }
-        for (const each of letGo) each();
+        letGo();
       });
     });
   }

@@ -123,6 +123,8 @@ export class ProgramRun {
   async #step({ operation, one, other }: Step): Promise<void> {
     if (operation === 'poll') return this.#poll();
     if (operation === 'resume') return this.#resume();
+    // A first link from outside of what is polled changes the file, which the system does not report: a documented limit.
+    if (operation === 'link' && this.#isPolled(one) && !this.#isPolled(other)) return;
     const { root } = this.#place;
     try {
       OPERATIONS[operation](join(root, one), join(root, other), this.#place);
@@ -153,6 +155,10 @@ export class ProgramRun {
     mkdirSync(this.#place.root, { recursive: true });
     this.log.push('resume');
     this.#poller = await makePoller(this.#place.root, { ...this.#options, since });
+  }
+
+  #isPolled(path: string): boolean {
+    return this.#options.recurse === true || !path.includes('/');
   }
 
   #walk(): FileTree {

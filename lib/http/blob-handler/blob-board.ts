@@ -22,9 +22,6 @@ interface Entry {
   json?: string;
 }
 
-/** Entries that were replaced are removed once there are more of them than this, and than of others. */
-const REPLACED_AT_LEAST = 1_024;
-
 /**
  * The knowledge about all blobs of a store, for all requests that wait: one watch of the store, begun with the first of
  * them. A client that has an answer knows everything up to the answer's position, and nothing beyond it: the state of a
@@ -47,7 +44,7 @@ export class BlobBoard {
   /** In the order of `at`, with those that were replaced: lists need these while the position has not come further. */
   #entries: Entry[] = [];
   /** With so many of them, those that nobody needs are removed. */
-  #mostEntries = REPLACED_AT_LEAST;
+  #mostEntries: number = HTTP.replacedAtLeast;
   /** Of what was there at first, no earlier state is known. */
   #listsFrom = 0n;
   /** The ids of deletions that are remembered, the oldest first. */
@@ -234,7 +231,7 @@ export class BlobBoard {
       return isNeeded;
     });
     this.#entries = kept.reverse();
-    this.#mostEntries = 2 * kept.length + REPLACED_AT_LEAST;
+    this.#mostEntries = 2 * kept.length + HTTP.replacedAtLeast;
   }
 
   /** Forgets the oldest deletion. */

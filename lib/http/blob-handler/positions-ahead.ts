@@ -1,8 +1,5 @@
 import { HTTP } from '../limits.js';
 
-/** Positions that are remembered. */
-const MOST = 1_024;
-
 /**
  * The positions of requests that the ensemble has not come to. One that does not come is none of this ensemble's, which
  * was restored from a backup: that cannot be known at once, and the client asks several times meanwhile.
@@ -14,7 +11,7 @@ export class PositionsAhead {
   isForeign(position: bigint): boolean {
     const now = performance.now();
     const from = this.#awaitedFrom.get(position) ?? now;
-    if (this.#awaitedFrom.size >= MOST) this.#awaitedFrom.clear();
+    if (this.#awaitedFrom.size >= HTTP.positionsAhead) this.#awaitedFrom.clear();
     this.#awaitedFrom.set(position, from);
     return now - from >= HTTP.behindFor;
   }

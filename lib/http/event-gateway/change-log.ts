@@ -1,4 +1,5 @@
 import { newestZxidOf, type TreeChange, type TreeNode } from '../../../recipes/changes/index.js';
+import { GATEWAY } from './limits.js';
 
 /** A znode that was deleted. */
 interface Gone {
@@ -30,9 +31,6 @@ interface Moment {
   /** Every change up to this is part of the tree. */
   readonly position: bigint;
 }
-
-/** Entries that were replaced are removed once there are more of them than this, and than others. */
-const REPLACED_AT_LEAST = 1_024;
 
 /**
  * The newest change of every path, in the order in which they became known: whoever has read up to an entry needs only
@@ -151,7 +149,7 @@ export class ChangeLog {
 
   #compact(): void {
     const replaced = this.#entries.length - this.#byPath.size;
-    if (replaced < REPLACED_AT_LEAST || replaced < this.#byPath.size) return;
+    if (replaced < GATEWAY.replacedAtLeast || replaced < this.#byPath.size) return;
     this.#entries = this.#entries.filter((entry) => this.#byPath.get(entry.path) === entry);
   }
 }

@@ -48,7 +48,7 @@ export class EncodedChanges {
 
 /** The characters of a text, roughly: data is written in base64. */
 function sizeOf({ path, node }: LogEntry): number {
-  return 600 + path.length + ((node?.data?.length ?? 0) * 4) / 3;
+  return GATEWAY.encodedRest + path.length + ((node?.data?.length ?? 0) * 4) / 3;
 }
 
 function toChange({ path, zxid, node, gone }: LogEntry, { type, recreated }: ChangeKind): Change {

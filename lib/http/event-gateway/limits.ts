@@ -2,6 +2,8 @@
 export const GATEWAY = {
   /** Deletions that are remembered, so that clients can resume without a list. */
   history: 10_000,
+  /** Entries that were replaced are removed once there are more of them than this, and than others. */
+  replacedAtLeast: 1_024,
   /** Filters of one client; the paths of all of them together count as well. */
   maxFilters: 100,
   /** The longest pattern of a filter: comparing takes the product of the lengths. */
@@ -14,6 +16,8 @@ export const GATEWAY = {
   entriesAtOnce: 256,
   /** Encoded changes that are kept for the other clients, in characters. */
   encodedLength: 4 * 1024 * 1024,
+  /** The characters of such a change besides its path and data, roughly. */
+  encodedRest: 600,
   /** A socket is pinged after this time, and given up when it did not answer until the second ping after it. */
   pingEvery: 30_000,
   /** A socket whose reader is idle hears of the position after this time, if it has moved. */

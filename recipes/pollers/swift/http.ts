@@ -1,4 +1,4 @@
-import { onAbort } from '../../../lib/core/abort.js';
+import { abortWith, unlessAborted } from '../../../lib/core/abort.js';
 import { Deadline } from '../../../lib/core/deadline.js';
 import { PollerError } from '../errors.js';
 
@@ -60,14 +60,13 @@ export class HttpSender {
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted();
     const control = new AbortController();
-    const stop = (error: unknown): void => control.abort(error);
-    const letGo = onAbort(signal, () => stop(signal.reason));
+    const letGo = abortWith(control, signal);
     const deadline = new Deadline(this.#within, () =>
-      stop(this.failed(request.about, `was not answered within ${this.#within} ms`, { code: 'ETIMEDOUT' })),
+      control.abort(this.failed(request.about, `was not answered within ${this.#within} ms`, { code: 'ETIMEDOUT' })),
     );
     try {
       // A `fetch` of the user's may not obey the signal.
-      return await Promise.race([this.#exchange(request, control.signal), aborted(control.signal)]);
+      return await unlessAborted(this.#exchange(request, control.signal), control.signal);
     } catch (error) {
       control.signal.throwIfAborted();
       if (error instanceof PollerError) throw error;
@@ -77,7 +76,7 @@ export class HttpSender {
       deadline.cancel();
       letGo();
       // Also ends an answer of which the rest is not wanted.
-      stop(undefined);
+      control.abort();
     }
   }
 
@@ -117,15 +116,6 @@ export class HttpSender {
     parts.push(decoder.decode());
     return parts.join('');
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  const promise = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  // It also rejects when the exchange is over.
-  promise.catch(() => {});
-  return promise;
 }
 
 /** The code of the innermost cause; the name of its class for want of one. */

@@ -1,4 +1,4 @@
-import { onAbort } from '../../../lib/core/abort.js';
+import { abortWith } from '../../../lib/core/abort.js';
 import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
 import type { Answer, FoundEntry, KnownEntries, KnownEntry, Question, Source } from '../source.js';
 import type { PollerOptions } from '../types.js';
@@ -49,7 +49,7 @@ export class SwiftSource implements Source {
 
   async look({ known, isBaseline, signal }: Question): Promise<Answer> {
     const control = new AbortController();
-    const letGo = onAbort(signal, () => control.abort(signal.reason));
+    const letGo = abortWith(control, signal);
     try {
       const call = this.#session.call(control.signal);
       const found = new Map<string, FoundEntry | null>();

@@ -64,6 +64,7 @@ export class PolledTree extends TreeController {
    */
   caughtUp(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal.aborted) throw signal.reason;
       const { client } = this;
       const waiter: Waiter = {
         resolve: () => settle(resolve),
@@ -73,13 +74,13 @@ export class PolledTree extends TreeController {
         if (!isServed(state))
           waiter.reject(new ConnectionLossError(`the connection was lost (${state})`, { path: this.#path }));
       };
-      const letGo = onAbort(signal, () => waiter.reject(signal.reason));
       const settle = (end: () => void): void => {
         this.#waiters.delete(waiter);
         client.off('state', onState);
-        letGo?.();
+        letGo();
         end();
       };
+      const letGo = onAbort(signal, () => waiter.reject(signal.reason));
       this.#waiters.add(waiter);
       client.on('state', onState);
       onState(client.state);

@@ -1,4 +1,4 @@
-import { onAbort } from '../../../lib/core/abort.js';
+import { unlessAborted } from '../../../lib/core/abort.js';
 import type { CoordinationClient } from '../../../lib/core/coordination-client.js';
 import { childOf } from '../../../lib/core/paths.js';
 import type { TreeNode } from '../../changes/index.js';
@@ -68,7 +68,7 @@ export class ZnodeSource implements Source {
     const { client } = this.#client;
     // Changes that others have committed may not have come to this server yet.
     // A client without sync() learns by any read of the changes that its server has made before.
-    await orAbort<unknown>(client.sync ? client.sync(this.#path) : client.exists(this.#path), signal);
+    await unlessAborted<unknown>(client.sync ? client.sync(this.#path) : client.exists(this.#path), signal);
     await polled.caughtUp(signal);
     const thrown = this.#thrown;
     if (thrown) {
@@ -169,12 +169,4 @@ function toEntry({ stat, unreadable }: TreeNode, known: KnownEntry | undefined):
 
 function toUrlPath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
-}
-
-/** Rejects when the signal aborts: what is waited for goes on, to no effect. */
-function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const letGo = onAbort(signal, () => reject(signal.reason));
-    promise.then(resolve, reject).finally(letGo);
-  });
 }

@@ -1,4 +1,4 @@
-import { onAbort } from '../../../lib/core/abort.js';
+import { abortWith } from '../../../lib/core/abort.js';
 import { Deadline } from '../../../lib/core/deadline.js';
 import {
   ClientClosedError,
@@ -107,7 +107,7 @@ export class BlobServers {
     const headers = new Headers(this.#options.headers);
     for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name, value);
     const aborting = new AbortController();
-    const letGo = [signal, this.#closing.signal].map((each) => onAbort(each, () => aborting.abort()));
+    const letGo = abortWith(aborting, signal, this.#closing.signal);
     let isLate = false;
     const deadline = new Deadline(within, () => {
       isLate = true;
@@ -127,7 +127,7 @@ export class BlobServers {
       throw new LostServer(`the server at ${url} ${reason}`, { cause: error });
     } finally {
       deadline.cancel();
-      for (const each of letGo) each();
+      letGo();
     }
   }
 

@@ -1,6 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { onAbort } from '../../../lib/core/abort.js';
+import { abortWith, onAbort, unlessAborted } from '../../../lib/core/abort.js';
+
+const REASON = new Error('enough');
 
 const listenersOf = (signal: AbortSignal): number => getEventListeners(signal, 'abort').length;
 
@@ -75,5 +77,49 @@ describe('onAbort', () => {
     removeSecond = onAbort(controller.signal, () => calls.push('second'));
     controller.abort();
     expect(calls).toEqual([]);
+  });
+});
+
+describe('unlessAborted', () => {
+  it('settles as the work does, and leaves no listener', async () => {
+    const { signal } = new AbortController();
+    expect(await unlessAborted(Promise.resolve('done'), signal)).toBe('done');
+    await expect(unlessAborted(Promise.reject(REASON), signal)).rejects.toBe(REASON);
+    expect(listenersOf(signal)).toBe(0);
+  });
+
+  it('rejects with the reason of the signal, before or while the work goes on', async () => {
+    const never = new Promise<void>(() => {});
+    await expect(unlessAborted(never, AbortSignal.abort(REASON))).rejects.toBe(REASON);
+    const controller = new AbortController();
+    const waiting = unlessAborted(never, controller.signal);
+    controller.abort(REASON);
+    await expect(waiting).rejects.toBe(REASON);
+  });
+
+  it('lets the work fail later without anybody hearing of it', async () => {
+    let fail = (_error: Error): void => {};
+    const work = new Promise<void>((_, reject) => {
+      fail = reject;
+    });
+    await expect(unlessAborted(work, AbortSignal.abort(REASON))).rejects.toBe(REASON);
+    fail(new Error('late'));
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe('abortWith', () => {
+  it.each([0, 1])('aborts the controller with the reason of whichever signal aborts (%i)', (nth) => {
+    const [target, ...sources] = [new AbortController(), new AbortController(), new AbortController()];
+    abortWith(target as AbortController, undefined, ...sources.map(({ signal }) => signal));
+    sources[nth]?.abort(REASON);
+    expect(target?.signal.reason).toBe(REASON);
+  });
+
+  it('lets go of all signals', () => {
+    const [target, source] = [new AbortController(), new AbortController()];
+    abortWith(target, source.signal)();
+    source.abort();
+    expect([target.signal.aborted, listenersOf(source.signal)]).toEqual([false, 0]);
   });
 });
