@@ -123,7 +123,7 @@ export class ProgramRun {
   async #step({ operation, one, other }: Step): Promise<void> {
     if (operation === 'poll') return this.#poll();
     if (operation === 'resume') return this.#resume();
-    // A first link from outside of what is polled changes the file, which the system does not report: a documented limit.
+    // A first link from outside of what is polled changes a file unnoticed: a documented limit.
     if (operation === 'link' && this.#isPolled(one) && !this.#isPolled(other)) return;
     const { root } = this.#place;
     try {
