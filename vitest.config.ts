@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** A spec's suffix names what it needs, and thereby the project that runs it. */
 const project = (name: string, suffixes: readonly string[], more: object = {}) => ({
@@ -13,11 +14,26 @@ const sharing = (server: 'real' | 'embedded') =>
     setupFiles: ['spec/support/secure-transport.ts'],
   });
 
+/** Spreads the files of each project over the whole run: the attacks mostly wait, while others need the processor. */
+class Spread extends BaseSequencer {
+  override async sort(specs: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(specs);
+    const projects = [...new Set(sorted.map(({ project }) => project))];
+    const places = projects.flatMap((project) => {
+      const files = sorted.filter((file) => file.project === project);
+      return files.map((file, index) => ({ file, place: (index + 0.5) / files.length }));
+    });
+    return places.sort((one, other) => one.place - other.place).map(({ file }) => file);
+  }
+}
+
 export default defineConfig({
   test: {
     projects: [
       project('fakes', ['fakes'], {
         isolate: false,
+        // Before all others, so that its workers are kept from file to file.
+        sequence: { groupOrder: 0 },
         setupFiles: ['spec/support/nothing-needed.ts', 'spec/support/own-timers.ts'],
       }),
       sharing('embedded'),
@@ -31,8 +47,9 @@ export default defineConfig({
       // Real servers of Swift and Keystone.
       project('openstack', ['openstack'], { testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
-    // Of all projects together.
-    maxWorkers: 2,
+    // Of all projects together: much of the time is spent on waiting.
+    maxWorkers: 3,
+    sequence: { sequencer: Spread, groupOrder: 1 },
     testTimeout: 30_000,
     hookTimeout: 60_000,
     retry: 0,

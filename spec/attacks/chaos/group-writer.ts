@@ -89,7 +89,7 @@ export class GroupWriter {
   ): Write<unknown> {
     const key = [...(namesOf(history) ?? []), name].sort().join();
     const send = () => client.create(`${history.path}/${name}`, '', { mode });
-    return { history, what: `create ${mode} ${name}`, key, send };
+    return { history, what: `create ${mode} ${name}`, key, client, send };
   }
 
   #createSequential(history: PathHistory): Write<unknown> {

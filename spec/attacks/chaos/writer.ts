@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { codeOf } from '../../../lib/core/errors.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import type { Aspect } from '../../oracle/moment.js';
 import type { Chronicle } from './chronicle.js';
@@ -12,6 +13,7 @@ export const WRITER_SESSION_TIMEOUT = 30_000;
 /** A write waits for a connection as long as its session lives, and then for its answer. */
 const WRITE_WITHIN = 2.5 * WRITER_SESSION_TIMEOUT;
 const READ_WITHIN = 10 * WRITER_SESSION_TIMEOUT;
+const NO_ZNODE = '/chaos-no-znode';
 
 /** A write, and the state that it leads to. */
 export interface Write<T> {
@@ -19,6 +21,8 @@ export interface Write<T> {
   readonly what: string;
   /** undefined: the server determines it. */
   readonly key: Key | undefined;
+  /** The client that sends it, if it is not that of the writer. */
+  readonly client?: ZooKeeperClient;
   send(): Promise<T>;
 }
 
@@ -28,9 +32,14 @@ export function makeDirectClient({ connectString, transport }: Servers): ZooKeep
   return new ZooKeeperClient(connectString, { ...transport, sessionTimeout: WRITER_SESSION_TIMEOUT, logger });
 }
 
-/** Reads a state that includes all earlier writes. */
+/**
+ * Reads a state that includes all earlier writes. A write goes before, to no effect: sync() is answered by a leader that
+ * was cut off, too (ZOOKEEPER-1675).
+ */
 export async function readTruth(client: ZooKeeperClient, aspect: Aspect, path: string): Promise<Truth> {
-  await client.sync(path);
+  await client.delete(NO_ZNODE).catch((error) => {
+    if (codeOf(error) !== 'NO_NODE') throw error;
+  });
   try {
     if (aspect === 'data') {
       const { data, stat } = await client.getData(path);
@@ -63,7 +72,8 @@ export class Writer {
     const results = await Promise.allSettled(writes.map((each) => this.#send(each)));
     const values = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     if (values.length === writes.length) return values;
-    for (const history of new Set(writes.map((each) => each.history))) await this.#resolve(history);
+    for (const [history, client] of new Map(writes.map((each) => [each.history, each.client])))
+      await this.#resolve(history, client);
     return null;
   }
 
@@ -112,14 +122,15 @@ export class Writer {
     this.#chronicle.violation(`a writer's ${what} failed: ${String(error)}`, ...logs);
   }
 
-  async #resolve(history: PathHistory): Promise<void> {
+  /** By the client that has sent the write: behind it, or where it can no longer be carried out. */
+  async #resolve(history: PathHistory, client = this.client): Promise<void> {
     for (;;) {
       try {
-        const reading = readTruth(this.client, this.aspect, history.path);
+        const reading = readTruth(client, this.aspect, history.path);
         const { key } = await this.#watchdog.track(`a writer's read of ${history.path}`, reading, READ_WITHIN);
         return history.resolve(key);
       } catch (error) {
-        if (this.client.state === 'closed') throw error;
+        if (client.state === 'closed') throw error;
         await pause(50);
       }
     }

@@ -1,0 +1,36 @@
+/** Runs all checks, two at once. Prints what each has printed when it ends, and exits non-zero if any of them failed. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '..');
+const AT_ONCE = 2;
+/** The scripts of package.json, the longest ones first. */
+const CHECKS = ['check:docs', 'check:package', 'docs', 'types', 'unused', 'lint', 'check:house'];
+
+const run = promisify(execFile);
+const failed: string[] = [];
+
+async function check(name: string): Promise<void> {
+  const begun = performance.now();
+  const options = { cwd: root, maxBuffer: 64 * 1024 * 1024 };
+  const result = await run('npm', ['run', '--silent', name], options).catch((error) => {
+    failed.push(name);
+    return error as { stdout: string; stderr: string };
+  });
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(0);
+  console.log(`\n${name}: ${failed.includes(name) ? 'FAILED' : 'passed'} in ${seconds} s`);
+  process.stdout.write(result.stdout);
+  process.stderr.write(result.stderr);
+}
+
+const waiting = [...CHECKS];
+async function takeTurns(): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) await check(name);
+}
+
+await Promise.all(Array.from({ length: AT_ONCE }, takeTurns));
+if (failed.length > 0) {
+  console.error(`failed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
