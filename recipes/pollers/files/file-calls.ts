@@ -20,7 +20,8 @@ const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 export class FileCalls {
   readonly #rejects = new Set<(error: unknown) => void>();
   readonly #letGo: () => void;
-  #isSlow = false;
+  /** Those on the main thread that a disk has answered, and not the memory; or a busy machine. */
+  #slowCalls = 0;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(signal: AbortSignal) {
@@ -58,12 +59,12 @@ export class FileCalls {
    */
   async lstatEach(paths: readonly ByteText[], isLocal: boolean, take: Take, refused: Refused): Promise<void> {
     let next = 0;
-    while (isLocal && !this.#isSlow && next < paths.length) {
+    // A disk answers: from now on the threads wait for it.
+    while (isLocal && this.#slowCalls < FILES.slowCalls && next < paths.length) {
       const began = performance.now();
       this.#lstatNow(paths, next, take, refused);
       next += 1;
-      // A disk, and not the memory, has answered: from now on the threads wait for it.
-      this.#isSlow = performance.now() - began > FILES.slowCall;
+      if (performance.now() - began > FILES.slowCall) this.#slowCalls += 1;
       if (isSliceOver()) await this.#turn();
     }
     if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);

@@ -10,8 +10,9 @@ export const FILES = {
   hintsPerDirectory: 1_024,
   /** Directories that are listed at once, and in each of them entries that are examined at once. */
   atOnce: { directories: 4, entries: 32 },
-  /** A call that takes longer than this is not made on the main thread again, during a look. */
+  /** After so many calls that took longer than this, none is made on the main thread again, during a look. */
   slowCall: 10,
+  slowCalls: 3,
   /** Names that are compared at once, within a slice. */
   namesAtOnce: 512,
   /** Two changes within this time can leave the same times: that of the coarsest kernel clocks, with a margin. */
