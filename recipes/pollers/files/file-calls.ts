@@ -20,7 +20,7 @@ const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 export class FileCalls {
   readonly #rejects = new Set<(error: unknown) => void>();
   readonly #letGo: () => void;
-  /** Those on the main thread that a disk has answered, and not the memory; or a busy machine. */
+  /** The calls on the main thread that a disk has answered, and not the memory. */
   #slowCalls = 0;
   #failure: { readonly error: unknown } | undefined;
 
@@ -65,6 +65,7 @@ export class FileCalls {
       this.#lstatNow(paths, next, take, refused);
       next += 1;
       if (performance.now() - began > FILES.slowCall) this.#slowCalls += 1;
+      else if (this.#slowCalls > 0) this.#slowCalls -= 1 / FILES.fastCalls;
       if (isSliceOver()) await this.#turn();
     }
     if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);

@@ -10,9 +10,13 @@ export const FILES = {
   hintsPerDirectory: 1_024,
   /** Directories that are listed at once, and in each of them entries that are examined at once. */
   atOnce: { directories: 4, entries: 32 },
-  /** After so many calls that took longer than this, none is made on the main thread again, during a look. */
+  /**
+   * After so many calls that took longer than this, none is made on the main thread again, during a look. So many fast
+   * ones make up for a slow one: not a disk has answered then, but a busy machine.
+   */
   slowCall: 10,
   slowCalls: 3,
+  fastCalls: 100,
   /** Names that are compared at once, within a slice. */
   namesAtOnce: 512,
   /** Two changes within this time can leave the same times: that of the coarsest kernel clocks, with a margin. */
