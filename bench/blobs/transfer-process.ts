@@ -26,16 +26,19 @@ export interface Transferred {
   readonly getCpuMs: readonly number[];
 }
 
-/** A command to the process: writes and reads a stream. */
+/** A command to the process: writes and reads streams. */
 export interface Streaming {
   readonly how: 'streams';
   readonly size: number;
+  readonly rounds: number;
 }
 
-/** The growth of the resident memory, in bytes; `null` where the system does not say it. */
+/** The growth of the resident memory in each round, in bytes; `null` where the system does not say it. */
 export interface Streamed {
-  readonly putGrowth: number | null;
-  readonly getGrowth: number | null;
+  /** Of reading the file to no end, before anything else. */
+  readonly fileGrowth: number | null;
+  readonly putGrowths: readonly (number | null)[];
+  readonly getGrowths: readonly (number | null)[];
 }
 
 const CHUNK = 512 * 1_024;
@@ -136,22 +139,27 @@ async function transfer({ how, size, rounds }: Transfer): Promise<Transferred> {
   };
 }
 
-async function stream({ size }: Streaming): Promise<Streamed> {
+async function stream({ size, rounds }: Streaming): Promise<Streamed> {
   const storage = new BlobStorage(client, { root: ROOT, maxBlobSize: size });
   const file = join(tmpdir(), `zk-recipes-bench-${process.pid}`);
   await writeFile(file, randomBytes(size));
   const put = (): Promise<unknown> => storage.put(ID, createReadStream(file));
-  const get = async (): Promise<void> => {
+  const read = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
     let length = 0;
-    for await (const piece of storage.file(ID).open()) length += piece.byteLength;
+    for await (const piece of pieces) length += piece.byteLength;
     if (length !== size) throw new Error('what was read is not what was written');
   };
-  const putGrowth = await residentGrowth(put);
-  const getGrowth = await residentGrowth(get);
-  await storage.delete(ID);
-  await storage.collectGarbage({ grace: 0 });
+  const fileGrowth = await residentGrowth(() => read(createReadStream(file)));
+  const putGrowths: (number | null)[] = [];
+  const getGrowths: (number | null)[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    putGrowths.push(await residentGrowth(put));
+    getGrowths.push(await residentGrowth(() => read(storage.file(ID).open())));
+    await storage.delete(ID);
+    await storage.collectGarbage({ grace: 0 });
+  }
   await rm(file);
-  return { putGrowth, getGrowth };
+  return { fileGrowth, putGrowths, getGrowths };
 }
 
 obey<Transfer | Streaming>((command) => (command.how === 'streams' ? stream(command) : transfer(command)));

@@ -61,8 +61,25 @@ function eventOf({ path: key, type, recreated, before, now }: EntryChange, sourc
 /** Takes changes over into what is known. */
 export function remember(known: Map<string, KnownEntry>, changes: readonly EntryChange[]): void {
   for (const { path: key, now } of changes) {
-    // Without the facts of the event.
-    if (now) known.set(key, { id: now.id, version: now.version, isDirectory: now.isDirectory });
+    if (now) known.set(key, toKnown(now));
     else known.delete(key);
   }
+}
+
+/** Takes all that was found over, before anything is known. */
+export function* rememberAll(
+  known: Map<string, KnownEntry>,
+  found: ReadonlyMap<string, FoundEntry | null>,
+): Work<void> {
+  let count = 0;
+  for (const [key, now] of found) {
+    if (now) known.set(key, toKnown(now));
+    count += 1;
+    if (count % POLLING.comparedAtOnce === 0) yield;
+  }
+}
+
+/** Without the facts of the event. */
+function toKnown({ id, version, isDirectory }: KnownEntry): KnownEntry {
+  return { id, version, isDirectory };
 }

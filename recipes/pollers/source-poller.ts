@@ -2,7 +2,7 @@ import { abortWith, onAbort } from '../../lib/core/abort.js';
 import { InvalidArgumentError, WatchStoppedError, ZooKeeperError } from '../../lib/core/errors.js';
 import { reasonOf } from '../../lib/core/reason.js';
 import { inSlices } from '../tree/index.js';
-import { changesOf, eventsOf, remember } from './compared.js';
+import { changesOf, eventsOf, remember, rememberAll } from './compared.js';
 import { PollerError } from './errors.js';
 import { decodePollState, encodePollState } from './poll-checkpoint.js';
 import { PollLoop, type PollLoopOwner } from './poll-loop.js';
@@ -137,8 +137,13 @@ class SourcePoller implements Poller, PollLoopOwner {
   async #look(isBaseline: boolean, signal: AbortSignal): Promise<PollEvent[]> {
     const source = this.#source;
     const { found, mark = '' } = await source.look({ known: this.#known, mark: this.#mark, isBaseline, signal });
+    if (isBaseline) {
+      await inSlices(rememberAll(this.#known, found));
+      this.#mark = mark;
+      return [];
+    }
     const changes = await inSlices(changesOf(this.#known, found));
-    const events = isBaseline ? [] : await inSlices(eventsOf(changes, source));
+    const events = await inSlices(eventsOf(changes, source));
     // In one go: a checkpoint has all of it or nothing.
     remember(this.#known, changes);
     this.#mark = mark;

@@ -83,7 +83,7 @@ const AROUND: readonly Room[] = [
     name: 'bench',
     files: ['bench/'],
     knows: [...PUBLISHED, 'testing'],
-    packages: ['node-zookeeper-client', 'vite', 'ws'],
+    packages: ['chokidar', 'node-zookeeper-client', 'vite', 'ws'],
   },
   {
     name: 'examples',
