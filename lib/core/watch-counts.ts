@@ -1,14 +1,13 @@
 import type { CoordinationClient } from './coordination-client.js';
 
-/** The kinds of watches that are counted. */
-export const WATCH_KINDS = ['data', 'children', 'tree', 'subscription', 'blob', 'patient'] as const;
-
 /**
  * A kind of watches: `data`, `children` and `tree` are those of {@link DataWatch}, {@link ChildrenWatch} and
  * {@link TreeWatch}, `subscription` those of {@link subscribe}, `blob` those of a `BlobStorage`, and `patient` the
  * waits of a {@link PatientChildrenWatch}.
  */
-export type WatchKind = (typeof WATCH_KINDS)[number];
+export type WatchKind = 'data' | 'children' | 'tree' | 'subscription' | 'blob' | 'patient';
+
+const KINDS: readonly WatchKind[] = ['data', 'children', 'tree', 'subscription', 'blob', 'patient'];
 
 /** The watches of one kind and the calls of their functions. */
 export interface WatchMetrics {
@@ -44,5 +43,5 @@ export function watchMetricsOf(client: CoordinationClient): Record<WatchKind, Wa
 }
 
 function byKind<T>(make: (kind: WatchKind) => T): Record<WatchKind, T> {
-  return Object.fromEntries(WATCH_KINDS.map((kind) => [kind, make(kind)])) as Record<WatchKind, T>;
+  return Object.fromEntries(KINDS.map((kind) => [kind, make(kind)])) as Record<WatchKind, T>;
 }

@@ -16,17 +16,32 @@ export interface ClientMetrics {
   /** How often the client was served again after `suspended` or `lost`. */
   readonly reconnections: number;
   /** Connections that were tried, and those that became usable; the others have failed, but for a last one. */
-  readonly connections: { readonly attempted: number; readonly opened: number };
+  readonly connections: {
+    /** Attempts to connect. */
+    readonly attempted: number;
+    /** Connections over which a server has served the client. */
+    readonly opened: number;
+  };
   /** The watches of the client, by their kind. */
   readonly watches: Readonly<Record<WatchKind, WatchMetrics>>;
   /** The requests, by their operation; an operation that was not requested is missing. */
   readonly requests: Readonly<Record<string, RequestMetrics>>;
   /** Requests that wait for a connection or for their turn, and those that were sent and have no answer yet. */
-  readonly queue: { readonly waiting: number; readonly inFlight: number };
+  readonly queue: {
+    /** Not sent yet. */
+    readonly waiting: number;
+    /** Sent, and not answered yet. */
+    readonly inFlight: number;
+  };
   /** Events that the servers' watches have reported. */
   readonly notifications: number;
   /** Bytes of ZooKeeper's protocol; over TLS before their encryption. */
-  readonly bytes: { readonly sent: number; readonly received: number };
+  readonly bytes: {
+    /** To servers. */
+    readonly sent: number;
+    /** From servers. */
+    readonly received: number;
+  };
 }
 
 /** The counters of a client. */

@@ -11,7 +11,7 @@ import type {
 import type { ZooKeeperError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
-import { type CompleteRetryPolicy, type RetryPauses, retryAfter } from '../core/retry.js';
+import { type CompleteRetryPolicy, mayRetry, type RetryPauses, retryAfter } from '../core/retry.js';
 import { validateFunction } from '../core/validation.js';
 import { requestTooLarge } from '../core/znode-arguments.js';
 import {
@@ -187,14 +187,16 @@ export abstract class ZnodeReads
   }
 
   /** Submits a read, again on connection loss. */
-  async #request<T>(submission: Submission<T>): Promise<T> {
-    try {
-      return await this.submit(submission);
-    } catch (error) {
-      const attempt = () => this.submit(submission);
-      const { readPolicy, closed, pauses } = this;
-      return await retryAfter(error, attempt, readPolicy, closed, pauses, isSpent).catch(atCaller);
-    }
+  #request<T>(submission: Submission<T>): Promise<T> {
+    return this.submit(submission).catch((error) => this.#requestAgain(submission, error));
+  }
+
+  #requestAgain<T>(submission: Submission<T>, error: unknown): Promise<T> {
+    const { readPolicy, closed, pauses } = this;
+    // At once: a promise that has rejected already would not lead to those who await this one.
+    if (!mayRetry(error, 1, readPolicy, isSpent)) return atCaller(error);
+    const attempt = (): Promise<T> => this.submit(submission);
+    return retryAfter(error, attempt, readPolicy, closed, pauses, isSpent).catch(atCaller);
   }
 
   /** Refuses a request that would make the server close the connection. @internal */

@@ -221,6 +221,23 @@ describe('the stack of an error has the function that awaits', () => {
     });
   }
 
+  it('a read that was tried again', async () => {
+    const { client, network } = makeFakeClient('a:1', { retry: { maxAttempts: 2, minDelay: 1, maxDelay: 1 } });
+    network.onConnection = (connection) => connection.open();
+    await client.connect();
+    async function applicationCode(): Promise<void> {
+      await client.getData('/node');
+    }
+    const failed = applicationCode().catch((error: Error) => error.stack);
+    for (const nth of [1, 2]) {
+      const connection = await network.connection(nth);
+      await connection.requests.untilCount(1);
+      connection.end('failed');
+    }
+    expect(await failed).toMatch(/^ConnectionLossError: .*\n( +at .*\n)* +at (async )?applicationCode/);
+    await client.close();
+  });
+
   it('EmbeddedZooKeeper.start() and restart() at a port that is taken', async () => {
     async function applicationCode(run: () => Promise<unknown>): Promise<void> {
       await run();
