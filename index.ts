@@ -54,6 +54,7 @@ export {
   WatchStoppedError,
   ZooKeeperError,
 } from './lib/core/errors.js';
+export type { LatencyBucket, LatencyHistogram } from './lib/core/latency-histogram.js';
 export type { Logger } from './lib/core/logger.js';
 export type { RetryPolicy } from './lib/core/retry.js';
 export type {
@@ -65,6 +66,7 @@ export type {
   TransactionResult,
 } from './lib/core/transaction.js';
 export type { TransactionalClient, ZnodeTransaction } from './lib/core/transactional-client.js';
+export type { WatchKind, WatchMetrics } from './lib/core/watch-counts.js';
 export type { AclAndStat, ClientIdentity } from './lib/zookeeper/answers.js';
 export { ZooKeeperClient } from './lib/zookeeper/client.js';
 export type { ZooKeeperClientEvents } from './lib/zookeeper/client-events.js';
@@ -75,7 +77,9 @@ export type { SaslMechanism, SaslServer } from './lib/zookeeper/connection/sasl/
 export type { DigestMd5Option, GssapiOption, SaslOption } from './lib/zookeeper/connection/sasl/sasl-option.js';
 export { TlsError, type TlsErrorDetails } from './lib/zookeeper/connection/tls-error.js';
 export type { TlsOption, TlsOptions } from './lib/zookeeper/connection/tls-source.js';
+export type { ClientMetrics } from './lib/zookeeper/metrics.js';
 export type { ZooKeeperClientOptions } from './lib/zookeeper/options.js';
+export type { RequestMetrics } from './lib/zookeeper/session/session-counts.js';
 export type { ChangeFilter, ChangeType, TreeChange, TreeNode } from './recipes/changes/index.js';
 export { Checkpoint } from './recipes/changes/index.js';
 export type { ClientSource, PathSource, WatchDecorator } from './recipes/decorators/index.js';

@@ -27,7 +27,14 @@ export interface Line extends AsyncDisposable {
 type Example = (sandbox: Sandbox) => Promise<void>;
 
 const report = (_details: object, message: string): void => say('log', message);
-const logger: Logger = { debug() {}, info() {}, warn: report, error: report };
+const logger: Logger = {
+  debug() {},
+  info: (details, message) => {
+    if ('state' in details && details.state === 'lost') report(details, message);
+  },
+  warn: report,
+  error: report,
+};
 
 /** Prints one line of the story. */
 export function say(who: string, text: string): void {

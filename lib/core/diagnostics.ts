@@ -1,6 +1,7 @@
 import type { Channel, TracingChannel } from 'node:diagnostics_channel';
 import type { ClientState, CoordinationClient, Stat, StateChange, WatchedEvent } from './coordination-client.js';
 import { isThenable } from './guarded-emitter.js';
+import { debug } from './node-debug.js';
 import { nodeModule } from './node-module.js';
 import { toHex } from './to-hex.js';
 
@@ -106,7 +107,6 @@ function untilEnd<C extends { error?: unknown }, T>(tracing: TracingChannel<obje
 }
 
 /** With `NODE_DEBUG=zk-recipes`, every message becomes a line on standard error. */
-const debug = nodeModule('node:util')?.debuglog('zk-recipes');
 if (debug?.enabled) {
   const print = (message: unknown, name: string | symbol): void => {
     const { path, aspect, state, sessionId, cause, reason, event, error } = message as Partial<
@@ -115,7 +115,7 @@ if (debug?.enabled) {
     const topic = String(name).replace(/^(tracing:)?zk-recipes:/, '');
     const session = sessionId ? `session ${toHex(sessionId)}` : undefined;
     const parts = [topic, aspect, path, state, session, cause?.message, reason, event?.type, error];
-    debug('%s', parts.filter((part) => part !== undefined).join(' '));
+    debug?.('%s', parts.filter((part) => part !== undefined).join(' '));
   };
   for (const plain of [clientState, watchStop, watchResynced]) plain.subscribe(print);
   for (const { start, error } of [watchRead, watchDeliver]) for (const each of [start, error]) each.subscribe(print);

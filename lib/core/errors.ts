@@ -107,7 +107,7 @@ export class AuthFailedError extends ZooKeeperError {
   /** Why the server does not serve this client. */
   readonly reason: AuthFailureReason;
   /** The SASL mechanism, as `DIGEST-MD5`; absent for credentials of `auth`. */
-  readonly mechanism?: string;
+  declare readonly mechanism?: string;
 
   /** Public, so that fakes of a client can make it. */
   constructor(message: string, details: AuthFailureDetails = {}) {

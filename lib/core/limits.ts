@@ -54,6 +54,12 @@ export const TREE = {
   roundsBeforeFirst: 10,
 } as const;
 
+/** The figures of a client. */
+export const METRICS = {
+  /** The upper bounds of the buckets of latencies, in ms. */
+  latencyBounds: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000],
+} as const;
+
 /** The lines of the log about trouble. Durations are milliseconds. */
 export const SPEECH = {
   /** Trouble that lasts is repeated after this time, however often it occurs meanwhile. */
@@ -72,6 +78,8 @@ export const SPEECH = {
   unusedAfter: 5_000,
   /** A client that has no connection for so long is reported: longer than an election of the ensemble. */
   unconnectedAfter: 5_000,
+  /** So is one that never had a connection: whoever starts it waits for it. */
+  neverConnectedAfter: 2_000,
   /** So is one that has lost so many connections, each before it was calm. */
   connectionsLost: 3,
   /** A connection that lived for so long ends a trouble. */

@@ -1,6 +1,9 @@
 import { SPEECH } from './limits.js';
+import { debug } from './node-debug.js';
+import { isNotable } from './notable.js';
 import { reasonOf } from './reason.js';
 import { invalidSecret } from './validation.js';
+import { ZooKeeperError } from './zookeeper-error.js';
 
 /** Receives reports that no listener takes. Shaped as pino's logger: an object of details, then the message. */
 export interface Logger {
@@ -14,17 +17,38 @@ export interface Logger {
   error(details: object, message: string): void;
 }
 
-/** Writes warnings and errors to the console, and drops the rest. The default of a client. */
+/**
+ * Writes warnings and errors to the console, and a lost session with its successor. The default of a client. A message
+ * has its details in it; an error of other code than this library's comes with its stack.
+ */
 export const consoleLogger: Logger = {
   debug() {},
-  info() {},
+  info(details, message) {
+    // NODE_DEBUG prints each state.
+    if (isNotable(details) && !debug?.enabled) console.warn(...toPrint(details, message));
+  },
   warn(details, message) {
-    console.warn(`zk-recipes: ${message}`, details);
+    console.warn(...toPrint(details, message));
   },
   error(details, message) {
-    console.error(`zk-recipes: ${message}`, details);
+    console.error(...toPrint(details, message));
   },
 };
+
+function toPrint(details: object, message: string): unknown[] {
+  const { err, paths } = details as { err?: unknown; paths?: unknown };
+  const all = Array.isArray(paths) ? ` (${paths.join(', ')})` : '';
+  const line = `zk-recipes: ${message}${all}`;
+  if (err === undefined || err instanceof ZooKeeperError) return [line];
+  const frames = framesOf(err);
+  return frames === null ? [line, err] : [`${line}${frames}`];
+}
+
+/** The stack without the message, unless the error has more than both. */
+function framesOf(error: unknown): string | null {
+  if (!(error instanceof Error) || error.cause !== undefined || Object.keys(error).length > 0) return null;
+  return /\n +at .*/s.exec(error.stack ?? '')?.[0] ?? null;
+}
 
 const METHODS = ['debug', 'info', 'warn', 'error'] as const;
 

@@ -97,6 +97,16 @@ export function retry<T>(
   }
 }
 
+/** Whether another attempt may follow so many, of which the last has failed with the error. */
+export function mayRetry(
+  error: unknown,
+  attempts: number,
+  { maxAttempts }: CompleteRetryPolicy,
+  isLast: (error: unknown) => boolean,
+): boolean {
+  return isRetryable(error) && !isLast(error) && attempts < maxAttempts;
+}
+
 /**
  * Goes on after a first attempt that failed. Nearly every first attempt succeeds, and its caller need not come here.
  */
@@ -110,7 +120,7 @@ export async function retryAfter<T>(
 ): Promise<T> {
   let error = firstError;
   for (let attempt = 1; ; attempt += 1) {
-    if (!isRetryable(error) || isLast(error) || attempt >= policy.maxAttempts) throw error;
+    if (!mayRetry(error, attempt, policy, isLast)) throw error;
     await pauses.pause(backoff(attempt, policy), signal);
     try {
       return await operation();

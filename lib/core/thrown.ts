@@ -7,9 +7,10 @@ import { kindOf, reasonOf } from './reason.js';
  *
  * @param place as a noun: "a listener of the client"
  * @param path of the znode concerned, if any
+ * @param advice what to do
  */
-export function reportThrown(trouble: LastingTrouble, error: unknown, place: string, path?: string): void {
+export function reportThrown(trouble: LastingTrouble, error: unknown, place: string, path?: string, advice = ''): void {
   const details = { err: error, ...(path !== undefined && { path }) };
-  const line = { level: 'error', details, message: `${place} threw: ${reasonOf(error)}` } as const;
+  const line = { level: 'error', details, message: `${place} threw: ${reasonOf(error)}${advice}` } as const;
   trouble.report(`threw ${kindOf(error)}`, line, { atOnce: SPEECH.atOnce, isKept: true });
 }

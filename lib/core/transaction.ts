@@ -1,3 +1,4 @@
+import { atCaller } from './at-caller.js';
 import type { Acl, CreateMode, CreateOptions, Stat } from './coordination-client.js';
 import { InvalidArgumentError, type ZooKeeperError } from './errors.js';
 import { validatePath } from './paths.js';
@@ -119,7 +120,7 @@ export class Transaction {
   async commit(): Promise<TransactionResult[]> {
     if (this.#committed) throw new InvalidArgumentError('commit() must be called once: make a new transaction');
     this.#committed = true;
-    return this.#operations.length === 0 ? [] : this.#sender.send(this.#operations);
+    return this.#operations.length === 0 ? [] : await this.#sender.send(this.#operations).catch(atCaller);
   }
 
   #add(operation: TransactionOperation): this {

@@ -78,15 +78,15 @@ export class ZooKeeperError extends Error {
   /** A stable string to branch on. */
   readonly code: ErrorCode;
   /** The znode concerned, relative to the chroot. */
-  readonly path?: string;
+  declare readonly path?: string;
   /** The number of the server's answer, when a server refused the request. */
-  readonly serverCode?: number;
+  declare readonly serverCode?: number;
   /** Whether the same call may succeed later. Does not say that a first write had no effect. */
   readonly retryable: boolean;
 
   /** For codes without a class of their own. */
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     if (details.path !== undefined) this.path = details.path;
     if (details.serverCode !== undefined) this.serverCode = details.serverCode;

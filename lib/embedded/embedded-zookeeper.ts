@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, isIPv6, type Server, type Socket } from 'node:net';
+import { atCaller } from '../core/at-caller.js';
 import { InvalidArgumentError, ZooKeeperError } from '../core/errors.js';
 import { isLoopback } from '../core/loopback.js';
 import { describe } from '../core/validation.js';
@@ -101,7 +102,7 @@ export class EmbeddedZooKeeper {
       await server.#listen();
     } catch (error) {
       await journal?.close();
-      throw error;
+      return atCaller(error);
     }
     return server;
   }
@@ -163,8 +164,8 @@ export class EmbeddedZooKeeper {
    *
    * @throws {@link DataIoError} when the last transactions did not reach the disk.
    */
-  stop(): Promise<void> {
-    return this.#then(() => this.#shut());
+  async stop(): Promise<void> {
+    await this.#then(() => this.#shut()).catch(atCaller);
   }
 
   /**
@@ -174,12 +175,13 @@ export class EmbeddedZooKeeper {
    * @throws {@link ZooKeeperError} `LISTEN_FAILED` when another process has taken the port, `SERVER_CLOSED` after
    * `close()`.
    */
-  restart(): Promise<void> {
-    return this.#then(async () => {
+  async restart(): Promise<void> {
+    const step = async (): Promise<void> => {
       this.#requireOpen();
       await this.#shut();
       await this.#listen();
-    });
+    };
+    await this.#then(step).catch(atCaller);
   }
 
   /** Stops for good and releases the port, the timers, the sockets and `dataDir`. Idempotent. */

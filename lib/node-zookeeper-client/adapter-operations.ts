@@ -1,3 +1,4 @@
+import { atCaller } from '../core/at-caller.js';
 import type {
   ChildrenAndStat,
   ClientState,
@@ -91,7 +92,7 @@ export abstract class AdapterOperations
    */
   async create(path: string, data: Buffer | string = '', options?: CreateOptions): Promise<string> {
     const creation = toCreation(path, options);
-    return this.#create(path, toData(data), creation);
+    return await this.#create(path, toData(data), creation);
   }
 
   /**
@@ -176,14 +177,15 @@ export abstract class AdapterOperations
     if (watcher !== undefined) validateFunction('watcher', watcher);
     this.#validate(name, path, sizeOf(this.#absolute(path)));
     const arming = watcher && this.watches.arm(kind, path, watcher);
-    return this.requests.submit<T>({
+    const request = {
       name,
       path,
       isWrite: false,
-      send: (client, callback) => read(client, arming?.wrapped, callback),
-      settled: (isAnswered) => arming?.ended(isAnswered),
+      send: (client: NodeZooKeeperClient, callback: Callback<T>) => read(client, arming?.wrapped, callback),
+      settled: (isAnswered: boolean) => arming?.ended(isAnswered),
       tooLate: () => arming?.tooLate(),
-    });
+    };
+    return await this.requests.submit<T>(request).catch(atCaller);
   }
 
   async #write<T extends unknown[]>(
@@ -193,7 +195,7 @@ export abstract class AdapterOperations
     send: (client: NodeZooKeeperClient, callback: Callback<T>) => void,
   ): Promise<T> {
     this.#validate(name, path, size);
-    return this.requests.submit({ name, path, isWrite: true, send });
+    return await this.requests.submit({ name, path, isWrite: true, send }).catch(atCaller);
   }
 
   /** Throws for a request that cannot be sent. */

@@ -3,11 +3,10 @@ import type { ClientState, CoordinationClient, ServerName, StateChange } from '.
 import { clientState } from '../core/diagnostics.js';
 import { ClientClosedError, SessionExpiredError } from '../core/errors.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
-import { SPEECH } from '../core/limits.js';
 import { consoleLogger, guardLogger, type Logger } from '../core/logger.js';
 import { kindOf, reasonOf } from '../core/reason.js';
 import { soon } from '../core/soon.js';
-import { stateLine } from '../core/state-line.js';
+import { StateLines } from '../core/state-line.js';
 import { reportThrown } from '../core/thrown.js';
 import { toHex } from '../core/to-hex.js';
 import { AdapterOperations } from './adapter-operations.js';
@@ -24,6 +23,7 @@ export class NodeZooKeeperClientAdapter extends AdapterOperations implements Coo
   /** Receives the reports of the adapter and of its watches. */
   readonly logger: Logger;
   readonly #trouble: LastingTrouble;
+  readonly #lines = new StateLines();
   /** @internal */
   protected readonly maxRequestSize: number;
   /** @internal */
@@ -121,7 +121,7 @@ export class NodeZooKeeperClientAdapter extends AdapterOperations implements Coo
     }
     if (state !== 'connected' && state !== 'connecting') this.watches.loseAll();
     const change: StateChange = { server: this.server, sessionId: this.sessionId, cause };
-    this.#trouble.report(`state ${state}`, stateLine(state, change), { atOnce: SPEECH.statesAtOnce });
+    this.#lines.report(this.#trouble, state, change);
     soon(() => {
       this.emit('state', state, change);
       if (clientState.hasSubscribers) clientState.publish({ client: this, state, ...change });

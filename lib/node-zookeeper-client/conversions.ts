@@ -2,6 +2,7 @@ import { ACL, Id } from 'node-zookeeper-client';
 import type { Acl, CreateMode, CreateOptions, Stat } from '../core/coordination-client.js';
 import { type ErrorCode, makeError, ZooKeeperError } from '../core/errors.js';
 import { FrozenStat } from '../core/frozen-stat.js';
+import { missingParent } from '../core/missing-parent.js';
 import { validatePath } from '../core/paths.js';
 import { reasonOf } from '../core/reason.js';
 import { invalid, invalidWord, validateOptions } from '../core/validation.js';
@@ -73,7 +74,8 @@ export function errorOf(number: number, operation: string, path: string): ZooKee
   // Connection loss and session expiry are no answers of a server.
   const ofServer = code === 'CONNECTION_LOSS' || code === 'SESSION_EXPIRED' ? {} : { serverCode: number };
   const retryable = code === 'OPERATION_TIMEOUT' ? { retryable: true } : {};
-  return makeError(code, `${operation} ${path}: ${code}`, { path, ...ofServer, ...retryable });
+  const hint = code === 'NO_NODE' && operation === 'create' ? `: ${missingParent(path)}` : '';
+  return makeError(code, `${operation} ${path}: ${code}${hint}`, { path, ...ofServer, ...retryable });
 }
 
 export function toStat(stat: NodeZooKeeperStat): Stat {

@@ -12,6 +12,7 @@ import {
   SessionExpiredError,
   ZooKeeperError,
 } from '../core/errors.js';
+import { missingParent } from '../core/missing-parent.js';
 import { ServerCode } from './server-code.js';
 
 /** The names of the errors that a server answers with. */
@@ -51,7 +52,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ServerErrorCode>([
 
 /** Explains each answer, or says how to avoid it. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
-  NO_NODE: 'there is no such znode (when creating: its parent, or the chroot, is missing)',
+  NO_NODE: 'there is no such znode: create it, or ask exists(), which resolves with null then',
   NODE_EXISTS: 'the znode exists already',
   BAD_VERSION: 'the znode has another version: read it again',
   NOT_EMPTY: 'the znode has children: delete them first, or use deleteRecursive()',
@@ -69,7 +70,8 @@ const NAMES = new Map<number, ServerErrorCode>(
 /** The error for the number that a server answered with; a number without a name gives `UNKNOWN`. */
 export function serverError(serverCode: number, operation: string, path: string): ZooKeeperError {
   const code = NAMES.get(serverCode) ?? 'UNKNOWN';
-  const hint = HINTS[code] ?? `the server answered with error ${serverCode}`;
+  const isCreation = code === 'NO_NODE' && operation.startsWith('create');
+  const hint = isCreation ? missingParent(path) : (HINTS[code] ?? `the server answered with error ${serverCode}`);
   return serverErrorOf(code, `${operation} ${path}: ${code}: ${hint}`, { path, serverCode });
 }
 

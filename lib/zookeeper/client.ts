@@ -1,4 +1,5 @@
 import { onAbort } from '../core/abort.js';
+import { atCaller } from '../core/at-caller.js';
 import { withoutContext } from '../core/call-context.js';
 import type {
   ClientState,
@@ -11,14 +12,14 @@ import { clientState } from '../core/diagnostics.js';
 import type { AuthFailedError } from '../core/errors.js';
 import { isServed } from '../core/is-served.js';
 import { LastingTrouble } from '../core/lasting-trouble.js';
-import { CLIENT, SPEECH } from '../core/limits.js';
+import { CLIENT } from '../core/limits.js';
 import { guardLogger, type Logger } from '../core/logger.js';
 import { validatePath } from '../core/paths.js';
 import { withCause } from '../core/reason.js';
 import { type CompleteRetryPolicy, completeRetryPolicy, RetryPauses, type RetryPolicy, retry } from '../core/retry.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
 import { soon } from '../core/soon.js';
-import { stateLine } from '../core/state-line.js';
+import { StateLines } from '../core/state-line.js';
 import { reportThrown } from '../core/thrown.js';
 import { validateFunction, validateOptions, validateSignal } from '../core/validation.js';
 import { validateTreeListener, validateWatchedPath } from './arguments.js';
@@ -69,6 +70,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   protected readonly closed: AbortSignal;
   readonly #log: Logger;
   readonly #trouble: LastingTrouble;
+  readonly #lines = new StateLines();
   readonly #waiters = new ConnectWaiters();
   readonly #close: () => void;
   #closing: Promise<void> | undefined;
@@ -99,6 +101,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     this.session = new Session({
       ...complete,
       logger: this.#log,
+      counts: this.counts,
       servers,
       watches: new SessionWatches(
         this.chroot,
@@ -133,6 +136,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
     if (this.state === 'latent') withoutContext(() => this.session.start());
     try {
       await this.#waiters.wait(timeout, signal, () => this.session.lastError);
+    } catch (error) {
+      return atCaller(error);
     } finally {
       if (this.#waiters.size === 0 && this.state === 'connecting') this.session.stop();
     }
@@ -239,13 +244,14 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
   }
 
   #onState(state: ClientState): void {
+    this.counts.entered(state);
     const isFailure = state === 'suspended' || state === 'lost' || state === 'latent';
     const change: StateChange = {
       server: this.server,
       sessionId: this.sessionId,
       cause: (isFailure && this.session.lastError) || null,
     };
-    this.#trouble.report(`state ${state}`, stateLine(state, change), { atOnce: SPEECH.statesAtOnce });
+    this.#lines.report(this.#trouble, state, change);
     soon(() => {
       this.emit('state', state, change);
       if (clientState.hasSubscribers) clientState.publish({ client: this, state, ...change });
@@ -263,7 +269,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
 
   #onRefused(error: AuthFailedError | TlsError, isHopeless: boolean): void {
     if (this.state !== 'connecting') {
-      const line = { level: 'error', details: { err: error }, message: withCause(error) } as const;
+      const line = { level: 'error', details: { code: error.code }, message: withCause(error) } as const;
       return this.#trouble.report(error.code, line);
     }
     if (!isHopeless) return;

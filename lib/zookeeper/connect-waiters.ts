@@ -3,6 +3,7 @@ import { Deadline } from '../core/deadline.js';
 import { ConnectTimeoutError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validateMilliseconds, validateOptions, validateSignal } from '../core/validation.js';
+import { adviceOn } from './session/advice.js';
 
 /** The options of `connect()`. */
 export interface ConnectOptions {
@@ -63,7 +64,7 @@ export class ConnectWaiters {
 }
 
 function timedOut(timeout: number, cause: Error | undefined): ConnectTimeoutError {
-  const reason = cause ? `; last attempt: ${cause.message}` : '';
+  const reason = cause ? `; last attempt: ${cause.message}${adviceOn(cause)}` : '';
   return new ConnectTimeoutError(`connect(): no server gave a session within ${timeout} ms${reason}`, {
     ...(cause && { cause }),
   });

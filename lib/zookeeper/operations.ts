@@ -1,3 +1,4 @@
+import { atCaller } from '../core/at-caller.js';
 import type { Acl, CoordinationClient, CreateOptions, Stat } from '../core/coordination-client.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import { retry } from '../core/retry.js';
@@ -28,7 +29,7 @@ export abstract class ZnodeOperations
     const wire = createRequest(this.chroot.absoluteOf(path, mode), toData(data), acl, mode, ttl);
     const parent = makePath ? parentOf(path) : null;
     const create = () => this.#write(wire, path);
-    const created = parent === null ? create() : createWithParents(this.#branches, parent, acl, create);
+    const created = parent === null ? create() : createWithParents(this.#branches, parent, acl, create).catch(atCaller);
     return this.chroot.relative(await created);
   }
 
@@ -39,7 +40,7 @@ export abstract class ZnodeOperations
    * @throws {@link NoNodeError}, {@link BadVersionError}, {@link ConnectionLossError} when the outcome is unknown.
    */
   async setData(path: string, data: Buffer | string, version = -1): Promise<Stat> {
-    return this.#write(setDataRequest(this.absolute(path), toData(data), toVersion(version)), path);
+    return await this.#write(setDataRequest(this.absolute(path), toData(data), toVersion(version)), path);
   }
 
   /**
@@ -50,7 +51,7 @@ export abstract class ZnodeOperations
    * outcome is unknown.
    */
   async delete(path: string, version = -1): Promise<void> {
-    return this.#write(deleteRequest(this.absolute(path), toVersion(version)), path);
+    return await this.#write(deleteRequest(this.absolute(path), toVersion(version)), path);
   }
 
   /**
@@ -59,7 +60,7 @@ export abstract class ZnodeOperations
    * @param version the version that the list must have (`stat.aversion`); -1, the default, is any.
    */
   async setAcl(path: string, acl: Acl[], version = -1): Promise<Stat> {
-    return this.#write(setAclRequest(this.absolute(path), toAcl(acl), toVersion(version)), path);
+    return await this.#write(setAclRequest(this.absolute(path), toAcl(acl), toVersion(version)), path);
   }
 
   /** Begins several writes that happen together or not at all. */
@@ -76,7 +77,7 @@ export abstract class ZnodeOperations
    */
   async deleteRecursive(path: string): Promise<void> {
     validatePath(path);
-    await deleteBranch(this.#branches, path);
+    await deleteBranch(this.#branches, path).catch(atCaller);
   }
 
   /**
@@ -85,7 +86,7 @@ export abstract class ZnodeOperations
    */
   async ensurePath(path: string): Promise<void> {
     validatePath(path);
-    await ensurePath(this.#branches, path);
+    await ensurePath(this.#branches, path).catch(atCaller);
   }
 
   get #branches(): BranchOperations {
@@ -98,7 +99,11 @@ export abstract class ZnodeOperations
     };
   }
 
-  #write<T>(wire: WireRequest<T>, path: string): Promise<T> {
-    return this.submit({ wire, path, isRead: false });
+  async #write<T>(wire: WireRequest<T>, path: string): Promise<T> {
+    try {
+      return await this.submit({ wire, path, isRead: false });
+    } catch (error) {
+      return atCaller(error);
+    }
   }
 }

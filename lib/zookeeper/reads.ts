@@ -1,3 +1,4 @@
+import { atCaller } from '../core/at-caller.js';
 import { captureContext } from '../core/call-context.js';
 import type {
   ChildrenAndStat,
@@ -10,7 +11,7 @@ import type {
 import type { ZooKeeperError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { validatePath } from '../core/paths.js';
-import { type CompleteRetryPolicy, type RetryPauses, retryAfter } from '../core/retry.js';
+import { type CompleteRetryPolicy, mayRetry, type RetryPauses, retryAfter } from '../core/retry.js';
 import { validateFunction } from '../core/validation.js';
 import { requestTooLarge } from '../core/znode-arguments.js';
 import {
@@ -54,7 +55,7 @@ export abstract class ZnodeReads
    */
   async exists(path: string, watcher?: Watcher): Promise<Stat | null> {
     const absolute = this.absolute(path);
-    return this.read(existsRequest(absolute, watcher !== undefined), path, absolute, watcher, 'data');
+    return await this.read(existsRequest(absolute, watcher !== undefined), path, absolute, watcher, 'data');
   }
 
   /**
@@ -65,7 +66,7 @@ export abstract class ZnodeReads
    */
   async getData(path: string, watcher?: Watcher): Promise<DataAndStat> {
     const absolute = this.absolute(path);
-    return this.read(getDataRequest(absolute, watcher !== undefined), path, absolute, watcher, 'data');
+    return await this.read(getDataRequest(absolute, watcher !== undefined), path, absolute, watcher, 'data');
   }
 
   /**
@@ -76,7 +77,7 @@ export abstract class ZnodeReads
    */
   async getChildren(path: string, watcher?: Watcher): Promise<ChildrenAndStat> {
     const absolute = this.absolute(path);
-    return this.read(getChildrenRequest(absolute, watcher !== undefined), path, absolute, watcher, 'child');
+    return await this.read(getChildrenRequest(absolute, watcher !== undefined), path, absolute, watcher, 'child');
   }
 
   /**
@@ -110,7 +111,7 @@ export abstract class ZnodeReads
     const { chroot, maxRequestSize } = this;
     const read = async <T>(wire: WireRequest<T>, path: string, optional?: OptionalOperation): Promise<T> =>
       this.#request({ wire, path, isRead: true, call: this.newCall(), optional });
-    return readMany({ chroot, maxRequestSize, read }, paths, options);
+    return await readMany({ chroot, maxRequestSize, read }, paths, options).catch(atCaller);
   }
 
   /**
@@ -126,7 +127,7 @@ export abstract class ZnodeReads
 
   /** Reads the znode's access control list and stat. */
   async getAcl(path: string): Promise<AclAndStat> {
-    return this.read(getAclRequest(this.absolute(path)), path);
+    return await this.read(getAclRequest(this.absolute(path)), path);
   }
 
   /**
@@ -134,7 +135,7 @@ export abstract class ZnodeReads
    * on connection loss.
    */
   async sync(path: string): Promise<void> {
-    return this.read(syncRequest(this.absolute(path)), path);
+    return await this.read(syncRequest(this.absolute(path)), path);
   }
 
   /**
@@ -143,7 +144,7 @@ export abstract class ZnodeReads
    * rejects with the code `UNIMPLEMENTED`, and the first call costs the connection; the session lives on.
    */
   async whoAmI(): Promise<ClientIdentity[]> {
-    return this.read(whoAmIRequest(), '/');
+    return await this.read(whoAmIRequest(), '/');
   }
 
   /** Its attempts settle in time, unless the user has asked for more of them. @internal */
@@ -187,8 +188,15 @@ export abstract class ZnodeReads
 
   /** Submits a read, again on connection loss. */
   #request<T>(submission: Submission<T>): Promise<T> {
-    const attempt = () => this.submit(submission);
-    return attempt().catch((error) => retryAfter(error, attempt, this.readPolicy, this.closed, this.pauses, isSpent));
+    return this.submit(submission).catch((error) => this.#requestAgain(submission, error));
+  }
+
+  #requestAgain<T>(submission: Submission<T>, error: unknown): Promise<T> {
+    const { readPolicy, closed, pauses } = this;
+    // At once: a promise that has rejected already would not lead to those who await this one.
+    if (!mayRetry(error, 1, readPolicy, isSpent)) return atCaller(error);
+    const attempt = (): Promise<T> => this.submit(submission);
+    return retryAfter(error, attempt, readPolicy, closed, pauses, isSpent).catch(atCaller);
   }
 
   /** Refuses a request that would make the server close the connection. @internal */

@@ -1,14 +1,17 @@
 import { type InspectOptions, inspect } from 'node:util';
-import type { ClientState, ServerName } from '../core/coordination-client.js';
+import type { ClientState, CoordinationClient, ServerName } from '../core/coordination-client.js';
 import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { toHex } from '../core/to-hex.js';
 import type { ZooKeeperClientEvents } from './client-events.js';
+import { ClientCounts, type ClientMetrics } from './metrics.js';
 import type { Session } from './session/session.js';
 
 /** The facts that a client knows of its session, without asking a server. */
 export abstract class SessionFacts extends GuardedEmitter<ZooKeeperClientEvents> {
   /** @internal */
   protected abstract readonly session: Session;
+  /** @internal */
+  protected readonly counts = new ClientCounts();
 
   /** The present state. */
   get state(): ClientState {
@@ -55,6 +58,24 @@ export abstract class SessionFacts extends GuardedEmitter<ZooKeeperClientEvents>
    */
   get epoch(): number {
     return this.session.seen.epoch;
+  }
+
+  /**
+   * The figures of this client, to be scraped: states, reconnections, watches and their calls, requests by operation
+   * and outcome, latencies, the queue, bytes. A new object at each call; nothing is sent. Allowed in every state.
+   *
+   * @example
+   * ```ts
+   * import { ZooKeeperClient } from 'zk-recipes';
+   *
+   * const client = await new ZooKeeperClient('127.0.0.1:2181').connect();
+   * await client.getData('/config');
+   * const { state, reconnections, requests } = client.metrics();
+   * console.log(state, reconnections, requests.getData?.succeeded, requests.getData?.latency.count);
+   * ```
+   */
+  metrics(): ClientMetrics {
+    return this.counts.toMetrics(this as unknown as CoordinationClient, this.session);
   }
 
   /** The state and the session, for a log. Shows neither the session's password nor any option. */

@@ -73,8 +73,8 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
     this.#idle.stop();
   }
 
-  protected override get aspect(): string {
-    return blobAspect.name;
+  protected override get aspect(): 'blob' {
+    return 'blob';
   }
 
   protected override observe(): Observation {

@@ -1,3 +1,4 @@
+import { atCaller } from '../../lib/core/at-caller.js';
 import { codeOf, InvalidArgumentError } from '../../lib/core/errors.js';
 import { invalid, quote, validateFunction, validateOptions } from '../../lib/core/validation.js';
 import type { BlobGeneration, BlobRange } from './blob-generation.js';
@@ -80,7 +81,7 @@ export class BlobFile {
    * gone, which one from `file()` does not throw as long as it finds a newer one; {@link BlobCorruptError}.
    */
   async read(): Promise<Buffer> {
-    return (await this.#readNewest()).bytes;
+    return (await this.#readNewest().catch(atCaller)).bytes;
   }
 
   /** The same as {@link BlobFile.read}, as UTF-8. */

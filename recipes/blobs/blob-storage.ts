@@ -1,3 +1,4 @@
+import { atCaller } from '../../lib/core/at-caller.js';
 import type { TransactionalClient } from '../../lib/core/transactional-client.js';
 import { validateMilliseconds, validateOptions } from '../../lib/core/validation.js';
 import { type BlobCallback, BlobFile, type BlobSource } from './blob-file.js';
@@ -73,7 +74,9 @@ export class BlobStorage implements BlobStore {
   async put(id: string, content: BlobContent, options?: PutOptions): Promise<BlobInfo> {
     validateBlobId(id);
     validatePutOptions(options);
-    return new Put(this.#requests, this.#retirement, id, toWritable(content), options ?? {}).run();
+    return await new Put(this.#requests, this.#retirement, id, toWritable(content), options ?? {})
+      .run()
+      .catch(atCaller);
   }
 
   /** The description of the newest generation; `null` when there is no such blob. */
@@ -100,7 +103,7 @@ export class BlobStorage implements BlobStore {
     validateBlobId(id);
     validateOptions('options', options, ['ifMatch']);
     validateIfMatch(options?.ifMatch);
-    return deleteBlob(this.#requests, this.#retirement, id, options?.ifMatch);
+    return await deleteBlob(this.#requests, this.#retirement, id, options?.ifMatch).catch(atCaller);
   }
 
   /**
@@ -167,13 +170,13 @@ export class BlobStorage implements BlobStore {
     validateOptions('options', options, ['grace']);
     const { grace = this.#requests.options.grace } = options ?? {};
     validateMilliseconds('grace', grace, 0);
-    return collectGarbage(this.#requests, grace);
+    return await collectGarbage(this.#requests, grace).catch(atCaller);
   }
 
   async #newest(id: string): Promise<BlobGeneration | null> {
     const requests = this.#requests;
-    if (requests.options.sync) await requests.sync();
-    const newest = await readManifest(requests, id);
+    if (requests.options.sync) await requests.sync().catch(atCaller);
+    const newest = await readManifest(requests, id).catch(atCaller);
     return newest && toGeneration(requests, id, newest.manifest, newest.stat);
   }
 }

@@ -1,4 +1,5 @@
 import type { ClientState } from '../../lib/core/coordination-client.js';
+import { watchCountsOf } from '../../lib/core/watch-counts.js';
 import type { Watch } from '../delivering/index.js';
 import { TreeController } from '../tree/index.js';
 import { BlobChanges } from './blob-changes.js';
@@ -58,11 +59,15 @@ export class BlobWatches {
     const toController = (watch: Watch): TreeController => {
       const controller = new TreeController(watch, client, {
         ...{ path, hasData: true, depth: Infinity, ignore, since: undefined, maxIdleTimeout, signal },
+        kind: 'blob',
         first: initial ? 'created' : 'none',
         isStirredByCalls: false,
       });
       const changes = new BlobChanges(this.#requests, this.#source, callback, initial, {
-        stir: () => controller.stir(),
+        stir: () => {
+          watchCountsOf(client).blob.calls += 1;
+          controller.stir();
+        },
         failed: (error) => controller.failed(error),
       });
       controller.claim((tree, found) => changes.call(tree, found));

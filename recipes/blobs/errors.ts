@@ -28,7 +28,7 @@ export interface BlobErrorDetails extends ErrorDetails {
 /** The part that all errors about blobs share. */
 abstract class BlobError extends ZooKeeperError {
   /** The id of the blob; missing when the content has none. */
-  readonly id?: string;
+  declare readonly id?: string;
 
   constructor(code: (typeof BLOB_CODES)[number], message: string, details: BlobErrorDetails = {}) {
     super(code, message, details);
@@ -93,7 +93,7 @@ export interface BlobUrlErrorDetails extends BlobErrorDetails {
 /** A URL gave no content: it answered with another status than 2xx, or not at all. */
 export class BlobUrlError extends BlobError {
   /** The HTTP status of the answer; missing when there was none. */
-  readonly status?: number;
+  declare readonly status?: number;
 
   /** Public, so that fakes can make it. */
   constructor(message: string, details: BlobUrlErrorDetails = {}) {

@@ -7,11 +7,14 @@ import { isThenable } from '../../lib/core/guarded-emitter.js';
 import { SPEECH } from '../../lib/core/limits.js';
 import { kindOf, reasonOf } from '../../lib/core/reason.js';
 import { soon } from '../../lib/core/soon.js';
+import { type WatchCounts, type WatchKind, watchCountsOf } from '../../lib/core/watch-counts.js';
 import { reportsOf } from '../observing/index.js';
 import { Delivery } from './delivery.js';
 import { type KeptReadiness, promiseOf, Readiness, resolveReadiness } from './readiness.js';
 import { unaskedStop } from './unasked-stop.js';
 import { type FunctionCall, STOPS_WITHOUT_ERROR, type StopReason, type WatchEnd } from './watch-types.js';
+
+const FUNCTION_THREW = "; the watch goes on: handle the error in the function, or by on('error', ...)";
 
 /** The public object of a watch, which emits its events. */
 export interface Watch {
@@ -99,7 +102,10 @@ export abstract class WatchController<S, F> extends Delivery<S> {
     const observation = this.observe();
     // A state that is known already, or a closed client, may have stopped the watch.
     if (this.isOver) observation.unsubscribe(this);
-    else this.#observation = observation;
+    else {
+      this.#observation = observation;
+      this.#counts.running += 1;
+    }
   }
 
   /**
@@ -109,8 +115,11 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   stop(reason: StopReason, toError?: () => unknown, isReported = false): void {
     if (this.isOver) return;
     this.end();
-    this.#observation?.unsubscribe(this);
-    this.#observation = undefined;
+    if (this.#observation) {
+      this.#observation.unsubscribe(this);
+      this.#observation = undefined;
+      this.#counts.running -= 1;
+    }
     const reports = reportsOf(this.client);
     reports.calls.end(this.watch);
     reports.unused.end(this.watch);
@@ -158,11 +167,20 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   /** Reports an error of the user's code on the client's logger. @param part of the watch */
   reportThrown(error: unknown, part: string): void {
     const { path } = this.watch;
-    reportsOf(this.client).threw(error, `${part} of the watch of ${path}`, path);
+    const advice = part === 'the function' ? FUNCTION_THREW : undefined;
+    reportsOf(this.client).threw(error, `${part} of the watch of ${path}`, path, advice);
   }
 
   /** The name of the observed side, in messages of the diagnostics channels. */
-  protected abstract get aspect(): string;
+  protected abstract get aspect(): Exclude<WatchKind, 'subscription' | 'patient'>;
+  /** As which it is counted. */
+  protected get kind(): WatchKind {
+    return this.aspect;
+  }
+  /** Whether each call of the function is one of the user's. */
+  protected get countsCalls(): boolean {
+    return true;
+  }
   /** Stops the watch when the signal aborts, at once when it has aborted: to be called when all is constructed. */
   protected stopWith(signal: AbortSignal | undefined): void {
     if (!signal) return;
@@ -186,6 +204,7 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   /** Calls the user's function by `run`, in the context of its registration. */
   protected callFunction(run: () => unknown, event: WatchedEvent | null, stat: Stat | null): unknown {
     const context = this.#extras?.context ?? NO_STORES;
+    if (this.countsCalls) this.#counts.calls += 1;
     const result = watchDeliver.hasSubscribers
       ? context.call(() => traced(watchDeliver, { ...this.#messageBase, event, stat }, run))
       : context.call(run);
@@ -206,6 +225,7 @@ export abstract class WatchController<S, F> extends Delivery<S> {
 
   protected override threw(error: unknown): void {
     reportsOf(this.client).calls.end(this.watch);
+    this.#counts.failedCalls += 1;
     this.notReady(error);
     if (!this.watch.emit('error', error)) this.reportThrown(error, 'the function');
   }
@@ -224,6 +244,10 @@ export abstract class WatchController<S, F> extends Delivery<S> {
     const message = `a read of ${path} failed, and its watch reads again: ${reasonOf(error)}`;
     const line = { level: 'error', details: { err: error, path }, message } as const;
     reportsOf(this.client).trouble(`read ${codeOf(error) ?? kindOf(error)}`, line);
+  }
+
+  get #counts(): WatchCounts {
+    return watchCountsOf(this.client)[this.kind];
   }
 
   get #messageBase(): Pick<WatchMessage, 'client' | 'path' | 'aspect'> {

@@ -3,6 +3,7 @@ import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { NotSubscribedError, WatchInUseError, WatchStoppedError } from '../../lib/core/errors.js';
 import { GuardedEmitter } from '../../lib/core/guarded-emitter.js';
 import { validateOptions } from '../../lib/core/validation.js';
+import { watchCountsOf } from '../../lib/core/watch-counts.js';
 import { type ChangeFilter, type Checkpoint, CompiledFilter, type TreeChange } from '../changes/index.js';
 import {
   Readiness,
@@ -65,6 +66,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     const selection = { path, hasData: data, depth: Infinity, ignore: undefined, since, signal, maxIdleTimeout };
     this.#controller = new TreeController(this.#watch, client, {
       ...selection,
+      kind: 'subscription',
       first: 'none',
       isStirredByCalls: false,
     });
@@ -170,6 +172,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
 
   calling({ path }: TreeChange): void {
     for (const backlog of this.#backlogs) backlog.handedOut(path);
+    watchCountsOf(this.#client).subscription.calls += 1;
     reportsOf(this.#client).calls.begin(this.#watch);
     this.#controller.stir();
   }
@@ -180,6 +183,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
   }
 
   threw(error: unknown): void {
+    watchCountsOf(this.#client).subscription.failedCalls += 1;
     reportsOf(this.#client).calls.end(this.#watch);
     if (!this.emit('error', error)) this.#controller.reportThrown(error, 'the function');
   }

@@ -28,7 +28,7 @@ type Found<S extends NodeState> = { readonly stat: Stat } & {
 /** One observable side of a znode, such as its data or its children. Observers of a path are kept by aspect object. */
 export interface Aspect<S extends NodeState> {
   /** Appears as `aspect` in the messages of the diagnostics channels. */
-  readonly name: string;
+  readonly name: 'data' | 'children' | 'blob';
   /** Reads the aspect and arms the watch in one request. Rejects with `NO_NODE` when the znode is missing. */
   read(client: CoordinationClient, path: string, watcher: Watcher): Promise<Found<S>>;
   /**

@@ -43,8 +43,8 @@ export class ClientReports {
   }
 
   /** Code of a user threw. Each error reaches the logger: at debug level when it is one of many of its kind. */
-  threw(error: unknown, place: string, path: string): void {
-    reportThrown(this.#trouble, error, place, path);
+  threw(error: unknown, place: string, path: string, advice?: string): void {
+    reportThrown(this.#trouble, error, place, path, advice);
   }
 
   /** Reports a trouble of a path. Troubles of the same reason share their lines. */

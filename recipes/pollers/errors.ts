@@ -19,7 +19,7 @@ export interface PollerErrorDetails extends ErrorDetails {
 /** A source could not be read: nothing was reported, and the next call reports it. The reason is the `cause`. */
 export class PollerError extends ZooKeeperError {
   /** The URL of the poller, or of the entry concerned, without the password. */
-  readonly url?: string;
+  declare readonly url?: string;
 
   /** Public, so that pollers of your own can make it. */
   constructor(message: string, details: PollerErrorDetails = {}) {

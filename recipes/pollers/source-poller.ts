@@ -1,4 +1,5 @@
 import { abortWith, onAbort } from '../../lib/core/abort.js';
+import { atCaller } from '../../lib/core/at-caller.js';
 import { InvalidArgumentError, WatchStoppedError, ZooKeeperError } from '../../lib/core/errors.js';
 import { reasonOf } from '../../lib/core/reason.js';
 import { inSlices } from '../tree/index.js';
@@ -21,7 +22,7 @@ export async function pollSource(source: Source, options: PollerOptions = {}): P
   let poller: SourcePoller | undefined;
   try {
     poller = new SourcePoller(source, options);
-    await poller.begin();
+    await poller.begin().catch(atCaller);
     return poller;
   } catch (error) {
     await (poller ?? source).close();
@@ -73,7 +74,7 @@ class SourcePoller implements Poller, PollLoopOwner {
 
   async getNewEvents(options?: GetNewEventsOptions): Promise<PollEvent[]> {
     validateCallOptions(options);
-    return this.#inTurn(options?.signal, (signal) => this.#look(false, signal));
+    return await this.#inTurn(options?.signal, (signal) => this.#look(false, signal)).catch(atCaller);
   }
 
   events(options?: PollEventsOptions): AsyncIterableIterator<PollEvent[]> {

@@ -16,6 +16,8 @@ import type { TreeWatchFunction } from './types.js';
 
 /** The properties of a watch of a tree. */
 export interface TreeConfig extends TreeSelection {
+  /** As which the watch is counted. Only the calls of a `tree` are those of the user's function. */
+  readonly kind: 'tree' | 'subscription' | 'blob';
   readonly since: bigint | Checkpoint | undefined;
   /** The changes of the first call without `since`: every znode as created, or none. */
   readonly first: 'created' | 'none';
@@ -115,8 +117,16 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     this.#idle.stop();
   }
 
-  protected override get aspect(): string {
+  protected override get aspect(): 'tree' {
     return 'tree';
+  }
+
+  protected override get kind(): TreeConfig['kind'] {
+    return this.#config.kind;
+  }
+
+  protected override get countsCalls(): boolean {
+    return this.kind === 'tree';
   }
 
   protected override observe(): Observation {

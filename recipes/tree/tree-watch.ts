@@ -57,7 +57,7 @@ export class TreeWatch extends NodeWatch<TreeSnapshot, TreeWatchFunction> implem
     validatePath(path);
     const { data = true, depth = Infinity, ignore, since, signal, maxIdleTimeout = Infinity } = options ?? {};
     validateSinceOf(path, since);
-    const selection = { path, hasData: data, depth, ignore };
+    const selection = { kind: 'tree', path, hasData: data, depth, ignore } as const;
     const config = { ...selection, since, first: 'created', maxIdleTimeout, isStirredByCalls: true, signal } as const;
     super(path, (watch) => new TreeController(watch, client, config), func);
   }

@@ -2,7 +2,7 @@ import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordinati
 import { NoNodeError, SessionExpiredError } from '../../lib/core/errors.js';
 import { frozenEvent } from '../../lib/core/frozen-event.js';
 import { type Observation, type Watch, WatchController } from '../delivering/index.js';
-import { type NodeState, observe, type Subscriber } from '../observing/index.js';
+import { type Aspect, type NodeState, observe, type Subscriber } from '../observing/index.js';
 import type { WatchConfig } from './watch-types.js';
 
 /** Controls a watch of one aspect of a znode: turns the states of the aspect into calls of a function. */
@@ -33,7 +33,7 @@ export class AspectController<S extends NodeState, F> extends WatchController<S,
     );
   }
 
-  protected override get aspect(): string {
+  protected override get aspect(): Aspect<S>['name'] {
     return this.#config.aspect.name;
   }
 

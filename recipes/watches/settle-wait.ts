@@ -1,8 +1,10 @@
 import { onAbort } from '../../lib/core/abort.js';
+import { rememberCaller } from '../../lib/core/at-caller.js';
 import type { CoordinationClient, WatchedEvent } from '../../lib/core/coordination-client.js';
 import { Deadline } from '../../lib/core/deadline.js';
 import { ClientClosedError, NoNodeError } from '../../lib/core/errors.js';
 import { frozenEvent } from '../../lib/core/frozen-event.js';
+import { type WatchCounts, watchCountsOf } from '../../lib/core/watch-counts.js';
 import { type ChildrenState, childrenAspect, type NodeObserver, observe, type Subscriber } from '../observing/index.js';
 
 /** The children of a znode that have stayed unchanged for the time boundary. */
@@ -31,9 +33,11 @@ export class SettleWait implements Subscriber<ChildrenState> {
   readonly #timeBoundary: number;
   readonly #onSettled: () => void;
   readonly #abortListeners: (() => void)[] = [];
+  readonly #giveCaller = rememberCaller();
   readonly #settled = deferred<SettledChildren>();
   readonly #changed = deferred<WatchedEvent | null>();
   readonly #observer: NodeObserver<ChildrenState>;
+  readonly #counts: WatchCounts;
   #phase: 'settling' | 'settled' | 'over' = 'settling';
   #latest: ChildrenState | null = null;
   #boundary: Deadline | undefined;
@@ -45,7 +49,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
     this.#timeBoundary = timeBoundary;
     this.#onSettled = onSettled;
     this.#observer = observe(client, childrenAspect, path, this);
-    if (this.#isOver()) this.#observer.unsubscribe(this);
+    this.#counts = watchCountsOf(client).patient;
+    this.#counts.running += 1;
+    if (this.#isOver()) this.#letGo();
   }
 
   get settled(): Promise<SettledChildren> {
@@ -94,6 +100,7 @@ export class SettleWait implements Subscriber<ChildrenState> {
   /** Rejects both promises, unless they have settled, and releases everything. */
   fail(error: unknown): void {
     if (this.#isOver()) return;
+    this.#giveCaller(error);
     this.#settled.reject(error);
     this.#changed.reject(error);
     this.#end();
@@ -129,9 +136,15 @@ export class SettleWait implements Subscriber<ChildrenState> {
     const wasSettling = this.#phase === 'settling';
     this.#phase = 'over';
     this.#boundary?.cancel();
-    this.#observer?.unsubscribe(this);
+    // Missing while the constructor subscribes.
+    if (this.#counts) this.#letGo();
     for (const removeAbortListener of this.#abortListeners) removeAbortListener();
     if (wasSettling) this.#onSettled();
+  }
+
+  #letGo(): void {
+    this.#observer.unsubscribe(this);
+    this.#counts.running -= 1;
   }
 
   /** A method, as the compiler does not see that a call can change the phase. */

@@ -121,6 +121,22 @@ async function ofUnsafeOptions(): Promise<RecordingLogger> {
   return logger;
 }
 
+/** The lines of a client that finds no server, and then loses its session. */
+async function ofFailedConnect(): Promise<RecordingLogger> {
+  const { client, network, logger } = makeFakeClient();
+  network.onConnection = (connection) => connection.end('failed');
+  await Promise.all([client.connect({ timeout: 1_000 }).catch(doNothing), pass(1_000)]);
+  network.onConnection = (connection) => connection.open();
+  await Promise.all([client.connect(), pass(1_000)]);
+  network.onConnection = (connection) => connection.end('expired');
+  network.last.end('failed');
+  await pass(500);
+  network.onConnection = (connection) => connection.open();
+  await pass(1_000);
+  await Promise.all([client.close(), pass(3_000)]);
+  return logger;
+}
+
 const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
   () => ofClient((connection) => connection.end('failed'), fail),
   () => ofClient((connection) => connection.end('auth-failed')),
@@ -139,6 +155,8 @@ const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
   () => ofWatches((client) => new ChildrenWatch(client, '/missing', doNothing)),
   () => ofWatches(loseSession),
   () => ofWatches((client) => new DataWatch(client, '/node', fail)),
+  () => ofWatches((client) => new DataWatch(client, '/node', () => false)),
+  ofFailedConnect,
   () => ofWatches(badListener),
   () => ofWatches(readError(new NoAuthError('not for you'))),
   () => ofWatches(readError(new NoNodeError('none'))),
@@ -155,7 +173,7 @@ const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
   async () => {
     const logger = new RecordingLogger();
     const print = vi.spyOn(console, 'error').mockImplementation((text: string) => {
-      logger.error({}, text.replace('zk-recipes: ', ''));
+      logger.error({}, text.replace('zk-recipes: ', '').replace(/\n.*/s, ''));
     });
     guardLogger({ debug: fail, info: fail, warn: fail, error: fail }).debug({}, 'x');
     print.mockRestore();
@@ -176,7 +194,7 @@ describe('the lines of the log in docs/troubleshooting.md', () => {
     const seen = new Set<string>();
     for (const scene of SCENES) {
       const logger = await scene();
-      for (const message of [...logger.messages('warn'), ...logger.messages('error')]) {
+      for (const message of (['info', 'warn', 'error'] as const).flatMap((level) => logger.messages(level))) {
         const single = message.replace(/ \(\d+ times in \d+ s\)$/, '');
         const rows = [...lines].filter(([, pattern]) => pattern.test(single)).map(([text]) => text);
         expect(rows, `rows for: ${message}`).toHaveLength(1);

@@ -21,6 +21,19 @@ export interface AuthInfo {
   readonly auth: string;
 }
 
+/** The counters of all connections of a client. */
+export interface ConnectionCounts {
+  /** Connections that were tried. */
+  attempted: number;
+  /** Connections that became usable. */
+  opened: number;
+  /** Bytes of the protocol. */
+  sent: number;
+  received: number;
+  /** Events of the servers' watches. */
+  notifications: number;
+}
+
 /** The parameters of a new connection. */
 export interface ConnectionOptions {
   readonly server: ServerAddress;
@@ -37,6 +50,8 @@ export interface ConnectionOptions {
   readonly maxReplySize?: number;
   /** Whether a server without a quorum will do, which only reads. Default: no. */
   readonly mayOnlyRead?: boolean;
+  /** Counts what happens on the connection. */
+  readonly counts?: ConnectionCounts;
   /** The number of the first request. Default: 1. */
   readonly firstXid?: number;
 }

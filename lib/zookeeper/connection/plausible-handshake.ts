@@ -50,3 +50,10 @@ export function readHandshake(
 function implausible(what: string): MalformedRecordError {
   return new MalformedRecordError(`the handshake grants ${what}`);
 }
+
+/** The error for a connection that ended in place of a handshake. */
+export function hungUpOnHandshake({ session }: ConnectionOptions): Error {
+  // For its session's sake, a client comes back to a server that it knows.
+  const guess = session ? '' : ', as a TLS port does, and a server that does not serve yet';
+  return new Error(`the server hung up instead of answering the handshake${guess}`);
+}

@@ -14,6 +14,7 @@ import { authenticationErrorOf, saslErrorOf, saslHungUp } from './authentication
 import {
   type AuthInfo,
   type Connection,
+  type ConnectionCounts,
   type ConnectionEnd,
   type ConnectionHandlers,
   type ConnectionOptions,
@@ -23,7 +24,7 @@ import {
 } from './connection.js';
 import { foreignProtocolOf } from './foreign-protocol.js';
 import { authFrame, handshakeFrame, PING, saslFrame } from './opening-frames.js';
-import { readHandshake } from './plausible-handshake.js';
+import { hungUpOnHandshake, readHandshake } from './plausible-handshake.js';
 import { type ReplyHeader, ReplyReader } from './reply-reader.js';
 import { SaslExchange } from './sasl/sasl-exchange.js';
 import type { SaslMechanism } from './sasl/sasl-mechanism.js';
@@ -52,6 +53,7 @@ export class WireProtocol implements Connection {
   readonly #splitter: FrameSplitter;
   readonly #replies: ReplyReader;
   readonly #sasl: SaslExchange | undefined;
+  readonly #counts: Omit<ConnectionCounts, 'attempted'>;
   readonly #pending = new Fifo<PendingRequest>();
   #phase: 'connecting' | 'greeting' | 'sasl' | 'authenticating' | 'proving' | 'open' | 'over' = 'connecting';
   #handshake: Handshake | undefined;
@@ -60,8 +62,7 @@ export class WireProtocol implements Connection {
   #pingsPending = 0;
   #streamError: Error | undefined;
   #isGathering = false;
-  /** Of the token that is not answered yet. */
-  #tokenXid: number | undefined;
+  #pendingTokenXid: number | undefined;
 
   /**
    * @param stream not yet connected
@@ -81,6 +82,7 @@ export class WireProtocol implements Connection {
     this.#splitter = new FrameSplitter(WIRE.longestHandshake, options.maxReplySize ?? WIRE.longestReply);
     this.#replies = new ReplyReader(options.lastZxid, options.chroot ?? '');
     this.#nextXid = options.firstXid ?? 1;
+    this.#counts = options.counts ?? { opened: 0, sent: 0, received: 0, notifications: 0 };
     this.#sasl =
       sasl &&
       new SaslExchange(sasl, options.server, {
@@ -151,6 +153,7 @@ export class WireProtocol implements Connection {
   }
 
   #received(bytes: Buffer): void {
+    this.#counts.received += bytes.length;
     try {
       if (this.#phase === 'greeting' && !this.#splitter.isInFrame) this.#recognize(bytes);
       this.#splitter.push(bytes);
@@ -184,7 +187,9 @@ export class WireProtocol implements Connection {
 
   #notified(frame: Buffer, header: ReplyHeader): void {
     const event = this.#replies.event(frame, header);
-    if (event) this.#handlers.event(event);
+    if (!event) return;
+    this.#counts.notifications += 1;
+    this.#handlers.event(event);
   }
 
   #greeted(frame: Buffer): void {
@@ -199,14 +204,14 @@ export class WireProtocol implements Connection {
   }
 
   #sendToken(token: Uint8Array): void {
-    this.#tokenXid = this.#takeXid();
-    this.#write(saslFrame(this.#tokenXid, token));
+    this.#pendingTokenXid = this.#takeXid();
+    this.#write(saslFrame(this.#pendingTokenXid, token));
   }
 
   #tokenReceived(frame: Buffer, { xid, error }: ReplyHeader): void {
     const mechanism = this.#sasl?.mechanism ?? '';
-    if (xid !== this.#tokenXid) throw new MalformedRecordError(`a reply ${xid} amid SASL ${mechanism}`);
-    this.#tokenXid = undefined;
+    if (xid !== this.#pendingTokenXid) throw new MalformedRecordError(`a reply ${xid} amid SASL ${mechanism}`);
+    this.#pendingTokenXid = undefined;
     if (error !== 0) return this.#end('auth-failed', saslErrorOf(error, mechanism, this.#sasl?.hasSpoken));
     this.#handlers.heard(0n);
     const { token } = saslRecord.read(this.#replies.recordOf(frame));
@@ -245,6 +250,7 @@ export class WireProtocol implements Connection {
     this.#handlers.heard(header.zxid);
     if (this.#phase !== 'proving' || !this.#handshake) return;
     this.#phase = 'open';
+    this.#counts.opened += 1;
     this.#handlers.opened(this.#handshake);
   }
 
@@ -267,6 +273,7 @@ export class WireProtocol implements Connection {
       this.#stream.cork();
       nextTick(this.#turnEnds);
     }
+    this.#counts.sent += frame.length;
     this.#stream.write(frame);
   }
 
@@ -290,10 +297,4 @@ export class WireProtocol implements Connection {
     this.destroy();
     this.#handlers.closed({ kind, cause, ...(isAssumed && { isAssumed }) });
   }
-}
-
-function hungUpOnHandshake({ session }: ConnectionOptions): Error {
-  // For its session's sake, a client comes back to a server that it knows.
-  const guess = session ? '' : ', as a TLS port does, and a server that does not serve yet';
-  return new Error(`the server hung up instead of answering the handshake${guess}`);
 }

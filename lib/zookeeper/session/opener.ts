@@ -9,7 +9,7 @@ import type { Tenure } from './tenure.js';
 
 /** Opens the connections of a session, each with its session, its zxid and the credentials. */
 export class Opener {
-  readonly #options: Pick<SessionOptions, 'connector' | 'sessionTimeout' | 'maxReplySize'>;
+  readonly #options: Pick<SessionOptions, 'connector' | 'sessionTimeout' | 'maxReplySize' | 'counts'>;
   readonly #chroot: string;
   readonly #tenure: Pick<Tenure, 'credentials'>;
   readonly #seen: Pick<SeenZxids, 'last'>;
@@ -36,15 +36,16 @@ export class Opener {
 
   open(link: Link, handlers: ConnectionHandlers): void {
     const { target: server, isProbe, mayOnlyRead } = link;
+    const { connector, sessionTimeout, maxReplySize, counts } = this.#options;
+    counts.connections.attempted += 1;
     if (server.address === null) return handlers.closed({ kind: 'failed', cause: server.reason });
-    const { connector, sessionTimeout, maxReplySize } = this.#options;
     // A server without a quorum knows no session of the ensemble, and would say that it has expired.
     const session = mayOnlyRead ? null : this.#tenure.credentials;
     const lastZxid = isProbe ? 0n : this.#seen.last;
     const auth = [...this.#auth];
     link.credentials = auth.length;
     const settings = { sessionTimeout, session, lastZxid, auth, chroot: this.#chroot, maxReplySize, mayOnlyRead };
-    link.connection = connector({ server, ...settings }, handlers);
+    link.connection = connector({ server, ...settings, counts: counts.connections }, handlers);
   }
 
   /** Sends the credentials that were added since the connection began to open. */

@@ -31,7 +31,12 @@ export class RequestClock {
 
   /** In ms; only differences mean something. */
   get now(): number {
-    return performance.now() - this.#missed - (this.#deadline?.missed ?? 0);
+    return this.at(performance.now());
+  }
+
+  /** A moment by this clock. @param time by `performance.now()` */
+  at(time: number): number {
+    return time - this.#missed - (this.#deadline?.missed ?? 0);
   }
 
   /** A request has been sent while no other was in flight. */
@@ -39,9 +44,9 @@ export class RequestClock {
     this.#sentAt = this.now;
   }
 
-  /** A request was answered. */
-  answered(): void {
-    this.#answeredAt = this.now;
+  /** A request was answered. @param time by `performance.now()` */
+  answered(time: number): void {
+    this.#answeredAt = this.at(time);
   }
 
   /** When a request that waits for a connection has waited for long enough. */

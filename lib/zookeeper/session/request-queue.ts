@@ -11,6 +11,7 @@ import { serverError, serverErrorOf } from '../../protocol/server-error.js';
 import { type Connection, REPLY_TOO_LARGE } from '../connection/connection.js';
 import { calledOperation, type OperationExperience } from './optional-operations.js';
 import { RequestClock } from './request-clock.js';
+import type { RequestCounts } from './session-counts.js';
 import type { SessionWatches } from './session-watches.js';
 import type { Submission } from './submission.js';
 
@@ -19,6 +20,13 @@ interface Entry<T = unknown> {
   readonly resolve: (value: T) => void;
   readonly reject: (error: ZooKeeperError) => void;
   waitingSince: number;
+  /** As {@link microseconds} counts. */
+  readonly submittedAt: number;
+}
+
+/** Counts from 0 again after some time: a small integer, unlike a fraction, costs no allocation. */
+function microseconds(time: number): number {
+  return (time * 1_000) | 0;
 }
 
 /** Errors of calls that have had their time: another attempt would come too late. */
@@ -39,6 +47,7 @@ export class RequestQueue {
   readonly #watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>;
   readonly #clock: RequestClock;
   readonly #onUnanswered: (reason: string) => void;
+  readonly #counts: RequestCounts;
   #connection: Connection | null = null;
   #experience: OperationExperience | undefined;
   /** Set while nothing more is sent over the connection: called once all is answered. */
@@ -50,28 +59,36 @@ export class RequestQueue {
    * @param sessionTimeout how long a request waits for a connection, in ms; longer for an answer
    * @param watches notified of reads that arm a watch
    * @param onUnanswered ends the connection, over which a request was not answered in time
+   * @param counts of the requests that have settled
    */
   constructor(
     sessionTimeout: number,
     watches: Pick<SessionWatches, 'begin' | 'send' | 'end'>,
     onUnanswered: (reason: string) => void,
+    counts: RequestCounts,
   ) {
     this.#clock = new RequestClock(sessionTimeout, () => this.#judge());
     this.#watches = watches;
     this.#onUnanswered = onUnanswered;
+    this.#counts = counts;
   }
 
   set sessionTimeout(ms: number) {
     this.#clock.sessionTimeout = ms;
   }
 
+  get lengths(): { readonly waiting: number; readonly inFlight: number } {
+    return { waiting: this.#waiting.length, inFlight: this.#inFlight.size };
+  }
+
   submit<T>(submission: Submission<T>): Promise<T> {
     const { arms, call } = submission;
     if (arms) this.#watches.begin(arms);
-    const waitingSince = this.#clock.now;
+    const now = performance.now();
+    const waitingSince = this.#clock.at(now);
     if (call) this.#clock.tried(call, waitingSince);
     return new Promise<T>((resolve, reject) => {
-      const entry = { submission, resolve, reject, waitingSince } as Entry;
+      const entry = { submission, resolve, reject, waitingSince, submittedAt: microseconds(now) } as Entry;
       const connection = this.#waiting.length === 0 ? this.#free : null;
       if (connection) this.#send(connection, entry);
       else this.#waiting.push(entry);
@@ -153,9 +170,12 @@ export class RequestQueue {
     connection.request(wire, (error, value, size) => {
       // After detach() the entry has been rejected already.
       if (!this.#inFlight.delete(entry)) return;
-      this.#clock.answered();
+      const now = performance.now();
+      this.#clock.answered(now);
       if (optional) this.#experience?.answered(optional, error);
-      if (error === REPLY_TOO_LARGE) this.#fail(entry, tooLarge(entry.submission, size));
+      const failure = error === 0 ? null : failureOf(entry.submission, error, size);
+      this.#counts.answered(wire.name, ((microseconds(now) - entry.submittedAt) | 0) / 1_000, failure?.code ?? null);
+      if (failure) this.#reject(entry, failure);
       else this.#answer(entry, error, value);
       if (this.#onDrained && this.#inFlight.size === 0) this.#onDrained();
       else if (this.#waiting.length > 0) this.#sendWaiting();
@@ -228,15 +248,20 @@ export class RequestQueue {
   }
 
   #answer(entry: Entry, error: number, value: unknown): void {
-    const { wire, path, arms } = entry.submission;
-    const isMissing = error === ServerCode.NO_NODE && 'ifNoNode' in wire;
-    if (error !== 0 && !isMissing) return this.#fail(entry, serverError(error, wire.name, path));
+    const { wire, arms } = entry.submission;
+    const isMissing = error !== 0;
     // `exists` of a missing znode arms a watch for its creation.
     if (arms) this.#watches.end(arms, isMissing ? 'exist' : arms.type);
     entry.resolve(isMissing ? wire.ifNoNode : value);
   }
 
+  /** The request has failed without an answer. */
   #fail(entry: Entry, error: ZooKeeperError): void {
+    this.#counts.failed(entry.submission.wire.name, error.code);
+    this.#reject(entry, error);
+  }
+
+  #reject(entry: Entry, error: ZooKeeperError): void {
     const { arms } = entry.submission;
     if (arms) this.#watches.end(arms, null);
     entry.reject(error);
@@ -246,6 +271,13 @@ export class RequestQueue {
     const { wire, path } = entry.submission;
     this.#fail(entry, reason(wire.name, path));
   }
+}
+
+/** The error for an answer; `null` for one that means the same as a result. */
+function failureOf(submission: Submission<unknown>, error: number, size: number | undefined): ZooKeeperError | null {
+  const { wire, path } = submission;
+  if (error === REPLY_TOO_LARGE) return tooLarge(submission, size);
+  return error === ServerCode.NO_NODE && 'ifNoNode' in wire ? null : serverError(error, wire.name, path);
 }
 
 function lacking({ wire, path }: Submission<unknown>): ZooKeeperError {

@@ -4,6 +4,7 @@ import { SPEECH } from '../../core/limits.js';
 import type { Logger } from '../../core/logger.js';
 import { reasonOf } from '../../core/reason.js';
 import { toHex } from '../../core/to-hex.js';
+import { adviceOn } from './advice.js';
 import type { Link } from './link.js';
 
 /** A time without a connection that lasts. */
@@ -20,6 +21,7 @@ export class SessionLog {
   readonly #trouble: LastingTrouble;
   #unrest: Unrest | undefined;
   #repeatAt = Number.NEGATIVE_INFINITY;
+  #hadSession = false;
 
   /** @param log never throws */
   constructor(log: Logger) {
@@ -44,14 +46,17 @@ export class SessionLog {
     unrest.attempts += 1;
     if (link.heartbeat) unrest.lost += 1;
     const lastingMs = Math.round(now - unrest.since);
-    const isLasting = lastingMs >= SPEECH.unconnectedAfter || unrest.lost >= SPEECH.connectionsLost;
+    this.#hadSession ||= sessionId !== undefined;
+    const unconnectedAfter = this.#hadSession ? SPEECH.unconnectedAfter : SPEECH.neverConnectedAfter;
+    const isLasting = lastingMs >= unconnectedAfter || unrest.lost >= SPEECH.connectionsLost;
     if (isLasting && now >= this.#repeatAt) {
       this.#repeatAt = now + SPEECH.repeatAfter;
       const { attempts, lost } = unrest;
       const isFlapping = lost >= SPEECH.connectionsLost;
       const said = isFlapping ? `no connection lasts: ${lost} of them ended soon` : 'no server gives a connection';
-      const message = `${said}, in ${attempts} attempts in ${seconds(lastingMs)}; the last: ${err.message}`;
-      this.#log.warn({ err, attempts, lost, lastingMs }, message);
+      const rounds = `in ${attempts} attempts in ${seconds(lastingMs)}`;
+      const message = `${said}, ${rounds}; the last: ${err.message}${adviceOn(err)}`;
+      this.#log.warn({ server, attempts, lost, lastingMs, cause: err.message }, message);
     }
     return err;
   }
@@ -71,13 +76,15 @@ export class SessionLog {
     this.#trouble.end();
   }
 
-  /** @returns the reason */
-  lost(sessionId: bigint | undefined, reason: string, cause: Error | undefined): Error {
-    const message = `the session was lost: ${reason}${cause ? `; the last attempt: ${cause.message}` : ''}`;
-    const err = new SessionExpiredError(message, { ...(cause && { cause }) });
-    const details = { ...(sessionId !== undefined && { sessionId: toHex(sessionId) }), reason, err };
-    this.#trouble.report('lost', { level: 'warn', details, message: `session lost, making a new one: ${reason}` });
-    return err;
+  /**
+   * @param reason `null` when a server has said so, which is the cause then
+   * @returns the error for the loss of a session
+   */
+  lost(sessionId: bigint | undefined, reason: string | null, cause: Error | undefined): Error {
+    const attempt = cause ? `the last attempt: ${cause.message}` : '';
+    const because = reason === null ? (cause?.message ?? '') : [reason, attempt].filter(Boolean).join('; ');
+    const session = sessionId === undefined ? 'the session' : `session ${toHex(sessionId)}`;
+    return new SessionExpiredError(`${session} is gone: ${because}`, { ...(cause && { cause }) });
   }
 
   /** The ensemble was set back. */

@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logger.js';
 import type { AuthInfo, Connector } from '../connection/connection.js';
 import type { TlsError } from '../connection/tls-error.js';
 import type { NameResolver } from './name-resolver.js';
+import type { SessionCounts } from './session-counts.js';
 import type { SessionWatches } from './session-watches.js';
 
 /** The dependencies and settings of a session. */
@@ -14,6 +15,7 @@ export interface SessionOptions {
   readonly auth: readonly AuthInfo[];
   readonly watches: SessionWatches;
   readonly logger: Logger;
+  readonly counts: SessionCounts;
   readonly connector: Connector;
   readonly resolver: NameResolver;
   /** Of one reply, in bytes. */

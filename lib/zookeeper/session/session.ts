@@ -39,10 +39,10 @@ export class Session {
   readonly seen = new SeenZxids();
   readonly tenure: Tenure;
   readonly watches: SessionWatches;
+  readonly queue: RequestQueue;
   readonly #options: SessionOptions;
   readonly #attempts: Attempts;
   readonly #log: SessionLog;
-  readonly #queue: RequestQueue;
   readonly #optional = new OptionalOperations();
   readonly #opener: Opener;
   #phase: Phase = { name: 'latent', link: null };
@@ -59,7 +59,7 @@ export class Session {
     this.#opener = new Opener(options, this.tenure, this.seen);
     this.#attempts = new Attempts(options, this.tenure);
     const fail = (reason: string): void => this.#fail(this.#phase.link, reason);
-    this.#queue = new RequestQueue(options.sessionTimeout, options.watches, fail);
+    this.queue = new RequestQueue(options.sessionTimeout, options.watches, fail, options.counts.requests);
   }
 
   /** The server of the connection; `null` unless one serves the client. */
@@ -81,14 +81,14 @@ export class Session {
     this.#attempts.letGo();
     this.#enter({ name: 'latent', link: null });
     this.#publish();
-    this.#queue.rejectAll((operation, path) => notConnected(operation, path, this.lastError));
+    this.queue.rejectAll((operation, path) => notConnected(operation, path, this.lastError));
   }
 
   /** Ends the session on the server, for at most so many ms. Resolves when nothing of it is left here. */
   async close(deadline: number): Promise<void> {
     this.#standing = 'closed';
     this.watches.close();
-    this.#queue.rejectWaiting(clientClosed);
+    this.queue.rejectWaiting(clientClosed);
     const ending = new Ending(deadline, () => this.#closed());
     this.#closing = ending;
     const link = this.#phase.link;
@@ -105,7 +105,7 @@ export class Session {
     if (this.state === 'closed') return Promise.reject(clientClosed(wire.name, path));
     if (this.state === 'latent') return Promise.reject(notConnected(wire.name, path, this.lastError));
     this.#phase.link?.heartbeat?.sent();
-    return this.#queue.submit(submission);
+    return this.queue.submit(submission);
   }
 
   /** Replaces the servers. A server that is not among them is left once all requests in flight are answered. */
@@ -114,7 +114,7 @@ export class Session {
     const { link, name } = this.#phase;
     if (!link || name === 'ending' || this.#attempts.isListed(link.target)) return;
     const leave = (): void => this.#fail(link, 'it is not among the servers any more');
-    if (isServed(this.state)) this.#queue.drain(leave);
+    if (isServed(this.state)) this.queue.drain(leave);
     else leave();
   }
 
@@ -173,7 +173,7 @@ export class Session {
       this.tenure.begin(handshake);
       this.seen.settle();
     }
-    this.#queue.sessionTimeout = handshake.sessionTimeout;
+    this.queue.sessionTimeout = handshake.sessionTimeout;
     this.watches.opened();
     link.opened(handshake.sessionTimeout, (reason) => this.#fail(link, reason));
     this.#opener.sendLateAuth(link);
@@ -200,7 +200,7 @@ export class Session {
     this.#standing = 'suspended';
     this.seen.rearmed();
     this.lastError = undefined;
-    if (link.connection) this.#queue.attach(link.connection, this.#optional.of(link));
+    if (link.connection) this.queue.attach(link.connection, this.#optional.of(link));
     watches.rearmed(new WatchRequests(seen, (submission) => this.submit(submission)));
     this.#publish();
   }
@@ -228,7 +228,7 @@ export class Session {
     this.#attempts.ended(link, end);
     if (cause instanceof ContradictoryZxidError && !link.isProbe) this.seen.correct(cause.sureZxid);
     this.#interrupted(link, this.lastError);
-    if (kind === 'expired' && hadSession) this.#sessionLost('the server does not know the session');
+    if (kind === 'expired' && hadSession) this.#sessionLost(null);
     if (this.#closing && !this.tenure.credentials) return this.#closed();
     const isRefused = kind === 'refused' && !link.isProbe;
     if (isRefused) this.seen.refused();
@@ -243,7 +243,7 @@ export class Session {
   #interrupted(link: Link | null, cause: Error): void {
     if (!link?.heartbeat) return;
     this.seen.interrupted(this.watches.interrupted());
-    this.#queue.detach(cause);
+    this.queue.detach(cause);
     // A server that only reads does not keep the session.
     if (!link.isReadOnly) this.tenure.interrupted(link.heartbeat.lastHeard);
   }
@@ -257,13 +257,13 @@ export class Session {
     this.#fail(this.#phase.link, 'it came too late for the session');
   }
 
-  #sessionLost(reason: string): void {
+  #sessionLost(reason: string | null): void {
     const sessionId = this.tenure.credentials?.id;
     this.tenure.end();
     if (this.#standing !== 'suspended') return;
     this.#standing = 'lost';
     this.lastError = this.#log.lost(sessionId, reason, this.lastError);
-    this.#queue.rejectWrites();
+    this.queue.rejectWrites();
   }
 
   #sendCloseSession(link: Link): void {
@@ -277,7 +277,7 @@ export class Session {
     this.tenure.end();
     this.#log.end();
     if (this.#phase.name !== 'closed') this.#enter({ name: 'closed', link: null });
-    this.#queue.rejectAll(clientClosed);
+    this.queue.rejectAll(clientClosed);
     this.#closing?.reach();
     this.#closing = undefined;
   }

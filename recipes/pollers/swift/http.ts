@@ -25,9 +25,9 @@ export interface HttpAnswer {
 class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
   /** The status of the answer, if there was one. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** The code that the system or `fetch` has given, as `ECONNREFUSED`. */
-  readonly code?: string;
+  declare readonly code?: string;
 
   constructor(message: string, { status, code }: { status?: number | undefined; code?: string | undefined } = {}) {
     super(message);

@@ -38,6 +38,7 @@ export class PolledTree extends TreeController {
       },
     };
     super(watch, client, {
+      kind: 'tree',
       path,
       hasData: false,
       depth,

@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest';
 import { ClientClosedError, codeOf } from '../../../lib/core/errors.js';
 import type { Connection, ReplyHandler } from '../../../lib/zookeeper/connection/connection.js';
 import { RequestQueue } from '../../../lib/zookeeper/session/request-queue.js';
+import { RequestCounts } from '../../../lib/zookeeper/session/session-counts.js';
 import { turn, type VirtualClock, withVirtualClock } from '../../../testing/virtual-clock.js';
 import { holds } from './holds.js';
 
@@ -44,8 +45,11 @@ interface Entry {
 /** A queue beside a model of two plain arrays. */
 class Rig {
   readonly #clock: VirtualClock;
-  readonly #queue = new RequestQueue(PATIENCE, { begin: () => {}, send: () => {}, end: () => {} }, () =>
-    this.#detach(),
+  readonly #queue = new RequestQueue(
+    PATIENCE,
+    { begin: () => {}, send: () => {}, end: () => {} },
+    () => this.#detach(),
+    new RequestCounts(),
   );
   readonly #sent: { readonly id: number; readonly onReply: ReplyHandler<never> }[] = [];
   readonly #settled: string[] = [];

@@ -26,7 +26,7 @@ describe('on a minimal client: errors without a listener', () => {
     watch.stop();
     const calls = print.mock.calls;
     print.mockRestore();
-    expect(calls).toEqual([[expect.stringContaining('/node'), expect.objectContaining({ err: boom })]]);
+    expect(calls).toEqual([[expect.stringMatching(/\/node threw: boom.*\n +at /)]]);
   });
 
   it.for([
@@ -57,12 +57,12 @@ describe('on a minimal client: errors without a listener', () => {
     expect(log).toHaveBeenCalledTimes(2);
     expect(printed).toEqual([
       [
-        'zk-recipes: the logger threw at a line of level error: the disk is full; until it works, warnings and errors ' +
-          'go to the console',
-        { err: expect.objectContaining({ message: 'the disk is full' }) },
+        expect.stringMatching(
+          /^zk-recipes: the logger threw at a line of level error: the disk is full; until it works, warnings and errors go to the console\n +at /,
+        ),
       ],
       // The errors that the logger failed to log are not lost.
-      ...Array(2).fill([expect.any(String), expect.objectContaining({ err: boom })]),
+      ...Array(2).fill([expect.stringContaining(boom.message)]),
     ]);
   });
 });

@@ -264,7 +264,7 @@ describe('a stop that nobody asked for', () => {
     expect([silent.stopped, heard.stopped, errors.length]).toEqual([true, true, 1]);
   });
 
-  it('is none that the user asked for, or listens for, or gets from the loop', async () => {
+  it('is none that the user asked for, or gets otherwise, and a `false` is a line at info level', async () => {
     const client = new FakeClient();
     client.tree.create('/node');
     const abort = new AbortController();
@@ -279,7 +279,7 @@ describe('a stop that nobody asked for', () => {
     client.become('closed');
     await pass(60_000);
     expect(turn.value).toMatchObject({ code: 'NO_NODE' });
-    expect(lines(client)).toEqual([]);
+    expect(lines(client)).toEqual([['info', expect.stringMatching(/ false. Return nothing to go on$/)]]);
   });
 
   it('is five lines and one more when thousands stop at once', async () => {
