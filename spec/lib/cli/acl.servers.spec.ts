@@ -14,6 +14,18 @@ const it = base.extend<{ credentials: string }>({
   },
 });
 
+describe('--auth', () => {
+  it('adds several credentials, each from a file of its own', async ({ run, credentials }) => {
+    await writeFile(`${credentials}-of-bob`, 'bob:other\n');
+    const files = [credentials, `${credentials}-of-bob`].flatMap((file) => ['--auth', 'digest', '--auth-file', file]);
+    const { code, output } = await run([...files, 'whoami']);
+    expect({ code, identities: output.split('\n').sort() }).toEqual({
+      code: 0,
+      identities: ['', 'digest:alice', 'digest:bob', 'ip:127.0.0.1'],
+    });
+  });
+});
+
 describe('zk-recipes acl get', () => {
   it('prints an entry per line, as set takes them', async ({ client, run }) => {
     await client.create('/a');
