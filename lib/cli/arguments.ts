@@ -1,79 +1,85 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import type { ZooKeeperClientOptions } from '../../index.js';
+import type { ZooKeeperClient, ZooKeeperClientOptions } from '../../index.js';
 import { validatePath, validateSequentialPath } from '../core/paths.js';
-import { describe, quoteWord } from '../core/validation.js';
+import { describe } from '../core/validation.js';
 import { HIGHEST_VERSION, LOWEST_VERSION } from '../core/znode-arguments.js';
 import { parseConnectString } from '../zookeeper/connect-string.js';
 import { SECURITY_HELP, SECURITY_OPTIONS, type SecurityValues, toClientSecurity } from './client-security.js';
+import { COMMAND } from './limits.js';
+import { sharedSession } from './shared-session.js';
 import { toText } from './to-text.js';
 import { UsageError } from './usage-error.js';
 
 /** The options of every command that connects to servers. */
 export const SERVER_OPTIONS = {
-  connect: { type: 'string' },
-  timeout: { type: 'string' },
+  connect: { type: 'string', short: 'z' },
+  timeout: { type: 'string', short: 'T' },
+  'session-timeout': { type: 'string' },
+  'read-only': { type: 'boolean', default: false },
   ...SECURITY_OPTIONS,
 } as const;
 
-export const SERVER_HELP = `  --connect host:port,host:port/chroot
-      The servers. Default: the environment variable ZK_RECIPES_CONNECT.
-  --timeout ms
+/** The option of every command that can print JSON. */
+export const JSON_OPTION = { json: { type: 'boolean', short: 'j', default: false } } as const;
+
+/** The options that may stand before the name of a command. */
+export const GLOBAL_OPTIONS = { ...SERVER_OPTIONS, ...JSON_OPTION } as const;
+
+export const SERVER_HELP = `  -z, --connect host:port,host:port/chroot
+      The servers. Default: the environment variable ZK_RECIPES_CONNECT, or else
+      127.0.0.1:2181.
+  -T, --timeout ms
       Ends the command after this time, with exit code 4.
+  --session-timeout ms
+      The time after which the servers end the session of a client that has vanished, and
+      delete its ephemeral znodes. Default 10000.
+  --read-only
+      Reads from a server too that has lost the others of its ensemble.
 ${SECURITY_HELP}`;
 
 /** The values of {@link SERVER_OPTIONS}. */
-export type ServerValues = SecurityValues & { readonly connect?: string; readonly timeout?: string };
+export interface ServerValues extends SecurityValues {
+  readonly connect?: string;
+  readonly timeout?: string;
+  readonly 'session-timeout'?: string;
+  readonly 'read-only'?: boolean;
+}
 
 /** The servers, how to reach them, and the time limit. */
 export interface ServerArguments {
   readonly connect: string;
-  /** About TLS and credentials. */
-  readonly security: ZooKeeperClientOptions;
+  /** The client to use in place of a new one. */
+  readonly shared?: ZooKeeperClient;
+  /** Whether nobody has named a server. */
+  readonly isDefault: boolean;
+  /** About the session, TLS and credentials. */
+  readonly options: ZooKeeperClientOptions;
   /** The time limit of the whole command, in ms. */
   readonly timeout: number | undefined;
 }
 
+/** With one of them, a command in a shell connects by itself. */
+const OF_CONNECTION = Object.keys(SERVER_OPTIONS).filter((name) => name !== 'timeout') as (keyof ServerValues)[];
+
 const LONGEST_TIME = 2 ** 31 - 1;
 const HIGHEST_ZXID = 2n ** 63n - 1n;
 
-/** Separates options from positional arguments. */
-export function parse<const O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {
-  const names = Object.keys(options).map((name) => `--${name}`);
-  return orUsageError(
-    () => parseArgs({ args: [...args], options, allowPositionals: true }),
-    ({ message }) => withoutData(message, names),
-  );
-}
-
-/** The message of `parseArgs`, unless the option that it does not know is data that begins with a dash. */
-function withoutData(message: string, names: readonly string[]): string {
-  const [, option] = /^Unknown option '(.*?)'(?:\.|$)/s.exec(message) ?? [];
-  const isMisspelt = option === undefined || quoteWord(option, names) === JSON.stringify(option);
-  if (isMisspelt) return message;
-  return `there are only the options ${names.join(', ')}. Put data that begins with a dash last, after --`;
-}
-
-/** Throws when a required argument is missing, or when there are too many. */
-export function checkPositionals(positionals: readonly string[], required: readonly string[], optional = 0): void {
-  const missing = required[positionals.length];
-  if (missing !== undefined) throw new UsageError(`which ${missing}?`);
-  const most = required.length + optional;
-  if (positionals.length <= most) return;
-  // Not shown: it may be the second word of data without quotes.
-  throw new UsageError(`unexpected argument ${most + 1} (an argument with spaces needs quotes)`);
-}
-
 /** The servers and the secrets from the options, files or the environment, and the time limit. */
 export async function toServerArguments(values: ServerValues): Promise<ServerArguments> {
-  const connect = values.connect === undefined ? process.env.ZK_RECIPES_CONNECT : toText('connect', values.connect);
-  if (!connect) {
-    throw new UsageError(
-      'which ZooKeeper? Name its servers with --connect host:port,host:port/chroot, or in ZK_RECIPES_CONNECT',
-    );
-  }
-  orUsageError(() => parseConnectString(connect));
   const timeout = toMilliseconds('timeout', values.timeout, 1);
-  return { connect, timeout, security: await toClientSecurity(values) };
+  const session = sharedSession.getStore();
+  if (session && OF_CONNECTION.every((name) => !values[name])) {
+    return { connect: session.connect, shared: session.client, isDefault: false, timeout, options: {} };
+  }
+  const named = values.connect === undefined ? process.env.ZK_RECIPES_CONNECT : toText('connect', values.connect);
+  const connect = named || COMMAND.defaultServer.connect;
+  orUsageError(() => parseConnectString(connect));
+  const sessionTimeout = toMilliseconds('session-timeout', values['session-timeout'], 1);
+  const options = {
+    ...(sessionTimeout !== undefined && { sessionTimeout }),
+    ...(values['read-only'] && { readOnly: true }),
+    ...(await toClientSecurity(values)),
+  };
+  return { connect, isDefault: !named, timeout, options };
 }
 
 /** Checks that a znode can have the path. */

@@ -6,7 +6,7 @@ import { UsageError } from './usage-error.js';
 /** The options that select changes. */
 export const FILTER_OPTIONS = {
   path: { type: 'string', multiple: true },
-  type: { type: 'string', multiple: true },
+  type: { type: 'string', short: 't', multiple: true },
   ephemeral: { type: 'boolean', default: false },
   persistent: { type: 'boolean', default: false },
   sequential: { type: 'string' },

@@ -6,6 +6,7 @@ import { jsonLine, print } from './output.js';
 export interface PrinterOptions {
   readonly isJson: boolean;
   readonly hasData: boolean;
+  readonly hasPrevious?: boolean;
   /** Changes after which the command ends. */
   readonly limit: number;
   readonly position: () => bigint;
@@ -14,10 +15,11 @@ export interface PrinterOptions {
 }
 
 /** Prints changes, and counts them. */
-export function changePrinter({ isJson, hasData, limit, position, onPrinted }: PrinterOptions) {
+export function changePrinter({ isJson, hasData, hasPrevious = false, limit, position, onPrinted }: PrinterOptions) {
   const toLine = (change: TreeChange): string => {
     if (!isJson) return changeLine(change);
-    return jsonLine(toJsonChange(change, { time: new Date().toISOString(), position: position(), hasData }));
+    const time = new Date().toISOString();
+    return jsonLine(toJsonChange(change, { time, position: position(), hasData, hasPrevious }));
   };
   let count = 0;
   return async (change: TreeChange): Promise<boolean> => {

@@ -3,6 +3,7 @@ import { Deadline } from '../core/deadline.js';
 import { codeOf } from '../core/errors.js';
 import { ExitCode } from './exit-code.js';
 import { COMMAND } from './limits.js';
+import { sharedSession } from './shared-session.js';
 
 /** The command ends before its work is done, for a reason from outside. */
 export class EarlyEnd extends Error {
@@ -49,8 +50,10 @@ export class EarlyEnds {
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);
     process.stdout.off('error', this.#onOutputError);
-    // A reader that never reads would keep the process alive.
-    if (this.signal.aborted) setTimeout(() => process.exit(), COMMAND.readerGrace).unref();
+    // A reader that never reads would keep the process alive. A shell goes on.
+    if (this.signal.aborted && !sharedSession.getStore()) setTimeout(() => process.exit(), COMMAND.readerGrace).unref();
+    // Ends all that the command has left in a session that it does not close.
+    this.#abort.abort();
   }
 
   readonly #onInterrupt = () => this.#end(new EarlyEnd(ExitCode.interrupted));

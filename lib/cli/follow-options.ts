@@ -35,8 +35,8 @@ export function toFollowOptions({ 'no-data': isWithoutData, since, idle }: TreeV
 
 /** The options about the end of the commands that follow something. */
 export const END_OPTIONS = {
-  once: { type: 'boolean', default: false },
-  count: { type: 'string' },
+  once: { type: 'boolean', short: '1', default: false },
+  count: { type: 'string', short: 'n' },
 } as const;
 
 /** The number of calls or changes after which the command ends. */

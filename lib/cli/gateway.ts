@@ -1,18 +1,11 @@
 import { isLoopback } from '../core/loopback.js';
-import {
-  checkPositionals,
-  parse,
-  SERVER_HELP,
-  SERVER_OPTIONS,
-  toNumber,
-  toPath,
-  toServerArguments,
-} from './arguments.js';
+import { SERVER_HELP, SERVER_OPTIONS, toNumber, toPath, toServerArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { ExitCode } from './exit-code.js';
 import { readToken } from './gateway-options.js';
 import { makeServices, nameServices, type ServicesOptions } from './gateway-services.js';
 import { HttpServer } from './http-server.js';
+import { checkPositionals, parse } from './parse.js';
 import { printState } from './states.js';
 import { printDiagnostic } from './stderr.js';
 import { toText } from './to-text.js';
@@ -121,4 +114,4 @@ function checkOrigin(origin: string): void {
   throw new UsageError('--origin must be an origin such as https://app.example, or *');
 }
 
-export const gatewayCommand: Command = { help: HELP, run };
+export const gatewayCommand: Command = { help: HELP, options: OPTIONS, run };

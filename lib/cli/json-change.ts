@@ -1,4 +1,4 @@
-import type { TreeChange } from '../../index.js';
+import type { TreeChange, TreeNode } from '../../index.js';
 import { toJsonData, toJsonStat } from './json.js';
 
 /** The rest of the JSON of a change. */
@@ -9,6 +9,8 @@ export interface JsonChangeOptions {
   readonly position: bigint;
   /** Whether the data was asked for. */
   readonly hasData: boolean;
+  /** Whether the znode as it was before was asked for. */
+  readonly hasPrevious: boolean;
 }
 
 /** A change for a person. */
@@ -17,8 +19,8 @@ export function changeLine({ type, path }: TreeChange): string {
 }
 
 /** A change in JSON. */
-export function toJsonChange(change: TreeChange, { time, position, hasData }: JsonChangeOptions): object {
-  const { type, path, zxid, recreated, node } = change;
+export function toJsonChange(change: TreeChange, { time, position, hasData, hasPrevious }: JsonChangeOptions): object {
+  const { type, path, zxid, recreated, node, before } = change;
   return {
     type,
     time,
@@ -28,6 +30,11 @@ export function toJsonChange(change: TreeChange, { time, position, hasData }: Js
     ...(node?.unreadable && { unreadable: true }),
     ...(hasData && toJsonData(node?.data ?? null)),
     stat: toJsonStat(node?.stat ?? null),
+    ...(hasPrevious && { previous: before && toPrevious(before, hasData) }),
     position: `${position}`,
   };
+}
+
+function toPrevious({ data, stat }: TreeNode, hasData: boolean): object {
+  return { ...(hasData && toJsonData(data)), stat: toJsonStat(stat) };
 }

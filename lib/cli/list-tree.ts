@@ -1,8 +1,18 @@
 import { CommandError } from './command-error.js';
 import { toJsonStat } from './json.js';
-import { jsonLines, printAll } from './output.js';
+import { jsonLine, jsonLines, print, printAll } from './output.js';
 import { printDiagnostic } from './stderr.js';
-import { type ListingClient, TreeListing } from './tree-listing.js';
+import { type ListedZnode, type ListingClient, TreeListing } from './tree-listing.js';
+
+/** How a tree is listed. */
+interface ListingOptions {
+  readonly isJson: boolean;
+  /** Only ephemeral znodes. */
+  readonly isEphemeral?: boolean;
+  /** Only the number of znodes. */
+  readonly isTotal?: boolean;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Prints a znode and all below it.
@@ -12,10 +22,12 @@ import { type ListingClient, TreeListing } from './tree-listing.js';
 export async function listTree(
   client: ListingClient,
   path: string,
-  { isJson, signal }: { readonly isJson: boolean; readonly signal: AbortSignal },
+  { isJson, isEphemeral = false, isTotal = false, signal }: ListingOptions,
 ): Promise<void> {
   const listing = await TreeListing.read(client, path);
-  await printAll(isJson ? jsonLines(objects(listing)) : paths(listing), signal);
+  const znodes = { [Symbol.iterator]: () => (isEphemeral ? ephemerals(listing) : listing[Symbol.iterator]()) };
+  if (isTotal) await printTotal(path, znodes, isJson);
+  else await printAll(isJson ? jsonLines(objects(znodes)) : paths(znodes), signal);
   signal.throwIfAborted();
   const { vanished, unreadable } = listing;
   if (vanished > 0) printDiagnostic(`znodes deleted during the listing, and left out: ${vanished}`);
@@ -24,12 +36,22 @@ export async function listTree(
   throw new CommandError(`znodes that may not be read (NO_AUTH), so that nothing below them is listed: ${number}`);
 }
 
-function* paths(listing: TreeListing): Generator<string> {
-  for (const { path } of listing) yield `${path}\n`;
+async function printTotal(path: string, znodes: Iterable<ListedZnode>, isJson: boolean): Promise<void> {
+  let total = 0;
+  for (const _ of znodes) total += 1;
+  await print(isJson ? jsonLine({ path, total }) : `${total}\n`);
 }
 
-function* objects(listing: TreeListing): Generator<object> {
-  for (const { path, stat, children } of listing) {
+function* ephemerals(listing: TreeListing): Generator<ListedZnode> {
+  for (const znode of listing) if (znode.stat && znode.stat.ephemeralOwner !== 0n) yield znode;
+}
+
+function* paths(znodes: Iterable<ListedZnode>): Generator<string> {
+  for (const { path } of znodes) yield `${path}\n`;
+}
+
+function* objects(znodes: Iterable<ListedZnode>): Generator<object> {
+  for (const { path, stat, children } of znodes) {
     yield { path, stat: stat && toJsonStat(stat), ...(children === null && { unreadable: true }) };
   }
 }

@@ -9,12 +9,13 @@ import {
 } from '../../recipes/pollers/index.js';
 import { isRetryable } from '../core/errors.js';
 import { reasonOf } from '../core/reason.js';
-import { checkPositionals, parse, toMilliseconds } from './arguments.js';
+import { JSON_OPTION, toMilliseconds } from './arguments.js';
 import { CheckpointFile, readCheckpointBytes } from './checkpoint-file.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import { COMMAND } from './limits.js';
 import { jsonLine, print } from './output.js';
+import { checkPositionals, parse } from './parse.js';
 import { printDiagnostic } from './stderr.js';
 import { toText } from './to-text.js';
 import { UsageError } from './usage-error.js';
@@ -42,7 +43,7 @@ of the argument, which every process of the machine can read.
   --checkpoint file
       Continues from the checkpoint in the file, deletions included, and keeps it there
       up to date. When there is no file it is made.
-  --json
+  -j, --json
       Prints one JSON object per line, with type, subject, recreated, and where they are
       known size, modified, etag and directory.
 Ctrl-C ends the command with exit code 130, SIGTERM with 143.`;
@@ -51,7 +52,7 @@ const OPTIONS = {
   recurse: { type: 'boolean', default: false },
   interval: { type: 'string' },
   checkpoint: { type: 'string' },
-  json: { type: 'boolean', default: false },
+  ...JSON_OPTION,
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -150,4 +151,4 @@ class Output {
   }
 }
 
-export const pollCommand: Command = { help: HELP, run };
+export const pollCommand: Command = { help: HELP, options: OPTIONS, takesPaths: false, run };

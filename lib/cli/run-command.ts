@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { ZooKeeperError } from '../core/errors.js';
-import { quoteWord } from '../core/validation.js';
-import type { Command } from './command.js';
+import { describe, nearestWord, quote } from '../core/validation.js';
+import { GLOBAL_OPTIONS } from './arguments.js';
 import { CommandError } from './command-error.js';
+import { loadableCommands } from './commands.js';
 import { ExitCode, exitCodeOf } from './exit-code.js';
+import { adviceOnCommand } from './foreign-words.js';
+import { checkKnown, splitLeadingOptions } from './parse.js';
 import { printDiagnostic } from './stderr.js';
 import { UsageError } from './usage-error.js';
 
@@ -13,68 +16,77 @@ const HELP = `Usage: zk-recipes <command>
   subscribe <path>                         prints the changes of a znode and of those below it
   poll <url>                               prints the changes below a URL
   get <path>                               prints the data of a znode
-  ls <path>                                prints the names of a znode's children
+  stat <path>                              prints its metadata
+  ls <path>                                prints the names of its children; -R of all below it
   set <path> <data>|-                      sets the data of a znode
   create <path> [<data>|-]                 creates a znode
-  delete <path>                            deletes a znode
+  delete <path>                            deletes a znode; -R with all below it
+  multi                                    does several writes and checks, all or none
+  acl get|set <path>                       prints and sets access control lists
+  whoami                                   prints the identities that the servers see
+  sync <path>                              brings the server up to the leader
+  dump <path>                              prints a znode and all below it, as lines of JSON
+  load [<path>]                            creates znodes from such lines
   blob put|get|ls|rm|watch|gc              stores, reads, lists, deletes and watches blobs
   gateway [<path>] [--root <path>]         serves changes and blobs over HTTP
   serve                                    runs a ZooKeeper for development
+  shell                                    runs commands in one session, from a prompt or stdin
+  completion bash|zsh|fish                 prints the completion for a shell
 
   zk-recipes <command> --help
   zk-recipes --version
 
-All commands but poll and serve take their servers from --connect, or from the environment
-variable ZK_RECIPES_CONNECT, as host:port,host:port/chroot.
+All commands but poll, serve and completion take their servers from --connect (-z), or from
+the environment variable ZK_RECIPES_CONNECT, as host:port,host:port/chroot; without them
+they are 127.0.0.1:2181. Options may stand before the command, and most have short forms.
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no such znode or blob, 4 --timeout has
 passed, 5 it is not in the state that the write requires, 130 and 143 interrupted.`;
 
-/** Loads a command on demand: the server needs no client, and the client needs no server. */
-const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
-  ['watch', async () => (await import('./watch.js')).watchCommand],
-  ['subscribe', async () => (await import('./subscribe.js')).subscribeCommand],
-  ['poll', async () => (await import('./poll.js')).pollCommand],
-  ['get', async () => (await import('./get.js')).getCommand],
-  ['ls', async () => (await import('./ls.js')).lsCommand],
-  ['set', async () => (await import('./set.js')).setCommand],
-  ['create', async () => (await import('./create.js')).createCommand],
-  ['delete', async () => (await import('./delete.js')).deleteCommand],
-  ['blob', async () => (await import('./blob/blob.js')).blobCommand],
-  ['gateway', async () => (await import('./gateway.js')).gatewayCommand],
-  ['serve', async () => (await import('./serve.js')).serveCommand],
-]);
+/** All commands by their names. */
+export const COMMANDS = loadableCommands((words) => runCommand(words));
+
+/** The options that stand for themselves. */
+const ANSWERS = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } } as const;
 
 /** Runs the command that the arguments name. Returns the exit code; an error of the program itself rejects. */
-export async function runCommand([name, ...args]: readonly string[]): Promise<number> {
-  const load = COMMANDS.get(name ?? '');
-  if (!load) return answer(name);
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const { leading, rest } = splitLeadingOptions(args, GLOBAL_OPTIONS);
+  const [name = '', ...own] = rest[0] === 'help' ? [...rest.slice(1), '--help'] : rest;
+  const load = COMMANDS.get(name);
+  if (!load) return answer(leading, name);
   const command = await load();
   try {
-    if (!asksForHelp(args)) return await command.run(args);
+    const all = [...leading, ...own];
+    if (!asksForHelp(all)) return await command.run(all);
     console.log(command.help);
     return ExitCode.done;
   } catch (error) {
-    return report(error, command.help);
+    return report(error, `${name} `, command.help);
   }
 }
 
-/** Answers a name that is not a command. */
-function answer(name: string | undefined): number {
-  switch (name) {
-    case '--help':
-    case '-h':
-    case 'help':
-      console.log(HELP);
-      return ExitCode.done;
-    case '--version':
-    case '-v':
-      console.log(createRequire(import.meta.url)('zk-recipes/package.json').version);
-      return ExitCode.done;
-    case undefined:
-      return report(new UsageError('which command?'), HELP);
-    default:
-      return report(new UsageError(`no such command: ${quoteWord(name, [...COMMANDS.keys()])}`), HELP);
+/** Answers what is not a command. */
+function answer(leading: readonly string[], name: string): number {
+  if (asksForHelp([...leading, name])) {
+    console.log(HELP);
+    return ExitCode.done;
   }
+  if (leading.includes('--version') || leading.includes('-v')) {
+    console.log(createRequire(import.meta.url)('zk-recipes/package.json').version);
+    return ExitCode.done;
+  }
+  try {
+    checkKnown(leading, { ...GLOBAL_OPTIONS, ...ANSWERS });
+    throw new UsageError(name === '' ? 'which command?' : noSuchCommand(name));
+  } catch (error) {
+    return report(error, '', HELP);
+  }
+}
+
+function noSuchCommand(name: string): string {
+  const near = nearestWord(name, [...COMMANDS.keys()]);
+  const guess = near === undefined ? describe(name) : `${quote(name)}, did you mean ${near}?`;
+  return adviceOnCommand(name) ?? `no such command: ${guess}`;
 }
 
 /** Arguments after -- are not options. */
@@ -83,12 +95,15 @@ function asksForHelp(args: readonly string[]): boolean {
   return (end < 0 ? args : args.slice(0, end)).some((argument) => argument === '--help' || argument === '-h');
 }
 
-function report(error: unknown, help: string): number {
+/** @param name of the command, and a space */
+function report(error: unknown, name: string, help: string): number {
   if (error instanceof UsageError) {
-    printDiagnostic(`${error.message}\n\n${help}`);
+    const [usage = ''] = help.split('\n', 1);
+    const more = error.needsUsage ? ` ${usage}` : '';
+    printDiagnostic(`${error.message}${more} (zk-recipes ${name}--help explains it)`);
     return ExitCode.misused;
   }
   if (!(error instanceof ZooKeeperError || error instanceof CommandError)) throw error;
   printDiagnostic(error.message);
-  return exitCodeOf(error);
+  return error instanceof CommandError ? error.exitCode : exitCodeOf(error);
 }

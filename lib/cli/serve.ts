@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { codeOf, ZooKeeperError } from '../core/errors.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/index.js';
-import { checkPositionals, parse, toNumber } from './arguments.js';
+import { toNumber } from './arguments.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
 import { ExitCode } from './exit-code.js';
+import { checkPositionals, parse } from './parse.js';
 import { toServerSecurity } from './server-security.js';
 import { stderrLogger } from './stderr.js';
 import { toText } from './to-text.js';
@@ -91,4 +92,4 @@ async function toOptions(args: readonly string[]): Promise<EmbeddedZooKeeperOpti
   };
 }
 
-export const serveCommand: Command = { help: HELP, run };
+export const serveCommand: Command = { help: HELP, options: OPTIONS, takesPaths: false, run };

@@ -1,16 +1,12 @@
-import {
-  checkPositionals,
-  parse,
-  SERVER_HELP,
-  SERVER_OPTIONS,
-  toPath,
-  toServerArguments,
-  toVersion,
-} from './arguments.js';
+import type { Stat, ZooKeeperClient } from '../../index.js';
+import { JSON_OPTION, SERVER_HELP, SERVER_OPTIONS, toPath, toServerArguments, toVersion } from './arguments.js';
 import type { Command } from './command.js';
-import { toJsonStat } from './json.js';
-import { printJson } from './output.js';
+import { toJsonData, toJsonStat } from './json.js';
+import { print, printJson } from './output.js';
+import { checkPositionals, parse } from './parse.js';
+import { PREVIOUS_OPTION, replacing } from './previous.js';
 import { toData } from './read-input.js';
+import { statLines } from './stat-lines.js';
 import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes set <path> <data>|- [options]
@@ -19,15 +15,22 @@ Sets the data of a znode. With - it reads the data from stdin. Put data that beg
 with a dash last, after --. Exit code 3 when the znode does not exist.
 
 ${SERVER_HELP}
-  --version n
+  -v, --version n
       Sets the data only of this version. Exit code 5 when the znode has another.
-  --json
-      Prints one JSON object with path and stat.`;
+  -p, --prev
+      Prints the data that was replaced, byte for byte.
+  -s, --stat
+      Prints the new metadata.
+  -j, --json
+      Prints one JSON object with path and stat; with --prev also with previous, which
+      has data, encoding and stat.`;
 
 const OPTIONS = {
   ...SERVER_OPTIONS,
-  version: { type: 'string' },
-  json: { type: 'boolean', default: false },
+  version: { type: 'string', short: 'v' },
+  ...PREVIOUS_OPTION,
+  stat: { type: 'boolean', short: 's', default: false },
+  ...JSON_OPTION,
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
@@ -37,10 +40,19 @@ async function run(args: readonly string[]): Promise<number> {
   const version = toVersion(values.version);
   const servers = await toServerArguments(values);
   const data = await toData(positionals[1] ?? '');
-  return withClient(servers, async (client) => {
-    const stat = await client.setData(path, data, version);
-    if (values.json) await printJson({ path, stat: toJsonStat(stat) });
+  const write = (client: ZooKeeperClient, expected: number): Promise<Stat> => client.setData(path, data, expected);
+  return withClient(servers, async (client, signal) => {
+    const { result: stat, previous } = values.prev
+      ? await replacing(client, { path, version, signal }, (expected) => write(client, expected))
+      : { result: await write(client, version), previous: undefined };
+    if (values.json) {
+      const old = previous && { previous: { ...toJsonData(previous.data), stat: toJsonStat(previous.stat) } };
+      await printJson({ path, stat: toJsonStat(stat), ...old });
+      return;
+    }
+    if (previous) await print(previous.data);
+    if (values.stat) await print(`${previous ? '\n' : ''}${statLines(stat)}`);
   });
 }
 
-export const setCommand: Command = { help: HELP, run };
+export const setCommand: Command = { help: HELP, options: OPTIONS, run };

@@ -1,10 +1,10 @@
 import { subscribe } from '../../recipes/remote/index.js';
 import { CLIENT } from '../core/limits.js';
-import { checkPositionals } from './arguments.js';
 import { type FilterValues, toFilter } from './change-filter.js';
 import { changePrinter } from './change-printer.js';
 import { type TreeValues, toFollowOptions, toLimit } from './follow-options.js';
 import type { GatewayArguments } from './gateway-options.js';
+import { checkPositionals } from './parse.js';
 import { printDiagnostic } from './stderr.js';
 import { untilStopped } from './until-stopped.js';
 import { withEnds } from './with-ends.js';
@@ -13,6 +13,7 @@ interface Values extends FilterValues, TreeValues {
   readonly json: boolean;
   readonly once: boolean;
   readonly count?: string;
+  readonly quiet: boolean;
 }
 
 /** Prints the changes that a gateway sends. Returns the exit code. */
@@ -34,7 +35,7 @@ export function subscribeAt(
   return withEnds(
     async (ends) => {
       if (timeout !== undefined) ends.after(timeout, timeout);
-      const onReady = (): void => log(`subscribed, at position ${position()}`);
+      const onReady = (): void => void (values.quiet || log(`subscribed, at position ${position()}`));
       await ends.before(untilStopped(subscription, { onReady, within: CLIENT.connectTimeout }));
     },
     () => subscription.close(),

@@ -1,16 +1,19 @@
 import { subscribe } from '../../index.js';
-import { checkPositionals, parse, SERVER_HELP, SERVER_OPTIONS, toPath, toServerArguments } from './arguments.js';
+import { JSON_OPTION, SERVER_HELP, SERVER_OPTIONS, toPath, toServerArguments } from './arguments.js';
 import { FILTER_OPTIONS, toFilter } from './change-filter.js';
 import { changePrinter } from './change-printer.js';
 import { CheckpointFile, readCheckpoint } from './checkpoint-file.js';
 import type { Command } from './command.js';
 import { END_OPTIONS, reportIncomplete, TREE_OPTIONS, toFollowOptions, toLimit } from './follow-options.js';
 import { GATEWAY_HELP, GATEWAY_OPTIONS, toGatewayArguments } from './gateway-options.js';
-import { printState } from './states.js';
+import { checkPositionals, parse } from './parse.js';
+import { PREVIOUS_OPTION } from './previous.js';
+import { STATE_HELP, STATE_OPTIONS, statePrinter } from './states.js';
 import { printDiagnostic } from './stderr.js';
 import { subscribeAt } from './subscribe-at.js';
 import { toText } from './to-text.js';
 import { untilStopped } from './until-stopped.js';
+import { UsageError } from './usage-error.js';
 import { withClient } from './with-client.js';
 
 const HELP = `Usage: zk-recipes subscribe <path> [options]
@@ -27,7 +30,7 @@ ${GATEWAY_HELP}
   --path pattern
       Only paths that match: * is one name, or a part of one, and ** any number of names.
       May be given several times; any of them must match.
-  --type created|modified|deleted
+  -t, --type created|modified|deleted
       Only changes of this type. May be given several times.
   --ephemeral, --persistent
       Only znodes that are, or were, ephemeral; or are not.
@@ -39,16 +42,19 @@ ${GATEWAY_HELP}
   --since zxid
       Begins with the changes after this position. Deletions since then are not reported.
       With --checkpoint only while there is no file.
-  --json
+  -j, --json
       Prints one JSON object per line, with type, path, zxid, data, stat and position.
   --no-data
       Leaves out the data, which is only printed with --json.
-  --once
+  -p, --prev
+      With --json: adds the znode as it was before, as previous.
+  -1, --once
       Ends after the first change.
-  --count n
+  -n, --count n
       Ends after n changes.
   --idle ms
       Ends, with exit code 0, when there was no change for this time.
+${STATE_HELP}
 Ctrl-C ends the command with exit code 130, SIGTERM with 143.`;
 
 const OPTIONS = {
@@ -56,16 +62,20 @@ const OPTIONS = {
   ...FILTER_OPTIONS,
   ...GATEWAY_OPTIONS,
   checkpoint: { type: 'string' },
-  json: { type: 'boolean', default: false },
+  ...JSON_OPTION,
   ...TREE_OPTIONS,
   ...END_OPTIONS,
+  ...PREVIOUS_OPTION,
+  ...STATE_OPTIONS,
 } as const;
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
-  const gateway = await toGatewayArguments(values, ['checkpoint', 'idle']);
+  const gateway = await toGatewayArguments(values, ['checkpoint', 'idle', 'prev', 'states']);
   if (gateway) return subscribeAt(gateway, values, positionals);
   checkPositionals(positionals, ['path']);
+  if (values.prev && !values.json) throw new UsageError('--prev needs --json here: the lines have no data');
+  const onState = statePrinter(values);
   const path = toPath(positionals[0]);
   const filter = toFilter(values);
   const limit = toLimit(values);
@@ -79,7 +89,7 @@ async function run(args: readonly string[]): Promise<number> {
     servers,
     async (client, signal) => {
       const onChange = changePrinter({
-        ...{ isJson: values.json, hasData: options.data, limit },
+        ...{ isJson: values.json, hasData: options.data, hasPrevious: values.prev, limit },
         position: () => subscription.position,
         onPrinted: () => kept?.due(),
       });
@@ -92,13 +102,14 @@ async function run(args: readonly string[]): Promise<number> {
       const onReady = (): void => {
         kept?.due();
         if (since !== undefined && !subscription.complete) reportIncomplete(since);
-        printDiagnostic(`${new Date().toISOString()} subscribed, at position ${subscription.position}`);
+        if (!values.quiet)
+          printDiagnostic(`${new Date().toISOString()} subscribed, at position ${subscription.position}`);
       };
       const stopped = untilStopped(subscription, { onReady });
       await (kept ? Promise.race([stopped, kept.failed]) : stopped);
     },
-    { onState: printState, onEnd: async () => kept?.end() },
+    { onState, onEnd: async () => kept?.end() },
   );
 }
 
-export const subscribeCommand: Command = { help: HELP, run };
+export const subscribeCommand: Command = { help: HELP, options: OPTIONS, run };

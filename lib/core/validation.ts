@@ -39,9 +39,15 @@ export function invalidSecret(name: string, value: unknown, expected: string): I
 
 /** Quotes a misspelt word of a fixed list, and names any other text by its type: it may be a secret. */
 export function quoteWord(value: unknown, words: readonly string[]): string {
-  const isNear = (word: string, text: string): boolean => distance(word.toLowerCase(), text.toLowerCase()) <= 2;
-  const isWord = typeof value === 'string' && value.length < 30 && words.some((word) => isNear(word, value));
-  return isWord ? quote(value) : describe(value);
+  return nearestWord(value, words) === undefined ? describe(value) : quote(value as string);
+}
+
+/** The word of a fixed list that the value is a misspelling of. */
+export function nearestWord(value: unknown, words: readonly string[]): string | undefined {
+  if (typeof value !== 'string' || value.length >= 30) return undefined;
+  const distances = words.map((word) => distance(word.toLowerCase(), value.toLowerCase()));
+  const least = Math.min(...distances);
+  return least <= 2 ? words[distances.indexOf(least)] : undefined;
 }
 
 /** How many letters are to be inserted, deleted or replaced to turn one text into the other. */

@@ -1,14 +1,16 @@
 import { invalidWord } from '../../core/validation.js';
-import { SERVER_HELP } from '../arguments.js';
+import { GLOBAL_OPTIONS, SERVER_HELP } from '../arguments.js';
 import type { Command } from '../command.js';
 import { GATEWAY_HELP } from '../gateway-options.js';
+import { splitLeadingOptions } from '../parse.js';
+import { STATE_HELP } from '../states.js';
 import { UsageError } from '../usage-error.js';
-import { gc } from './gc.js';
-import { get } from './get.js';
-import { ls } from './ls.js';
-import { put } from './put.js';
-import { rm } from './rm.js';
-import { watch } from './watch.js';
+import { OPTIONS as GC_OPTIONS, gc } from './gc.js';
+import { OPTIONS as GET_OPTIONS, get } from './get.js';
+import { OPTIONS as LS_OPTIONS, ls } from './ls.js';
+import { OPTIONS as PUT_OPTIONS, put } from './put.js';
+import { OPTIONS as RM_OPTIONS, rm } from './rm.js';
+import { OPTIONS as WATCH_OPTIONS, watch } from './watch.js';
 
 const HELP = `Usage: zk-recipes blob put <id> <file>|- [options]
        zk-recipes blob get|rm <id> [options]
@@ -30,7 +32,7 @@ ${SERVER_HELP}
 ${GATEWAY_HELP}
   --root path
       The znode below which the blobs are. Default /blobs.
-  --json
+  -j, --json
       Prints JSON: one object with the description of the blob, for ls and watch one per
       line. For get it also has the content, as data and encoding; rm prints nothing.
 For put:
@@ -45,23 +47,30 @@ For get:
   -o, --output file
       Writes to the file, which appears whole or not at all.
 For watch:
-  --once, --count n
+  -1, --once, -n, --count n
       Ends after the first change, or after n changes.
   --idle ms
       Ends, with exit code 0, when there was no change for this time.
+${STATE_HELP}
 For gc:
   --grace ms
       Removes only what was found to be garbage so long ago. Default 60000.
 Ctrl-C ends the command with exit code 130, SIGTERM with 143.`;
 
 const ACTIONS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { put, get, ls, rm, watch, gc };
+const NAMES = Object.keys(ACTIONS);
+const OPTIONS = {
+  ...{ ...PUT_OPTIONS, ...GET_OPTIONS, ...LS_OPTIONS },
+  ...{ ...RM_OPTIONS, ...WATCH_OPTIONS, ...GC_OPTIONS },
+};
 
-async function run([name, ...args]: readonly string[]): Promise<number> {
-  const names = Object.keys(ACTIONS);
-  if (name === undefined) throw new UsageError(`which of ${names.join(', ')}?`);
+async function run(args: readonly string[]): Promise<number> {
+  const { leading, rest } = splitLeadingOptions(args, GLOBAL_OPTIONS);
+  const [name, ...own] = rest;
+  if (name === undefined) throw new UsageError(`which of ${NAMES.join(', ')}?`);
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (action) return action(args);
-  throw new UsageError(invalidWord('the word after blob', name, names).message);
+  if (action) return action([...leading, ...own]);
+  throw new UsageError(invalidWord('the word after blob', name, NAMES).message);
 }
 
-export const blobCommand: Command = { help: HELP, run };
+export const blobCommand: Command = { help: HELP, options: OPTIONS, words: NAMES, takesPaths: false, run };

@@ -1,12 +1,13 @@
-import { checkPositionals, parse, SERVER_OPTIONS, toMilliseconds } from '../arguments.js';
+import { JSON_OPTION, SERVER_OPTIONS, toMilliseconds } from '../arguments.js';
 import { print, printJson } from '../output.js';
+import { checkPositionals, parse } from '../parse.js';
 import { withStorage } from './store-options.js';
 
-const OPTIONS = {
+export const OPTIONS = {
   ...SERVER_OPTIONS,
   root: { type: 'string' },
   grace: { type: 'string' },
-  json: { type: 'boolean', default: false },
+  ...JSON_OPTION,
 } as const;
 
 /** Removes the chunks that no blob has. */

@@ -1,16 +1,17 @@
 import { type BlobFile, BlobValue } from '../../../recipes/blobs/index.js';
-import { checkPositionals, parse } from '../arguments.js';
+import { JSON_OPTION } from '../arguments.js';
 import { toJsonData } from '../json.js';
 import { print, printJson } from '../output.js';
+import { checkPositionals, parse } from '../parse.js';
 import { Progress } from '../progress.js';
 import { toText } from '../to-text.js';
 import { notFound, toJsonBlob } from './blob-info.js';
 import { STORE_OPTIONS, toBlobId, withStore } from './store-options.js';
 
-const OPTIONS = {
+export const OPTIONS = {
   ...STORE_OPTIONS,
   output: { type: 'string', short: 'o' },
-  json: { type: 'boolean', default: false },
+  ...JSON_OPTION,
 } as const;
 
 /** Prints the content of a blob, or writes it to a file. */

@@ -1,11 +1,12 @@
 import { validatePrefix } from '../../../recipes/blobs/faces.js';
 import type { BlobInfo } from '../../../recipes/blobs/index.js';
-import { checkPositionals, orUsageError, parse } from '../arguments.js';
+import { JSON_OPTION, orUsageError } from '../arguments.js';
 import { jsonLine, printAll } from '../output.js';
+import { checkPositionals, parse } from '../parse.js';
 import { printable, toJsonBlob } from './blob-info.js';
 import { STORE_OPTIONS, withStore } from './store-options.js';
 
-const OPTIONS = { ...STORE_OPTIONS, json: { type: 'boolean', default: false } } as const;
+export const OPTIONS = { ...STORE_OPTIONS, ...JSON_OPTION } as const;
 
 /** Prints the descriptions of blobs. */
 export async function ls(args: readonly string[]): Promise<number> {

@@ -1,20 +1,21 @@
 import { validatePutOptions } from '../../../recipes/blobs/faces.js';
 import type { PutOptions } from '../../../recipes/blobs/index.js';
-import { checkPositionals, orUsageError, parse } from '../arguments.js';
+import { JSON_OPTION, orUsageError } from '../arguments.js';
 import { print, printJson } from '../output.js';
+import { checkPositionals, parse } from '../parse.js';
 import { Progress } from '../progress.js';
 import { UsageError } from '../usage-error.js';
 import { toJsonBlob } from './blob-info.js';
 import { mediaTypeOf, toContent } from './content.js';
 import { STORE_OPTIONS, toBlobId, toEtag, withStore } from './store-options.js';
 
-const OPTIONS = {
+export const OPTIONS = {
   ...STORE_OPTIONS,
   'media-type': { type: 'string' },
   meta: { type: 'string', multiple: true },
   'if-match': { type: 'string' },
   'if-none-match': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
+  ...JSON_OPTION,
 } as const;
 
 /** Writes a blob, and prints its etag. */

@@ -1,9 +1,10 @@
 import { validateIfMatch } from '../../../recipes/blobs/faces.js';
-import { checkPositionals, orUsageError, parse } from '../arguments.js';
+import { orUsageError } from '../arguments.js';
+import { checkPositionals, parse } from '../parse.js';
 import { notFound } from './blob-info.js';
 import { STORE_OPTIONS, toBlobId, toEtag, withStore } from './store-options.js';
 
-const OPTIONS = { ...STORE_OPTIONS, 'if-match': { type: 'string' } } as const;
+export const OPTIONS = { ...STORE_OPTIONS, 'if-match': { type: 'string' } } as const;
 
 /** Deletes a blob. */
 export async function rm(args: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-import type { ClientState } from '../../../index.js';
+import type { ClientState, StateChange } from '../../../index.js';
 import { validateBlobId } from '../../../recipes/blobs/faces.js';
 import { BlobStorage, type BlobStore } from '../../../recipes/blobs/index.js';
 import { RemoteBlobStorage } from '../../../recipes/remote/index.js';
@@ -21,9 +21,9 @@ export type StoreWork<S> = (store: S, signal: AbortSignal) => Promise<void>;
 export async function withStore(
   values: StoreValues,
   work: StoreWork<BlobStore>,
-  onState?: (state: ClientState) => void,
+  onState?: (state: ClientState, change: StateChange) => void,
 ): Promise<number> {
-  const gateway = await toGatewayArguments(values, ['root']);
+  const gateway = await toGatewayArguments(values, ['root', 'states']);
   if (!gateway) return withStorage(values, work, onState);
   const { url, headers, timeout } = gateway;
   const store = new RemoteBlobStorage(url, { headers, logger: stderrLogger });
@@ -40,7 +40,7 @@ export async function withStore(
 export async function withStorage(
   values: ServerValues & { readonly root?: string },
   work: StoreWork<BlobStorage>,
-  onState?: (state: ClientState) => void,
+  onState?: (state: ClientState, change: StateChange) => void,
 ): Promise<number> {
   const root = values.root === undefined ? {} : { root: toPath(values.root) };
   const servers = await toServerArguments(values);

@@ -1,20 +1,22 @@
 import { validatePrefix } from '../../../recipes/blobs/faces.js';
 import type { BlobFile, BlobStore, BlobWatch } from '../../../recipes/blobs/index.js';
 import { CLIENT } from '../../core/limits.js';
-import { checkPositionals, orUsageError, parse, toMilliseconds } from '../arguments.js';
+import { JSON_OPTION, orUsageError, toMilliseconds } from '../arguments.js';
 import { END_OPTIONS, toLimit } from '../follow-options.js';
 import { jsonLine, print } from '../output.js';
-import { printState } from '../states.js';
+import { checkPositionals, parse } from '../parse.js';
+import { STATE_OPTIONS, statePrinter } from '../states.js';
 import { printDiagnostic } from '../stderr.js';
 import { untilStopped } from '../until-stopped.js';
 import { printable, toJsonBlob } from './blob-info.js';
 import { STORE_OPTIONS, toBlobId, withStore } from './store-options.js';
 
-const OPTIONS = {
+export const OPTIONS = {
   ...STORE_OPTIONS,
-  json: { type: 'boolean', default: false },
+  ...JSON_OPTION,
   idle: { type: 'string' },
   ...END_OPTIONS,
+  ...STATE_OPTIONS,
 } as const;
 
 interface Change {
@@ -41,6 +43,7 @@ export async function watch(args: readonly string[]): Promise<number> {
   else toBlobId(id);
   const maxIdleTimeout = toMilliseconds('idle', values.idle, 1) ?? Infinity;
   const onChange = changePrinter(values.json, toLimit(values));
+  const onState = statePrinter(values);
   const begin = isPrefix ? watchAll : watchOne;
   return withStore(
     values,
@@ -49,7 +52,7 @@ export async function watch(args: readonly string[]): Promise<number> {
       if (values.url !== undefined) begun.on('resynced', () => printDiagnostic(`${now()} resynced`));
       await untilStopped(begun, values.url === undefined ? {} : { within: CLIENT.connectTimeout });
     },
-    printState,
+    onState,
   );
 }
 

@@ -37,6 +37,23 @@ describe('zk-recipes, ended early,', () => {
     expect(await fixture.sessions()).toEqual([]);
   });
 
+  it('ends as by SIGTERM when npx has died of it, and with it the shell between them', async () => {
+    await using fixture = await CliFixture.open();
+    // The process that stays is adopted by another, here once the watch has called.
+    const before = `
+      let { ppid } = process;
+      Object.defineProperty(process, 'ppid', { get: () => ppid });
+      const { write } = process.stderr;
+      process.stderr.write = (text, ...rest) => {
+        if (text.includes('no znode')) ppid = 1;
+        return write.call(process.stderr, text, ...rest);
+      };`;
+    const env = { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'zk-recipes'" };
+    const cli = await fixture.run(['watch', 'data', '/config'], { before, env });
+    expect(await cli.ended).toEqual({ code: 143, signal: null });
+    expect(await fixture.sessions()).toEqual([]);
+  });
+
   it('ends on a signal while no server can be reached', async () => {
     const port = await freePort();
     await using cli = await CliProcess.run(['watch', 'data', '/config', '--connect', `127.0.0.1:${port}`]);
@@ -102,7 +119,8 @@ describe('zk-recipes, ended early,', () => {
     await fixture.client.setData('/config', 'b');
     expect(await cli.ended).toEqual({ code: 0, signal: null });
     expect(cli.states).toEqual(['connecting', 'connected']);
-    expect(cli.errors.items).toHaveLength(2);
+    const calls = cli.errors.items.filter((line) => / \/config version \d+$/.test(line));
+    expect(cli.errors.items).toHaveLength(2 + calls.length);
     expect(await fixture.sessions()).toEqual([]);
   });
 

@@ -3,11 +3,11 @@ import { CliFixture } from './cli-fixture.js';
 
 const TERMINAL = 'process.stderr.isTTY = true;';
 
-/** The lines of stderr up to the first call, which are the states. */
+/** The lines of stderr up to that of the first call, which are the states. */
 async function statesWith(env: Record<string, string>, before = ''): Promise<string[]> {
   await using fixture = await CliFixture.open();
   const { errors } = await fixture.result(['watch', 'data', '/zookeeper', '--once'], { env, before });
-  return errors.map((line) => line.replace(/^zk-recipes: \S+Z /, ''));
+  return errors.map((line) => line.replace(/^zk-recipes: \S+Z /, '')).slice(0, -1);
 }
 
 const PLAIN = ['connecting', 'connected'];

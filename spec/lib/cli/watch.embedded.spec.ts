@@ -22,7 +22,8 @@ describe('zk-recipes watch data', () => {
     await fixture.client.setData('/config', 'b');
     await cli.lines.untilCount(2);
     expect(cli.output.toString()).toBe('a\nb\n');
-    expect(cli.errors.items).toEqual([timed('connecting'), timed('connected')]);
+    const calls = [timed('initial /config version 0'), timed('NodeDataChanged /config version 1')];
+    expect(cli.errors.items).toEqual([timed('connecting'), timed('connected'), ...calls]);
   });
 
   it('prints the exact bytes', async () => {
@@ -36,13 +37,18 @@ describe('zk-recipes watch data', () => {
   it('reports on stderr that there is no znode, and goes on', async () => {
     await using fixture = await CliFixture.open();
     const cli = await fixture.run(['watch', 'data', '/config']);
-    const missing = timed('there is no znode /config');
     await cli.errors.untilCount(3);
     await fixture.client.create('/config', 'a');
     await cli.lines.untilCount(1);
     await fixture.client.delete('/config');
-    await cli.errors.untilCount(4);
-    expect(cli.errors.items).toEqual([timed('connecting'), timed('connected'), missing, missing]);
+    await cli.errors.untilCount(5);
+    expect(cli.errors.items).toEqual([
+      timed('connecting'),
+      timed('connected'),
+      timed('there is no znode /config'),
+      timed('NodeCreated /config version 0'),
+      timed('there is no znode /config \\(NodeDeleted\\)'),
+    ]);
     expect(cli.output.toString()).toBe('a\n');
   });
 

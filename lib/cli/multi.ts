@@ -1,0 +1,101 @@
+import type { TransactionResult, ZnodeTransaction } from '../../index.js';
+import { Transaction } from '../core/transaction.js';
+import { invalidWord } from '../core/validation.js';
+import { toCreation } from '../core/znode-arguments.js';
+import { JSON_OPTION, SERVER_HELP, SERVER_OPTIONS, toServerArguments } from './arguments.js';
+import type { Command } from './command.js';
+import { toJsonStat } from './json.js';
+import { jsonLine, print } from './output.js';
+import { checkPositionals, parse } from './parse.js';
+import { type JsonInput, readJsonLines, toBytes, wrongLine } from './read-lines.js';
+import { UsageError } from './usage-error.js';
+import { withClient } from './with-client.js';
+
+const HELP = `Usage: zk-recipes multi [options] < operations
+
+Does several writes and checks in one transaction: all of them, or none. It reads an
+operation per line from stdin, as JSON:
+  {"op":"check","path":"/config","version":3}
+  {"op":"set","path":"/config","data":"on","version":3}
+  {"op":"create","path":"/jobs/job-","data":"...","mode":"persistent-sequential"}
+  {"op":"delete","path":"/old","version":0}
+version may be left out, and is any then; for check it is needed, and -1 asks only whether
+the znode exists. data is text, or with "encoding":"base64" bytes. create may have mode,
+ttl in ms, and acl as acl get --json prints it. Nothing is sent before all lines were read
+and checked. Prints the paths created. Exit code 3 when a znode is missing, 5 when one
+exists, has another version or has children: the message says which, and nothing was done.
+
+${SERVER_HELP}
+  -j, --json
+      Prints one JSON object per operation, with op and path, for set also with stat.`;
+
+const OPTIONS = { ...SERVER_OPTIONS, ...JSON_OPTION } as const;
+
+/** Adds an operation to a transaction. */
+type Add = (transaction: ZnodeTransaction, path: string, input: JsonInput) => void;
+
+/** Fields are checked by the transaction, as the arguments of any call. */
+const ADD: Readonly<Record<string, Add>> = {
+  check: (transaction, path, { fields }) => transaction.check(path, fields.version as number),
+  set: (transaction, path, input) => transaction.setData(path, toBytes(input), versionOf(input)),
+  delete: (transaction, path, input) => transaction.delete(path, versionOf(input)),
+  create: (transaction, path, input) => {
+    const { mode, ttl, acl } = input.fields;
+    if (typeof mode === 'string' && mode.startsWith('ephemeral')) {
+      throw wrongLine(input.line, 'an ephemeral znode would be gone with the session of this command');
+    }
+    const options = Object.entries({ mode, ttl, acl }).filter(([, value]) => value !== undefined);
+    transaction.create(path, toBytes(input), Object.fromEntries(options));
+  },
+};
+
+const FIELDS = ['op', 'path', 'version', 'data', 'encoding', 'mode', 'ttl', 'acl'];
+
+async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parse(args, OPTIONS);
+  checkPositionals(positionals, []);
+  const servers = await toServerArguments(values);
+  const inputs: JsonInput[] = [];
+  const checked = new Transaction({ toCreation, send: async () => [] });
+  for await (const input of readJsonLines()) {
+    add(checked, input);
+    inputs.push(input);
+  }
+  if (inputs.length === 0) throw new UsageError('there is no operation on stdin', { needsUsage: true });
+  return withClient(servers, async (client) => {
+    const transaction = client.transaction();
+    for (const input of inputs) add(transaction, input);
+    const results = await transaction.commit();
+    const lines = results.map((result, index) => toLine(result, inputs[index] as JsonInput, values.json));
+    await print(lines.join(''));
+  });
+}
+
+function add(transaction: ZnodeTransaction, input: JsonInput): void {
+  const { line, fields } = input;
+  const { op, path } = fields;
+  const names = Object.keys(ADD);
+  const operation = typeof op === 'string' && Object.hasOwn(ADD, op) ? ADD[op] : undefined;
+  if (operation === undefined) throw wrongLine(line, invalidWord('op', op, names).message);
+  const stray = Object.keys(fields).find((name) => !FIELDS.includes(name));
+  if (stray !== undefined) throw wrongLine(line, `there are only the fields ${FIELDS.join(', ')}`);
+  try {
+    operation(transaction, path as string, input);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw wrongLine(line, (error as Error).message);
+  }
+}
+
+function versionOf({ fields }: JsonInput): number {
+  return fields.version === undefined ? -1 : (fields.version as number);
+}
+
+function toLine(result: TransactionResult, { fields }: JsonInput, isJson: boolean): string {
+  const path = result.type === 'create' ? result.path : fields.path;
+  const stat = result.type === 'setData' && { stat: toJsonStat(result.stat) };
+  if (isJson) return jsonLine({ op: fields.op, path, ...stat });
+  return result.type === 'create' ? `${result.path}\n` : '';
+}
+
+export const multiCommand: Command = { help: HELP, options: OPTIONS, takesPaths: false, run };
