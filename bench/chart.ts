@@ -1,21 +1,28 @@
 /**
- * Draws the output of `npm run --silent bench -- --json` as an SVG: `npx tsx bench/chart.ts results.json [chart.svg]`.
+ * Draws the output of `npm run --silent bench -- --json` as an SVG: `npx tsx bench/chart.ts results.json [chart.svg]`,
+ * with `--phone` in one narrow column.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { drawChart } from './chart/draw-chart.js';
+import { drawChart, type LayoutName } from './chart/draw-chart.js';
 import type { Results } from './results.js';
 
-const USAGE = `Usage: npx tsx bench/chart.ts <results.json> [<chart.svg>]
+const USAGE = `Usage: npx tsx bench/chart.ts [--phone] <results.json> [<chart.svg>]
 
 Draws the output of \`npm run --silent bench -- --json > results.json\`, into the file or to
-standard output.`;
+standard output. --phone draws one column, which a phone shows without scaling it down.`;
 
-function files(): { source: string; target: string | undefined } {
+interface Task {
+  readonly source: string;
+  readonly target: string | undefined;
+  readonly layout: LayoutName;
+}
+
+function task(): Task {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { help: { type: 'boolean', default: false } },
+      options: { help: { type: 'boolean', default: false }, phone: { type: 'boolean', default: false } },
     });
     if (values.help) {
       console.log(USAGE);
@@ -24,7 +31,7 @@ function files(): { source: string; target: string | undefined } {
     const [source, target, ...rest] = positionals;
     if (source === undefined || rest.length > 0)
       throw new Error('expected one file with results, and at most one to draw into');
-    return { source, target };
+    return { source, target, layout: values.phone ? 'phone' : 'page' };
   } catch (error) {
     return fail(`${(error as Error).message}\n\n${USAGE}`);
   }
@@ -45,7 +52,7 @@ function fail(message: string): never {
   process.exit(2);
 }
 
-const { source, target } = files();
-const svg = drawChart(await read(source));
+const { source, target, layout } = task();
+const svg = drawChart(await read(source), layout);
 if (target === undefined) process.stdout.write(svg);
 else await writeFile(target, svg);

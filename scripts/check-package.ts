@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..');
 
 /** The only files that the package may contain. */
 const PUBLISHED =
-  /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|recipes|chunks|testing\/conformance)\/.*)\.(js|js\.map|d\.ts))$/;
+  /^(package\.json|(README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/(index|(lib|recipes|chunks|testing\/conformance)\/.*)\.(js|js\.map|d\.ts))$/;
 
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
@@ -186,6 +186,15 @@ async function checkSizes({ size, files }: PackReport): Promise<void> {
   }
 }
 
+/** A registry shows them without the documents that they link to. */
+async function checkLinks(folder: string): Promise<void> {
+  for (const name of ['README.md', 'CHANGELOG.md', 'SECURITY.md']) {
+    const document = await readFile(join(folder, 'node_modules', 'zk-recipes', name), 'utf8');
+    const relative = /\]\((?!https?:|#)[^)]*\)/.exec(document);
+    if (relative) throw new Error(`the packed ${name} has a relative link: ${relative[0]}`);
+  }
+}
+
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'zk-recipes-package-'));
   try {
@@ -206,6 +215,7 @@ async function main(): Promise<void> {
     await writeFile(join(folder, 'use.ts'), TYPESCRIPT);
     await writeFile(join(folder, 'tsconfig.json'), TSCONFIG);
     await run('npm', ['install', '--no-audit', '--no-fund', `./${report.filename}`], { cwd: folder });
+    await checkLinks(folder);
     console.log((await run('node', ['use.js'], { cwd: folder })).stdout.trim());
     const { stdout: version } = await run(join(folder, 'node_modules', '.bin', 'zk-recipes'), ['--version']);
     console.log(`its command runs: ${version.trim()}`);

@@ -11,19 +11,35 @@ const CONTENDERS = new Map([
   ['data watches', { name: 'data watches', inTitle: 'data watches', style: 'data' }],
 ]);
 
-const COLUMNS = 2;
-const MARGIN = 24;
-const PANEL_WIDTH = 464;
-const HEADER_HEIGHT = 64;
-const FOOTER_HEIGHT = 44;
-const TITLE_HEIGHT = 24;
+/** Where a chart is read. */
+interface Layout {
+  readonly columns: number;
+  readonly margin: number;
+  readonly panelWidth: number;
+  /** The characters of a line of the header and the footer, of a panel's title, and beside a name. */
+  readonly lineLength: number;
+  readonly titleLength: number;
+  readonly reasonLength: number;
+}
+
+const LAYOUTS = {
+  page: { columns: 2, margin: 24, panelWidth: 464, lineLength: 150, titleLength: 66, reasonLength: 66 },
+  phone: { columns: 1, margin: 12, panelWidth: 350, lineLength: 54, titleLength: 44, reasonLength: 42 },
+} satisfies Record<string, Layout>;
+
+/** The name of a layout. */
+export type LayoutName = keyof typeof LAYOUTS;
+
+const HEADING_BASELINE = 28;
+const LINE_PITCH = 18;
+const TITLE_PITCH = 16;
+const FOOTER_GAP = 26;
 const BAR_HEIGHT = 14;
 const BAR_PITCH = 20;
 const PANEL_GAP = 16;
 const NAMES_WIDTH = 76;
 /** The room for the label right of the longest bar. */
 const LABELS_WIDTH = 136;
-const LONGEST_BAR = PANEL_WIDTH - NAMES_WIDTH - LABELS_WIDTH;
 const LEAST_BAR = 1.5;
 
 const STYLE = `
@@ -39,49 +55,58 @@ const STYLE = `
     }`;
 
 /** An SVG with a group of bars per measurement; each group has its own scale, from zero. */
-export function drawChart(results: Results): string {
+export function drawChart(results: Results, name: LayoutName): string {
+  const layout = LAYOUTS[name];
+  const { margin, panelWidth, lineLength } = layout;
   const panels = panelsOf(results, [...CONTENDERS.keys()]);
-  const columns = inColumns(panels);
-  const width = 2 * MARGIN + COLUMNS * PANEL_WIDTH + (COLUMNS - 1) * MARGIN;
-  const height = HEADER_HEIGHT + Math.max(...columns.map(heightOfAll)) + FOOTER_HEIGHT;
-  const groups = columns.flatMap((column, index) => {
-    const x = MARGIN + index * (PANEL_WIDTH + MARGIN);
-    return column.map((panel, row) => {
-      const y = HEADER_HEIGHT + heightOfAll(column.slice(0, row));
-      return `<g transform="translate(${x} ${y})">\n${drawPanel(panel)}\n</g>`;
-    });
-  });
+  const columns = inColumns(panels, layout);
+  const width = 2 * margin + columns.length * panelWidth + (columns.length - 1) * margin;
   const heading = `Watches beside ${othersIn(panels)}`;
   const { rounds } = results;
+  const medians = `Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`;
+  const scale = 'each group has its own scale, from zero; × is the ratio to zk-recipes.';
+  const headings = wrap(heading, name === 'phone' ? 34 : lineLength);
+  const notes = wrap(`Shorter is better. ${medians}; ${scale}`, lineLength);
+  const top = HEADING_BASELINE + (headings.length + notes.length) * LINE_PITCH + 2;
+  const bottom = top + Math.max(...columns.map((column) => heightOfAll(column, layout)));
+  const feet = wrap(footer(results), lineLength);
+  const height = bottom + FOOTER_GAP + feet.length * LINE_PITCH;
+  const groups = columns.flatMap((column, index) => {
+    const x = margin + index * (panelWidth + margin);
+    return column.map((panel, row) => {
+      const y = top + heightOfAll(column.slice(0, row), layout);
+      return `<g transform="translate(${x} ${y})">\n${drawPanel(panel, layout)}\n</g>`;
+    });
+  });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${heading}">
 <style>${STYLE}
 </style>
 <rect class="ground" width="${width}" height="${height}"/>
-${text(MARGIN, 28, 'heading', heading)}
-${text(MARGIN, 48, 'faint', `Shorter is better. Medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'}; each group has its own scale, from zero; × is the ratio to zk-recipes.`)}
+${lines(margin, HEADING_BASELINE, LINE_PITCH, 'heading', headings)}
+${lines(margin, HEADING_BASELINE + headings.length * LINE_PITCH + 2, LINE_PITCH, 'faint', notes)}
 ${groups.join('\n')}
-${text(MARGIN, height - 18, 'faint', footer(results))}
+${lines(margin, bottom + FOOTER_GAP, LINE_PITCH, 'faint', feet)}
 </svg>
 `;
 }
 
 /** The panels in their order, in columns of similar heights. */
-function inColumns(panels: readonly Panel[]): Panel[][] {
-  const columns = Array.from({ length: COLUMNS }, (): Panel[] => []);
-  const share = heightOfAll(panels) / COLUMNS;
+function inColumns(panels: readonly Panel[], layout: Layout): Panel[][] {
+  const columns = Array.from({ length: layout.columns }, (): Panel[] => []);
+  const share = heightOfAll(panels, layout) / columns.length;
   for (const [index, panel] of panels.entries()) {
-    const middle = heightOfAll(panels.slice(0, index)) + heightOf(panel) / 2;
-    columns[Math.min(Math.floor(middle / share), COLUMNS - 1)]?.push(panel);
+    const middle = heightOfAll(panels.slice(0, index), layout) + heightOf(panel, layout) / 2;
+    columns[Math.min(Math.floor(middle / share), columns.length - 1)]?.push(panel);
   }
   return columns;
 }
 
-function heightOf({ bars }: Panel): number {
-  return TITLE_HEIGHT + bars.length * BAR_PITCH + PANEL_GAP;
+function heightOf({ title, bars }: Panel, { titleLength }: Layout): number {
+  return wrap(title, titleLength).length * TITLE_PITCH + 8 + bars.length * BAR_PITCH + PANEL_GAP;
 }
 
-function heightOfAll(panels: readonly Panel[]): number {
-  return panels.reduce((sum, panel) => sum + heightOf(panel), 0);
+function heightOfAll(panels: readonly Panel[], layout: Layout): number {
+  return panels.reduce((sum, panel) => sum + heightOf(panel, layout), 0);
 }
 
 function othersIn(panels: readonly Panel[]): string {
@@ -92,19 +117,25 @@ function othersIn(panels: readonly Panel[]): string {
   return new Intl.ListFormat('en', { type: 'conjunction' }).format(names).replace(/, and /, ' and ');
 }
 
-function drawPanel({ title, bars }: Panel): string {
+function drawPanel({ title, bars }: Panel, layout: Layout): string {
   const longest = Math.max(...bars.map(({ value }) => value ?? 0));
-  const lines = bars.map((bar, index) => drawBar(bar, TITLE_HEIGHT + index * BAR_PITCH, longest));
-  return [text(0, 12, 'title', title), ...lines].join('\n');
+  const titles = wrap(title, layout.titleLength);
+  const top = titles.length * TITLE_PITCH + 8;
+  const rows = bars.map((bar, index) => drawBar(bar, top + index * BAR_PITCH, longest, layout));
+  return [lines(0, 12, TITLE_PITCH, 'title', titles), ...rows].join('\n');
 }
 
-function drawBar({ contender, value, label }: Bar, y: number, longest: number): string {
+function drawBar({ contender, value, label }: Bar, y: number, longest: number, layout: Layout): string {
   const { name = contender, style = '' } = CONTENDERS.get(contender) ?? {};
   const baseline = y + BAR_HEIGHT - 3;
   const names = text(NAMES_WIDTH - 8, baseline, 'name', name);
-  if (value === null) return `${names}${text(NAMES_WIDTH, baseline, 'faint', label)}`;
+  if (value === null) {
+    const [reason = ''] = label.length > layout.reasonLength ? label.split(':') : [label];
+    return `${names}${text(NAMES_WIDTH, baseline, 'faint', reason)}`;
+  }
   // A value may be below zero: the last list can come before the last acknowledgement.
-  const length = longest > 0 ? Math.max((value / longest) * LONGEST_BAR, LEAST_BAR) : LEAST_BAR;
+  const longestBar = layout.panelWidth - NAMES_WIDTH - LABELS_WIDTH;
+  const length = longest > 0 ? Math.max((value / longest) * longestBar, LEAST_BAR) : LEAST_BAR;
   const bar = `<rect class="${style}" x="${NAMES_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR_HEIGHT}" rx="2"/>`;
   return `${names}${bar}${text(NAMES_WIDTH + length + 6, baseline, '', label)}`;
 }
@@ -120,4 +151,19 @@ function footer({ machine, versions, commit }: Results): string {
 function text(x: number, y: number, style: string, content: string): string {
   const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<text x="${Number(x.toFixed(1))}" y="${y}"${style && ` class="${style}"`} xml:space="preserve">${escaped}</text>`;
+}
+
+function lines(x: number, y: number, pitch: number, style: string, content: readonly string[]): string {
+  return content.map((line, index) => text(x, y + index * pitch, style, line)).join('\n');
+}
+
+/** The words of a text in lines of at most so many characters. */
+function wrap(content: string, most: number): string[] {
+  const wrapped: string[] = [];
+  for (const word of content.split(' ')) {
+    const last = wrapped.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= most) wrapped[wrapped.length - 1] = `${last} ${word}`;
+    else wrapped.push(word);
+  }
+  return wrapped;
 }
