@@ -1,4 +1,4 @@
-/** Runs all checks, two at once. Prints what each has printed when it ends, and exits non-zero if any of them failed. */
+/** Runs all checks, two at once. Prints the output of each when it ends, and exits non-zero if one has failed. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';

@@ -33,8 +33,8 @@ export function makeDirectClient({ connectString, transport }: Servers): ZooKeep
 }
 
 /**
- * Reads a state that includes all earlier writes. A write goes before, to no effect: sync() is answered by a leader that
- * was cut off, too (ZOOKEEPER-1675).
+ * Reads a state that includes all earlier writes. A write goes before, to no effect: a leader that was cut off answers
+ * sync(), too (ZOOKEEPER-1675).
  */
 export async function readTruth(client: ZooKeeperClient, aspect: Aspect, path: string): Promise<Truth> {
   await client.delete(NO_ZNODE).catch((error) => {
