@@ -6,7 +6,6 @@ import nodeZooKeeper from 'node-zookeeper-client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChildrenWatch, type CoordinationClient, DataWatch, type Logger, ZooKeeperClient } from '../../index.js';
 import { EmbeddedZooKeeper } from '../../lib/embedded/index.js';
-import { bundled } from '../../testing/bundled.js';
 import { eventually } from '../../testing/eventually.js';
 import { makeFakeClient } from '../../testing/fake-connector.js';
 import { freePort } from '../../testing/free-port.js';
@@ -175,9 +174,9 @@ describe('with the default logger, the likeliest mistakes get a message that say
   });
 
   it('require() in CommonJS, which works', async () => {
-    const library = await bundled('index.ts');
-    const program = `const { ZooKeeperClient } = require(${JSON.stringify(library)}); console.log(typeof ZooKeeperClient);`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=commonjs', '--eval', program]);
+    const program = "const { ZooKeeperClient } = require('./index.ts'); console.log(typeof ZooKeeperClient);";
+    const options = ['--import', 'tsx', '--input-type=commonjs', '--eval', program];
+    const { stdout } = await promisify(execFile)(process.execPath, options);
     expect(stdout).toBe('function\n');
   });
 });

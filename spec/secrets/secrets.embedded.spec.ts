@@ -22,7 +22,7 @@ import { overheard, tracesIn } from './traces.js';
 
 /** Functions without arguments that could be a secret in the wrong place. */
 const WITHOUT_ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
-  ZooKeeperClient: ['close', 'toJSON', 'transaction', 'whoAmI'],
+  ZooKeeperClient: ['metrics', 'close', 'toJSON', 'transaction', 'whoAmI'],
   Transaction: ['commit'],
   NodeWatch: ['stop'],
   PatientChildrenWatch: [],
