@@ -49,21 +49,4 @@ describe('zk-recipes multi', () => {
       { op: 'delete', path: '/b' },
     ]);
   });
-
-  it.for<[string, string]>([
-    ['', 'there is no operation on stdin'],
-    ['{"op":"set"', 'line 1 of stdin is not an object of JSON'],
-    ['\n[]', 'line 2 of stdin is not an object of JSON'],
-    ['{"op":"sett","path":"/a"}', 'line 1 of stdin: op must be one of check, set, delete, create, but is "sett"'],
-    ['{"op":"set","path":"a"}', 'line 1 of stdin: "a" is not a znode path'],
-    ['{"op":"check","path":"/a"}', 'line 1 of stdin: version must be a whole number'],
-    ['{"op":"set","path":"/a","dat":"x"}', 'line 1 of stdin: there are only the fields op, path, version'],
-    ['{"op":"set","path":"/a","data":{}}', 'line 1 of stdin: data must be a string'],
-    ['{"op":"set","path":"/a","data":"&","encoding":"base64"}', 'data is not base64'],
-    ['{"op":"create","path":"/a","mode":"ephemeral"}', 'would be gone with the session of this command'],
-  ])('refuses %j before anything is sent', async ([input, reason], { run }) => {
-    const { code, output, errors } = await run(['multi'], input);
-    expect({ code, output }).toEqual({ code: 2, output: '' });
-    expect(errors).toEqual([expect.stringContaining(reason)]);
-  });
 });

@@ -30,6 +30,14 @@ describe('the shell', () => {
     expect({ code, output }).toEqual({ code: 0, output: '\n\n' });
   });
 
+  it('ends all watches of a command of which one has failed', async ({ run, client }) => {
+    await client.create('/a', 'old');
+    await client.create('/closed', '', { acl: [{ perms: 0, scheme: 'world', id: 'anyone' }] });
+    const lines = ['watch data -q /a /closed', 'set /a new', 'sync /', 'sync /', 'sync /'];
+    const { code, output } = await run(['shell'], lines.join('\n'));
+    expect({ code, output: output.replace('==> /a <==\nold\n', '') }).toEqual({ code: 0, output: '' });
+  });
+
   it('connects to other servers with a session of its own', async ({ run, port, chroot }) => {
     const name = chroot.slice(1);
     const { output } = await run(['shell'], `ls /\nls -z 127.0.0.1:${port} /\nls /`);
