@@ -1,15 +1,14 @@
 /**
- * Builds `dist`: one file for each declaration that users can reach, and the code in few files, without comments and
- * indentation but with its names and with source maps. One file for each class would double the size of the package.
+ * Builds `dist`: one file for each declaration that users can reach, and the code with its names, comments and lines in
+ * few files: to load one for each class would take twice the time. The source maps give the lines of the repository.
  */
-import { execFile } from 'node:child_process';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
-import { decode, encode } from '@jridgewell/sourcemap-codec';
-import { build } from 'vite';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { build, type Rollup } from 'vite';
+import { compile } from './build/compile.js';
+import { toLineMap } from './build/line-map.js';
+import { declaredDocstrings, withoutDeclared } from './build/readable-code.js';
 
-const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
 
@@ -28,16 +27,19 @@ const ENTRIES = [
 /** The entry points that can be imported, and therefore have types. */
 const TYPED = ENTRIES.slice(0, -1);
 
+/** The chunk of the core. */
+const CORE = 'lib/core';
 /** Files of the core that import modules of Node, which browsers must not load with the rest. */
-const OF_NODE = /\/(tls-flaws|turn-budget)\.ts$/;
+const OF_NODE = /\/(tls-flaws|turn-budget)\.js$/;
 
-async function declare(): Promise<void> {
-  await run(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json'], { cwd: root });
+/** Copies the declarations that users can reach. */
+async function declare(compiled: string): Promise<void> {
   const needed = new Set<string>();
-  for (const entry of TYPED) await visit(join(dist, `${entry}.d.ts`), needed);
-  for (const name of await readdir(dist, { recursive: true })) {
-    const file = join(dist, name);
-    if (file.endsWith('.d.ts') && !needed.has(file)) await rm(file);
+  for (const entry of TYPED) await visit(join(compiled, `${entry}.d.ts`), needed);
+  for (const file of needed) {
+    const copy = join(dist, relative(compiled, file));
+    await mkdir(dirname(copy), { recursive: true });
+    await copyFile(file, copy);
   }
 }
 
@@ -51,32 +53,37 @@ async function visit(file: string, needed: Set<string>): Promise<void> {
   }
 }
 
-async function bundle(): Promise<void> {
+async function bundle(compiled: string): Promise<void> {
+  const declared = await declaredDocstrings(dist);
+  const load = async (file: string) => {
+    const [code, map] = await Promise.all([readFile(file, 'utf8'), readFile(`${file}.map`, 'utf8')]);
+    return withoutDeclared({ code, map: JSON.parse(map) as Rollup.ExistingRawSourceMap }, declared);
+  };
   await build({
     configFile: false,
-    root,
+    root: compiled,
     logLevel: 'warn',
-    esbuild: {
-      minifyWhitespace: true,
-      minifySyntax: true,
-      minifyIdentifiers: false,
-      legalComments: 'none',
-      lineLimit: 120,
-    },
+    esbuild: false,
+    plugins: [{ name: 'compiled', load: (id) => (id.startsWith(compiled) ? load(id) : null) }],
     build: {
       ssr: true,
       outDir: dist,
       emptyOutDir: false,
       target: 'node20',
-      minify: 'esbuild',
+      minify: false,
       sourcemap: true,
       rollupOptions: {
-        input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(root, `${entry}.ts`)])),
+        input: Object.fromEntries(ENTRIES.map((entry) => [entry, join(compiled, `${entry}.js`)])),
         output: {
           entryFileNames: '[name].js',
-          chunkFileNames: 'chunks/[name].js',
+          chunkFileNames: ({ name, moduleIds }) => {
+            // Named for the file that needs the other ones.
+            const [needing = ''] = moduleIds.slice(-1);
+            return name === CORE ? `${CORE}.js` : relative(compiled, needing);
+          },
           // The main entry loads nearly all of it anyway, and each further chunk has imports and exports of its own.
-          manualChunks: (id) => (id.includes('/lib/core/') && !OF_NODE.test(id) ? 'core' : undefined),
+          manualChunks: (id) => (id.includes('/lib/core/') && !OF_NODE.test(id) ? CORE : undefined),
+          minifyInternalExports: false,
           sourcemapExcludeSources: true,
         },
       },
@@ -84,24 +91,21 @@ async function bundle(): Promise<void> {
   });
 }
 
-/** Keeps in the source maps the lines that stacks name, and not each column, which would take three times the space. */
 async function thinMaps(): Promise<void> {
   for (const name of await readdir(dist, { recursive: true })) {
     if (!name.endsWith('.map')) continue;
     const file = join(dist, name);
-    const map = JSON.parse(await readFile(file, 'utf8')) as { mappings: string; names: string[] };
-    const lines = decode(map.mappings).map((segments) =>
-      segments.flatMap(([column, source, line = 0, sourceColumn = 0], index) => {
-        const before = segments[index - 1];
-        if (source === undefined || (before?.[1] === source && before[2] === line)) return [];
-        return [[column, source, line, sourceColumn] satisfies [number, number, number, number]];
-      }),
-    );
-    await writeFile(file, JSON.stringify({ ...map, mappings: encode(lines), names: [] }));
+    await writeFile(file, JSON.stringify(toLineMap(JSON.parse(await readFile(file, 'utf8')))));
   }
 }
 
 await rm(dist, { recursive: true, force: true });
-await declare();
-await bundle();
+const compiled = await mkdtemp(join(root, '.build-'));
+try {
+  compile(root, compiled);
+  await declare(compiled);
+  await bundle(compiled);
+} finally {
+  await rm(compiled, { recursive: true });
+}
 await thinMaps();

@@ -7,6 +7,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { transformWithEsbuild } from 'vite';
 import { sizesOf } from './house/entry-sizes.js';
 
 const run = promisify(execFile);
@@ -14,7 +15,7 @@ const root = join(import.meta.dirname, '..');
 
 /** The only files that the package may contain. */
 const PUBLISHED =
-  /^(package\.json|README\.md|LICENSE|dist\/(index|(lib|recipes|chunks|testing\/conformance)\/.*)\.(js|js\.map|d\.ts))$/;
+  /^(package\.json|(README|CHANGELOG|SECURITY)\.md|LICENSE|dist\/(index|(lib|recipes|testing\/conformance)\/.*)\.(js|js\.map|d\.ts))$/;
 
 const JAVASCRIPT = `
 import { strict as assert } from 'node:assert';
@@ -176,11 +177,31 @@ const ENTRIES = [
   'dist/lib/cli/main.js',
 ];
 
-async function checkSizes({ size, files }: PackReport): Promise<void> {
-  if (size > LARGEST_PACKAGE) throw new Error(`the package is larger than ${LARGEST_PACKAGE} bytes`);
+/** The longest line of published code. Only those that import and export for other files may be longer. */
+const LONGEST_LINE = 250;
+
+/** The published code by file. */
+async function readCode({ files }: PackReport): Promise<Map<string, string>> {
   const scripts = files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
-  const texts = scripts.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const);
-  for (const { entry, bytes, most } of sizesOf(new Map(await Promise.all(texts)), ENTRIES)) {
+  return new Map(
+    await Promise.all(scripts.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const)),
+  );
+}
+
+/** Published code is read in stacks and debuggers. */
+function checkLines(code: ReadonlyMap<string, string>): void {
+  for (const [path, text] of code) {
+    const longest = text.split('\n').find((line) => line.length > LONGEST_LINE && !/^(import|export) \{/.test(line));
+    if (longest) throw new Error(`${path} has a line of ${longest.length} characters: ${longest.slice(0, 80)}...`);
+  }
+}
+
+/** Measures the code as an application ships it: a bundler leaves out comments, and shortens names. */
+async function checkSizes(code: ReadonlyMap<string, string>): Promise<void> {
+  const shipped = [...code].map(async ([path, text]) => {
+    return [path, (await transformWithEsbuild(text, path, { minify: true, legalComments: 'none' })).code] as const;
+  });
+  for (const { entry, bytes, most } of sizesOf(new Map(await Promise.all(shipped)), ENTRIES)) {
     console.log(`${entry}: ${bytes} bytes of code`);
     if (bytes > most) throw new Error(`${entry} has more than ${most} bytes of code`);
   }
@@ -198,7 +219,10 @@ async function main(): Promise<void> {
       `${report.filename}: ${report.files.length} files, ${report.size} bytes, ${report.unpackedSize} unpacked`,
     );
 
-    await checkSizes(report);
+    if (report.size > LARGEST_PACKAGE) throw new Error(`the package is larger than ${LARGEST_PACKAGE} bytes`);
+    const code = await readCode(report);
+    checkLines(code);
+    await checkSizes(code);
 
     await writeFile(join(folder, 'package.json'), '{ "name": "user", "private": true, "type": "module" }');
     await writeFile(join(folder, 'use.js'), JAVASCRIPT);

@@ -4,8 +4,8 @@ import ts from 'typescript';
 /** The code of a package by file, from its root. */
 export type PackedCode = ReadonlyMap<string, string>;
 
-/** The largest code of the main entry with all that it loads, in bytes. The aim is 150,000 without TLS and SASL. */
-const LARGEST_MAIN = 285_000;
+/** The largest code of the main entry with all that it loads, in bytes. The aim is 150,000: its trees are too many. */
+const LARGEST_MAIN = 205_000;
 /** The largest code of any other entry, without the files that the entries before it load, in bytes. */
 const LARGEST_OTHER = 120_000;
 

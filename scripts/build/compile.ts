@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+
+/** The command has no declarations: nobody imports it. */
+const UNDECLARED = /\/lib\/cli\//;
+
+/**
+ * Compiles the files of `tsconfig.build.json`, with what they import, to JavaScript and declarations in a folder. Throws
+ * for errors.
+ */
+export function compile(root: string, folder: string): void {
+  const configFile = join(root, 'tsconfig.build.json');
+  const { config } = ts.readConfigFile(configFile, ts.sys.readFile);
+  const { fileNames, options } = ts.parseJsonConfigFileContent(config, ts.sys, root, {
+    outDir: folder,
+    incremental: false,
+  });
+  const program = ts.createProgram(fileNames, options);
+  program.emit();
+  const problems = [
+    ...program.getSyntacticDiagnostics(),
+    ...program.getSemanticDiagnostics(),
+    ...program.getDeclarationDiagnostics().filter(({ file }) => !UNDECLARED.test(file?.fileName ?? '')),
+  ];
+  if (problems.length > 0) throw new Error(ts.formatDiagnostics(problems, ts.createCompilerHost(options)));
+}
