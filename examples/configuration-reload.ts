@@ -1,10 +1,13 @@
 /**
- * A configuration that is reloaded while the service runs. An invalid one is reported, and the last valid one stays in
- * use; without a znode the defaults apply. `npx tsx examples/configuration-reload.ts`
+ * A configuration that is reloaded while the service runs. The watch lives in a worker thread, which parses and checks
+ * each version: however busy the service is, the session stays alive. An invalid version is reported, and the last
+ * valid one stays in use; without a znode the defaults apply. `npx tsx examples/configuration-reload.ts`
  */
+import { once } from 'node:events';
+import { isMainThread, type MessagePort, parentPort, type Worker, workerData } from 'node:worker_threads';
 import { DataWatch, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
-import { chapter, inSandbox, say } from './sandbox.js';
+import { chapter, inSandbox, say, startThread } from './sandbox.js';
 
 interface Config {
   readonly logLevel: string;
@@ -13,6 +16,17 @@ interface Config {
 
 const DEFAULTS: Config = { logLevel: 'info', poolSize: 4 };
 
+/** Where a configuration is. */
+interface Place {
+  readonly connectString: string;
+  readonly path: string;
+}
+
+/** A version of the configuration, or its error. */
+type News = { readonly version: number | undefined } & ({ readonly config: Config } | { readonly error: Error });
+
+// ---------- The worker thread ----------
+
 function parse(data: Buffer | null): Config {
   const { logLevel, poolSize }: Config = { ...DEFAULTS, ...(data && JSON.parse(String(data))) };
   if (typeof logLevel !== 'string') throw new TypeError('logLevel must be a string');
@@ -20,44 +34,49 @@ function parse(data: Buffer | null): Config {
   return { logLevel, poolSize };
 }
 
-/** Applies the configuration now and at each change, until the client is closed. Reports each invalid one. */
-async function followConfig(
-  client: ZooKeeperClient,
-  path: string,
-  apply: (config: Config) => unknown,
-  report: (error: unknown, version: number | undefined) => void,
-): Promise<void> {
-  // Changes during a turn are coalesced: the next turn has the newest state.
+/** Posts the configuration now and at each change, until the service sends any message. */
+async function followConfig({ connectString, path }: Place, service: MessagePort): Promise<void> {
+  const client = await new ZooKeeperClient(connectString).connect();
+  service.once('message', () => client.close());
+  // Changes during a turn are coalesced: the next turn has the newest state. The loop ends with the client.
   for await (const { data, stat } of new DataWatch(client, path)) {
+    const version = stat?.version;
     try {
-      await apply(parse(data));
+      service.postMessage({ version, config: parse(data) } satisfies News);
     } catch (error) {
-      report(error, stat?.version);
+      service.postMessage({ version, error: error as Error } satisfies News);
     }
   }
 }
 
+if (parentPort) await followConfig(workerData, parentPort);
+
 // ---------- The service ----------
 
-await inSandbox(async ({ connectString, logger, expireSession }) => {
+/** Starts the thread. An error that ends it, as when no server is found, is an error of the returned worker. */
+function startReloader(place: Place, onNews: (news: News) => void): Worker {
+  // In your project: new Worker(new URL(import.meta.url), { workerData: place })
+  return startThread(import.meta.url, place).on('message', onNews);
+}
+
+async function runService({ connectString }: { readonly connectString: string }): Promise<void> {
   chapter('The service starts, without a configuration');
-  const client = await new ZooKeeperClient(connectString, { logger }).connect();
   let current: Config | undefined;
   let failures = 0;
-  const apply = (config: Config): void => {
-    current = config;
-    say('config', `log level ${config.logLevel}, ${config.poolSize} connections`);
-  };
-  const report = (error: unknown, version: number | undefined): void => {
-    failures += 1;
-    say('config', `version ${version} is invalid, the last valid one stays: ${error}`);
-  };
-  const following = followConfig(client, '/shop/config', apply, report);
+  const reloader = startReloader({ connectString, path: '/shop/config' }, (news) => {
+    if ('config' in news) {
+      current = news.config;
+      say('config', `log level ${current.logLevel}, ${current.poolSize} connections`);
+    } else {
+      failures += 1;
+      say('config', `version ${news.version} is invalid, the last valid one stays: ${news.error}`);
+    }
+  });
   await eventually(() => current !== undefined);
 
   // ---------- The outside world: an operator with a client of their own ----------
 
-  await using operator = await new ZooKeeperClient(connectString, { logger }).connect();
+  await using operator = await new ZooKeeperClient(connectString).connect();
   chapter('The operator creates a configuration');
   await operator.create('/shop/config', '{ "logLevel": "debug" }', { makePath: true });
   await eventually(() => current?.logLevel === 'debug');
@@ -68,16 +87,13 @@ await inSandbox(async ({ connectString, logger, expireSession }) => {
   await operator.setData('/shop/config', '{ "poolSize": 8 }');
   await eventually(() => current?.poolSize === 8);
 
-  chapter('The session of the service expires, and the configuration changes meanwhile');
-  await expireSession(client);
-  await operator.setData('/shop/config', '{ "poolSize": 16 }');
-  await eventually(() => current?.poolSize === 16);
-
   chapter('The operator deletes the configuration');
   await operator.delete('/shop/config');
   await eventually(() => current?.poolSize === DEFAULTS.poolSize);
 
-  await client.close();
-  await following;
-  say('config', 'the client is closed, and the loop has ended');
-});
+  reloader.postMessage('stop');
+  await once(reloader, 'exit');
+  say('config', 'the thread has closed its client, and has ended');
+}
+
+if (isMainThread) await inSandbox(runService);

@@ -3,6 +3,8 @@
  * does not change. `npx tsx examples/opentelemetry.ts`
  */
 import { subscribe, tracingChannel } from 'node:diagnostics_channel';
+import { type Span, SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { DataWatch, ZooKeeperClient } from '../index.js';
 import { eventually } from '../testing/eventually.js';
 import { chapter, inSandbox, say } from './sandbox.js';
@@ -24,7 +26,7 @@ function traceWatches(tracer: Tracer): void {
         spans.set(operation, tracer.startSpan(`${name} ${aspect}`, { attributes }));
       },
       error(operation) {
-        spans.get(operation)?.setStatus({ code: ERROR, message: String(operation.error) });
+        spans.get(operation)?.setStatus({ code: SpanStatusCode.ERROR, message: String(operation.error) });
       },
       end() {},
       asyncStart() {},
@@ -34,35 +36,22 @@ function traceWatches(tracer: Tracer): void {
   }
 }
 
-// ---------- A stand-in with the shape of `import { SpanStatusCode, trace } from '@opentelemetry/api'` ----------
+// ---------- The exporter: a service has one of @opentelemetry/exporter-trace-otlp-http here ----------
 
-interface Span {
-  setStatus(status: { code: number; message: string }): this;
-  end(): void;
-}
-
-interface Tracer {
-  startSpan(name: string, options: { attributes: Record<string, string> }): Span;
-}
-
-const ERROR = 2; // SpanStatusCode.ERROR
-
-const printingTracer: Tracer = {
-  startSpan(name, { attributes }) {
-    let status = 'ok';
-    return {
-      setStatus({ message }) {
-        status = message;
-        return this;
-      },
-      end: () => say('span', `${name} ${Object.values(attributes).join(' ')}: ${status}`),
-    };
+const printer: SpanExporter = {
+  export(spans, done) {
+    for (const { name, attributes, status } of spans) {
+      say('span', `${name} ${Object.values(attributes).join(' ')}: ${status.message ?? 'ok'}`);
+    }
+    done({ code: 0 });
   },
+  async shutdown() {},
 };
 
 // ---------- The service, and the outside world ----------
 
-traceWatches(printingTracer);
+const provider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(printer)] });
+traceWatches(provider.getTracer('zk-recipes'));
 subscribe('zk-recipes:client:state', (message) => say('metric', `client ${(message as { state: string }).state}`));
 
 await inSandbox(async ({ connectString, logger }) => {
@@ -86,3 +75,4 @@ await inSandbox(async ({ connectString, logger }) => {
   await client.setData('/shop/limit', 'twenty');
   await eventually(() => failures === 1);
 });
+await provider.shutdown();

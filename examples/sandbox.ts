@@ -1,5 +1,6 @@
 /** The server on which the examples run, and their output. Nothing in this file is meant to be copied. */
 import { parseArgs } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { type Logger, ZooKeeperClient, ZooKeeperError } from '../index.js';
 import { EmbeddedZooKeeper } from '../lib/embedded/index.js';
 import { parseConnectString } from '../lib/zookeeper/connect-string.js';
@@ -62,6 +63,12 @@ export async function inSandbox(example: Example): Promise<void> {
     console.error(error.message);
     process.exitCode = 1;
   }
+}
+
+/** Starts a thread that runs a module of TypeScript: tsx does not reach into a thread by itself. */
+export function startThread(url: string, workerData: unknown): Worker {
+  const code = `import('tsx/esm/api').then(({ register }) => register() && import(${JSON.stringify(url)}));`;
+  return new Worker(code, { eval: true, workerData });
 }
 
 /** Makes a line to the first server of a connect string. */

@@ -5,8 +5,8 @@ import ts from 'typescript';
 const UNDECLARED = /\/lib\/cli\//;
 
 /**
- * Compiles the files of `tsconfig.build.json`, with what they import, to JavaScript and declarations in a folder. Throws
- * for errors.
+ * Compiles the files of `tsconfig.build.json`, and those that they import, to JavaScript and declarations in a folder.
+ * Throws for errors.
  */
 export function compile(root: string, folder: string): void {
   const configFile = join(root, 'tsconfig.build.json');

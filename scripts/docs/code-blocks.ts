@@ -37,7 +37,7 @@ async function filesBelow(folder: string, ending: string): Promise<string[]> {
   return entries.filter((name) => name.endsWith(ending)).map((name) => join(folder, name));
 }
 
-async function blocksOf(root: string, file: string): Promise<Block[]> {
+export async function blocksOf(root: string, file: string): Promise<Block[]> {
   const text = await readFile(file, 'utf8');
   return [...text.matchAll(BLOCK)].map((match) => {
     const [whole, notRun, indent = '', language = '', body = ''] = match;

@@ -29,6 +29,8 @@ async function parse({ language, code }: Block): Promise<void> {
     case 'text': // A diagram.
     case 'ts': // Compiled.
     case 'python': // Run beside ours.
+    case 'js': // From a project of spec/world/projects, which runs it.
+    case 'typescript': // The same, with packages that are not installed here.
       break;
     default:
       throw new Error(`there is no check for blocks of ${language}`);

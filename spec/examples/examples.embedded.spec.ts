@@ -42,10 +42,8 @@ const STORIES: Readonly<Record<string, Story>> = {
     'config    log level debug, 4 connections',
     'config    version 1 is invalid, the last valid one stays: TypeError: poolSize must be a whole number from 1',
     'config    log level info, 8 connections',
-    /^log {7}lost: session 0x\w+ is gone: /,
-    'config    log level info, 16 connections',
     'config    log level info, 4 connections',
-    'config    the client is closed, and the loop has ended',
+    'config    the thread has closed its client, and has ended',
   ],
   'group-membership': [
     'ann       sees ann, bob, cid',
@@ -106,6 +104,14 @@ const STORIES: Readonly<Record<string, Story>> = {
     'customer  reads "one apple: 4"',
     'thief     is answered 403',
     'service   has shut down',
+  ],
+  prometheus: [
+    'scraped   zookeeper_client_state{state="connected"} 1',
+    'scraped   zookeeper_client_requests_total{operation="getData",outcome="NO_NODE"} 1',
+    'scraped   zookeeper_client_watches{kind="data"} 1',
+    'scraped   zookeeper_client_states_entered_total{state="lost"} 1',
+    'scraped   zookeeper_client_failed_calls_total{kind="data"} 1',
+    'scraped   zookeeper_client_state{state="closed"} 1',
   ],
   opentelemetry: [
     'metric    client connected',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,7 +11,7 @@ export interface Run {
   readonly output: string;
 }
 
-/** An empty project of a user, in which the packed package and other packages are installed. */
+/** A project of a user, in which the packed package and other packages are installed. */
 export class Consumer {
   readonly folder: string;
 
@@ -19,12 +19,29 @@ export class Consumer {
     this.folder = folder;
   }
 
-  /** Makes a project, which the caller removes. */
+  /** Makes an empty project, which the caller removes. */
   static async install(...packages: readonly string[]): Promise<Consumer> {
-    const folder = await mkdtemp(join(tmpdir(), 'spec-consumer-'));
-    const consumer = new Consumer(folder);
+    const consumer = await Consumer.empty();
     await consumer.write('package.json', '{ "name": "consumer", "private": true, "type": "module" }');
-    const { code, output } = await consumer.run(
+    await consumer.#add(packages);
+    return consumer;
+  }
+
+  /** Copies a project with the versions of its lockfile, which the caller removes. */
+  static async copy(project: string, ...packages: readonly string[]): Promise<Consumer> {
+    const consumer = await Consumer.empty();
+    await cp(project, consumer.folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
+    await consumer.#add(packages);
+    return consumer;
+  }
+
+  /** Makes an empty folder, which the caller removes. */
+  static async empty(): Promise<Consumer> {
+    return new Consumer(await mkdtemp(join(tmpdir(), 'spec-consumer-')));
+  }
+
+  async #add(packages: readonly string[]): Promise<void> {
+    const { code, output } = await this.run(
       'npm',
       'install',
       '--no-audit',
@@ -32,8 +49,8 @@ export class Consumer {
       inject('tarball'),
       ...packages,
     );
-    if (code === 0) return consumer;
-    await consumer.remove();
+    if (code === 0) return;
+    await this.remove();
     throw new Error(`npm could not install ${packages.join(', ')}:\n${output}`);
   }
 

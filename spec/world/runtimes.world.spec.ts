@@ -56,6 +56,29 @@ const runtime = globalThis.Deno ? 'Deno ' + Deno.version.deno : process.versions
 console.log(JSON.stringify({ runtime, ...seen, patient: patient.children, stopped: data.stopped && children.stopped }));
 `;
 
+/** The entries that need no further package. */
+const ENTRIES = ['', '/blobs', '/embedded', '/http', '/pollers', '/remote', '/testing'];
+
+/** Loads each entry in both ways, which yield the same classes. */
+const COMMONJS = `
+const loaded = ${JSON.stringify(ENTRIES)}.map((entry) => require('zk-recipes' + entry));
+const { DataWatch, NoNodeError, ZooKeeperClient } = loaded[0];
+const { EmbeddedZooKeeper } = loaded[2];
+(async () => {
+  const server = await EmbeddedZooKeeper.start();
+  const client = await new ZooKeeperClient(server.connectString).connect();
+  await client.create('/config', 'v1');
+  const values = [];
+  await new DataWatch(client, '/config', (data) => void values.push(String(data))).ready;
+  const error = await client.getData('/none').catch((reason) => reason);
+  const imported = await import('zk-recipes');
+  const isSame = imported.NoNodeError === NoNodeError && error instanceof NoNodeError;
+  await client.close();
+  await server.close();
+  console.log(JSON.stringify({ entries: loaded.filter((entry) => Object.keys(entry).length > 0).length, values, isSame }));
+})();
+`;
+
 const PERMISSIONS = ['run', '--no-prompt', '--allow-net'];
 
 describe('the packed package', () => {
@@ -68,6 +91,7 @@ describe('the packed package', () => {
     });
     consumer = await Consumer.install(...packages);
     await consumer.write('program.js', PROGRAM);
+    await consumer.write('commonjs.cjs', COMMONJS);
     return () => consumer.remove();
   });
 
@@ -85,4 +109,19 @@ describe('the packed package', () => {
     });
     expect(code).toBe(0);
   });
+
+  it.each(RUNTIMES.filter(({ name }) => name !== 'Deno'))(
+    'is loaded by require() on $name $version',
+    async (runtime) => {
+      const command = `./node_modules/${alias(runtime.name, runtime.version)}/${runtime.program}`;
+      const { code, output } = await consumer.run(command, 'commonjs.cjs');
+      // Node 20.19 prints a warning besides.
+      expect(JSON.parse(/^\{.*\}$/m.exec(output)?.[0] ?? output)).toEqual({
+        entries: ENTRIES.length,
+        values: ['v1'],
+        isSame: true,
+      });
+      expect(code).toBe(0);
+    },
+  );
 });

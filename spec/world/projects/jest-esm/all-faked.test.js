@@ -1,0 +1,4 @@
+import { runScenario } from './scenario.js';
+
+// Faked before the package is loaded.
+runScenario();

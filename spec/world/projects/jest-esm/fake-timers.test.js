@@ -1,0 +1,6 @@
+import { afterEach, jest } from '@jest/globals';
+import { runScenario } from './scenario.js';
+
+afterEach(() => jest.useRealTimers());
+
+runScenario(() => jest.useFakeTimers());
