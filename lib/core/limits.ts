@@ -79,7 +79,7 @@ export const SPEECH = {
   /** A client that has no connection for so long is reported: longer than an election of the ensemble. */
   unconnectedAfter: 5_000,
   /** So is one that never had a connection: whoever starts it waits for it. */
-  neverConnectedAfter: 2_000,
+  neverConnectedAfter: 1_200,
   /** So is one that has lost so many connections, each before it was calm. */
   connectionsLost: 3,
   /** A connection that lived for so long ends a trouble. */
