@@ -7,7 +7,7 @@ import { dirname, join, relative } from 'node:path';
 import { build, type Rollup } from 'vite';
 import { compile } from './build/compile.js';
 import { toLineMap } from './build/line-map.js';
-import { declaredDocstrings, withoutDeclared } from './build/readable-code.js';
+import { declaredDocstrings, indentedByTwo, withoutDeclared } from './build/readable-code.js';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -57,7 +57,7 @@ async function bundle(compiled: string): Promise<void> {
   const declared = await declaredDocstrings(dist);
   const load = async (file: string) => {
     const [code, map] = await Promise.all([readFile(file, 'utf8'), readFile(`${file}.map`, 'utf8')]);
-    return withoutDeclared({ code, map: JSON.parse(map) as Rollup.ExistingRawSourceMap }, declared);
+    return indentedByTwo(withoutDeclared({ code, map: JSON.parse(map) as Rollup.ExistingRawSourceMap }, declared));
   };
   await build({
     configFile: false,

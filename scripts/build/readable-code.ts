@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decode, encode, type SourceMapMappings } from '@jridgewell/sourcemap-codec';
+import ts from 'typescript';
 
 /** The fields of a source map that change. */
 interface SourceMap {
@@ -41,6 +42,33 @@ export function withoutDeclared<T extends SourceMap>(
     lines.splice(countLines(kept), countLines(whole));
   }
   return { code: kept + code.slice(end), map: { ...map, mappings: encode(lines) } };
+}
+
+/** Indents by two blanks, as the sources do. The compiler indents by four, which takes 5 kB of the package. */
+export function indentedByTwo<T extends SourceMap>({ code, map }: MappedCode<T>): MappedCode<T> {
+  const isText = linesOfTexts(code);
+  const lines: SourceMapMappings = decode(map.mappings);
+  const indented = code.split('\n').map((line, index) => {
+    const removed = isText.has(index) ? 0 : Math.floor(line.search(/\S|$/) / 4) * 2;
+    for (const segment of lines[index] ?? []) segment[0] = Math.max(0, segment[0] - removed);
+    return line.slice(removed);
+  });
+  return { code: indented.join('\n'), map: { ...map, mappings: encode(lines) } };
+}
+
+/** The lines that begin inside a template literal, whose blanks are its own. */
+function linesOfTexts(code: string): ReadonlySet<number> {
+  const found = new Set<number>();
+  const source = ts.createSourceFile('code.js', code, ts.ScriptTarget.ES2022);
+  const lineOf = (position: number): number => source.getLineAndCharacterOfPosition(position).line;
+  const visit = (node: ts.Node): void => {
+    if (ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateExpression(node)) {
+      for (let line = lineOf(node.getStart(source)) + 1; line <= lineOf(node.end); line += 1) found.add(line);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
 }
 
 function countLines(text: string): number {
