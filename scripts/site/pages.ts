@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 
 /** The longest look at all pages, in ms. */
 const TIME_LIMIT = 120_000;
+/** Pages of single declarations are many, and of the same make as those of classes. */
+const LEFT_OUT = /^(interfaces|types)\//;
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -24,7 +26,9 @@ export interface ServedPages extends AsyncDisposable {
 
 /** @param look a program for browsers, which posts JSON to `/report`; the constant `pages` has the others' paths */
 export async function servePages(folder: string, look: string): Promise<ServedPages> {
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.html')).sort();
+  const names = (await readdir(folder, { recursive: true }))
+    .filter((name) => name.endsWith('.html') && !LEFT_OUT.test(name))
+    .sort();
   const page = `<!doctype html><title>look</title><script type="module">const pages = ${JSON.stringify(names)};${look}</script>`;
   let settle: (report: unknown) => void = () => {};
   const server = createServer(async (request, response) => {
