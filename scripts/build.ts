@@ -29,6 +29,9 @@ const TYPED = ENTRIES.slice(0, -1);
 
 /** The chunk of the core. */
 const CORE = 'lib/core';
+/** Nobody debugs the command: without its maps the package is as large as it may be. */
+const COMMAND = join('lib', 'cli', '/');
+
 /** Files of the core that import modules of Node, which browsers must not load with the rest. */
 const OF_NODE = /\/(tls-flaws|turn-budget)\.js$/;
 
@@ -95,6 +98,12 @@ async function thinMaps(): Promise<void> {
   for (const name of await readdir(dist, { recursive: true })) {
     if (!name.endsWith('.map')) continue;
     const file = join(dist, name);
+    if (name.startsWith(COMMAND)) {
+      const code = file.slice(0, -'.map'.length);
+      await rm(file);
+      await writeFile(code, (await readFile(code, 'utf8')).replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
+      continue;
+    }
     await writeFile(file, JSON.stringify(toLineMap(JSON.parse(await readFile(file, 'utf8')))));
   }
 }

@@ -5,8 +5,13 @@ import type { CommandOptions } from './command.js';
 import { adviceOnOption } from './foreign-words.js';
 import { UsageError } from './usage-error.js';
 
+/** Options by name, and the positional arguments. */
+type Parsed<O extends CommandOptions> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>
+>;
+
 /** Separates options from positional arguments. */
-export function parse<const O extends CommandOptions>(args: readonly string[], options: O) {
+export function parse<const O extends CommandOptions>(args: readonly string[], options: O): Parsed<O> {
   checkLongNames(args, options);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
