@@ -39,9 +39,15 @@ function toPrint(details: object, message: string): unknown[] {
   const { err, paths } = details as { err?: unknown; paths?: unknown };
   const all = Array.isArray(paths) ? ` (${paths.join(', ')})` : '';
   const line = `zk-recipes: ${message}${all}`;
-  if (err === undefined || err instanceof ZooKeeperError) return [line];
-  const frames = framesOf(err);
-  return frames === null ? [line, err] : [`${line}${frames}`];
+  const thrown = err instanceof ZooKeeperError ? thrownByUser(err) : err;
+  if (thrown === undefined) return [line];
+  const frames = framesOf(thrown);
+  return frames === null ? [line, thrown] : [`${line}${frames}`];
+}
+
+/** The error of a function of the user that should have given an argument. */
+function thrownByUser({ code, cause }: ZooKeeperError): unknown {
+  return code === 'INVALID_ARGUMENT' ? cause : undefined;
 }
 
 /** The stack without the message, unless the error has more than both. */
@@ -60,7 +66,6 @@ export function validateLogger(value: unknown): asserts value is Logger {
   }
 }
 
-/** Wraps a logger, or the console's, so that it never throws. */
 /** By the logger: all guards of one logger share what they said about its failure. */
 const guards = new WeakMap<Logger, Logger>();
 

@@ -162,9 +162,7 @@ describe('a watch that cannot be made', () => {
     await turn();
     const printed = print.mock.calls;
     print.mockRestore();
-    expect(printed).toEqual([
-      [expect.any(String), expect.objectContaining({ err: expect.objectContaining({ cause: boom }) })],
-    ]);
+    expect(printed).toEqual([[expect.stringMatching(/could not be made: boom\. .*\n +at .*failures\.fakes\.spec/s)]]);
   });
 
   it('is reported with the names of static, private and symbolic methods, and with the thrown value', async () => {
