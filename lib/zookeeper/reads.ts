@@ -132,7 +132,8 @@ export abstract class ZnodeReads
 
   /**
    * Brings the server that the client is connected to up to the leader: later reads show every earlier write. Retried
-   * on connection loss.
+   * on connection loss. A leader that was cut off answers, too, until it notices (ZOOKEEPER-1675): only a write before
+   * the read excludes that.
    */
   async sync(path: string): Promise<void> {
     return await this.read(syncRequest(this.absolute(path)), path);
