@@ -11,6 +11,9 @@ import type { Link } from './link.js';
 interface Unrest {
   readonly since: number;
   attempts: number;
+  /** Since the last connection that was open. */
+  unservedSince: number;
+  unservedAttempts: number;
   /** Connections that were open, and ended before they were calm. */
   lost: number;
 }
@@ -41,18 +44,19 @@ export class SessionLog {
     this.#log.debug({ err, ...(sessionId !== undefined && { sessionId: toHex(sessionId) }) }, 'connection ended');
     const now = performance.now();
     if (openFor >= SPEECH.calmAfter) this.#unrest = undefined;
-    this.#unrest ??= { since: now, attempts: 0, lost: 0 };
+    this.#unrest ??= { since: now, attempts: 0, unservedSince: now, unservedAttempts: 0, lost: 0 };
     const unrest = this.#unrest;
     unrest.attempts += 1;
-    if (link.heartbeat) unrest.lost += 1;
-    const lastingMs = Math.round(now - unrest.since);
+    unrest.unservedAttempts += 1;
+    if (link.heartbeat) Object.assign(unrest, { lost: unrest.lost + 1, unservedSince: now, unservedAttempts: 1 });
+    const { lost } = unrest;
+    const isFlapping = lost >= SPEECH.connectionsLost;
+    const lastingMs = Math.round(now - (isFlapping ? unrest.since : unrest.unservedSince));
+    const attempts = isFlapping ? unrest.attempts : unrest.unservedAttempts;
     this.#hadSession ||= sessionId !== undefined;
     const unconnectedAfter = this.#hadSession ? SPEECH.unconnectedAfter : SPEECH.neverConnectedAfter;
-    const isLasting = lastingMs >= unconnectedAfter || unrest.lost >= SPEECH.connectionsLost;
-    if (isLasting && now >= this.#repeatAt) {
+    if ((isFlapping || lastingMs >= unconnectedAfter) && now >= this.#repeatAt) {
       this.#repeatAt = now + SPEECH.repeatAfter;
-      const { attempts, lost } = unrest;
-      const isFlapping = lost >= SPEECH.connectionsLost;
       const said = isFlapping ? `no connection lasts: ${lost} of them ended soon` : 'no server gives a connection';
       const rounds = `in ${attempts} attempts in ${seconds(lastingMs)}`;
       const message = `${said}, ${rounds}; the last: ${err.message}${adviceOn(err)}`;

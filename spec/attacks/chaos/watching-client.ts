@@ -1,4 +1,5 @@
 import { type ClientState, ZooKeeperClient, type ZooKeeperClientOptions, ZooKeeperError } from '../../../index.js';
+import { codeOf } from '../../../lib/core/errors.js';
 import { SeededRandom } from '../../../testing/seeded-random.js';
 import type { Aspect } from '../../oracle/moment.js';
 import { sessionLost } from '../../oracle/session-lost.js';
@@ -116,7 +117,7 @@ export class WatchingClient implements WatchHost, Connectivity {
     try {
       await this.watchdog.track(`connect() of ${this.name}`, connecting, within);
     } catch (error) {
-      if (!this.#isTroubleOfTls(error)) this.#check('connect()', error, ['CONNECT_TIMEOUT', 'CLIENT_CLOSED']);
+      if (!this.#isTroubleOfTls(codeOf(error))) this.#check('connect()', error, ['CONNECT_TIMEOUT', 'CLIENT_CLOSED']);
     }
   }
 
@@ -243,8 +244,8 @@ export class WatchingClient implements WatchHost, Connectivity {
   }
 
   /** Faults cut handshakes and change bytes, which TLS reports as an error. */
-  #isTroubleOfTls(error: unknown): boolean {
-    return error instanceof ZooKeeperError && error.code === 'TLS_FAILED' && this.#isTroubled;
+  #isTroubleOfTls(code: unknown): boolean {
+    return code === 'TLS_FAILED' && this.#isTroubled;
   }
 
   #check(what: string, error: unknown, expected: readonly string[]): void {
@@ -264,9 +265,9 @@ export class WatchingClient implements WatchHost, Connectivity {
       this.log.add(`${message} ${details.err?.message ?? ''}`);
     };
     const warn = (_: object, message: string): void => this.log.add(`warns: ${message}`);
-    const error = (details: { err?: unknown; times?: number }, message: string): void => {
+    const error = (details: { err?: unknown; code?: string; times?: number }, message: string): void => {
       if (reportedToLogger(details.err) || details.times !== undefined) return;
-      if (this.#isTroubleOfTls(details.err)) return warn(details, message);
+      if (this.#isTroubleOfTls(details.code)) return warn(details, message);
       this.#violation(`logged an error: ${message} ${String(details.err ?? '')}`);
     };
     return { debug, info: warn, warn, error };

@@ -10,7 +10,8 @@ describe('the simulation', () => {
     const again = `npm run simulate -- --scenario ${failed?.seed}`;
     expect(failed?.violation ?? null, `${again}\n${failed?.story.slice(-100).join('\n')}`).toBeNull();
     expect(tally.calls).toBeGreaterThan(5_000);
-    expect(tally.sessionsLost).toBeGreaterThan(100);
+    // Some 80 to 160, by the seed.
+    expect(tally.sessionsLost).toBeGreaterThan(50);
     expect(tally.slowestDelivery).toBeLessThan(1_000);
   });
 

@@ -98,7 +98,9 @@ describe('zk-recipes serve --sasl-user', () => {
     const options = ['--sasl-user', 'alice', '--sasl-password-file', file];
     await using command = await Command.run('serve', '--port', '0', ...options);
     expect(await command.ended).toEqual({ code: 2, signal: null });
-    expect(command.errors.items[0]).toBe('zk-recipes: the first line of --sasl-password-file must not be empty');
+    expect(command.errors.items[0]).toBe(
+      'zk-recipes: the first line of --sasl-password-file must not be empty (zk-recipes serve --help explains it)',
+    );
   });
 });
 
@@ -119,7 +121,7 @@ describe('zk-recipes serve ends with a usage error for', () => {
   ])('%j', async (args, message) => {
     await using command = await Command.run('serve', '--port', '0', ...args);
     expect(await command.ended).toEqual({ code: 2, signal: null });
-    expect(command.errors.items[0]).toBe(`zk-recipes: ${message}`);
+    expect(command.errors.items[0]).toBe(`zk-recipes: ${message} (zk-recipes serve --help explains it)`);
     expect(command.lines.items).toEqual([]);
   });
 

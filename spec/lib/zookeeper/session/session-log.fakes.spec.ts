@@ -120,6 +120,23 @@ describe('a client that finds no lasting connection', () => {
     await close(client);
   });
 
+  it('counts only the time since the last connection', async () => {
+    const { client, network, first, logger } = await connected();
+    const refuse = (connection: FakeConnection): void => connection.end('failed', 'connect ECONNREFUSED');
+    network.onConnection = refuse;
+    first.end('failed', 'read ECONNRESET');
+    await pass(3_000);
+    network.onConnection = (connection) => {
+      network.onConnection = refuse;
+      connection.open();
+      setTimeout(() => connection.end('failed', 'read ECONNRESET'), 500);
+    };
+    await pass(4_000);
+    expect(network.onConnection).toBe(refuse);
+    expect(logger.messages('warn')).toEqual([]);
+    await close(client);
+  });
+
   const loops: Record<string, (connection: FakeConnection) => void> = {
     'that nobody can decode': (connection) => {
       connection.open();
