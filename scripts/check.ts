@@ -1,4 +1,4 @@
-/** Runs all checks, some of them two at once. Prints the output of each when it ends, and exits non-zero if one has failed. */
+/** Runs all checks, some two at once. Prints the output of each when it ends, and exits non-zero if one has failed. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
