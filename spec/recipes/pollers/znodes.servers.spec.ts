@@ -87,13 +87,13 @@ describe.for(TREE_WAYS)('a poller of a znode $name', ({ of }) => {
   it('rejects with what `ignore` throws, and has lost nothing', async ({ client, other }) => {
     await other.create('/a');
     let cause: Error | undefined;
-    const ignore = (): boolean => {
+    const ignore = (subject: string): boolean => {
       if (cause) throw cause;
-      return false;
+      return subject === 'zk:/a/no';
     };
     const { poller, next } = await polled(of(client), { ignore });
     cause = new Error('not now');
-    await other.create('/a/b');
+    for (const path of ['/a/b', '/a/no']) await other.create(path);
     expect(await rejectionOf(poller.getNewEvents())).toMatchObject({ code: 'POLL_FAILED', cause });
     cause = undefined;
     expect(await next()).toEqual(['created /b']);
