@@ -105,6 +105,11 @@ export function toMilliseconds(name: string, text: string | undefined, least: nu
   return text === undefined ? undefined : toNumber(name, text, least, LONGEST_TIME);
 }
 
+/** A number of levels below a znode; all without the option. */
+export function toDepth(text: string | undefined): number {
+  return text === undefined ? Infinity : toNumber('depth', text, 0, Number.MAX_SAFE_INTEGER);
+}
+
 /** A position: decimal, or hexadecimal as ZooKeeper's own tools print it. */
 export function toZxid(name: string, text: string | undefined): bigint | undefined {
   if (text === undefined) return undefined;

@@ -1,12 +1,11 @@
 import { parseConnectString } from '../zookeeper/connect-string.js';
-import { SERVER_HELP, SERVER_OPTIONS, toNumber, toPath, toServerArguments } from './arguments.js';
+import { SERVER_HELP, SERVER_OPTIONS, toDepth, toPath, toServerArguments } from './arguments.js';
 import type { Command } from './command.js';
-import { CommandError } from './command-error.js';
 import { toJsonData, toJsonStat } from './json.js';
 import { COMMAND } from './limits.js';
 import { jsonLine, print } from './output.js';
 import { checkPositionals, parse } from './parse.js';
-import { printDiagnostic } from './stderr.js';
+import { reportGaps } from './report-gaps.js';
 import { type DumpedZnode, TreeDump } from './tree-dump.js';
 import { withClient } from './with-client.js';
 
@@ -40,14 +39,14 @@ async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
   checkPositionals(positionals, ['path']);
   const path = toPath(positionals[0]);
-  const depth = values.depth === undefined ? Infinity : toNumber('depth', values.depth, 0, Number.MAX_SAFE_INTEGER);
+  const depth = toDepth(values.depth);
   const servers = await toServerArguments(values);
   const isReserved = parseConnectString(servers.connect).chroot === '';
   return withClient(servers, async (client, signal) => {
     const isLeftOut = (child: string): boolean => isReserved && child === RESERVED;
     const dump = new TreeDump(client, path, { hasAcl: values.acl, depth, isLeftOut });
     await printAll(dump, signal);
-    report(dump);
+    reportGaps(dump, 'dump', 'and are left out with all below them');
   });
 }
 
@@ -66,13 +65,6 @@ async function printAll(dump: TreeDump, signal: AbortSignal): Promise<void> {
 
 function toJson({ path, data, stat, acl }: DumpedZnode): object {
   return { path, ...toJsonData(data), stat: toJsonStat(stat), ...(acl && { acl }) };
-}
-
-function report({ vanished, unreadable }: TreeDump): void {
-  if (vanished > 0) printDiagnostic(`znodes deleted during the dump, and left out: ${vanished}`);
-  if (unreadable.length === 0) return;
-  const number = `${unreadable.length}, the first is ${unreadable[0]}`;
-  throw new CommandError(`znodes that may not be read (NO_AUTH), and are left out with all below them: ${number}`);
 }
 
 export const dumpCommand: Command = { help: HELP, options: OPTIONS, run };

@@ -1,7 +1,6 @@
-import { CommandError } from './command-error.js';
 import { toJsonStat } from './json.js';
 import { jsonLine, jsonLines, print, printAll } from './output.js';
-import { printDiagnostic } from './stderr.js';
+import { reportGaps } from './report-gaps.js';
 import { type ListedZnode, type ListingClient, TreeListing } from './tree-listing.js';
 
 /** How a tree is listed. */
@@ -29,11 +28,7 @@ export async function listTree(
   if (isTotal) await printTotal(path, znodes, isJson);
   else await printAll(isJson ? jsonLines(objects(znodes)) : paths(znodes), signal);
   signal.throwIfAborted();
-  const { vanished, unreadable } = listing;
-  if (vanished > 0) printDiagnostic(`znodes deleted during the listing, and left out: ${vanished}`);
-  if (unreadable.length === 0) return;
-  const number = `${unreadable.length}, the first is ${unreadable[0]}`;
-  throw new CommandError(`znodes that may not be read (NO_AUTH), so that nothing below them is listed: ${number}`);
+  reportGaps(listing, 'listing', 'so that nothing below them is listed');
 }
 
 async function printTotal(path: string, znodes: Iterable<ListedZnode>, isJson: boolean): Promise<void> {

@@ -1,5 +1,6 @@
 import { type Acl, NodeExistsError, type ZooKeeperClient } from '../../index.js';
-import { flawOf } from '../core/paths.js';
+import { isWithin } from '../../recipes/changes/index.js';
+import { childOf, flawOf } from '../core/paths.js';
 import { quote } from '../core/validation.js';
 import { toAcl } from '../core/znode-arguments.js';
 import { COMMAND } from './limits.js';
@@ -120,12 +121,10 @@ export class Loading {
   #place(path: string, line: number): string {
     this.#root ??= path;
     const root = this.#root;
-    const isBelow = path === root || path.startsWith(root === '/' ? '/' : `${root}/`);
-    if (!isBelow) throw wrongLine(line, `${quote(path)} is not below the first znode, ${quote(root)}`);
+    if (!isWithin(root, path)) throw wrongLine(line, `${quote(path)} is not below the first znode, ${quote(root)}`);
     const { target = root } = this.#options;
-    const rest = root === '/' ? path.slice(1) : path.slice(root.length + 1);
-    if (rest === '') return target;
-    return target === '/' ? `/${rest}` : `${target}/${rest}`;
+    const rest = path.slice(childOf(root, '').length);
+    return rest === '' ? target : childOf(target, rest);
   }
 }
 

@@ -1,5 +1,5 @@
 import { quote, quoteWord } from '../core/validation.js';
-import { JSON_OPTION, SERVER_HELP, SERVER_OPTIONS, toMilliseconds, toNumber, toServerArguments } from './arguments.js';
+import { JSON_OPTION, SERVER_HELP, SERVER_OPTIONS, toDepth, toMilliseconds, toServerArguments } from './arguments.js';
 import { CallProgram } from './call-program.js';
 import type { Command } from './command.js';
 import { END_OPTIONS, TREE_OPTIONS, toFollowOptions, toLimit } from './follow-options.js';
@@ -89,7 +89,7 @@ async function run(args: readonly string[]): Promise<number> {
     throw new UsageError('--prev needs --json for tree, and with a program');
   }
   const boundary = toMilliseconds('boundary', values.boundary, 0);
-  const depth = values.depth === undefined ? Infinity : toNumber('depth', values.depth, 0, Number.MAX_SAFE_INTEGER);
+  const depth = toDepth(values.depth);
   const treeOptions = { ...toFollowOptions(values), depth };
   const limit = toLimit(values);
   const onState = statePrinter(values);

@@ -1,3 +1,4 @@
+import { framesOf } from './stack-frames.js';
 import { ZooKeeperError } from './zookeeper-error.js';
 
 /**
@@ -18,7 +19,7 @@ export function rememberCaller(): (error: unknown) => void {
   const here: { stack?: string } = {};
   Error.captureStackTrace?.(here, rememberCaller);
   return (error) => {
-    const frames = /\n +at .*/s.exec(here.stack ?? '')?.[0];
-    if (error instanceof ZooKeeperError && frames !== undefined) error.stack = `${error}${frames}`;
+    const frames = framesOf(here);
+    if (error instanceof ZooKeeperError && frames !== '') error.stack = `${error}${frames}`;
   };
 }

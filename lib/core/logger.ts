@@ -2,6 +2,7 @@ import { SPEECH } from './limits.js';
 import { debug } from './node-debug.js';
 import { isNotable } from './notable.js';
 import { reasonOf } from './reason.js';
+import { framesOf } from './stack-frames.js';
 import { invalidSecret } from './validation.js';
 import { ZooKeeperError } from './zookeeper-error.js';
 
@@ -41,8 +42,8 @@ function toPrint(details: object, message: string): unknown[] {
   const line = `zk-recipes: ${message}${all}`;
   const thrown = err instanceof ZooKeeperError ? thrownByUser(err) : err;
   if (thrown === undefined) return [line];
-  const frames = framesOf(thrown);
-  return frames === null ? [line, thrown] : [`${line}${frames}`];
+  const frames = isNoMoreThanFrames(thrown) ? framesOf(thrown) : '';
+  return frames === '' ? [line, thrown] : [`${line}${frames}`];
 }
 
 /** The error of a function of the user that should have given an argument. */
@@ -50,10 +51,9 @@ function thrownByUser({ code, cause }: ZooKeeperError): unknown {
   return code === 'INVALID_ARGUMENT' ? cause : undefined;
 }
 
-/** The stack without the message, unless the error has more than both. */
-function framesOf(error: unknown): string | null {
-  if (!(error instanceof Error) || error.cause !== undefined || Object.keys(error).length > 0) return null;
-  return /\n +at .*/s.exec(error.stack ?? '')?.[0] ?? null;
+/** Whether it has nothing besides its message and its stack. */
+function isNoMoreThanFrames(error: unknown): error is Error {
+  return error instanceof Error && error.cause === undefined && Object.keys(error).length === 0;
 }
 
 const METHODS = ['debug', 'info', 'warn', 'error'] as const;

@@ -1,3 +1,5 @@
+import { framesOf } from './stack-frames.js';
+
 /**
  * Why something failed, for a message: never empty. An AggregateError, as of a connection to a host with several
  * addresses, has its reasons in `errors` and often no message.
@@ -21,6 +23,6 @@ export function withCause({ message, cause }: Error): string {
 /** Equal for errors that say the same and come from the same place. */
 export function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return reasonOf(error);
-  const frame = /\n +at .*/.exec(error.stack ?? '')?.[0] ?? '';
+  const [, frame = ''] = framesOf(error).split('\n');
   return `${error.name}: ${error.message}${frame}`;
 }

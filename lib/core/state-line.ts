@@ -72,7 +72,10 @@ function messageOf({ state, server, sessionId, outageMs, lostSessionId, cause }:
   // The reason mostly names the session that is gone.
   const isNamed = sessionId === null || cause?.includes(sessionId);
   const inSession = isNamed ? '' : ` in ${session} ${sessionId}`;
-  const outage = outageMs === undefined || outageMs >= 1_000 ? seconds(outageMs ?? 0) : `${outageMs} ms`;
-  const after = outageMs === undefined ? '' : `, after ${outage} without a server`;
+  const after = outageMs === undefined ? '' : `, after ${lasting(outageMs)} without a server`;
   return `${state}${to}${inSession}${after}${because}`;
+}
+
+function lasting(ms: number): string {
+  return ms >= 1_000 ? seconds(ms) : `${ms} ms`;
 }

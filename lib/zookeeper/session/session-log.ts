@@ -7,15 +7,19 @@ import { toHex } from '../../core/to-hex.js';
 import { adviceOn } from './advice.js';
 import type { Link } from './link.js';
 
+/** Attempts to connect since a moment. */
+interface Attempts {
+  readonly since: number;
+  readonly count: number;
+}
+
 /** A time without a connection that lasts. */
 interface Unrest {
-  readonly since: number;
-  attempts: number;
-  /** Since the last connection that was open. */
-  unservedSince: number;
-  unservedAttempts: number;
+  readonly all: Attempts;
+  /** Those since the last connection that was open. */
+  readonly unserved: Attempts;
   /** Connections that were open, and ended before they were calm. */
-  lost: number;
+  readonly lost: number;
 }
 
 /** The lines of the log about the connections of a session. */
@@ -44,15 +48,10 @@ export class SessionLog {
     this.#log.debug({ err, ...(sessionId !== undefined && { sessionId: toHex(sessionId) }) }, 'connection ended');
     const now = performance.now();
     if (openFor >= SPEECH.calmAfter) this.#unrest = undefined;
-    this.#unrest ??= { since: now, attempts: 0, unservedSince: now, unservedAttempts: 0, lost: 0 };
-    const unrest = this.#unrest;
-    unrest.attempts += 1;
-    unrest.unservedAttempts += 1;
-    if (link.heartbeat) Object.assign(unrest, { lost: unrest.lost + 1, unservedSince: now, unservedAttempts: 1 });
-    const { lost } = unrest;
+    const { all, unserved, lost } = this.#afterEnd(link, now);
     const isFlapping = lost >= SPEECH.connectionsLost;
-    const lastingMs = Math.round(now - (isFlapping ? unrest.since : unrest.unservedSince));
-    const attempts = isFlapping ? unrest.attempts : unrest.unservedAttempts;
+    const { since, count: attempts } = isFlapping ? all : unserved;
+    const lastingMs = Math.round(now - since);
     this.#hadSession ||= sessionId !== undefined;
     const unconnectedAfter = this.#hadSession ? SPEECH.unconnectedAfter : SPEECH.neverConnectedAfter;
     if ((isFlapping || lastingMs >= unconnectedAfter) && now >= this.#repeatAt) {
@@ -63,6 +62,18 @@ export class SessionLog {
       this.#log.warn({ server, attempts, lost, lastingMs, cause: err.message }, message);
     }
     return err;
+  }
+
+  #afterEnd({ heartbeat }: Link, now: number): Unrest {
+    const none: Attempts = { since: now, count: 0 };
+    const { all, unserved, lost } = this.#unrest ?? { all: none, unserved: none, lost: 0 };
+    const wasOpen = heartbeat !== undefined;
+    this.#unrest = {
+      all: oneMore(all),
+      unserved: oneMore(wasOpen ? none : unserved),
+      lost: wasOpen ? lost + 1 : lost,
+    };
+    return this.#unrest;
   }
 
   /** A try to find a server of the quorum has failed, while another server is read. */
@@ -98,4 +109,8 @@ export class SessionLog {
       'no server knows the last transaction seen, as after a restore from a backup: continuing from the older history';
     this.#trouble.report('history-lost', { level: 'warn', details, message });
   }
+}
+
+function oneMore({ since, count }: Attempts): Attempts {
+  return { since, count: count + 1 };
 }
