@@ -66,7 +66,7 @@ export async function connectIn(
   } catch (error) {
     if (timeout === undefined || !(error instanceof ConnectTimeoutError)) throw error;
     if (limit !== undefined) throw new EarlyEnd(ExitCode.timedOut, error.message);
-    const advice = 'start one with zk-recipes serve, or name yours with --connect host:port';
+    const advice = 'name yours with --connect host:port';
     throw new CommandError(`${error.message}; ${advice}`, { cause: error });
   }
 }
