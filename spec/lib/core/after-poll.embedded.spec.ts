@@ -31,13 +31,14 @@ const WAITING: Readonly<Record<string, () => Waiting>> = {
 afterEach(() => void vi.useRealTimers());
 
 /** Whether an immediate runs by itself: Node runs none that is alone once it has lost count of them. */
-async function runsImmediates(): Promise<boolean> {
-  let hasRun = false;
-  setImmediate(() => {
-    hasRun = true;
+function runsImmediates(): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), 1_000);
+    setImmediate(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
-  return hasRun;
 }
 
 it.each(Object.entries(WAITING))('%s of fake timers can be cancelled once these are gone', async (_name, make) => {
