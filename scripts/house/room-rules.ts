@@ -29,7 +29,14 @@ export function checkEntries(tree: SourceTree): Violation[] {
   });
 }
 
+const roomsOfFiles = new Map<string, Room | undefined>();
+
 function roomOf(file: string): Room | undefined {
+  if (!roomsOfFiles.has(file)) roomsOfFiles.set(file, findRoom(file));
+  return roomsOfFiles.get(file);
+}
+
+function findRoom(file: string): Room | undefined {
   const matches = ROOMS.flatMap((room) =>
     room.files
       .filter((path) => (path.endsWith('/') ? file.startsWith(path) : file === path))
