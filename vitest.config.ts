@@ -32,6 +32,8 @@ export default defineConfig({
     projects: [
       project('fakes', ['fakes'], {
         isolate: false,
+        // They hardly wait, and each worker loads the library.
+        maxWorkers: 2,
         // Before all others, so that its workers are kept from file to file.
         sequence: { groupOrder: 0 },
         setupFiles: ['spec/support/nothing-needed.ts', 'spec/support/own-timers.ts'],
@@ -47,6 +49,8 @@ export default defineConfig({
       // Real servers of Swift and Keystone.
       project('openstack', ['openstack'], { testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
+    // All projects share what is compiled once.
+    experimental: { fsModuleCache: true },
     // Of all projects together: much of the time is spent on waiting.
     maxWorkers: 3,
     sequence: { sequencer: Spread, groupOrder: 1 },

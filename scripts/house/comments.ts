@@ -1,4 +1,5 @@
-import ts from 'typescript';
+import type { Node } from 'typescript';
+import { ts } from './typescript.js';
 
 export interface Comment {
   /** Of its first line, from 1. */
@@ -26,7 +27,7 @@ interface Range {
 function findRanges(text: string): Range[] {
   const file = ts.createSourceFile('file.ts', text, ts.ScriptTarget.Latest);
   const found = new Map<number, Range>();
-  const visit = (node: ts.Node) => {
+  const visit = (node: Node) => {
     const around = [
       ...(ts.getLeadingCommentRanges(text, node.pos) ?? []),
       ...(ts.getTrailingCommentRanges(text, node.end) ?? []),

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import ts from 'typescript';
+import { ts } from './typescript.js';
 
 /** The code of a package by file, from its root. */
 export type PackedCode = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import ts from 'typescript';
 import type { SourceTree } from './source-tree.js';
+import { ts } from './typescript.js';
 
 export interface Import {
   readonly from: string;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkCircles } from '../../scripts/house/circles.js';
 import { readImports } from '../../scripts/house/imports.js';
 import { checkEntries, checkRooms } from '../../scripts/house/room-rules.js';
 import { readSourceTree } from '../../scripts/house/source-tree.js';
@@ -21,6 +22,10 @@ describe('this house', async () => {
 
   it('keeps the table of rooms', () => {
     expect(describeAll(checkRooms(graph))).toEqual([]);
+  });
+
+  it('has no circles of imports', () => {
+    expect(describeAll(checkCircles(graph))).toEqual([]);
   });
 
   it('publishes by name, never by export *', () => {

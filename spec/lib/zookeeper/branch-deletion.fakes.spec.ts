@@ -112,7 +112,7 @@ describe('deleteRecursive()', () => {
 
   it('holds the lists of a few branches only, however many there are', async () => {
     const tree = new CountingTree();
-    const width = 30;
+    const width = 20;
     const depth = 3;
     const count = grow(tree, '/a', width, depth);
     await deleteBranch(tree, '/a');
