@@ -9,6 +9,7 @@ import {
   WatchStoppedError,
 } from '../../../index.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
+import { turn } from '../../../testing/passing-time.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 function stage() {
@@ -133,7 +134,7 @@ describe('the filters of a subscription', () => {
     filter.path[0] = '/a/y';
     client.tree.create('/a/x');
     client.tree.create('/a/y');
-    await new Promise(setImmediate);
+    await turn();
     expect(paths).toEqual(['/a/x']);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Checkpoint } from '../../../recipes/changes/index.js';
 import { subscribe } from '../../../recipes/events/index.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
+import { turn } from '../../../testing/passing-time.js';
 
 describe('a subscription that is closed in the middle of several changes', () => {
   it.each([
@@ -21,7 +22,7 @@ describe('a subscription that is closed in the middle of several changes', () =>
     const cut = subscribe(client, '/w', null, ({ path }) => before.push(path) < count, { since });
     expect(await cut.closed).toBe('returned-false');
     await cut.ready;
-    await new Promise(setImmediate);
+    await turn();
     const bytes = cut.checkpoint().toBytes();
 
     const after: string[] = [];

@@ -1,11 +1,12 @@
 import { describe, expect } from 'vitest';
 import { ChildrenWatch, NoNodeError, SessionExpiredError } from '../../../index.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { caughtUp } from '../../support/caught-up.js';
 import { eventOf } from '../../support/event-of.js';
 import { it } from '../../support/fixtures.js';
 import { rejectionOf } from '../../support/rejection.js';
 import { loopOver, Turnstile } from './iterators/loop.js';
-import { caughtUp, expectNothingLeft } from './iterators/on-server.js';
+import { expectNothingLeft } from './iterators/on-server.js';
 
 describe('for await over a ChildrenWatch', () => {
   it('gets the children, and those added and removed since the previous turn', async ({ client, other }) => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch, type Stat, type WatchedEvent, type ZooKeeperClient } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
+import { caughtUp } from '../../support/caught-up.js';
 import { eventOf } from '../../support/event-of.js';
 import { it, recordStates } from '../../support/fixtures.js';
 import { createWithNullData } from '../../support/raw-create.js';
@@ -15,15 +16,6 @@ function recordData(client: ZooKeeperClient, path: string): { watch: DataWatch; 
 function recordChildren(client: ZooKeeperClient, path: string): { watch: ChildrenWatch; calls: Recorder<string> } {
   const calls = new Recorder<string>();
   return { watch: new ChildrenWatch(client, path, (children) => calls.record(children.join())), calls };
-}
-
-/**
- * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
- * be followed by another read.
- */
-async function caughtUp(client: ZooKeeperClient): Promise<void> {
-  for (let request = 0; request < 6; request += 1) await client.sync('/');
-  await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('1. First call', () => {

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
-import { ChildrenWatch, DataWatch, type ZooKeeperClient } from '../../../index.js';
+import { ChildrenWatch, DataWatch } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
+import { caughtUp } from '../../support/caught-up.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 const times = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -12,15 +13,6 @@ function gate(): { open: () => void; passed: Promise<void> } {
     open = resolve;
   });
   return { open, passed };
-}
-
-/**
- * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
- * be followed by another read.
- */
-async function caughtUp(client: ZooKeeperClient): Promise<void> {
-  for (let request = 0; request < 6; request += 1) await client.sync('/');
-  await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('2. Latest state', () => {

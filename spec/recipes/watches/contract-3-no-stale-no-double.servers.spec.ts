@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch, type ZooKeeperClient } from '../../../index.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { caughtUp } from '../../support/caught-up.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
 /** The calls of a DataWatch as `data version event`. */
@@ -19,15 +20,6 @@ function recordChildren(client: ZooKeeperClient, path: string): { watch: Childre
     calls.record(`[${children}] ${(event as { type: string } | null)?.type}`);
   };
   return { watch: new ChildrenWatch(client, path, func, { sendEvent: true }), calls };
-}
-
-/**
- * Waits for every call that is due: replies arrive in order, and events before them. A read may take two requests and
- * be followed by another read.
- */
-async function caughtUp(client: ZooKeeperClient): Promise<void> {
-  for (let request = 0; request < 6; request += 1) await client.sync('/');
-  await new Promise((resolve) => setImmediate(resolve));
 }
 
 describe('3. No stale, no double', () => {

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { ChildrenWatch, DataWatch } from '../../../index.js';
+import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { it, recordStates } from '../../support/fixtures.js';
 
@@ -107,7 +108,7 @@ describe('7. A throwing function', () => {
       new DataWatch(client, '/node', fail).on('error', errors.record);
     }
     await errors.untilCount(2 * FAILURES.length);
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     process.off('unhandledRejection', unhandled.record);
     expect(unhandled.items).toEqual([]);
   });

@@ -4,12 +4,13 @@ import { DataWatch, NoAuthError, WatchInUseError, type ZooKeeperClient } from '.
 import { outcome } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { expireSession } from '../../../testing/session-killer.js';
+import { caughtUp } from '../../support/caught-up.js';
 import { it, recordStates } from '../../support/fixtures.js';
 import { LeftBehind } from '../../support/left-behind.js';
 import { isStrictlyIncreasing } from '../../support/recorded-watches.js';
 import { rejectionOf } from '../../support/rejection.js';
 import { loopOver, Turnstile } from './iterators/loop.js';
-import { caughtUp, expectNothingLeft, isWatched } from './iterators/on-server.js';
+import { expectNothingLeft, isWatched } from './iterators/on-server.js';
 
 const reason = new Error('the reason of the abort');
 

@@ -3,6 +3,7 @@ import type { WatchedEvent, Watcher } from '../../../../lib/core/coordination-cl
 import type { WatchedPaths } from '../../../../lib/protocol/requests.js';
 import { Chroot } from '../../../../lib/zookeeper/session/chroot.js';
 import { SessionWatches, type WatchList } from '../../../../lib/zookeeper/session/session-watches.js';
+import { turn } from '../../../../testing/passing-time.js';
 
 type EventType = WatchedEvent['type'];
 
@@ -23,8 +24,6 @@ function makeWatches() {
   return { watches, arm, reported, calls, watcher, watched };
 }
 
-const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 describe('SessionWatches', () => {
   it.each<[EventType, WatchList[]]>([
     ['NodeCreated', ['data', 'exist']],
@@ -36,7 +35,7 @@ describe('SessionWatches', () => {
     for (const list of LISTS) arm(list, '/root/a', watcher(list));
     watches.fire({ type, path: '/root/a' });
     watches.fire({ type, path: '/root/a' });
-    await settled();
+    await turn();
     expect(calls).toEqual(lists.map((list) => `${list} ${type} /a`));
   });
 
@@ -44,7 +43,7 @@ describe('SessionWatches', () => {
     const { arm, watches, calls, watcher } = makeWatches();
     for (const path of ['/root', '/root/a/b', '/root/aa']) arm('data', path, watcher(path));
     watches.fire({ type: 'NodeDeleted', path: '/root/a' });
-    await settled();
+    await turn();
     expect(calls).toEqual([]);
   });
 
@@ -53,7 +52,7 @@ describe('SessionWatches', () => {
     const same = watcher('same');
     for (const list of ['data', 'data', 'child'] as const) arm(list, '/root/a', same);
     watches.fire({ type: 'NodeDeleted', path: '/root/a' });
-    await settled();
+    await turn();
     expect(calls).toEqual(['same NodeDeleted /a']);
   });
 
@@ -62,7 +61,7 @@ describe('SessionWatches', () => {
     for (const name of ['1', '2', '3']) arm('data', '/root', watcher(name));
     watches.fire({ type: 'NodeDataChanged', path: '/root' });
     expect(calls).toEqual([]);
-    await settled();
+    await turn();
     expect(calls).toEqual(['1', '2', '3'].map((name) => `${name} NodeDataChanged /`));
   });
 
@@ -77,7 +76,7 @@ describe('SessionWatches', () => {
     });
     arm('data', '/root/a', watcher('other'));
     watches.fire({ type: 'NodeDataChanged', path: '/root/a' });
-    await settled();
+    await turn();
     expect(calls).toEqual(['other NodeDataChanged /a']);
     expect(reported).toEqual([
       [thrown, '/a'],
@@ -92,7 +91,7 @@ describe('SessionWatches', () => {
     });
     arm('data', '/root/a', watcher('other'));
     watches.fire({ type: 'NodeDataChanged', path: '/root/a' });
-    await settled();
+    await turn();
     expect(calls).toEqual(['other NodeDataChanged /a']);
     expect(reported.length).toBe(1);
   });
@@ -127,7 +126,7 @@ describe('SessionWatches', () => {
     expect(watched()).toEqual([{ data: ['/root/a', '/root/b'], exist: [], child: [] }]);
     watches.fire({ type: 'NodeDeleted', path: '/root/a' });
     watches.fire({ type: 'NodeDeleted', path: '/root/b' });
-    await settled();
+    await turn();
     expect(calls).toEqual(['kept NodeDeleted /a', 'gone NodeDeleted /b']);
   });
 

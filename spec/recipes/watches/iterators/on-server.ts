@@ -12,9 +12,3 @@ export async function expectNothingLeft(client: ZooKeeperClient, port: number, c
   expect(client.listenerCount('state')).toBe(0);
   await eventually(async () => !(await isWatched(port, chroot)), { describe: 'no watch on the server' });
 }
-
-/** Waits until every event sent so far has arrived: replies come in order, and events before them. */
-export async function caughtUp(client: ZooKeeperClient): Promise<void> {
-  for (let request = 0; request < 6; request += 1) await client.sync('/');
-  await new Promise((resolve) => setImmediate(resolve));
-}
