@@ -34,7 +34,7 @@ const settled = (promise: Promise<unknown>): Promise<unknown> =>
     (error) => error,
   );
 
-describe('a fault of node-zookeeper-client', () => {
+describe.concurrent('a fault of node-zookeeper-client', () => {
   it('a callback that never comes: the promise rejects after three session timeouts', () =>
     connected(async ({ client, adapter }) => {
       const began = performance.now();
