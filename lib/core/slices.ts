@@ -2,8 +2,8 @@ import { SLICE } from './limits.js';
 import { type LongWork, turns } from './timers.js';
 
 /** Whether long work has used the present turn up: `await nextSlice()`. All of it shares one, as do works at once. */
-export function isSliceOver(work: LongWork = turns.work): boolean {
-  return performance.now() - (work.begun ?? beginTurn(work)) >= SLICE.most;
+export function isSliceOver(work: LongWork = turns.work, now = performance.now()): boolean {
+  return now - (work.begun ?? beginTurn(work)) >= SLICE.most;
 }
 
 /** Resolves in a later turn of the event loop, for those that have waited longest first. */

@@ -66,17 +66,20 @@ export function remember(known: Map<string, KnownEntry>, changes: readonly Entry
   }
 }
 
-/** Takes all that was found over, before anything is known. */
-export function* rememberAll(
-  known: Map<string, KnownEntry>,
-  found: ReadonlyMap<string, FoundEntry | null>,
-): Work<void> {
+/** Makes what was found known, before anything is. It is the same map, as that of a large tree takes time to copy. */
+export function* rememberAll(found: Map<string, FoundEntry | null>): Work<Map<string, KnownEntry>> {
   let count = 0;
   for (const [key, now] of found) {
-    if (now) known.set(key, toKnown(now));
+    if (!now) found.delete(key);
+    else if (hasFacts(now)) found.set(key, toKnown(now));
     count += 1;
     if (count % POLLING.comparedAtOnce === 0) yield;
   }
+  return found as Map<string, KnownEntry>;
+}
+
+function hasFacts({ size, modified, etag }: FoundEntry): boolean {
+  return size !== undefined || modified !== undefined || etag !== undefined;
 }
 
 /** Without the facts of the event. */

@@ -139,7 +139,7 @@ class SourcePoller implements Poller, PollLoopOwner {
     const source = this.#source;
     const { found, mark = '' } = await source.look({ known: this.#known, mark: this.#mark, isBaseline, signal });
     if (isBaseline) {
-      await inSlices(rememberAll(this.#known, found));
+      this.#known = await inSlices(rememberAll(found));
       this.#mark = mark;
       return [];
     }

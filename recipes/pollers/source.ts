@@ -25,7 +25,7 @@ export interface Question {
   readonly known: KnownEntries;
   /** As the answer before gave it, in another process perhaps; `''` at first. */
   readonly mark: string;
-  /** Whether the answer is only remembered, as what is there at the start. */
+  /** Whether the answer is only remembered, as what is there at the start: then it needs no facts of events. */
   readonly isBaseline: boolean;
   /** Aborts when the call need not go on: reject with its reason. */
   readonly signal: AbortSignal;
@@ -35,9 +35,10 @@ export interface Question {
 export interface Answer {
   /**
    * The entries that may differ from the known ones, as they are now; `null` for one that is gone. Entries that are not
-   * in it have not changed. Those that are equal to the known ones may be in it: they cause no event.
+   * in it have not changed. Those that are equal to the known ones may be in it: they cause no event. The
+   * map belongs to the poller from then on.
    */
-  readonly found: ReadonlyMap<string, FoundEntry | null>;
+  readonly found: Map<string, FoundEntry | null>;
   /** Kept in checkpoints, and given to the next question: for anything that the source knows beside its entries. */
   readonly mark?: string;
 }

@@ -1,6 +1,6 @@
 import fs, { type FSWatcher } from 'node:fs';
 import { codeOf } from '../../../lib/core/errors.js';
-import { type ByteText, nameOf, toPathBytes } from './file-names.js';
+import { type ByteText, nameOf, toPath } from './file-names.js';
 import { countHint } from './hint-count.js';
 import { FILES } from './limits.js';
 
@@ -24,7 +24,7 @@ export class WatchedDirectory {
   readonly id: string;
   /** Whether it is on a file system of this machine. */
   readonly isLocal: boolean;
-  #names: ReadonlySet<ByteText>;
+  #names: readonly ByteText[];
   #isListed = false;
   readonly #owner: HintOwner;
   readonly #name: ByteText;
@@ -38,7 +38,7 @@ export class WatchedDirectory {
     key: ByteText,
     path: ByteText,
     { id, isLocal }: DirectoryFacts,
-    before: ReadonlySet<ByteText>,
+    before: readonly ByteText[],
     owner: HintOwner,
   ) {
     this.key = key;
@@ -50,7 +50,7 @@ export class WatchedDirectory {
   }
 
   /** The names in it, as they were listed last. */
-  get names(): ReadonlySet<ByteText> {
+  get names(): readonly ByteText[] {
     return this.#names;
   }
 
@@ -59,7 +59,7 @@ export class WatchedDirectory {
     return this.#isListed;
   }
 
-  listed(names: ReadonlySet<ByteText>): void {
+  listed(names: readonly ByteText[]): void {
     this.#names = names;
     this.#isListed = true;
   }
@@ -81,7 +81,7 @@ export class WatchedDirectory {
    */
   watch(path: ByteText): void {
     // Not persistent: a poller that nobody asks keeps no process alive.
-    const watcher = fs.watch(toPathBytes(path), { encoding: 'latin1' as BufferEncoding, persistent: false });
+    const watcher = fs.watch(toPath(path), { encoding: 'latin1' as BufferEncoding, persistent: false });
     watcher.on('change', (type, name) => this.#changed(type, name as ByteText | null));
     watcher.on('error', () => this.#failed());
     this.#watcher = watcher;

@@ -6,7 +6,7 @@ import { type ByteText, toShownPath } from './file-names.js';
 import { isLocal } from './file-systems.js';
 import { onFlood } from './hint-count.js';
 
-const NO_NAMES: ReadonlySet<ByteText> = new Set();
+const NO_NAMES: readonly ByteText[] = [];
 
 /** The watches of all directories of a poller, and which of them have changed. */
 export class DirectoryWatches implements HintOwner {

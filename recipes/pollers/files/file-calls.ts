@@ -3,7 +3,7 @@ import { onAbort } from '../../../lib/core/abort.js';
 import { codeOf } from '../../../lib/core/errors.js';
 import { isSliceOver, nextSlice } from '../../../lib/core/slices.js';
 import { turns } from '../../../lib/core/timers.js';
-import { type ByteText, toPathBytes } from './file-names.js';
+import { type ByteText, toPath } from './file-names.js';
 import { FILES } from './limits.js';
 
 type Take = (index: number, stat: BigIntStats | undefined) => void;
@@ -46,8 +46,18 @@ export class FileCalls {
   }
 
   /** Of the file itself, also where it is a symbolic link; `undefined` when there is none. */
-  lstat(path: ByteText): Promise<BigIntStats | undefined> {
-    return orGone(this.#call((callback) => fs.lstat(toPathBytes(path), { bigint: true }, callback)));
+  async lstat(path: ByteText, isLocal: boolean): Promise<BigIntStats | undefined> {
+    let found: BigIntStats | undefined;
+    let failure: { readonly error: unknown } | undefined;
+    const take: Take = (_, stat) => {
+      found = stat;
+    };
+    const refused: Refused = (_, error) => {
+      failure = { error };
+    };
+    await this.lstatEach([path], isLocal, take, refused);
+    if (failure) throw failure.error;
+    return found;
   }
 
   /**
@@ -60,30 +70,34 @@ export class FileCalls {
   async lstatEach(paths: readonly ByteText[], isLocal: boolean, take: Take, refused: Refused): Promise<void> {
     let next = 0;
     // A disk answers: from now on the threads wait for it.
+    let began = performance.now();
     while (isLocal && this.#slowCalls < FILES.slowCalls && next < paths.length) {
-      const began = performance.now();
       this.#lstatNow(paths, next, take, refused);
       next += 1;
-      if (performance.now() - began > FILES.slowCall) this.#slowCalls += 1;
+      const ended = performance.now();
+      if (ended - began > FILES.slowCall) this.#slowCalls += 1;
       else if (this.#slowCalls > 0) this.#slowCalls -= 1 / FILES.fastCalls;
-      if (isSliceOver()) await this.#turn();
+      began = ended;
+      if (!isSliceOver(turns.work, ended)) continue;
+      await this.#turn();
+      began = performance.now();
     }
     if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);
   }
 
   /** Of what a symbolic link leads to. */
   stat(path: ByteText): Promise<BigIntStats | undefined> {
-    return orGone(this.#call((callback) => fs.stat(toPathBytes(path), { bigint: true }, callback)));
+    return orGone(this.#call((callback) => fs.stat(toPath(path), { bigint: true }, callback)));
   }
 
   /** The names in a directory; `undefined` when there is none. */
   list(path: ByteText): Promise<ByteText[] | undefined> {
-    return orGone(this.#call((callback) => fs.readdir(toPathBytes(path), { encoding: 'latin1' }, callback)));
+    return orGone(this.#call((callback) => fs.readdir(toPath(path), { encoding: 'latin1' }, callback)));
   }
 
   /** The number of the kind of file system that a path is on. */
   async fileSystem(path: ByteText): Promise<number> {
-    return (await this.#call<fs.StatsFs>((callback) => fs.statfs(toPathBytes(path), callback))).type;
+    return (await this.#call<fs.StatsFs>((callback) => fs.statfs(toPath(path), callback))).type;
   }
 
   /** Resolves after so many ms. */
@@ -137,7 +151,7 @@ export class FileCalls {
   #lstatNow(paths: readonly ByteText[], index: number, take: Take, refused: Refused): void {
     let stat: BigIntStats | undefined;
     try {
-      stat = fs.lstatSync(toPathBytes(paths[index] as ByteText), { bigint: true, throwIfNoEntry: false });
+      stat = fs.lstatSync(toPath(paths[index] as ByteText), { bigint: true, throwIfNoEntry: false });
     } catch (error) {
       if (!GONE.has(codeOf(error))) return refused(index, error);
     }
@@ -152,7 +166,7 @@ export class FileCalls {
         const index = next;
         if (index >= paths.length || this.#failure) return;
         next += 1;
-        fs.lstat(toPathBytes(paths[index] as ByteText), { bigint: true }, (error, stat) => {
+        fs.lstat(toPath(paths[index] as ByteText), { bigint: true }, (error, stat) => {
           if (this.#failure) return;
           try {
             if (!error) take(index, stat);

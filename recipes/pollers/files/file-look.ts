@@ -3,7 +3,7 @@ import { codeOf } from '../../../lib/core/errors.js';
 import type { FoundEntry, Question } from '../source.js';
 import type { WatchedDirectory } from './directory-watch.js';
 import { FileCalls } from './file-calls.js';
-import { idOf } from './file-entry.js';
+import { idOf, isDirectoryIn } from './file-entry.js';
 import { type ByteText, below, nameOf, parentOf } from './file-names.js';
 import type { FileState } from './file-state.js';
 import { Findings } from './findings.js';
@@ -41,7 +41,7 @@ export class FileLook {
   }
 
   /** Rejects unless all could be read. Nothing goes on after it has settled. */
-  async run(): Promise<ReadonlyMap<ByteText, FoundEntry | null>> {
+  async run(): Promise<Map<ByteText, FoundEntry | null>> {
     try {
       return await this.#run();
     } catch (error) {
@@ -52,7 +52,7 @@ export class FileLook {
     }
   }
 
-  async #run(): Promise<ReadonlyMap<ByteText, FoundEntry | null>> {
+  async #run(): Promise<Map<ByteText, FoundEntry | null>> {
     const { root, watches } = this.#state;
     await this.#calls.polled();
     const stat = await this.#calls.stat(root);
@@ -70,7 +70,7 @@ export class FileLook {
   }
 
   /** All that was there is gone. */
-  #withoutRoot(): ReadonlyMap<ByteText, FoundEntry | null> {
+  #withoutRoot(): Map<ByteText, FoundEntry | null> {
     const { watches, rests, links, young } = this.#state;
     watches.closeAll();
     for (const each of [rests, links, young]) each.clear();
@@ -110,7 +110,7 @@ export class FileLook {
     if (directory.isWatched && !directory.isEnded) return this.#list(directory);
     const { key } = directory;
     try {
-      const stat = await this.#calls.lstat(below(this.#state.root, key));
+      const stat = await this.#calls.lstat(below(this.#state.root, key), directory.isLocal);
       return stat?.isDirectory() ? [{ key, stat }] : [];
     } catch (error) {
       this.#mayNotRead(key, parentOf(key) ?? '', error);
@@ -142,7 +142,7 @@ export class FileLook {
     for (let round = 0; round < FILES.rounds; round += 1) {
       const directory = watches.open(key, path, { id, isLocal });
       if (!directory?.isWatched) return directory;
-      const now = key === '' ? await this.#calls.stat(path) : await this.#calls.lstat(path);
+      const now = key === '' ? await this.#calls.stat(path) : await this.#calls.lstat(path, isLocal);
       if (!now?.isDirectory()) break;
       if (this.#idOf(now) === id) return directory;
       // Another one took its place: it is not certain which of them is watched.
@@ -158,28 +158,26 @@ export class FileLook {
     const hints = directory.takeHints();
     const names = await this.#namesIn(directory);
     if (!names) return [];
-    const isHinted = (name: ByteText): boolean => hints === null || hints.has(name);
     const isWhole = this.#isWhole || !directory.isWatched || !directory.isListed;
     directory.listed(names);
+    const gone = await this.#setOf(before);
     const examined: ByteText[] = [];
     await this.#calls.inSlices(names, (name) => {
-      if (isWhole || isHinted(name) || !before.has(name)) examined.push(name);
+      const isNew = !gone.delete(name);
+      if (isWhole || isNew || hints === null || hints.has(name)) examined.push(name);
     });
-    await this.#calls.inSlices(before, (name) => {
-      if (!names.has(name)) this.#findings.isGone(keyOf(key, name));
-    });
+    await this.#calls.inSlices(gone, (name) => this.#findings.isGone(keyOf(key, name)));
     const keys = examined.map((name) => keyOf(key, name));
     // Where the hints were too many to be kept, it is not known which entries they were about.
-    return this.#examine(keys, directory.isLocal, (entry) => hints?.has(nameOf(entry)) === true);
+    return this.#examine(keys, directory, hints);
   }
 
   /** `undefined` when there is no directory any more, which those above it find, or when it may not be read. */
-  async #namesIn(directory: WatchedDirectory): Promise<ReadonlySet<ByteText> | undefined> {
+  async #namesIn(directory: WatchedDirectory): Promise<readonly ByteText[] | undefined> {
     const { key } = directory;
     const { root, watches } = this.#state;
     try {
-      const names = await this.#calls.list(below(root, key));
-      return names && new Set(names);
+      return await this.#calls.list(below(root, key));
     } catch (error) {
       this.#mayNotRead(key, key, error);
       watches.again(directory);
@@ -187,11 +185,17 @@ export class FileLook {
     }
   }
 
-  /** Compares entries. Returns the directories among them that are to be listed. */
+  async #setOf(names: readonly ByteText[]): Promise<Set<ByteText>> {
+    const set = new Set<ByteText>();
+    await this.#calls.inSlices(names, (name) => set.add(name));
+    return set;
+  }
+
+  /** Compares entries, of one directory perhaps. Returns the directories among them that are to be listed. */
   async #examine(
     keys: readonly ByteText[],
-    isLocal = false,
-    isHinted: (key: ByteText) => boolean = () => false,
+    directory?: WatchedDirectory,
+    hints?: ReadonlySet<ByteText> | null,
   ): Promise<readonly Visit[]> {
     const { root, recurse, watches, ignores } = this.#state;
     const examined = ignores ? keys.filter((key) => !ignores(key)) : keys;
@@ -199,9 +203,10 @@ export class FileLook {
     const take = (index: number, stat: BigIntStats | undefined): void => {
       const key = examined[index] as ByteText;
       if (!stat) return this.#findings.isGone(key);
-      const isReported = watches.get(parentOf(key) ?? '')?.isWatched === true;
-      this.#findings.consider(key, stat, isHinted(key), isReported);
-      if (recurse && stat.isDirectory() && !this.#isListed(key, stat)) visits.push({ key, stat });
+      const isHinted = hints?.has(nameOf(key)) === true;
+      const isReported = (directory ?? watches.get(parentOf(key) ?? ''))?.isWatched === true;
+      this.#findings.consider(key, stat, isHinted, isReported);
+      if (recurse && isDirectoryIn(stat) && !this.#isListed(key, stat)) visits.push({ key, stat });
     };
     const refused = (index: number, error: unknown): void => {
       const key = examined[index] as ByteText;
@@ -209,7 +214,7 @@ export class FileLook {
     };
     await this.#calls.lstatEach(
       examined.map((key) => below(root, key)),
-      isLocal,
+      directory?.isLocal === true,
       take,
       refused,
     );

@@ -4,14 +4,20 @@
  */
 export type ByteText = string;
 
+const NOT_ASCII = /[\x80-\xff]/;
 const PLAIN = /[^A-Za-z0-9\-_.!~*'()/]/g;
 
 export function toByteText(text: string): ByteText {
   return Buffer.from(text).toString('latin1');
 }
 
-export function toPathBytes(text: ByteText): Buffer {
+function toPathBytes(text: ByteText): Buffer {
   return Buffer.from(text, 'latin1');
+}
+
+/** As the file system takes it. ASCII, as most paths are, needs no copy. */
+export function toPath(text: ByteText): string | Buffer {
+  return NOT_ASCII.test(text) ? toPathBytes(text) : text;
 }
 
 /** The path below a directory. */

@@ -1,11 +1,13 @@
 import type { BigIntStats } from 'node:fs';
 import type { FoundEntry, Question } from '../source.js';
-import { compareFile } from './file-entry.js';
+import { compareFile, isDirectoryIn } from './file-entry.js';
 import { type ByteText, parentOf } from './file-names.js';
 import type { FileState } from './file-state.js';
 import { FILES } from './limits.js';
 
 const SECOND = 1_000_000_000n;
+/** Nanoseconds in a millisecond. */
+const NS = 1_000_000;
 
 /** The findings of a look at a directory: compares each entry with the known one. */
 export class Findings {
@@ -19,8 +21,8 @@ export class Findings {
   readonly #state: FileState;
   readonly #question: Question;
   readonly #startedAt = performance.now();
-  /** The entries that exist. */
-  readonly #seen = new Set<ByteText>();
+  /** The entries that exist and are not among those found: they are as they are known, or have to rest. */
+  readonly #unchanged = new Set<ByteText>();
   readonly #hinted = new Set<ByteText>();
   /** Directories that are gone, with all that was in them. */
   readonly #gone = new Set<ByteText>();
@@ -33,7 +35,7 @@ export class Findings {
   }
 
   hasSeen(key: ByteText): boolean {
-    return this.#seen.has(key);
+    return this.#unchanged.has(key) || Boolean(this.found.get(key));
   }
 
   keep(key: ByteText): void {
@@ -49,21 +51,20 @@ export class Findings {
     const { known, isBaseline } = this.#question;
     const { rests, hasBirth } = this.#state;
     const before = known.get(key);
-    const isDirectory = stat.isDirectory();
-    this.#seen.add(key);
+    const isDirectory = isDirectoryIn(stat);
     if (isHinted) this.#hinted.add(key);
-    this.#countLinks(key, stat);
-    const entry = compareFile(stat, before, hasBirth, !isDirectory && this.#hasChangedUnseen(key));
+    this.#countLinks(key, isDirectory ? 1n : stat.nlink);
+    const isForced = !isDirectory && this.#hasChangedUnseen(key);
+    const entry = compareFile(stat, before, { isDirectory, hasBirth, isForced, isBaseline });
     if (before?.isDirectory && entry && entry.id !== before.id) this.#gone.add(key);
-    if (!entry) {
+    if (!entry) rests.forget(key);
+    if (!entry || (!isBaseline && !isDirectory && rests.mustWait(key, entry, stat))) {
       this.found.delete(key);
-      rests.forget(key);
-    } else if (!isBaseline && !isDirectory && rests.mustWait(key, entry, stat)) {
-      this.found.delete(key);
-    } else {
-      this.found.set(key, entry);
-      this.#noteAge(key, stat, isReported && stat.nlink === 1n);
+      this.#unchanged.add(key);
+      return;
     }
+    this.found.set(key, entry);
+    if (!isDirectory) this.#noteAge(key, stat, isReported && stat.nlink === 1n);
   }
 
   /** There is nothing. */
@@ -72,7 +73,7 @@ export class Findings {
     const before = this.#question.known.get(key);
     if (before) this.found.set(key, null);
     else this.found.delete(key);
-    this.#seen.delete(key);
+    this.#unchanged.delete(key);
     rests.forget(key);
     links.delete(key);
     if (before?.isDirectory || watches.get(key)) this.#gone.add(key);
@@ -85,7 +86,7 @@ export class Findings {
 
   /** All was compared: an entry that was not seen is gone. */
   isUnseen(key: ByteText): void {
-    if (!this.#seen.has(key) && !this.#isWithin(this.#kept, key)) this.isGone(key);
+    if (!this.hasSeen(key) && !this.#isWithin(this.#kept, key)) this.isGone(key);
   }
 
   /** The entries of directories that are gone. */
@@ -95,7 +96,7 @@ export class Findings {
 
   /** Whether an entry of before was in a directory that is gone. */
   isBelowGone(key: ByteText): boolean {
-    return !this.#seen.has(key) && this.#isWithin(this.#gone, key) && !this.#isWithin(this.#kept, key);
+    return !this.hasSeen(key) && this.#isWithin(this.#gone, key) && !this.#isWithin(this.#kept, key);
   }
 
   /** Hints about what has changed just now must mean another change from now on. */
@@ -111,18 +112,18 @@ export class Findings {
   }
 
   #noteAge(key: ByteText, stat: BigIntStats, isReported: boolean): void {
-    const left = stat.isDirectory() ? 0 : timeUntilOld(stat);
+    const left = timeUntilOld(stat);
     if (left > 0) (isReported ? this.young : this.racy).set(key, performance.now() + left);
   }
 
-  #countLinks(key: ByteText, stat: BigIntStats): void {
+  #countLinks(key: ByteText, count: bigint): void {
     const { links } = this.#state;
-    if (stat.isDirectory() || stat.nlink < 2n) {
+    if (count < 2n) {
       links.delete(key);
       return;
     }
-    if (stat.nlink > (links.get(key) ?? 1n)) this.hasNewLink = true;
-    links.set(key, stat.nlink);
+    if (count > (links.get(key) ?? 1n)) this.hasNewLink = true;
+    links.set(key, count);
   }
 
   #isWithin(directories: ReadonlySet<ByteText>, key: ByteText): boolean {
@@ -136,8 +137,9 @@ export class Findings {
 
 /** How long a further change may leave the times of a file as they are, in ms. */
 function timeUntilOld({ ctimeNs }: BigIntStats): number {
+  const age = Date.now() - Number(ctimeNs) / NS;
+  if (age > FILES.secondsTick) return 0;
   const tick = ctimeNs % SECOND === 0n ? FILES.secondsTick : FILES.tick;
-  const age = Date.now() - Number(ctimeNs / 1_000n) / 1_000;
   // Of a clock that is far ahead nothing can be said.
   return age < -tick ? 0 : tick - age;
 }
