@@ -96,6 +96,20 @@ describe('a poller', () => {
     expect(await next()).toEqual(['created a']);
   });
 
+  it('P2: a call that is aborted once the source has answered reports what was found', async () => {
+    const { source, poller, next } = await polled();
+    const look = source.look.bind(source);
+    const aborting = new AbortController();
+    source.look = async (question) => {
+      const answer = await look(question);
+      aborting.abort('late');
+      return answer;
+    };
+    source.set('a', '1');
+    expect(lines(await poller.getNewEvents({ signal: aborting.signal }))).toEqual(['created a']);
+    expect(await next()).toEqual([]);
+  });
+
   it('P3: calls never overlap, and a second one gets what is left after the first', async () => {
     const { source, poller, next } = await polled();
     source.set('a', '1');

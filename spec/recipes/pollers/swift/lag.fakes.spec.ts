@@ -30,6 +30,14 @@ describe('a listing that lags behind its objects', () => {
     expect(swift.count('head')).toBe(1);
   });
 
+  it('has an object found by each answer of success, not by that of 200 alone', async () => {
+    swift.put('x');
+    const poller = await pollFake(swift);
+    swift.listing.clear();
+    swift.answer = ({ method }) => (method === 'HEAD' ? new Response(null, { status: 204 }) : null);
+    expect(await news(poller)).toEqual([]);
+  });
+
   it('has no object reported as created that a HEAD does not find, however long it is listed', async () => {
     const poller = await pollFake(swift);
     swift.put('x');
