@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
+import { Access } from '../../../../recipes/pollers/swift/authenticate.js';
 import { FAKE_URLS, FakeSwift } from '../../../../testing/fake-swift.js';
 import { pollFake } from './swift-fixture.js';
 
@@ -67,4 +68,11 @@ describe.each([1, 2, 3] as const)('the password and the tokens, by version %d', 
     expect(errors.join('\n').replaceAll('secrets.fakes.spec', '')).not.toMatch(SECRET);
     for (const each of log) expect(each).not.toHaveBeenCalled();
   });
+});
+
+it('a token is in no print of the access that it gives', () => {
+  const access = new Access('http://host/v1/account', 'secret', null);
+  expect(print(access)).not.toMatch(SECRET);
+  expect(print(access)).toContain('http://host/v1/account');
+  expect(access.reveal()).toBe('secret');
 });
