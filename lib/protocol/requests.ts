@@ -71,7 +71,8 @@ function decoderFor<R>(path: string, decode: (reader: JuteReader) => R): (reader
 }
 
 export function existsRequest(path: string, watch: boolean): WireRequest<Stat | null> {
-  return { ...read<Stat | null>('exists', path, watch, reply.stat), ifNoNode: null };
+  const { name, frame, decode } = read<Stat | null>('exists', path, watch, reply.stat);
+  return { name, frame, decode, ifNoNode: null };
 }
 
 export function getDataRequest(path: string, watch: boolean): WireRequest<DataAndStat> {

@@ -28,7 +28,7 @@ export interface Submission<T> {
   /** Servers may lack the operation: the request is rejected with UNIMPLEMENTED at one that is known to. */
   readonly optional?: OptionalOperation | undefined;
   /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
-  readonly arms?: ArmingRead;
+  readonly arms?: ArmingRead | undefined;
   /** Called as it is sent. */
   readonly onSent?: () => void;
 }
