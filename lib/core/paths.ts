@@ -35,7 +35,7 @@ export function flawOf(path: unknown): string | null {
   if (path === '/') return null;
   if (path.endsWith('/')) return 'must not end with "/"';
   if (path.includes('//')) return 'has an empty name in it ("//")';
-  if (/\/\.{1,2}(\/|$)/.test(path)) return 'must not have "." or ".." in it';
+  if (path.includes('/.') && /\/\.{1,2}(\/|$)/.test(path)) return 'must not have "." or ".." in it';
   const refused = REFUSED.exec(path);
   if (refused) return `has a character that ZooKeeper refuses (at ${refused.index})`;
   return null;

@@ -66,16 +66,16 @@ type Fields = Readonly<Record<string, Codec<unknown>>>;
 /** A record with these fields, in this order. */
 export function record<F extends Fields>(fields: F): Codec<{ [K in keyof F]: Decoded<F[K]> }> {
   type T = { [K in keyof F]: Decoded<F[K]> };
-  const entries = Object.entries(fields) as unknown as [keyof F, Codec<unknown>][];
+  const entries = Object.entries(fields).map(([name, field]) => ({ name: name as keyof F, field }));
   return {
-    least: entries.reduce((sum, [, field]) => sum + field.least, 0),
+    least: entries.reduce((sum, { field }) => sum + field.least, 0),
     read(reader) {
       const value: Partial<Record<keyof F, unknown>> = {};
-      for (const [name, field] of entries) value[name] = field.read(reader);
+      for (const { name, field } of entries) value[name] = field.read(reader);
       return value as T;
     },
     write(writer, value) {
-      for (const [name, field] of entries) field.write(writer, value[name]);
+      for (const { name, field } of entries) field.write(writer, value[name]);
     },
   };
 }

@@ -11,7 +11,7 @@ import { BYTES_PER_PATH } from './path-chunks.js';
 import type { ArmingRead, ServerWatchType } from './submission.js';
 import { type OneShots, TreeWatches } from './tree-watches.js';
 import type { WatchRequests } from './watch-requests.js';
-import { contextsOf, hasWatcher, type Watchers, withoutWatcher, withWatcher } from './watchers.js';
+import { forEachWatcher, hasWatcher, type Watchers, withoutWatcher, withWatcher, withWatchers } from './watchers.js';
 
 /**
  * The list of SetWatches that a watch belongs to: a change of the data, the creation of a znode, a change of the
@@ -210,22 +210,21 @@ export class SessionWatches {
   }
 
   #fireOneShots({ type, path: absolute, zxid }: WatchedEvent): void {
-    const called = new Map<Watcher, CallContext>();
+    let called: Watchers | undefined;
     for (const list of LISTS_OF_EVENT[type]) {
       const present = this.#watchers[list].get(absolute);
       if (present === undefined) continue;
       this.#watchers[list].delete(absolute);
-      for (const [watcher, context] of contextsOf(present)) called.set(watcher, context);
+      called = withWatchers(called, present);
     }
-    if (called.size === 0) return;
+    if (called === undefined) return;
     const path = this.chroot.relative(absolute);
     const event = frozenEvent(type, path, zxid);
-    soon(() => {
-      const report = (error: unknown) => this.#report(error, path);
-      for (const [watcher, context] of called) {
-        if (!this.#isClosed) context.call(() => callGuarded(watcher, [event], report));
-      }
-    });
+    const report = (error: unknown) => this.#report(error, path);
+    const call = (watcher: Watcher, context: CallContext): void => {
+      if (!this.#isClosed) context.call(() => callGuarded(watcher, [event], report));
+    };
+    soon(() => forEachWatcher(called, call));
   }
 
   #whenSettled(absolute: string, run: () => void): void {

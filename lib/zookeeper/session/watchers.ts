@@ -25,8 +25,24 @@ export function hasWatcher(present: Watchers | undefined, watcher: Watcher): pre
   return present instanceof Map ? present.has(watcher) : present === watcher;
 }
 
-/** All watchers with their contexts. */
-export function contextsOf(present: Watchers | undefined): Map<Watcher, CallContext> {
+/** Joins two that are not used any more. */
+export function withWatchers(present: Watchers | undefined, others: Watchers): Watchers {
+  if (present === undefined) return others;
+  let all = present;
+  forEachWatcher(others, (watcher, context) => {
+    all = withWatcher(all, watcher, context);
+  });
+  return all;
+}
+
+/** Calls back for each watcher, with its context. */
+export function forEachWatcher(present: Watchers, callback: (watcher: Watcher, context: CallContext) => void): void {
+  if (present instanceof Map) for (const [watcher, context] of present) callback(watcher, context);
+  else callback(present, NO_STORES);
+}
+
+/** All watchers with their contexts, to be added to. */
+function contextsOf(present: Watchers | undefined): Map<Watcher, CallContext> {
   if (present === undefined) return new Map();
   return present instanceof Map ? present : new Map([[present, NO_STORES]]);
 }
