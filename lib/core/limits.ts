@@ -34,6 +34,8 @@ export const OBSERVING = {
   recheckTick: 5_000,
   /** Data of so many bytes is kept outside of the heap, whose size is limited; smaller data costs less on it. */
   largeData: 512,
+  /** Data of at most so many bytes is copied byte by byte. */
+  shortData: 32,
 } as const;
 
 /** The tuning numbers of the trees. Durations are milliseconds. */

@@ -15,7 +15,9 @@ export function keepData(data: Buffer): KeptData {
 export function toBuffer(kept: KeptData): Buffer {
   if (typeof kept !== 'string') return copyOf(kept);
   const bytes = Buffer.allocUnsafeSlow(kept.length);
-  bytes.write(kept, 'latin1');
+  // A call out of JavaScript costs as much as some fifty bytes.
+  if (kept.length > OBSERVING.shortData) bytes.write(kept, 'latin1');
+  else for (let index = 0; index < kept.length; index += 1) bytes[index] = kept.charCodeAt(index);
   return bytes;
 }
 

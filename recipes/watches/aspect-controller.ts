@@ -5,6 +5,9 @@ import { type Observation, type Watch, WatchController } from '../delivering/ind
 import { type Aspect, type NodeState, observe, type Subscriber } from '../observing/index.js';
 import type { WatchConfig } from './watch-types.js';
 
+/** The event of the latest call: all watches of a path share it. */
+let latest = frozenEvent('NodeCreated', '/');
+
 /** Controls a watch of one aspect of a znode: turns the states of the aspect into calls of a function. */
 export class AspectController<S extends NodeState, F> extends WatchController<S, F> implements Subscriber<S> {
   readonly #config: WatchConfig<S, F>;
@@ -54,6 +57,10 @@ export class AspectController<S extends NodeState, F> extends WatchController<S,
   /** The event that agrees with both states; the server's events between two calls can be several. */
   #eventBetween(before: NodeState['stat'], { stat: now, eventZxid }: S): WatchedEvent {
     const type = now === null ? 'NodeDeleted' : before === null ? 'NodeCreated' : this.#config.changeEvent;
-    return frozenEvent(type, this.watch.path, eventZxid);
+    const { path } = this.watch;
+    if (latest.type !== type || latest.path !== path || (latest.zxid ?? 0n) !== eventZxid) {
+      latest = frozenEvent(type, path, eventZxid);
+    }
+    return latest;
   }
 }
