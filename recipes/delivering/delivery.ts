@@ -61,6 +61,8 @@ export abstract class Delivery<S> {
   protected abstract mayCall(): boolean;
   /** Calls the user's function. `delivered` is the state of the previous call. */
   protected abstract call(next: S, delivered: S | undefined): unknown;
+  /** The promise of a call has settled. */
+  protected awaited(): void {}
   /** A call has returned, or its promise has resolved. */
   protected abstract settled(result: unknown): void;
   /** A call has thrown, or its promise has rejected. */
@@ -106,6 +108,7 @@ export abstract class Delivery<S> {
   }
 
   #continue(report: () => void): void {
+    this.awaited();
     report();
     this.#run();
   }

@@ -28,8 +28,12 @@ const FOREIGN: readonly (readonly [name: string, methods: readonly string[], cur
   ],
 ];
 
+/** Clients that have passed: thousands of watches may have the same one. */
+const valid = new WeakSet<object>();
+
 /** Throws unless the client has the state and the methods that a watch needs. */
 export function validateClient(client: unknown): asserts client is CoordinationClient {
+  if (valid.has(client as object)) return;
   for (const [name, methods, cure] of FOREIGN) {
     if (!methods.every((method) => typeof (client as Record<string, unknown> | null)?.[method] === 'function'))
       continue;
@@ -42,4 +46,5 @@ export function validateClient(client: unknown): asserts client is CoordinationC
     if (typeof method !== 'function')
       throw invalidSecret('client', client, 'a CoordinationClient, such as a ZooKeeperClient');
   }
+  valid.add(client as object);
 }

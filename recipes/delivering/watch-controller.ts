@@ -217,14 +217,16 @@ export abstract class WatchController<S, F> extends Delivery<S> {
     return this.client.state !== 'closed';
   }
 
-  protected override settled(result: unknown): void {
+  protected override awaited(): void {
     reportsOf(this.client).calls.end(this.watch);
+  }
+
+  protected override settled(result: unknown): void {
     this.#readiness = resolveReadiness(this.#readiness);
     if (result === false) this.stop('returned-false');
   }
 
   protected override threw(error: unknown): void {
-    reportsOf(this.client).calls.end(this.watch);
     this.#counts.failedCalls += 1;
     this.notReady(error);
     if (!this.watch.emit('error', error)) this.reportThrown(error, 'the function');
