@@ -202,6 +202,31 @@ describe('a look at a directory', () => {
     }
   });
 
+  it('that cannot look at a new directory once it is watched fails, and the next one finds what is in it', async () => {
+    const { path, poller, next } = await polled({ recurse: true });
+    mkdirSync(path('new'));
+    writeFileSync(path('new/file'), '');
+    const broken = Object.assign(new Error('broken disk'), { code: 'EIO' });
+    let looks = 0;
+    const isFailing = (at: Buffer | string): boolean => {
+      if (String(at).endsWith('/new')) looks += 1;
+      return String(at).endsWith('/new') && looks > 1;
+    };
+    const { lstat, lstatSync } = fs;
+    vi.spyOn(fs, 'lstatSync').mockImplementation(((at: Buffer | string, options: object) => {
+      if (isFailing(at)) throw broken;
+      return lstatSync(at, options);
+    }) as never);
+    vi.spyOn(fs, 'lstat').mockImplementation(((at: Buffer | string, options: object, callback: () => void) => {
+      const fail = callback as unknown as (error: Error) => void;
+      if (isFailing(at)) setImmediate(() => fail(broken));
+      else lstat(at, options as never, callback as never);
+    }) as never);
+    expect(await rejectionOf(poller.getNewEvents())).toMatchObject({ message: expect.stringContaining('broken disk') });
+    vi.restoreAllMocks();
+    expect(await next()).toEqual(['created new/', 'created new/file']);
+  });
+
   it('that is aborted rejects at once, also when a disk hangs', async () => {
     const { path, poller, next } = await polled();
     const { readdir } = fs;
