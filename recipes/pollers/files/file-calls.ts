@@ -46,18 +46,12 @@ export class FileCalls {
   }
 
   /** Of the file itself, also where it is a symbolic link; `undefined` when there is none. */
-  async lstat(path: ByteText, isLocal: boolean): Promise<BigIntStats | undefined> {
-    let found: BigIntStats | undefined;
-    let failure: { readonly error: unknown } | undefined;
-    const take: Take = (_, stat) => {
-      found = stat;
-    };
-    const refused: Refused = (_, error) => {
-      failure = { error };
-    };
-    await this.lstatEach([path], isLocal, take, refused);
-    if (failure) throw failure.error;
-    return found;
+  lstat(path: ByteText, isLocal: boolean): Promise<BigIntStats | undefined> {
+    return new Promise((resolve, reject) => {
+      const take: Take = (_, stat) => resolve(stat);
+      const refused: Refused = (_, error) => reject(error);
+      this.lstatEach([path], isLocal, take, refused).catch(reject);
+    });
   }
 
   /**

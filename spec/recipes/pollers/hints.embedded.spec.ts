@@ -16,8 +16,11 @@ import { makePoller, type Poller } from '../../../recipes/pollers/index.js';
 import { eventLines, polled, temporaryDirectory } from '../../support/file-trees.js';
 import { rejectionOf } from '../../support/rejection.js';
 
+type Callback = (error: Error) => void;
+
 const TICK = 16_000_000n;
 const TEN_MINUTES = 600_000;
+const broken = Object.assign(new Error('broken disk'), { code: 'EIO' });
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -32,6 +35,15 @@ function refuse(code: string, isRefused: (path: string) => boolean) {
     return watch(path, options as never);
   }) as never);
   return warn;
+}
+
+/** A call of `fs` fails for paths. */
+function failFor(method: 'lstat' | 'readdir', error: Error, isFailing: (path: string) => boolean) {
+  const original = fs[method] as (...args: unknown[]) => void;
+  return vi.spyOn(fs, method).mockImplementation(((path: Buffer | string, options: object, callback: Callback) => {
+    if (isFailing(String(path))) setImmediate(() => callback(error));
+    else original(path, options, callback);
+  }) as never);
 }
 
 /** Files have the times of a coarse clock, as with kernels before 6.13. */
@@ -168,8 +180,7 @@ describe('the notifications of directories', () => {
     expect(watches()).toBe(before + 4);
     await poller.close();
     expect(watches()).toBe(before);
-    vi.spyOn(fs, 'readdir').mockImplementation(((_path: Buffer, _options: object, callback: (error: Error) => void) =>
-      callback(Object.assign(new Error('broken disk'), { code: 'EIO' }))) as never);
+    failFor('readdir', broken, () => true);
     expect(await rejectionOf(makePoller(root))).toMatchObject({ code: 'POLL_FAILED' });
     expect(watches()).toBe(before);
   });
@@ -181,16 +192,10 @@ describe('a look at a directory', () => {
       for (const name of ['a', 'b', 'c']) mkdirSync(at(name));
       writeFileSync(at('a/gone'), '');
     });
-    const { readdir } = fs;
     for (const failing of ['/a', '/b', '/c']) {
       rmSync(path('a/gone'), { force: true });
       for (const name of ['a', 'b', 'c']) writeFileSync(path(`${name}/x${failing.slice(1)}`), '');
-      const spy = vi.spyOn(fs, 'readdir').mockImplementation(((at: Buffer, options: object, callback: () => void) => {
-        const isFailing = String(at).endsWith(failing);
-        const fail = callback as unknown as (error: Error) => void;
-        if (isFailing) setImmediate(() => fail(Object.assign(new Error('broken disk'), { code: 'EIO' })));
-        else readdir(at, options as never, callback as never);
-      }) as never);
+      const spy = failFor('readdir', broken, (at) => at.endsWith(failing));
       for (const _ of [1, 2]) {
         expect(await rejectionOf(poller.getNewEvents())).toMatchObject({
           message: expect.stringContaining('broken disk'),
@@ -206,22 +211,17 @@ describe('a look at a directory', () => {
     const { path, poller, next } = await polled({ recurse: true });
     mkdirSync(path('new'));
     writeFileSync(path('new/file'), '');
-    const broken = Object.assign(new Error('broken disk'), { code: 'EIO' });
     let looks = 0;
-    const isFailing = (at: Buffer | string): boolean => {
-      if (String(at).endsWith('/new')) looks += 1;
-      return String(at).endsWith('/new') && looks > 1;
+    const isFailing = (at: string): boolean => {
+      if (at.endsWith('/new')) looks += 1;
+      return at.endsWith('/new') && looks > 1;
     };
-    const { lstat, lstatSync } = fs;
+    const { lstatSync } = fs;
     vi.spyOn(fs, 'lstatSync').mockImplementation(((at: Buffer | string, options: object) => {
-      if (isFailing(at)) throw broken;
+      if (isFailing(String(at))) throw broken;
       return lstatSync(at, options);
     }) as never);
-    vi.spyOn(fs, 'lstat').mockImplementation(((at: Buffer | string, options: object, callback: () => void) => {
-      const fail = callback as unknown as (error: Error) => void;
-      if (isFailing(at)) setImmediate(() => fail(broken));
-      else lstat(at, options as never, callback as never);
-    }) as never);
+    failFor('lstat', broken, isFailing);
     expect(await rejectionOf(poller.getNewEvents())).toMatchObject({ message: expect.stringContaining('broken disk') });
     vi.restoreAllMocks();
     expect(await next()).toEqual(['created new/', 'created new/file']);
@@ -244,12 +244,8 @@ describe('a look at a directory', () => {
       mkdirSync(at('locked/in'), { recursive: true });
       writeFileSync(at('locked/in/file'), '');
     });
-    const { readdir } = fs;
-    const spy = vi.spyOn(fs, 'readdir').mockImplementation(((at: Buffer, options: object, callback: () => void) => {
-      const fail = callback as unknown as (error: Error) => void;
-      if (String(at).includes('locked')) setImmediate(() => fail(Object.assign(new Error('no'), { code: 'EACCES' })));
-      else readdir(at, options as never, callback as never);
-    }) as never);
+    const refused = Object.assign(new Error('no'), { code: 'EACCES' });
+    const spy = failFor('readdir', refused, (at) => at.includes('locked'));
     writeFileSync(path('locked/new'), '');
     writeFileSync(path('free'), '');
     expect(await next()).toEqual(['created free']);
