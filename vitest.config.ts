@@ -46,8 +46,6 @@ export default defineConfig({
         testTimeout: 300_000,
         hookTimeout: 300_000,
       }),
-      // Real servers of Swift and Keystone.
-      project('openstack', ['openstack'], { testTimeout: 300_000, hookTimeout: 300_000 }),
     ],
     // All projects share what is compiled once.
     experimental: { fsModuleCache: true },

@@ -63,9 +63,10 @@ Dir::Etc::preferencesparts "/dev/null";`;
  * resolved. Returns the root of the unpacked files, which is kept for later runs.
  */
 export function unpackDebianPackages(suite: string, packages: readonly string[]): Promise<string> {
-  return unpack(suite, packages, packages, (work) => ({
+  return unpack(suite, packages, packages, async (work) => ({
     // No package counts as installed.
     STATUS: `${work}/status`,
+    SOURCE: await sourceOf(suite),
     SOURCES: SUITE_ALONE(work),
     FETCH: 'download -q',
   }));
@@ -78,8 +79,10 @@ export function unpackDebianPackages(suite: string, packages: readonly string[])
 export async function unpackWithDependencies(packages: readonly string[]): Promise<string> {
   const [release, installed] = [await debianRelease(), await installedOf(packages)];
   const key = [...packages, 'with dependencies, beside', ...installed];
-  return unpack(release, packages, key, () => ({
+  return unpack(release, packages, key, async () => ({
     STATUS: INSTALLED,
+    // Those of the machine.
+    SOURCE: '',
     SOURCES: '',
     FETCH: 'install -q -y --download-only --no-upgrade',
   }));
@@ -89,7 +92,7 @@ async function unpack(
   suite: string,
   packages: readonly string[],
   key: readonly string[],
-  settings: (work: string) => Record<'STATUS' | 'SOURCES' | 'FETCH', string>,
+  settings: (work: string) => Promise<Record<'STATUS' | 'SOURCE' | 'SOURCES' | 'FETCH', string>>,
 ): Promise<string> {
   const fail = (reason: string, cause?: unknown): never => {
     throw new NoDebianPackagesError(packages, suite, reason, cause);
@@ -102,19 +105,11 @@ async function unpack(
   for (const command of ['apt-get', 'dpkg', 'flock']) {
     if (onPath(command) === null) fail(`there is no ${command}`);
   }
-  const mirror = (await debianMirror()) ?? fail('apt-get knows no mirror of Debian');
-  const source = existsSync(KEYRING) ? `deb [signed-by=${KEYRING}]` : 'deb';
-  const env = {
-    ...process.env,
-    TARGET: target,
-    ...settings(work),
-    WORK: work,
-    SOURCE: `${source} ${mirror} ${suite} main`,
-    PACKAGES: packages.join(' '),
-  };
+  const set = await settings(work).catch((error: unknown) => fail('apt-get knows no mirror of Debian', error));
+  const env = { ...process.env, TARGET: target, ...set, WORK: work, PACKAGES: packages.join(' ') };
   process.stderr.write(`Unpacking packages of Debian's ${suite}, for the specs: ${packages.join(', ')}\n`);
   const options = { env, maxBuffer: 64 * 1024 * 1024 };
-  await promisify(execFile)('flock', [join(cache, 'lock'), 'sh', '-c', SCRIPT], options).catch((error: unknown) =>
+  await promisify(execFile)('flock', [`${target}.lock`, 'sh', '-c', SCRIPT], options).catch((error: unknown) =>
     fail('apt-get or dpkg failed', error),
   );
   return target;
@@ -145,8 +140,20 @@ async function installedOf(packages: readonly string[]): Promise<string[]> {
   return packages.filter((name) => names.has(name));
 }
 
+/** The line of a suite for apt-get. */
+async function sourceOf(suite: string): Promise<string> {
+  let mirror = await debianMirror();
+  if (mirror === undefined) {
+    // It names no mirror before it has fetched lists.
+    await promisify(execFile)('apt-get', ['update', '-q']);
+    mirror = await debianMirror();
+  }
+  if (mirror === undefined) throw new Error('There is none with the origin Debian');
+  return `deb ${existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : ''}${mirror} ${suite} main`;
+}
+
 /** The mirror that this machine takes Debian's own packages from. */
-async function debianMirror(): Promise<string | null> {
+async function debianMirror(): Promise<string | undefined> {
   const format = '$(REPO_URI) $(COMPONENT) $(RELEASE) $(ORIGIN)';
   const args = ['indextargets', '--format', format, 'Created-By: Packages'];
   const { stdout } = await promisify(execFile)('apt-get', args);
@@ -156,5 +163,5 @@ async function debianMirror(): Promise<string | null> {
     ([, component, release = '', origin = '']) =>
       component === 'main' && !release.includes('-security') && (origin === 'Debian' || !/^\w/.test(origin)),
   );
-  return ofDebian[0]?.[0] ?? null;
+  return ofDebian[0]?.[0];
 }

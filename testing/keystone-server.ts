@@ -7,38 +7,40 @@ import { atExit } from './at-exit.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.js';
 import { isListening } from './is-listening.js';
-import { type OpenStack, openStack, runPython } from './openstack.js';
+import { type OpenStack, openStack } from './openstack.js';
 import { ServerProcess } from './server-process.js';
 import type { SwiftAccess } from './swift-account.js';
 
-/** Makes the database with its tables and the administrator. */
-const PREPARE = `
-import os, sqlite3, sys
-from keystone.cmd import cli
-file, password, url = sys.argv[1:4]
-# A process can run one command only.
-if os.fork() == 0:
-    cli.main(['keystone-manage', '--config-file', file, 'db_sync'])
-    os._exit(0)
-os.wait()
-# A reader must not lock a writer out.
-sqlite3.connect(os.path.dirname(file) + '/keystone.db').execute('pragma journal_mode = wal')
-cli.main(['keystone-manage', '--config-file', file, 'bootstrap', '--bootstrap-password', password,
-          '--bootstrap-public-url', url, '--bootstrap-internal-url', url, '--bootstrap-region-id', 'RegionOne'])
-`;
-/** Python's own server: one request after the other. The tokens of those who say so live for an hour. */
+/**
+ * Makes the database with its tables and the administrator, and serves, all in one process, as loading Keystone takes
+ * seconds. The server is Python's own: one request after the other. The tokens of those who say so live for an hour.
+ */
 const SERVE = `
-import sys
+import os, sqlite3, sys
 from wsgiref.simple_server import make_server
+from keystone.cmd import cli
 from keystone.server.wsgi import initialize_public_application
-port, life, sys.argv[1:] = int(sys.argv[1]), int(sys.argv[2]), ['--config-file', sys.argv[3]]
+port, life, folder, password, url = sys.argv[1:]
+sys.argv[1:] = config = ['--config-file', folder + '/keystone.conf']
+def manage(*command):
+    # A process can run one command only.
+    if os.fork() == 0:
+        cli.main(['keystone-manage', *config, *command])
+        os._exit(0)
+    if os.wait()[1] != 0:
+        sys.exit('keystone-manage failed: ' + command[0])
+manage('db_sync')
+# A reader must not lock a writer out.
+sqlite3.connect(folder + '/keystone.db').execute('pragma journal_mode = wal')
+manage('bootstrap', '--bootstrap-password', password, '--bootstrap-public-url', url, '--bootstrap-internal-url', url,
+       '--bootstrap-region-id', 'RegionOne')
 keystone = initialize_public_application()
 from keystone.conf import CONF
 def application(environ, start_response):
     is_long = 'keystone' in environ.get('HTTP_USER_AGENT', '')
-    CONF.set_override('expiration', 3600 if is_long else life, 'token')
+    CONF.set_override('expiration', 3600 if is_long else int(life), 'token')
     return keystone(environ, start_response)
-make_server('127.0.0.1', port, application).serve_forever()
+make_server('127.0.0.1', int(port), application).serve_forever()
 `;
 /** The headers of a request for a token that lives for an hour. Swift's own requests say so too. */
 export const LONG_LIFE = { 'user-agent': 'keystone of the specs' } as const;
@@ -114,20 +116,14 @@ export class KeystoneServer implements AsyncDisposable {
   }
 
   async #prepare(stack: OpenStack, tokenLife: number): Promise<void> {
-    const file = join(this.#folder, 'keystone.conf');
     await mkdir(join(this.#folder, 'keys'), { mode: 0o700 });
     for (const name of ['0', '1']) {
       const key = randomBytes(32).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
       await writeFile(join(this.#folder, 'keys', name), key, { mode: 0o600 });
     }
-    await writeFile(file, configuration(this.#folder));
-    await runPython(stack, this.#folder, PREPARE, file, this.password, this.url);
-    const run = new ServerProcess(
-      stack.python,
-      ['-c', SERVE, `${this.#port}`, `${tokenLife}`, file],
-      this.#folder,
-      stack.env,
-    );
+    await writeFile(join(this.#folder, 'keystone.conf'), configuration(this.#folder));
+    const args = ['-c', SERVE, `${this.#port}`, `${tokenLife}`, this.#folder, this.password, this.url];
+    const run = new ServerProcess(stack.python, args, this.#folder, stack.env);
     this.#process = run;
     await eventually(async () => run.hasExited || (await isListening(this.#port)), { within: 60_000 });
     if (run.hasExited) throw new Error(`Keystone ended before it served:\n${run.log}`);
@@ -221,6 +217,7 @@ key_repository = ${folder}/keys
 [identity]
 password_hash_rounds = 4
 [cache]
-enabled = false
+enabled = true
+backend = oslo_cache.dict
 `;
 }

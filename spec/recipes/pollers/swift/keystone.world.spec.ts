@@ -7,7 +7,7 @@ import { SwiftServer } from '../../../../testing/swift-server.js';
 import { news, pollUrl, toText } from './swift-fixture.js';
 
 /** Of tokens, in seconds. */
-const LIFE = 8;
+const LIFE = 4;
 
 let keystone: KeystoneServer;
 let swift: SwiftServer;
