@@ -9,7 +9,8 @@ const IDENTITY: Identity<KnownEntry> = {
   isRecreated: (before, now) => before.id !== now.id,
 };
 
-type EntryChange = Coalesced<KnownEntry>;
+/** How an entry has changed since it was known. */
+export type EntryChange = Coalesced<KnownEntry>;
 
 /** How what was found differs from what is known: deletions first, from below, then the rest from above. */
 export function* changesOf(
@@ -59,11 +60,24 @@ function eventOf({ path: key, type, recreated, before, now }: EntryChange, sourc
 }
 
 /** Takes changes over into what is known. */
-export function remember(known: Map<string, KnownEntry>, changes: readonly EntryChange[]): void {
+export function* remember(known: Map<string, KnownEntry>, changes: readonly EntryChange[]): Work<void> {
+  let count = 0;
   for (const { path: key, now } of changes) {
     if (now) known.set(key, toKnown(now));
     else known.delete(key);
+    count += 1;
+    if (count % POLLING.comparedAtOnce === 0) yield;
   }
+}
+
+/** Gives what was known before any of the changes, while they are taken over. */
+export function knownBefore(known: KnownEntries, changes: readonly EntryChange[]): KnownEntries {
+  const entries = new Map(known);
+  for (const { path: key, before } of changes) {
+    if (before) entries.set(key, before);
+    else entries.delete(key);
+  }
+  return entries;
 }
 
 /** Makes what was found known, before anything is. It is the same map, as that of a large tree takes time to copy. */

@@ -3,7 +3,7 @@ import { atCaller } from '../../lib/core/at-caller.js';
 import { InvalidArgumentError, WatchStoppedError, ZooKeeperError } from '../../lib/core/errors.js';
 import { reasonOf } from '../../lib/core/reason.js';
 import { inSlices } from '../tree/index.js';
-import { changesOf, eventsOf, remember, rememberAll } from './compared.js';
+import { changesOf, type EntryChange, eventsOf, knownBefore, remember, rememberAll } from './compared.js';
 import { PollerError } from './errors.js';
 import { decodePollState, encodePollState } from './poll-checkpoint.js';
 import { PollLoop, type PollLoopOwner } from './poll-loop.js';
@@ -41,6 +41,8 @@ class SourcePoller implements Poller, PollLoopOwner {
   /** Missing while the constructor runs. */
   readonly #letGo: (() => void) | undefined;
   #known = new Map<string, KnownEntry>();
+  /** Those that are being taken over into what is known. */
+  #changes: readonly EntryChange[] = [];
   #mark = '';
   /** Settles when the calls so far have. */
   #calls: Promise<unknown> = Promise.resolve();
@@ -83,7 +85,9 @@ class SourcePoller implements Poller, PollLoopOwner {
   }
 
   checkpoint(): Buffer {
-    return encodePollState({ url: this.url, mark: this.#mark, known: this.#known });
+    // All of a call or nothing: its events are not given before its changes are taken over.
+    const known = this.#changes.length > 0 ? knownBefore(this.#known, this.#changes) : this.#known;
+    return encodePollState({ url: this.url, mark: this.#mark, known });
   }
 
   close(): Promise<void> {
@@ -145,8 +149,9 @@ class SourcePoller implements Poller, PollLoopOwner {
     }
     const changes = await inSlices(changesOf(this.#known, found));
     const events = await inSlices(eventsOf(changes, source));
-    // In one go: a checkpoint has all of it or nothing.
-    remember(this.#known, changes);
+    this.#changes = changes;
+    await inSlices(remember(this.#known, changes));
+    this.#changes = [];
     this.#mark = mark;
     return events;
   }

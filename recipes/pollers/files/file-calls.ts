@@ -6,9 +6,12 @@ import { turns } from '../../../lib/core/timers.js';
 import { type ByteText, toPath } from './file-names.js';
 import { FILES } from './limits.js';
 
+type PathOf = (file: ByteText) => ByteText;
 type Take = (index: number, stat: BigIntStats | undefined) => void;
 type Refused = (index: number, error: unknown) => void;
 type Callback<T> = (error: NodeJS.ErrnoException | null, value: T) => void;
+
+const LATIN1 = { encoding: 'latin1' } as const;
 
 /** There is nothing at the path, or a file or a link is in the place of a directory on the way to it. */
 const GONE: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
@@ -50,33 +53,38 @@ export class FileCalls {
     return new Promise((resolve, reject) => {
       const take: Take = (_, stat) => resolve(stat);
       const refused: Refused = (_, error) => reject(error);
-      this.lstatEach([path], isLocal, take, refused).catch(reject);
+      this.lstatEach([path], (each) => each, isLocal, take, refused).catch(reject);
     });
   }
 
   /**
-   * The same for many paths.
+   * The same for many files.
    *
+   * @param pathOf gives the path of each
    * @param isLocal whether the file system answers from memory, mostly: then it is asked in slices of turns
    * @param take is called for each, by its index
    * @param refused is called for a path that may not be examined; what it throws rejects the call
    */
-  async lstatEach(paths: readonly ByteText[], isLocal: boolean, take: Take, refused: Refused): Promise<void> {
+  async lstatEach(
+    files: readonly ByteText[],
+    pathOf: PathOf,
+    isLocal: boolean,
+    take: Take,
+    refused: Refused,
+  ): Promise<void> {
     let next = 0;
-    // A disk answers: from now on the threads wait for it.
     let began = performance.now();
-    while (isLocal && this.#slowCalls < FILES.slowCalls && next < paths.length) {
-      this.#lstatNow(paths, next, take, refused);
+    while (isLocal && this.#isFast && next < files.length) {
+      this.#lstatNow(pathOf(files[next] as ByteText), next, take, refused);
       next += 1;
       const ended = performance.now();
-      if (ended - began > FILES.slowCall) this.#slowCalls += 1;
-      else if (this.#slowCalls > 0) this.#slowCalls -= 1 / FILES.fastCalls;
+      this.#hasTaken(ended - began);
       began = ended;
       if (!isSliceOver(turns.work, ended)) continue;
       await this.#turn();
       began = performance.now();
     }
-    if (next < paths.length) await this.#lstatByThreads(paths, next, take, refused);
+    if (next < files.length) await this.#lstatByThreads(files, pathOf, next, take, refused);
   }
 
   /** Of what a symbolic link leads to. */
@@ -84,9 +92,14 @@ export class FileCalls {
     return orGone(this.#call((callback) => fs.stat(toPath(path), { bigint: true }, callback)));
   }
 
-  /** The names in a directory; `undefined` when there is none. */
-  list(path: ByteText): Promise<ByteText[] | undefined> {
-    return orGone(this.#call((callback) => fs.readdir(toPath(path), { encoding: 'latin1' }, callback)));
+  /**
+   * The names in a directory; `undefined` when there is none.
+   *
+   * @param isSmall whether there are few of them, and the file system answers from memory, mostly
+   */
+  list(path: ByteText, isSmall: boolean): Promise<ByteText[] | undefined> {
+    const now = isSmall && this.#isFast;
+    return orGone(now ? this.#listNow(path) : this.#call((callback) => fs.readdir(toPath(path), LATIN1, callback)));
   }
 
   /** The number of the kind of file system that a path is on. */
@@ -137,30 +150,57 @@ export class FileCalls {
     }
   }
 
+  /** Whether calls on the main thread are answered at once. Otherwise the threads wait for the disk. */
+  get #isFast(): boolean {
+    return this.#slowCalls < FILES.slowCalls;
+  }
+
+  /** Notes how long a call on the main thread has taken. */
+  #hasTaken(ms: number): void {
+    if (ms > FILES.slowCall) this.#slowCalls += 1;
+    else if (this.#slowCalls > 0) this.#slowCalls -= 1 / FILES.fastCalls;
+  }
+
+  async #listNow(path: ByteText): Promise<ByteText[]> {
+    this.check();
+    const began = performance.now();
+    try {
+      return fs.readdirSync(toPath(path), LATIN1);
+    } finally {
+      this.#hasTaken(performance.now() - began);
+    }
+  }
+
   async #turn(): Promise<void> {
     await nextSlice();
     this.check();
   }
 
-  #lstatNow(paths: readonly ByteText[], index: number, take: Take, refused: Refused): void {
+  #lstatNow(path: ByteText, index: number, take: Take, refused: Refused): void {
     let stat: BigIntStats | undefined;
     try {
-      stat = fs.lstatSync(toPath(paths[index] as ByteText), { bigint: true, throwIfNoEntry: false });
+      stat = fs.lstatSync(toPath(path), { bigint: true, throwIfNoEntry: false });
     } catch (error) {
       if (!GONE.has(codeOf(error))) return refused(index, error);
     }
     take(index, stat);
   }
 
-  #lstatByThreads(paths: readonly ByteText[], from: number, take: Take, refused: Refused): Promise<void> {
+  #lstatByThreads(
+    files: readonly ByteText[],
+    pathOf: PathOf,
+    from: number,
+    take: Take,
+    refused: Refused,
+  ): Promise<void> {
     let next = from;
-    let left = paths.length - from;
+    let left = files.length - from;
     return this.#call((callback) => {
       const examine = (): void => {
         const index = next;
-        if (index >= paths.length || this.#failure) return;
+        if (index >= files.length || this.#failure) return;
         next += 1;
-        fs.lstat(toPath(paths[index] as ByteText), { bigint: true }, (error, stat) => {
+        fs.lstat(toPath(pathOf(files[index] as ByteText)), { bigint: true }, (error, stat) => {
           if (this.#failure) return;
           try {
             if (!error) take(index, stat);

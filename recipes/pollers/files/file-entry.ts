@@ -11,16 +11,63 @@ const BIRTH = '@';
 const UNSEEN = '+';
 
 /** Distinguishes a file from each that had its name before. A system may give the number of a removed file again. */
-export function idOf({ mode, dev, ino, birthtimeNs }: BigIntStats, hasBirth: boolean): string {
-  const type = (Number(mode) >> TYPE_SHIFT).toString(16);
-  const birth = hasBirth && birthtimeNs > 0n ? `${BIRTH}${birthtimeNs}` : '';
-  // A template would keep each of its parts in memory.
-  return [type, dev, `${ino}${birth}`].join(':');
+export function idOf(stat: BigIntStats, hasBirth: boolean): string {
+  return new ExaminedFile(stat, hasBirth, false).id;
 }
 
 /** The same as `isDirectory()`, for a fraction of its time. */
 export function isDirectoryIn({ mode }: BigIntStats): boolean {
   return Number(mode) >> TYPE_SHIFT === DIRECTORY;
+}
+
+/** A file as it was examined. Its texts are made when they are asked for: those of most files never are. */
+class ExaminedFile implements KnownEntry {
+  readonly isDirectory: boolean;
+  readonly #type: number;
+  readonly #dev: bigint;
+  readonly #ino: bigint;
+  readonly #birth: bigint;
+  readonly #size: bigint;
+  readonly #mtimeNs: bigint;
+  readonly #ctimeNs: bigint;
+
+  constructor(
+    { mode, dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats,
+    hasBirth: boolean,
+    isDirectory: boolean,
+  ) {
+    this.isDirectory = isDirectory;
+    this.#type = Number(mode) >> TYPE_SHIFT;
+    this.#dev = dev;
+    this.#ino = ino;
+    this.#birth = hasBirth ? birthtimeNs : 0n;
+    this.#size = size;
+    // One value in memory, where they are equal.
+    this.#mtimeNs = mtimeNs === ctimeNs ? ctimeNs : mtimeNs;
+    this.#ctimeNs = ctimeNs;
+  }
+
+  get id(): string {
+    const birth = this.#birth > 0n ? `${BIRTH}${this.#birth}` : '';
+    // A template would keep each of its parts in memory.
+    return [this.#type.toString(16), this.#dev, `${this.#ino}${birth}`].join(':');
+  }
+
+  /** A directory has none: its times change with everything in it. */
+  get version(): string {
+    return this.isDirectory ? '' : [this.#size, this.#mtimeNs, this.#ctimeNs].join(':');
+  }
+
+  /** Whether id and version are the same, without making them. */
+  equals(other: ExaminedFile): boolean {
+    const isSameFile =
+      this.#ino === other.#ino &&
+      this.#dev === other.#dev &&
+      this.#type === other.#type &&
+      this.#birth === other.#birth;
+    if (!isSameFile || this.isDirectory) return isSameFile;
+    return this.#ctimeNs === other.#ctimeNs && this.#mtimeNs === other.#mtimeNs && this.#size === other.#size;
+  }
 }
 
 interface Comparison {
@@ -43,10 +90,10 @@ export function compareFile(
   known: KnownEntry | undefined,
   { isDirectory, hasBirth, isForced, isBaseline }: Comparison,
 ): FoundEntry | undefined {
-  const found = idOf(stat, hasBirth);
-  // A directory has none: its times change with everything in it.
-  const version = isDirectory ? '' : [stat.size, stat.mtimeNs, stat.ctimeNs].join(':');
-  if (isBaseline) return { id: found, version, isDirectory };
+  const now = new ExaminedFile(stat, hasBirth, isDirectory);
+  if (isBaseline) return now;
+  if (known instanceof ExaminedFile && !isForced && known.equals(now)) return undefined;
+  const { id: found, version } = now;
   const id = known && isSameFile(found, known.id) ? known.id : found;
   const [seen, unseen = '0'] = known?.version.split(UNSEEN) ?? [];
   const isSame = id === known?.id && version === seen;

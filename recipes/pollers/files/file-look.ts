@@ -123,7 +123,7 @@ export class FileLook {
       const next: Visit[] = [];
       await this.#calls.forEach(level, FILES.atOnce.directories, async (visit) => {
         const directory = await this.#open(visit);
-        if (directory) for (const each of await this.#list(directory)) next.push(each);
+        if (directory) for (const each of await this.#list(directory, isSmall(visit.stat))) next.push(each);
       });
       level = next;
     }
@@ -153,10 +153,10 @@ export class FileLook {
   }
 
   /** Compares a directory by listing it. Returns the directories in it that are to be listed. */
-  async #list(directory: WatchedDirectory): Promise<readonly Visit[]> {
+  async #list(directory: WatchedDirectory, isSmall = false): Promise<readonly Visit[]> {
     const { key, names: before } = directory;
     const hints = directory.takeHints();
-    const names = await this.#namesIn(directory);
+    const names = await this.#namesIn(directory, isSmall && directory.isLocal);
     if (!names) return [];
     const isWhole = this.#isWhole || !directory.isWatched || !directory.isListed;
     directory.listed(names);
@@ -173,11 +173,11 @@ export class FileLook {
   }
 
   /** `undefined` when there is no directory any more, which those above it find, or when it may not be read. */
-  async #namesIn(directory: WatchedDirectory): Promise<readonly ByteText[] | undefined> {
+  async #namesIn(directory: WatchedDirectory, isSmall: boolean): Promise<readonly ByteText[] | undefined> {
     const { key } = directory;
     const { root, watches } = this.#state;
     try {
-      return await this.#calls.list(below(root, key));
+      return await this.#calls.list(below(root, key), isSmall);
     } catch (error) {
       this.#mayNotRead(key, key, error);
       watches.again(directory);
@@ -203,7 +203,7 @@ export class FileLook {
     const take = (index: number, stat: BigIntStats | undefined): void => {
       const key = examined[index] as ByteText;
       if (!stat) return this.#findings.isGone(key);
-      const isHinted = hints?.has(nameOf(key)) === true;
+      const isHinted = hints ? hints.size > 0 && hints.has(nameOf(key)) : false;
       const isReported = (directory ?? watches.get(parentOf(key) ?? ''))?.isWatched === true;
       this.#findings.consider(key, stat, isHinted, isReported);
       if (recurse && isDirectoryIn(stat) && !this.#isListed(key, stat)) visits.push({ key, stat });
@@ -212,12 +212,8 @@ export class FileLook {
       const key = examined[index] as ByteText;
       this.#mayNotRead(key, parentOf(key) ?? '', error);
     };
-    await this.#calls.lstatEach(
-      examined.map((key) => below(root, key)),
-      directory?.isLocal === true,
-      take,
-      refused,
-    );
+    const pathOf = (key: ByteText): ByteText => below(root, key);
+    await this.#calls.lstatEach(examined, pathOf, directory?.isLocal === true, take, refused);
     return visits;
   }
 
@@ -275,6 +271,11 @@ export class FileLook {
   #idOf(stat: BigIntStats): string {
     return idOf(stat, this.#state.hasBirth);
   }
+}
+
+/** Whether a directory can have few names only. Some file systems give none a size. */
+function isSmall({ size }: BigIntStats): boolean {
+  return size > 0n && size <= FILES.smallDirectory;
 }
 
 function keyOf(directory: ByteText, name: ByteText): ByteText {

@@ -21,6 +21,8 @@ export class Findings {
   readonly #state: FileState;
   readonly #question: Question;
   readonly #startedAt = performance.now();
+  /** A file that has not changed since then cannot change unseen any more. */
+  readonly #oldBefore = BigInt(Date.now() - FILES.secondsTick) * BigInt(NS);
   /** The entries that exist and are not among those found: they are as they are known, or have to rest. */
   readonly #unchanged = new Set<ByteText>();
   readonly #hinted = new Set<ByteText>();
@@ -112,6 +114,7 @@ export class Findings {
   }
 
   #noteAge(key: ByteText, stat: BigIntStats, isReported: boolean): void {
+    if (stat.ctimeNs < this.#oldBefore) return;
     const left = timeUntilOld(stat);
     if (left > 0) (isReported ? this.young : this.racy).set(key, performance.now() + left);
   }
@@ -119,7 +122,7 @@ export class Findings {
   #countLinks(key: ByteText, count: bigint): void {
     const { links } = this.#state;
     if (count < 2n) {
-      links.delete(key);
+      if (links.size > 0) links.delete(key);
       return;
     }
     if (count > (links.get(key) ?? 1n)) this.hasNewLink = true;
@@ -138,7 +141,6 @@ export class Findings {
 /** How long a further change may leave the times of a file as they are, in ms. */
 function timeUntilOld({ ctimeNs }: BigIntStats): number {
   const age = Date.now() - Number(ctimeNs) / NS;
-  if (age > FILES.secondsTick) return 0;
   const tick = ctimeNs % SECOND === 0n ? FILES.secondsTick : FILES.tick;
   // Of a clock that is far ahead nothing can be said.
   return age < -tick ? 0 : tick - age;

@@ -37,13 +37,25 @@ function refuse(code: string, isRefused: (path: string) => boolean) {
   return warn;
 }
 
-/** A call of `fs` fails for paths. */
+/** A call of `fs` fails for paths, on a thread and on the main one. */
 function failFor(method: 'lstat' | 'readdir', error: Error, isFailing: (path: string) => boolean) {
   const original = fs[method] as (...args: unknown[]) => void;
-  return vi.spyOn(fs, method).mockImplementation(((path: Buffer | string, options: object, callback: Callback) => {
-    if (isFailing(String(path))) setImmediate(() => callback(error));
-    else original(path, options, callback);
-  }) as never);
+  const originalNow = fs[`${method}Sync`] as (...args: unknown[]) => unknown;
+  const spies = [
+    vi.spyOn(fs, method).mockImplementation(((path: Buffer | string, options: object, callback: Callback) => {
+      if (isFailing(String(path))) setImmediate(() => callback(error));
+      else original(path, options, callback);
+    }) as never),
+    vi.spyOn(fs, `${method}Sync`).mockImplementation(((path: Buffer | string, options: object) => {
+      if (isFailing(String(path))) throw error;
+      return originalNow(path, options);
+    }) as never),
+  ];
+  return {
+    mockRestore: () => {
+      for (const spy of spies) spy.mockRestore();
+    },
+  };
 }
 
 /** Files have the times of a coarse clock, as with kernels before 6.13. */
@@ -212,16 +224,10 @@ describe('a look at a directory', () => {
     mkdirSync(path('new'));
     writeFileSync(path('new/file'), '');
     let looks = 0;
-    const isFailing = (at: string): boolean => {
+    failFor('lstat', broken, (at) => {
       if (at.endsWith('/new')) looks += 1;
       return at.endsWith('/new') && looks > 1;
-    };
-    const { lstatSync } = fs;
-    vi.spyOn(fs, 'lstatSync').mockImplementation(((at: Buffer | string, options: object) => {
-      if (isFailing(String(at))) throw broken;
-      return lstatSync(at, options);
-    }) as never);
-    failFor('lstat', broken, isFailing);
+    });
     expect(await rejectionOf(poller.getNewEvents())).toMatchObject({ message: expect.stringContaining('broken disk') });
     vi.restoreAllMocks();
     expect(await next()).toEqual(['created new/', 'created new/file']);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,6 +7,7 @@ import {
   PollerError,
   WatchStoppedError,
 } from '../../../recipes/pollers/index.js';
+import { decodePollState } from '../../../recipes/pollers/poll-checkpoint.js';
 import { pollSource } from '../../../recipes/pollers/source-poller.js';
 import type { PollerOptions } from '../../../recipes/pollers/types.js';
 import { FakeSource } from '../../support/fake-source.js';
@@ -141,6 +143,27 @@ describe('a poller', () => {
     expect(await resumed.next()).toEqual(['deleted a', 'modified b', 'modified c recreated', 'created d']);
     expect(later.questions.last?.mark).toBe('after 1');
     expect(await (await polled(later, { since: resumed.poller.checkpoint() })).next()).toEqual([]);
+  });
+
+  it('P4: a checkpoint that is taken during a call has none of its changes, however many there are', async () => {
+    const source = new FakeSource().set('changed', '1').set('gone', '1').set('kept', '1');
+    const { poller } = await polled(source);
+    const { known } = decodePollState(poller.checkpoint(), source.url);
+    source.entries.delete('gone');
+    source.set('changed', '2');
+    for (let index = 0; index < 40_000; index += 1) source.set(`new ${index}`, '1');
+    let isOver = false;
+    const events = poller.getNewEvents().finally(() => {
+      isOver = true;
+    });
+    let turns = 0;
+    for (; !isOver; await nextTurn()) {
+      expect(decodePollState(poller.checkpoint(), source.url).known).toEqual(known);
+      turns += 1;
+    }
+    expect(turns).toBeGreaterThan(3);
+    expect(await events).toHaveLength(40_002);
+    expect(decodePollState(poller.checkpoint(), source.url).known.size).toBe(40_002);
   });
 
   it('P4: a checkpoint of another URL, or damaged, is refused', async () => {
