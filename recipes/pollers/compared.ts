@@ -24,7 +24,12 @@ export function* changesOf(
     count += 1;
     if (count % POLLING.comparedAtOnce === 0) yield;
   }
-  return yield* sort([...set.changes()], compare);
+  const changes: EntryChange[] = [];
+  for (const change of set.changes()) {
+    changes.push(change);
+    if (changes.length % POLLING.comparedAtOnce === 0) yield;
+  }
+  return yield* sort(changes, compare);
 }
 
 function compare(one: EntryChange, other: EntryChange): number {

@@ -10,9 +10,11 @@ const BIRTH = '@';
 /** Begins the number of changes that no time of the file shows. */
 const UNSEEN = '+';
 
+let lastDevice = 0n;
+
 /** Distinguishes a file from each that had its name before. A system may give the number of a removed file again. */
 export function idOf(stat: BigIntStats, hasBirth: boolean): string {
-  return new ExaminedFile(stat, hasBirth, false).id;
+  return new ExaminedFile(stat, hasBirth).id;
 }
 
 /** The same as `isDirectory()`, for a fraction of its time. */
@@ -22,7 +24,6 @@ export function isDirectoryIn({ mode }: BigIntStats): boolean {
 
 /** A file as it was examined. Its texts are made when they are asked for: those of most files never are. */
 class ExaminedFile implements KnownEntry {
-  readonly isDirectory: boolean;
   readonly #type: number;
   readonly #dev: bigint;
   readonly #ino: bigint;
@@ -31,20 +32,20 @@ class ExaminedFile implements KnownEntry {
   readonly #mtimeNs: bigint;
   readonly #ctimeNs: bigint;
 
-  constructor(
-    { mode, dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats,
-    hasBirth: boolean,
-    isDirectory: boolean,
-  ) {
-    this.isDirectory = isDirectory;
+  constructor({ mode, dev, ino, size, mtimeNs, ctimeNs, birthtimeNs }: BigIntStats, hasBirth: boolean) {
+    // One value in memory for those that are equal.
+    if (dev !== lastDevice) lastDevice = dev;
     this.#type = Number(mode) >> TYPE_SHIFT;
-    this.#dev = dev;
+    this.#dev = lastDevice;
     this.#ino = ino;
     this.#birth = hasBirth ? birthtimeNs : 0n;
     this.#size = size;
-    // One value in memory, where they are equal.
     this.#mtimeNs = mtimeNs === ctimeNs ? ctimeNs : mtimeNs;
     this.#ctimeNs = ctimeNs;
+  }
+
+  get isDirectory(): boolean {
+    return this.#type === DIRECTORY;
   }
 
   get id(): string {
@@ -90,7 +91,7 @@ export function compareFile(
   known: KnownEntry | undefined,
   { isDirectory, hasBirth, isForced, isBaseline }: Comparison,
 ): FoundEntry | undefined {
-  const now = new ExaminedFile(stat, hasBirth, isDirectory);
+  const now = new ExaminedFile(stat, hasBirth);
   if (isBaseline) return now;
   if (known instanceof ExaminedFile && !isForced && known.equals(now)) return undefined;
   const { id: found, version } = now;

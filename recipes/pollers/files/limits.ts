@@ -9,10 +9,10 @@ export const FILES = {
   /** A directory with notifications about more names than this is compared as a whole. */
   hintsPerDirectory: 1_024,
   /**
-   * A directory of so many bytes is listed on the main thread, as waking a thread takes longer. It has some 1,000
+   * A directory of so many bytes is listed on the main thread, as waking a thread takes longer. It has some 2,000
    * names, or as many as bytes where a file system counts those.
    */
-  smallDirectory: 16_384,
+  smallDirectory: 32_768,
   /** Directories that are listed at once, and in each of them entries that are examined at once. */
   atOnce: { directories: 4, entries: 32 },
   /**

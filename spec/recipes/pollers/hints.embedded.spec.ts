@@ -176,6 +176,21 @@ describe('the notifications of directories', () => {
     expect(await next()).toEqual([]);
   });
 
+  it('show such a change of a file that was there at the start', async () => {
+    const { lstatSync } = fs;
+    let time: bigint | undefined;
+    vi.spyOn(fs, 'lstatSync').mockImplementation(((path: Buffer, options: { bigint: true }) => {
+      const stat = lstatSync(path, options);
+      if (!String(path).endsWith('/file')) return stat;
+      // As a clock has it that is a little ahead, and stands still.
+      time ??= BigInt(Date.now() + FILES.tick / 2) * 1_000_000n + 1n;
+      return Object.assign(stat, { mtimeNs: time, ctimeNs: time });
+    }) as never);
+    const { path, next } = await polled({ recurse: true }, (at) => writeFileSync(at('file'), 'old!'));
+    writeFileSync(path('file'), 'one!');
+    expect(await next()).toEqual(['modified file']);
+  });
+
   it('are not needed for that: a file is compared when the clock has gone on', async () => {
     const warn = refuse('ENOSPC', () => true);
     const { path, next } = await polled({ recurse: true }, (at) => writeFileSync(at('file'), 'old!'));
