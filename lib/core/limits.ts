@@ -203,6 +203,8 @@ export const NAMES = {
 
 /** Sizes and bounds on the wire. Sizes are bytes, durations are milliseconds. */
 export const WIRE = {
+  /** Bytes that are read from a socket at once. A frame above this size never shares its memory with the next ones. */
+  readAtOnce: 64 * 1024,
   /** A request as a whole: the default of jute.maxbuffer, above which a server closes the connection. */
   longestRequest: 0xfffff,
   /** The smallest limit of requests that an option may set: a path with the rest of its request must fit. */

@@ -6,8 +6,6 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** The part of a skipped frame that is returned: the length field and the header of a reply. */
 const HEAD = 20;
 
-/** The bytes that a socket gives at once. */
-const CHUNK = 64 * 1024;
 /** A frame up to this length gets its memory when it begins; what a longer one says of itself is not believed. */
 const BELIEVED = 1024 * 1024;
 
@@ -21,12 +19,14 @@ export class FrameSplitter {
   readonly #longestKept: number;
   /** The bytes of a skipped frame that are still to arrive. */
   #skip = 0;
-  /** Unread bytes are those from `#start` to `#end`. */
+  /** Unread bytes are those from `#start` to `#end`, and then the rest. */
   #bytes = NOTHING;
   #start = 0;
   #end = 0;
   /** Whether the bytes behind `#end` belong to this object alone. */
   #isOwn = false;
+  /** Bytes behind a frame that has memory of its own. */
+  #rest = NOTHING;
 
   constructor(longest = WIRE.longestFrame, longestKept = longest) {
     this.longest = longest;
@@ -40,7 +40,7 @@ export class FrameSplitter {
 
   /** The number of bytes that belong to no complete frame yet. */
   get held(): number {
-    return this.#end - this.#start;
+    return this.#end - this.#start + this.#rest.length;
   }
 
   /** The length field of the next frame; `null` while it is incomplete. */
@@ -48,19 +48,18 @@ export class FrameSplitter {
     return this.held < 4 ? null : this.#bytes.readInt32BE(this.#start);
   }
 
-  /** Adds bytes. Copies them only when bytes of an earlier chunk are left. */
+  /** Adds bytes, which must not change until {@link keep}. Copies them only when bytes of an earlier chunk are left. */
   push(bytes: Buffer): void {
     const chunk = this.#skip > 0 ? this.#withoutSkipped(bytes) : bytes;
-    if (this.held === 0) {
-      this.#bytes = chunk;
-      this.#isOwn = false;
-      this.#start = 0;
-      this.#end = chunk.length;
+    if (this.held === 0) return this.#begin(chunk);
+    if (this.#rest.length > 0) {
+      this.#rest = Buffer.concat([this.#rest, chunk]);
       return;
     }
     this.#makeRoom(chunk.length);
-    chunk.copy(this.#bytes, this.#end);
-    this.#end += chunk.length;
+    const taken = chunk.copy(this.#bytes, this.#end);
+    this.#end += taken;
+    this.#rest = chunk.subarray(taken);
   }
 
   /**
@@ -76,17 +75,22 @@ export class FrameSplitter {
     if (length > this.#longestKept) return this.#skipNext(length);
     if (this.held < length + 4) return null;
     const frame = this.#bytes.subarray(this.#start, this.#start + length + 4);
-    this.#start += length + 4;
+    this.#advance(length + 4);
     return frame;
+  }
+
+  /** To be called after the last frame that is there: the chunk of what is left may be used again then. */
+  keep(): void {
+    if (this.held > 0 && !this.#isOwn) this.#makeRoom(0);
   }
 
   /** Returns the head of the next frame as soon as it is there, and drops the rest. */
   #skipNext(length: number): Buffer | null {
     if (this.held < HEAD) return null;
     const head = this.#bytes.subarray(this.#start, this.#start + HEAD);
-    const present = Math.min(this.held, length + 4);
-    this.#start += present;
+    const present = Math.min(this.#end - this.#start, length + 4);
     this.#skip = length + 4 - present;
+    this.#advance(present);
     return head;
   }
 
@@ -96,17 +100,30 @@ export class FrameSplitter {
     return chunk.subarray(skipped);
   }
 
+  #advance(length: number): void {
+    this.#start += length;
+    if (this.#rest.length > 0) this.#begin(this.#rest);
+  }
+
+  #begin(chunk: Buffer): void {
+    this.#bytes = chunk;
+    this.#isOwn = false;
+    this.#start = 0;
+    this.#end = chunk.length;
+    this.#rest = NOTHING;
+  }
+
   /**
-   * Moves the bytes to a buffer of twice the size, or to one in which the whole frame has room: many small chunks stay
-   * cheap, and returned frames stay valid.
+   * Moves the bytes to a buffer of twice the size, or to one for a large frame alone: many small chunks stay cheap, and
+   * returned frames stay valid.
    */
   #makeRoom(more: number): void {
     if (this.#isOwn && this.#end + more <= this.#bytes.length) return;
-    const held = this.held;
-    const frame = this.nextLength ?? 0;
-    const isLarge = frame > CHUNK && frame <= BELIEVED && frame > held;
-    const least = isLarge ? Math.max(frame + 4 + CHUNK, held + more) : Math.max(2 * (held + more), 64);
-    const larger = Buffer.allocUnsafe(least);
+    const held = this.#end - this.#start;
+    const whole = (this.nextLength ?? 0) + 4;
+    const isLarge = whole > WIRE.readAtOnce && whole <= BELIEVED && whole >= held;
+    if (isLarge && this.#isOwn && this.#start === 0 && this.#bytes.length === whole) return;
+    const larger = Buffer.allocUnsafe(isLarge ? whole : Math.max(2 * (held + more), 64));
     this.#bytes.copy(larger, 0, this.#start, this.#end);
     this.#bytes = larger;
     this.#isOwn = true;

@@ -33,6 +33,7 @@ export class JuteReader {
   /** The last transaction that the sender of the bytes knew, in halves, which are compared fast. */
   #newestHigh: number;
   #newestLow: number;
+  #isShared = false;
 
   /** The last two parameters are the halves of a zxid; by default, no zxid is above it. */
   constructor(bytes: Buffer, offset = 0, newestHigh = 0x7fff_ffff, newestLow = 0xffff_ffff) {
@@ -76,6 +77,11 @@ export class JuteReader {
     return isAscii(this.#bytes.subarray(from, this.#offset));
   }
 
+  /** From now on, a value that is most of the bytes is no copy: their memory must be of no other use. */
+  share(): void {
+    this.#isShared = true;
+  }
+
   /** The number of bytes that follow. */
   get remaining(): number {
     return this.#bytes.length - this.#offset;
@@ -104,6 +110,8 @@ export class JuteReader {
     const length = this.#length();
     if (length < 0) return null;
     const start = this.#advance(length);
+    if (this.#isShared && 2 * length > this.#bytes.buffer.byteLength)
+      return this.#bytes.subarray(start, start + length);
     const copy = allocateToKeep(length);
     this.#bytes.copy(copy, 0, start, start + length);
     return copy;

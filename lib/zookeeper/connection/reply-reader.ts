@@ -1,4 +1,5 @@
 import type { WatchedEvent } from '../../core/coordination-client.js';
+import { WIRE } from '../../core/limits.js';
 import { flawOf } from '../../core/paths.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
 import { EVENT_OF_NO_ZNODE, toWatchedEvent, watcherEventRecord } from '../../protocol/records.js';
@@ -75,7 +76,11 @@ export class ReplyReader {
 
   /** The record of a reply without an error. */
   recordOf(frame: Buffer): JuteReader {
-    return new JuteReader(frame, RECORD_OFFSET, frame.readInt32BE(ZXID_OFFSET), frame.readUInt32BE(ZXID_OFFSET + 4));
+    const [high, low] = [frame.readInt32BE(ZXID_OFFSET), frame.readUInt32BE(ZXID_OFFSET + 4)];
+    const reader = new JuteReader(frame, RECORD_OFFSET, high, low);
+    // Smaller frames lie in the buffer that the next bytes are read into.
+    if (frame.length > WIRE.readAtOnce && frame.length === frame.buffer.byteLength) reader.share();
+    return reader;
   }
 
   /** Reads a notification; `null` for one of the session. */

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { WIRE } from '../../core/limits.js';
 import type { Connector } from './connection.js';
 import type { SaslMechanism } from './sasl/sasl-mechanism.js';
 import { TlsConnection } from './tls-connection.js';
@@ -16,8 +17,17 @@ export function connectorOver({ tls, sasl }: Transport): Connector {
   if (tls) return (options, handlers) => new TlsConnection(tls, sasl, options, handlers);
   return (options, handlers) => {
     const { host, port, address = host } = options.server;
-    const socket = connect({ host: address, port, noDelay: true });
-    return new WireProtocol(socket, 'connect', options, handlers, sasl);
+    // One buffer for all that arrives: the stream would take a new one for each chunk.
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(WIRE.readAtOnce),
+      callback: (length: number, bytes: Uint8Array): boolean => {
+        protocol.received((bytes as Buffer).subarray(0, length));
+        return true;
+      },
+    };
+    const socket = connect({ host: address, port, noDelay: true, onread });
+    const protocol = new WireProtocol(socket, 'connect', options, handlers, sasl);
+    return protocol;
   };
 }
 

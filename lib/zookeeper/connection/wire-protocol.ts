@@ -91,7 +91,7 @@ export class WireProtocol implements Connection {
         failed: (reason) => this.#saslFailed(reason),
       });
     stream.once(connected, () => this.#connected());
-    stream.on('data', (bytes: Buffer) => this.#received(bytes));
+    stream.on('data', (bytes: Buffer) => this.received(bytes));
     stream.on('error', (error) => {
       this.#streamError = error;
     });
@@ -152,12 +152,14 @@ export class WireProtocol implements Connection {
     for (const auth of this.#options.auth) this.addAuth(auth);
   }
 
-  #received(bytes: Buffer): void {
+  /** Takes bytes of the stream that it does not emit. They may change afterwards. */
+  received(bytes: Buffer): void {
     this.#counts.received += bytes.length;
     try {
       if (this.#phase === 'greeting' && !this.#splitter.isInFrame) this.#recognize(bytes);
       this.#splitter.push(bytes);
       for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
+      this.#splitter.keep();
       if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.receiving();
     } catch (error) {
       this.#end('failed', error as Error);

@@ -37,6 +37,44 @@ describe('FrameSplitter', () => {
     );
   });
 
+  it('returns the same frames when every chunk arrives in the same memory', () => {
+    const lengths = fc.array(fc.oneof(fc.nat(40), fc.nat(200_000)), { maxLength: 8 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 70_000 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(lengths, sizes, (lengthsSent, sizesOfChunks) => {
+        const frames = lengthsSent.map((length, index) => frame(Buffer.alloc(length, index + 1)));
+        const stream = Buffer.concat(frames);
+        const memory = Buffer.alloc(70_000);
+        const splitter = new FrameSplitter();
+        const seen: Buffer[] = [];
+        for (let at = 0, turn = 0; at < stream.length; turn += 1) {
+          const length = stream.copy(memory, 0, at, at + (sizesOfChunks[turn % sizesOfChunks.length] ?? 1));
+          at += length;
+          splitter.push(memory.subarray(0, length));
+          for (let each = splitter.next(); each; each = splitter.next()) seen.push(Buffer.from(each));
+          splitter.keep();
+          memory.fill(0xff);
+        }
+        expect(seen.map(({ length }) => length)).toEqual(frames.map(({ length }) => length));
+        expect(Buffer.concat(seen).equals(stream)).toBe(true);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('keeps what it has returned of more than one chunk, whatever comes later', () => {
+    const memory = Buffer.alloc(65_536);
+    const splitter = new FrameSplitter();
+    const kept: Buffer[] = [];
+    const stream = Buffer.concat([1, 2, 3].map((fill) => frame(Buffer.alloc(100_000, fill))));
+    for (let at = 0; at < stream.length; at += 65_536) {
+      splitter.push(memory.subarray(0, stream.copy(memory, 0, at)));
+      for (let each = splitter.next(); each; each = splitter.next()) kept.push(each);
+      splitter.keep();
+    }
+    expect(Buffer.concat(kept).equals(stream)).toBe(true);
+  });
+
   it('holds an incomplete frame until the rest arrives', () => {
     const whole = frame(Buffer.from('whole'));
     expect(split([whole.subarray(0, 3), whole.subarray(3, 8)])).toEqual([]);

@@ -42,3 +42,36 @@ describe('an event', () => {
     reader.check(reader.header(frameOf(1, HANDSHAKE + 1n)));
   });
 });
+
+describe('the data of a reply', () => {
+  const read = (frame: Buffer): Buffer | null => {
+    const reader = new ReplyReader(HANDSHAKE, '');
+    return reader.recordOf(frame).buffer();
+  };
+  const replyWith = (length: number): Buffer => {
+    const written = new JuteWriter().frame((writer) => {
+      replyHeaderRecord.write(writer, { xid: 1, zxid: HANDSHAKE, error: 0 });
+      writer.buffer(Buffer.alloc(length, 7));
+    }).bytes;
+    const frame = Buffer.allocUnsafeSlow(written.length);
+    written.copy(frame);
+    return frame;
+  };
+
+  it.each([1, 600, 60_000])('of %i bytes is a copy: the next bytes are read into the same memory', (length) => {
+    const frame = replyWith(length);
+    const data = read(frame);
+    frame.fill(0);
+    expect(data?.equals(Buffer.alloc(length, 7))).toBe(true);
+  });
+
+  it('that is large and alone in its memory is not copied', () => {
+    const frame = replyWith(100_000);
+    expect(read(frame)?.buffer).toBe(frame.buffer);
+  });
+
+  it('is a copy where its frame shares its memory, which its receiver may give away', () => {
+    const shared = Buffer.concat([replyWith(100_000), Buffer.alloc(10)]);
+    expect(read(shared.subarray(0, -10))?.buffer).not.toBe(shared.buffer);
+  });
+});
