@@ -36,7 +36,7 @@ export default defineConfig({
         maxWorkers: 2,
         // Before all others, so that its workers are kept from file to file.
         sequence: { groupOrder: 0 },
-        setupFiles: ['spec/support/nothing-needed.ts', 'spec/support/own-timers.ts'],
+        setupFiles: ['spec/support/own-timers.ts'],
       }),
       sharing('embedded'),
       sharing('real'),

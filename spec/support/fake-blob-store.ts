@@ -13,6 +13,9 @@ import {
 import { pass } from '../../testing/passing-time.js';
 import { RecordingLogger } from '../../testing/recording-logger.js';
 
+/** When each blob was modified. A fake clock takes long to make a date. */
+const MODIFIED = new Date(0);
+
 /** A store in memory for the HTTP faces: a spec says which changes there are, and up to where they are known. */
 export class FakeBlobStore implements Partial<BlobStore> {
   /** Every call, as `put a`. */
@@ -39,7 +42,7 @@ export class FakeBlobStore implements Partial<BlobStore> {
   /** A blob is written at this position. */
   write(id: string, position: bigint): BlobInfo {
     const etag = `etag-${position}`;
-    const known = { size: 1, mediaType: 'text/plain', sha256: '0', modified: new Date(0), meta: {} };
+    const known = { size: 1, mediaType: 'text/plain', sha256: '0', modified: MODIFIED, meta: {} };
     const info: BlobInfo = Object.freeze({ id, etag, position, ...known });
     const type = this.#infos.has(id) ? 'modified' : 'created';
     this.#infos.set(id, info);

@@ -2,7 +2,7 @@ import childProcess from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 
-// The setup of the project `fakes`: its specs need no Java, no other program and no port.
+// The specs of the project `fakes` need no Java, no other program and no port.
 
 function refuse(action: string): never {
   throw new Error(`a spec with the suffix .fakes.spec.ts must not ${action}: its suffix says that it needs nothing`);

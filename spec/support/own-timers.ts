@@ -1,7 +1,9 @@
 import { afterAll } from 'vitest';
+import './nothing-needed.js';
 
-// The specs of the project `fakes` share a context. A timer that outlives its spec, as the recheck of a watch that was
-// not stopped, would fire in another spec and start the next one on the fake clock of that spec.
+// The setup of the project `fakes`, evaluated for each file. Its specs share a context. A timer that outlives its spec,
+// as the recheck of a watch that was not stopped, would fire in another spec and start the next one on the fake clock
+// of that spec.
 
 const { setTimeout: start, clearTimeout: clear } = globalThis;
 const started = new Set<NodeJS.Timeout>();

@@ -51,7 +51,8 @@ export class Player {
     if (!request) throw new Error('there is no request to answer');
     if (request.name === 'multiRead') {
       const asked = pathsOf(request);
-      const outcomes = asked.map(this.outcomeOf).map((outcome) => (asksForLeaves(request) ? ofLeaf(outcome) : outcome));
+      const found = asked.map(this.outcomeOf);
+      const outcomes = asksForLeaves(request) ? found.map(ofLeaf) : found;
       request.answer({ outcomes, bytes: this.bytesOf(asked.length) });
     } else {
       const outcome = this.outcomeOf(pathOf(request));

@@ -10,6 +10,8 @@ import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 
 const { requestsInFlight, branchesAtOnce } = CLIENT.deletion;
 
+const NEVER = new AbortController().signal;
+
 /** A server's znodes, which counts what is asked of it at once, and the names that its client holds. */
 class CountingTree implements BranchOperations {
   readonly chroot = new Chroot('');
@@ -67,7 +69,7 @@ class CountingTree implements BranchOperations {
 
   retry<T>(operation: () => Promise<T>): Promise<T> {
     const policy = { maxAttempts: 3, minDelay: 1, maxDelay: 1, factor: 2 };
-    return retry(operation, policy, new AbortController().signal, { pause: async () => {} } as never);
+    return retry(operation, policy, NEVER, { pause: async () => {} } as never);
   }
 
   async #request(): Promise<void> {

@@ -30,7 +30,7 @@ describe('readMany()', () => {
 
   it('doubles the znodes of a request while replies are small, with eight requests in flight', async () => {
     const { client, network, player } = await connected();
-    const reading = client.readMany(paths(4_000));
+    const reading = client.readMany(paths(3_000));
     await turn();
     expect(player.waiting.map((request) => pathsOf(request).length)).toEqual(new Array(8).fill(10));
     expect(requestsInFlight).toBe(8);
@@ -43,7 +43,7 @@ describe('readMany()', () => {
     const sizes = player.all.slice(8).map((request) => pathsOf(request).length);
     expect(sizes.slice(0, 6)).toEqual([20, 20, 20, 20, 20, 20]);
     expect(Math.max(...sizes)).toBe(200);
-    expect(await reading).toEqual(paths(4_000).map(znode));
+    expect(await reading).toEqual(paths(3_000).map(znode));
     await close(client, network);
   });
 

@@ -4,7 +4,7 @@ import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
 
-const COUNT = 5_000;
+const COUNT = 3_000;
 const AT_ONCE = 1_000;
 
 /** Watches of as many nodes, and the values of their calls. */
@@ -24,7 +24,7 @@ async function turns(): Promise<void> {
 
 const all = (value: string) => Array(COUNT).fill(value);
 
-describe('on a minimal client: 5,000 watches', () => {
+describe('on a minimal client: 3,000 watches', () => {
   it('have at most 1,000 reads in flight, at the start and at a recovery, and read each node once', async () => {
     const client = new FakeClient();
     const { paths, calls } = watchMany(client);

@@ -72,7 +72,7 @@ describe('on a minimal client: a change without an event', () => {
   });
 
   it.each(['small', 'large'])('costs no second copy of the data, when it is %s', async (size) => {
-    const bytes = size === 'small' ? 100 : 8_000_000;
+    const bytes = size === 'small' ? 100 : 2_000_000;
     const client = new FakeClient();
     client.tree.create('/node', Buffer.alloc(bytes));
     const { getData } = client;
