@@ -48,7 +48,7 @@ export class FrameSplitter {
     return this.held < 4 ? null : this.#bytes.readInt32BE(this.#start);
   }
 
-  /** Adds bytes, which must not change until {@link keep}. Copies them only when bytes of an earlier chunk are left. */
+  /** Adds bytes, which must not change until {@link next} returns `null`: then none of them is needed any more. */
   push(bytes: Buffer): void {
     const chunk = this.#skip > 0 ? this.#withoutSkipped(bytes) : bytes;
     if (this.held === 0) return this.#begin(chunk);
@@ -70,23 +70,18 @@ export class FrameSplitter {
    */
   next(): Buffer | null {
     const length = this.nextLength;
-    if (length === null) return null;
+    if (length === null) return this.#keep();
     if (length < 0 || length > this.longest) throw new MalformedRecordError(`a frame of ${length} bytes`);
     if (length > this.#longestKept) return this.#skipNext(length);
-    if (this.held < length + 4) return null;
+    if (this.held < length + 4) return this.#keep();
     const frame = this.#bytes.subarray(this.#start, this.#start + length + 4);
     this.#advance(length + 4);
     return frame;
   }
 
-  /** To be called after the last frame that is there: the chunk of what is left may be used again then. */
-  keep(): void {
-    if (this.held > 0 && !this.#isOwn) this.#makeRoom(0);
-  }
-
   /** Returns the head of the next frame as soon as it is there, and drops the rest. */
   #skipNext(length: number): Buffer | null {
-    if (this.held < HEAD) return null;
+    if (this.held < HEAD) return this.#keep();
     const head = this.#bytes.subarray(this.#start, this.#start + HEAD);
     const present = Math.min(this.#end - this.#start, length + 4);
     this.#skip = length + 4 - present;
@@ -98,6 +93,12 @@ export class FrameSplitter {
     const skipped = Math.min(this.#skip, chunk.length);
     this.#skip -= skipped;
     return chunk.subarray(skipped);
+  }
+
+  /** Copies the beginning of a frame from a chunk that is somebody else's. */
+  #keep(): null {
+    if (this.held > 0 && !this.#isOwn) this.#makeRoom(0);
+    return null;
   }
 
   #advance(length: number): void {

@@ -159,7 +159,6 @@ export class WireProtocol implements Connection {
       if (this.#phase === 'greeting' && !this.#splitter.isInFrame) this.#recognize(bytes);
       this.#splitter.push(bytes);
       for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
-      this.#splitter.keep();
       if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.receiving();
     } catch (error) {
       this.#end('failed', error as Error);
@@ -227,9 +226,8 @@ export class WireProtocol implements Connection {
   }
 
   #saslFailed(reason: unknown): void {
-    const mechanism = this.#sasl?.mechanism ?? '';
     if (reason instanceof AuthFailedError) this.#end('auth-failed', reason);
-    else this.#end('failed', new Error(`SASL ${mechanism}: ${reasonOf(reason)}`, { cause: reason }));
+    else this.#end('failed', new Error(`SASL ${this.#sasl?.mechanism}: ${reasonOf(reason)}`, { cause: reason }));
   }
 
   #authenticated(): void {
