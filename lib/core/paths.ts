@@ -5,6 +5,10 @@ import { describe, quote } from './validation.js';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the server refuses them
 const REFUSED = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
 
+/** Matches in every path that starts with "/" and is not valid, and in "/": one search in place of several. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the server refuses them
+const SUSPECT = /\/(?:\/|$|\.{1,2}(?:\/|$))|[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
+
 /**
  * Throws unless ZooKeeper could have a znode there.
  *
@@ -32,6 +36,7 @@ export function flawOf(path: unknown): string | null {
   if (typeof path !== 'string') return 'is not a string';
   if (path === '') return 'is empty';
   if (!path.startsWith('/')) return 'must start with "/"';
+  if (!SUSPECT.test(path)) return null;
   if (path === '/') return null;
   if (path.endsWith('/')) return 'must not end with "/"';
   if (path.includes('//')) return 'has an empty name in it ("//")';

@@ -26,9 +26,16 @@ export class MalformedRecordError extends Error {
   override name = 'MalformedRecordError';
 }
 
+/** The long at an offset, as a number. */
+export function safeLongAt(view: DataView, at: number): number {
+  return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4);
+}
+
 /** Reads jute, ZooKeeper's serialization: big-endian numbers, and a length before each variable part (-1: null). */
 export class JuteReader {
   readonly #bytes: Buffer;
+  /** Of the same bytes. Its methods are built in: they are fast from the first call on, unlike those of Buffer. */
+  readonly view: DataView;
   #offset: number;
   /** The last transaction that the sender of the bytes knew, in halves, which are compared fast. */
   #newestHigh: number;
@@ -38,6 +45,7 @@ export class JuteReader {
   /** The last two parameters are the halves of a zxid; by default, no zxid is above it. */
   constructor(bytes: Buffer, offset = 0, newestHigh = 0x7fff_ffff, newestLow = 0xffff_ffff) {
     this.#bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#offset = offset;
     this.#newestHigh = newestHigh;
     this.#newestLow = newestLow;
@@ -61,9 +69,9 @@ export class JuteReader {
 
   /** Whether the long at an offset that was read is a transaction that the sender knew. */
   isKnownZxid(offset: number): boolean {
-    const high = this.#bytes.readInt32BE(offset);
+    const high = this.view.getInt32(offset);
     if (high < 0 || high > this.#newestHigh) return false;
-    return high < this.#newestHigh || this.#bytes.readUInt32BE(offset + 4) <= this.#newestLow;
+    return high < this.#newestHigh || this.view.getUint32(offset + 4) <= this.#newestLow;
   }
 
   /** Whether the byte occurs between an offset and the next byte to read. */
@@ -87,22 +95,26 @@ export class JuteReader {
     return this.#bytes.length - this.#offset;
   }
 
+  /** Passes over so many bytes, which are there. Returns the offset of the first. */
+  skip(length: number): number {
+    return this.#advance(length);
+  }
+
   boolean(): boolean {
     return this.#bytes[this.#advance(1)] !== 0;
   }
 
   int(): number {
-    return this.#bytes.readInt32BE(this.#advance(4));
+    return this.view.getInt32(this.#advance(4));
   }
 
   long(): bigint {
-    return this.#bytes.readBigInt64BE(this.#advance(8));
+    return this.view.getBigInt64(this.#advance(8));
   }
 
   /** A long that fits a double, as a time in ms does. */
   safeLong(): number {
-    const start = this.#advance(8);
-    return this.#bytes.readInt32BE(start) * 2 ** 32 + this.#bytes.readUInt32BE(start + 4);
+    return safeLongAt(this.view, this.#advance(8));
   }
 
   /** A copy: a view would keep the much larger chunk alive that the bytes arrived in. */
@@ -126,7 +138,7 @@ export class JuteReader {
 
   requiredString(): string {
     const start = this.#advance(4);
-    if (this.#bytes.readInt32BE(start) < 0) throw new MalformedRecordError('a string is missing');
+    if (this.view.getInt32(start) < 0) throw new MalformedRecordError('a string is missing');
     this.#offset = start;
     return this.string();
   }
@@ -206,6 +218,13 @@ export class JuteWriter {
     this.int(length);
     const start = this.#reserve(length);
     this.#bytes.write(value, start, 'utf8');
+    return this;
+  }
+
+  /** Text that stands for bytes, without a length. */
+  latin1(text: string): this {
+    const start = this.#reserve(text.length);
+    this.#bytes.write(text, start, 'latin1');
     return this;
   }
 

@@ -25,10 +25,11 @@ export interface ReadOutcomes {
 /** Reads the reply to a read of the data, and perhaps the children, of each znode, in this order. Fast by hand. */
 export function readOutcomesOf(reader: JuteReader, paths: readonly string[], parts: ReadParts): ReadOutcomes {
   const start = reader.offset;
-  const outcomes = paths.map((path) => {
+  const outcomes: ReadOutcome[] = [];
+  for (const path of paths) {
     const found = dataAndStat(reader, path);
-    return parts === 'all' ? toOutcome(found, children(reader)) : toOutcomeOfLeaf(found);
-  });
+    outcomes.push(parts === 'all' ? toOutcome(found, children(reader)) : toOutcomeOfLeaf(found));
+  }
   reader.int();
   if (!reader.boolean()) throw implausible(`more than the results for ${paths.length} znodes`);
   reader.int();
@@ -62,9 +63,10 @@ function children(reader: JuteReader): string[] | number {
 
 /** Reads the header of a result of this operation, and the error where the result is one. Returns 0 for no error. */
 function beginResult(reader: JuteReader, expected: number): number {
-  const op = reader.int();
-  if (reader.boolean()) throw implausible('too few results');
-  reader.int();
+  const { view } = reader;
+  const at = reader.skip(9);
+  const op = view.getInt32(at);
+  if (view.getInt8(at + 4) !== 0) throw implausible('too few results');
   if (op === expected) return 0;
   if (op !== OpCode.error) throw implausible(`the result of an operation ${op} for an operation ${expected}`);
   const error = reader.int();

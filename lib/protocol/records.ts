@@ -1,34 +1,39 @@
 import type { Acl, Stat, WatchedEvent } from '../core/coordination-client.js';
 import { FrozenStat } from '../core/frozen-stat.js';
 import { type Codec, type Decoded, int, record, string } from './codec.js';
+import { safeLongAt } from './jute.js';
+
+const STAT_BYTES = 68;
+
+/** The offsets of two zxids in a stat. The first of its fields is the czxid. */
+export const MZXID = 8;
+export const PZXID = 60;
+
+/** The long at an offset; the bigint of another one where both are equal: each bigint is an object. */
+function longAt(view: DataView, at: number, other: bigint, otherAt: number): bigint {
+  const isSame = view.getInt32(at + 4) === view.getInt32(otherAt + 4) && view.getInt32(at) === view.getInt32(otherAt);
+  return isSame ? other : view.getBigInt64(at);
+}
 
 /** Written by hand for speed: nearly every reply has a stat. */
 export const statRecord: Codec<Stat> = {
-  least: 68,
+  least: STAT_BYTES,
   read(reader) {
-    const czxid = reader.long();
-    const mzxid = reader.long();
-    const ctime = reader.safeLong();
-    const mtime = reader.safeLong();
-    const version = reader.int();
-    const cversion = reader.int();
-    const aversion = reader.int();
-    const ephemeralOwner = reader.long();
-    const dataLength = reader.int();
-    const numChildren = reader.int();
-    const pzxid = reader.long();
+    const { view } = reader;
+    const at = reader.skip(STAT_BYTES);
+    const czxid = view.getBigInt64(at);
     return new FrozenStat({
       czxid,
-      mzxid,
-      pzxid,
-      ctime,
-      mtime,
-      version,
-      cversion,
-      aversion,
-      ephemeralOwner,
-      dataLength,
-      numChildren,
+      mzxid: longAt(view, at + MZXID, czxid, at),
+      pzxid: longAt(view, at + PZXID, czxid, at),
+      ctime: safeLongAt(view, at + 16),
+      mtime: safeLongAt(view, at + 24),
+      version: view.getInt32(at + 32),
+      cversion: view.getInt32(at + 36),
+      aversion: view.getInt32(at + 40),
+      ephemeralOwner: view.getInt32(at + 44) === 0 && view.getInt32(at + 48) === 0 ? 0n : view.getBigInt64(at + 44),
+      dataLength: view.getInt32(at + 52),
+      numChildren: view.getInt32(at + 56),
     });
   },
   write(writer, value) {

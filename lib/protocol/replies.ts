@@ -2,7 +2,7 @@ import type { ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coo
 import { type Decoded, vector } from './codec.js';
 import { type JuteReader, MalformedRecordError } from './jute.js';
 import type { aclAndStatRecord } from './messages.js';
-import { aclRecord, statRecord } from './records.js';
+import { aclRecord, MZXID, PZXID, statRecord } from './records.js';
 
 /**
  * The decoders of replies, as strict as a ZooKeeper server is truthful: a value that no server can mean is malformed,
@@ -22,10 +22,6 @@ const NAME_OF_NONE = new Set(['', '.', '..']);
 const SEQUENCE_NUMBER = /^(\d{10}|-\d{9,10})$/;
 
 const acls = vector(aclRecord);
-
-/** The offsets in a stat. */
-const MZXID = 8;
-const PZXID = 60;
 
 /** Reads a stat. */
 export function stat(reader: JuteReader): Stat {

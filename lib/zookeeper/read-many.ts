@@ -43,9 +43,9 @@ export async function readMany(
   const { data = true } = options ?? {};
   validateBoolean('data', data);
   const copy = [...paths];
-  for (const [index, path] of copy.entries()) {
+  for (let index = 0; index < copy.length; index += 1) {
     if (index % pathsAtOnce === 0 && isSliceOver()) await nextSlice();
-    validateEntry(path, index);
+    validateEntry(copy[index], index);
   }
   return new ReadMany(client, copy, data).run();
 }
@@ -139,7 +139,8 @@ class ReadMany {
   /** @param again takes the znodes that have to be read again */
   #keep(batch: readonly number[], outcomes: readonly ReadOutcome[], again: number[]): void {
     let leaves = 0;
-    for (const [nth, outcome] of outcomes.entries()) {
+    for (let nth = 0; nth < outcomes.length; nth += 1) {
+      const outcome = outcomes[nth] as ReadOutcome;
       const index = batch[nth] as number;
       if (outcome === null) {
         again.push(index);

@@ -9,7 +9,8 @@ const SLASH = 47;
 export function comparePaths(a: string, b: string, from = 0): number {
   const end = Math.min(a.length, b.length);
   for (let index = from; index < end; index += 1) {
-    const [left, right] = [a.charCodeAt(index), b.charCodeAt(index)];
+    const left = a.charCodeAt(index);
+    const right = b.charCodeAt(index);
     if (left === right) continue;
     if (left === SLASH) return -1;
     return right === SLASH ? 1 : left - right;

@@ -29,21 +29,30 @@ export class BulkFeed implements Feed {
   }
 
   async read(dues: readonly Due[]): Promise<readonly Reading[]> {
-    const isAlone = dues.map((due) => this.#isReadAlone(due));
-    const bulk = dues.filter((_, index) => !isAlone[index]).map(({ path }) => path);
-    const [results, alone] = await Promise.all([
-      bulk.length > 0 ? this.#client.readMany(bulk, { data: this.#hasData }) : [],
-      Promise.all(dues.filter((_, index) => isAlone[index]).map((due) => this.#readAlone(due))),
-    ]);
-    const found = results.map((result, index) => this.#toReading(bulk[index] as string, result));
-    const bulkReadings = found.some((each) => each instanceof Promise) ? await Promise.all(found) : found;
-    const [nextAlone, nextBulk] = [alone[Symbol.iterator](), bulkReadings[Symbol.iterator]()];
-    return isAlone.map((each) => (each ? nextAlone : nextBulk).next().value as Reading);
+    const bulk: string[] = [];
+    const alone = new Map<string, Promise<Reading>>();
+    for (const due of dues) {
+      if (this.#isReadAlone(due)) alone.set(due.path, this.#readAlone(due));
+      else bulk.push(due.path);
+    }
+    const [readings] = await Promise.all([this.#readTogether(bulk), ...alone.values()]);
+    if (alone.size === 0) return readings;
+    const next = readings[Symbol.iterator]();
+    return Promise.all(dues.map(({ path }) => alone.get(path) ?? (next.next().value as Reading)));
+  }
+
+  async #readTogether(paths: readonly string[]): Promise<readonly Reading[]> {
+    if (paths.length === 0) return [];
+    const results = await this.#client.readMany(paths, { data: this.#hasData });
+    const readings = results.map((result, index) => this.#toReading(paths[index] as string, result));
+    return readings.some((each) => each instanceof Promise) ? Promise.all(readings) : (readings as Reading[]);
   }
 
   #toReading(path: string, result: ZnodeRead | Error): Reading | Promise<Reading> {
-    if (codeOf(result) === 'DATA_INCONSISTENCY') return this.#readParts(path);
-    if (result instanceof Error) return readingOfFailure(this.#client, path, result);
+    if (result instanceof Error) {
+      if (codeOf(result) === 'DATA_INCONSISTENCY') return this.#readParts(path);
+      return readingOfFailure(this.#client, path, result);
+    }
     const { stat, data, children } = result;
     return { kind: 'found', path, stat, data: this.#hasData ? data : null, children };
   }

@@ -21,8 +21,9 @@ export class PathMap<N extends Placed> implements Iterable<N> {
   protected count: number;
   /** All paths are equal before this index. */
   protected readonly common: number;
-  /** Of the last path that was looked for: the next one is often near. */
-  #lastChunk = 0;
+  /** The place of the last path that was looked for: the first value that is not before it. The next is often near. */
+  protected chunkAt = 0;
+  protected indexAt = 0;
 
   protected constructor(chunks: Chunks<N>, count: number, common: number) {
     this.chunks = chunks;
@@ -40,8 +41,8 @@ export class PathMap<N extends Placed> implements Iterable<N> {
   }
 
   get(path: string): N | undefined {
-    const chunk = this.chunks[this.chunkOf(path)];
-    const item = chunk?.[indexIn(chunk, path, this.common)];
+    this.find(path);
+    const item = this.chunks[this.chunkAt]?.[this.indexAt];
     return item?.path === path ? item : undefined;
   }
 
@@ -80,13 +81,21 @@ export class PathMap<N extends Placed> implements Iterable<N> {
     return new PathMapEditor(this.chunks, this.count, this.common);
   }
 
-  /** The last chunk that begins with the path or before it; else the first. */
-  protected chunkOf(path: string): number {
-    const { chunks, common } = this;
-    const last = this.#lastChunk;
-    if (beginsBy(chunks, last, path, common) && !beginsBy(chunks, last + 1, path, common)) return last;
-    this.#lastChunk = chunkOf(chunks, path, common);
-    return this.#lastChunk;
+  /** Finds the place of a path. Its chunk is the last that begins with the path or before it; else the first. */
+  protected find(path: string): void {
+    const { chunks, common, chunkAt, indexAt } = this;
+    const chunk = chunks[chunkAt] ?? [];
+    // Values often come in order.
+    const isSame = isPlace(chunk, indexAt, path, common);
+    if (isSame || isPlace(chunk, indexAt + 1, path, common)) {
+      if (!isSame) this.indexAt += 1;
+      // Behind the last one of the chunk, the path may belong to the next.
+      if (this.indexAt < chunk.length || !beginsBy(chunks, chunkAt + 1, path, common)) return;
+    }
+    if (!beginsBy(chunks, chunkAt, path, common) || beginsBy(chunks, chunkAt + 1, path, common)) {
+      this.chunkAt = chunkOf(chunks, path, common);
+    }
+    this.indexAt = indexIn(chunks[this.chunkAt] ?? [], path, common);
   }
 
   protected static frozen<N extends Placed>(chunks: Chunks<N>, count: number, common: number): PathMap<N> {
@@ -111,9 +120,9 @@ export class PathMapEditor<N extends Placed> extends PathMap<N> {
       this.count = 1;
       return;
     }
-    const at = this.chunkOf(item.path);
+    this.find(item.path);
+    const { chunkAt: at, indexAt: index } = this;
     const chunk = this.#own(at);
-    const index = indexIn(chunk, item.path, this.common);
     if (chunk[index]?.path === item.path) {
       chunk[index] = item;
       return;
@@ -225,6 +234,14 @@ class Cursor<N extends Placed> {
     }
     return this.item;
   }
+}
+
+/** Whether the path belongs there, behind a value that is before it. */
+function isPlace<N extends Placed>(chunk: readonly N[], index: number, path: string, common: number): boolean {
+  // Reads nothing beside the chunk, which is slow.
+  if (index === 0 || index > chunk.length) return false;
+  if (comparePaths((chunk[index - 1] as N).path, path, common) >= 0) return false;
+  return index === chunk.length || comparePaths(path, (chunk[index] as N).path, common) <= 0;
 }
 
 /** Comes directly after everything below a path. */

@@ -3,7 +3,7 @@ import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import type { DueQueue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
 import { inSlices, type Work } from './slices.js';
-import type { Consequences, TreeModel } from './tree-model.js';
+import { type Consequences, NONE, type TreeModel } from './tree-model.js';
 
 /** The parts of an observer that a round of reads needs. */
 export interface RoundHost {
@@ -65,7 +65,7 @@ function apply(reading: Reading, host: RoundHost, queue: DueQueue): Promise<void
   if (reading.kind === 'unreadable') host.unreadable(path, reading.error);
   const consequences = host.model.apply(reading);
   if (consequences.isOrphan) host.orphan(path);
-  const done = inSlices(follow(consequences, host, queue));
+  const done = consequences === NONE ? undefined : inSlices(follow(consequences, host, queue));
   if (done) return done;
   return isSliceOver() ? nextSlice() : undefined;
 }

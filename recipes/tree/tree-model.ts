@@ -17,7 +17,7 @@ export interface Consequences {
   readonly isOrphan?: boolean;
 }
 
-const NONE: Consequences = { further: [], gone: [] };
+export const NONE: Consequences = { further: [], gone: [] };
 
 /**
  * The known znodes, and how they have changed since the changes were last taken. No znode is known without the one
@@ -171,7 +171,7 @@ export class TreeModel {
   }
 
   #applyChildren({ path, stat }: KnownNode, known: KnownNode | undefined, names: readonly string[]): Consequences {
-    if (!known) return { further: this.#allOf(path, inOrder(names)), gone: [] };
+    if (!known) return names.length === 0 ? NONE : { further: this.#allOf(path, inOrder(names)), gone: [] };
     const isRecreated = known.stat.czxid !== stat.czxid;
     const isOld = !isRecreated && stat.pzxid < known.stat.pzxid;
     if (isOld && !this.#isNewEpoch) return NONE;

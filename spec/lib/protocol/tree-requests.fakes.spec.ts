@@ -43,6 +43,11 @@ const BY_ZOOKEEPER: readonly (readonly [string, WireRequest<unknown>, string])[]
     multiReadRequest(['/a', '/b'], 'of leaves'),
     '00000000000000160000000400ffffffff000000022f61000000000400ffffffff000000022f6200ffffffff01ffffffff',
   ],
+  [
+    'MultiRead, beyond ASCII',
+    multiReadRequest(['/é', '/b'], 'of leaves'),
+    '00000000000000160000000400ffffffff000000032fc3a9000000000400ffffffff000000022f6200ffffffff01ffffffff',
+  ],
 ];
 
 describe('a request for a tree watch', () => {
@@ -55,7 +60,7 @@ describe('a request for a tree watch', () => {
     expect(BY_ZOOKEEPER.map(([, { name }]) => name)).toEqual([
       ...['addWatch', 'addWatch', 'setWatches2'],
       ...Array.from({ length: 5 }, () => 'removeWatches'),
-      ...['multiRead', 'multiRead'],
+      ...['multiRead', 'multiRead', 'multiRead'],
     ]);
   });
 });

@@ -22,7 +22,8 @@ async function createTree(client: ZooKeeperClient, parents: number, children: nu
 
 describe('readMany()', () => {
   it('returns what getData and getChildren return for each znode', async ({ client, other }) => {
-    const paths = ['/', ...(await createTree(other, 8, 120))];
+    const paths = ['/', ...(await createTree(other, 8, 120)), '/größe-日本'];
+    await other.create('/größe-日本', 'größe');
     await client.sync('/');
     const read = await client.readMany(paths);
     const singly = await Promise.all(
