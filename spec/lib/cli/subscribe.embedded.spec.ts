@@ -27,7 +27,7 @@ async function openWithTree(): Promise<CliFixture> {
   return fixture;
 }
 
-/** Resolves once changes are printed. */
+/** Resolves once further changes are printed. Those of stdout that were printed before may still be on their way. */
 async function untilSubscribed(cli: CliProcess): Promise<void> {
   await cli.errors.until((lines) => lines.some((line) => /^zk-recipes: \S+Z subscribed, at position \d+$/.test(line)));
 }
@@ -121,9 +121,11 @@ describe('zk-recipes subscribe', () => {
     await fixture.client.create('/w/c');
     await fixture.client.delete('/w/a/b');
     const cli = await subscribed(fixture, '/w', '--since', String(mzxid));
+    await cli.lines.untilCount(1);
     expect(cli.lines.items).toEqual(['created /w/c']);
     expect(cli.errors.items.filter((line) => line.includes('deletions since --since'))).toHaveLength(1);
     const all = await subscribed(fixture, '/w', '--since', '0');
+    await all.lines.untilCount(3);
     expect([...all.lines.items].sort()).toEqual(['created /w', 'created /w/a', 'created /w/c']);
   });
 
@@ -223,6 +225,7 @@ describe('zk-recipes subscribe --checkpoint', () => {
     }
     await using fixture = await openWithTree();
     const cli = await subscribed(fixture, '/w', '--checkpoint', file);
+    await cli.lines.untilCount(3);
     expect([...cli.lines.items].sort()).toEqual(['created /w', 'created /w/a', 'created /w/a/b']);
     expect(cli.errors.items).toContainEqual(expect.stringContaining('another ensemble'));
     expect(cli.errors.items).toContain('zk-recipes: deletions since the checkpoint are not reported');
