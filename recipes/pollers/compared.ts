@@ -1,5 +1,5 @@
 import { ChangeSet, type Coalesced, type Identity } from '../changes/index.js';
-import { sort, type Work } from '../tree/index.js';
+import { forEach, sort, type Work } from '../tree/index.js';
 import { POLLING } from './limits.js';
 import type { FoundEntry, KnownEntries, KnownEntry, Source } from './source.js';
 import type { PollEvent } from './types.js';
@@ -18,17 +18,11 @@ export function* changesOf(
   found: ReadonlyMap<string, FoundEntry | null>,
 ): Work<readonly EntryChange[]> {
   const set = new ChangeSet<KnownEntry>(IDENTITY);
-  let count = 0;
-  for (const [path, now] of found) {
-    set.add({ path, before: known.get(path) ?? null, now });
-    count += 1;
-    if (count % POLLING.comparedAtOnce === 0) yield;
-  }
+  yield* forEach(found, POLLING.comparedAtOnce, ([path, now]) =>
+    set.add({ path, before: known.get(path) ?? null, now }),
+  );
   const changes: EntryChange[] = [];
-  for (const change of set.changes()) {
-    changes.push(change);
-    if (changes.length % POLLING.comparedAtOnce === 0) yield;
-  }
+  yield* forEach(set.changes(), POLLING.comparedAtOnce, (change) => changes.push(change));
   return yield* sort(changes, compare);
 }
 
@@ -42,10 +36,7 @@ function compare(one: EntryChange, other: EntryChange): number {
 /** The events of changes, in the same order. */
 export function* eventsOf(changes: readonly EntryChange[], source: Source): Work<PollEvent[]> {
   const events: PollEvent[] = [];
-  for (const change of changes) {
-    events.push(eventOf(change, source));
-    if (events.length % POLLING.comparedAtOnce === 0) yield;
-  }
+  yield* forEach(changes, POLLING.comparedAtOnce, (change) => events.push(eventOf(change, source)));
   return events;
 }
 
@@ -66,13 +57,10 @@ function eventOf({ path: key, type, recreated, before, now }: EntryChange, sourc
 
 /** Takes changes over into what is known. */
 export function* remember(known: Map<string, KnownEntry>, changes: readonly EntryChange[]): Work<void> {
-  let count = 0;
-  for (const { path: key, now } of changes) {
+  yield* forEach(changes, POLLING.comparedAtOnce, ({ path: key, now }) => {
     if (now) known.set(key, toKnown(now));
     else known.delete(key);
-    count += 1;
-    if (count % POLLING.comparedAtOnce === 0) yield;
-  }
+  });
 }
 
 /** Gives what was known before any of the changes, while they are taken over. */
@@ -87,13 +75,10 @@ export function knownBefore(known: KnownEntries, changes: readonly EntryChange[]
 
 /** Makes what was found known, before anything is. It is the same map, as that of a large tree takes time to copy. */
 export function* rememberAll(found: Map<string, FoundEntry | null>): Work<Map<string, KnownEntry>> {
-  let count = 0;
-  for (const [key, now] of found) {
+  yield* forEach(found, POLLING.comparedAtOnce, ([key, now]) => {
     if (!now) found.delete(key);
     else if (hasFacts(now)) found.set(key, toKnown(now));
-    count += 1;
-    if (count % POLLING.comparedAtOnce === 0) yield;
-  }
+  });
   return found as Map<string, KnownEntry>;
 }
 

@@ -4,7 +4,7 @@ import { parentOf } from '../../lib/core/paths.js';
 import type { DueQueue } from './due-queue.js';
 import { type Due, PARTS } from './reading.js';
 import type { Scope } from './scope.js';
-import type { Work } from './slices.js';
+import { forEach, type Work } from './slices.js';
 
 /** The parts that a change of a znode itself makes dirty. */
 const PARTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], number>> = {
@@ -67,12 +67,9 @@ export class DirtySet {
     const taken = this.#parts;
     this.#parts = new Map();
     this.isAll = false;
-    let count = 0;
-    for (const path of taken.keys()) {
+    yield* forEach(taken.keys(), TREE.mergedAtOnce, (path) => {
       if (!scope.includes(path)) taken.delete(path);
-      count += 1;
-      if (count % TREE.mergedAtOnce === 0) yield;
-    }
+    });
     return taken;
   }
 

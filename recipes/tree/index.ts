@@ -1,7 +1,7 @@
 export { orderChanges } from './ordered-changes.js';
 export { changesAfter } from './resumption.js';
 export type { Work } from './slices.js';
-export { inSlices, sort } from './slices.js';
+export { forEach, inSlices, sort } from './slices.js';
 export { TreeController } from './tree-controller.js';
 export { validateIdleTimeout, validateSince, validateSinceOf, validateTreeWatchOptions } from './tree-options.js';
 export type { TreeSnapshot } from './tree-snapshot.js';

@@ -2,7 +2,7 @@ import { TREE } from '../../lib/core/limits.js';
 import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import type { DueQueue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
-import { inSlices, type Work } from './slices.js';
+import { forEach, inSlices, type Work } from './slices.js';
 import { type Consequences, NONE, type TreeModel } from './tree-model.js';
 
 /** The parts of an observer that a round of reads needs. */
@@ -71,11 +71,6 @@ function apply(reading: Reading, host: RoundHost, queue: DueQueue): Promise<void
 }
 
 function* follow({ further, gone }: Consequences, host: RoundHost, queue: DueQueue): Work<void> {
-  let count = 0;
-  for (const due of further) {
-    queue.add(due);
-    count += 1;
-    if (count % TREE.removedAtOnce === 0) yield;
-  }
+  yield* forEach(further, TREE.removedAtOnce, (due) => queue.add(due));
   for (const path of gone) while (host.model.removeSome(path, TREE.removedAtOnce, host.deletedAt)) yield;
 }

@@ -21,6 +21,16 @@ async function continueInSlices<T>(work: Work<T>): Promise<T> {
   }
 }
 
+/** Takes each item, and may be interrupted after each `atOnce` of them. */
+export function* forEach<T>(items: Iterable<T>, atOnce: number, take: (item: T) => void): Work<void> {
+  let count = 0;
+  for (const item of items) {
+    take(item);
+    count += 1;
+    if (count % atOnce === 0) yield;
+  }
+}
+
 /** Returns the items sorted. */
 export function* sort<T>(items: readonly T[], compare: (a: T, b: T) => number): Work<T[]> {
   const runs: T[][] = [];

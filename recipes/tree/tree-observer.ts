@@ -4,7 +4,7 @@ import type { ChangeSet, Coalesced } from '../changes/index.js';
 import { type Pace, reportsOf } from '../observing/index.js';
 import type { KnownNode } from './known-node.js';
 import type { Scope } from './scope.js';
-import { inSlices, type Work } from './slices.js';
+import { forEach, inSlices, type Work } from './slices.js';
 import { type ReaderOwner, TreeReader, type Update } from './tree-reader.js';
 import { TreeSnapshot } from './tree-snapshot.js';
 import type { TreeMode } from './tree-source.js';
@@ -197,10 +197,9 @@ export class TreeObserver implements ReaderOwner {
 /** @param newestZxid stands for the zxids of deletions that no server has reported */
 function* withZxids(taken: ChangeSet<KnownNode>, newestZxid: bigint): Work<Coalesced<KnownNode>[]> {
   const changes: Coalesced<KnownNode>[] = [];
-  for (const change of taken.changes()) {
+  yield* forEach(taken.changes(), TREE.mergedAtOnce, (change) => {
     const { now, deletedAt } = change;
     changes.push(now ? change : { ...change, deletedAt: deletedAt ?? newestZxid });
-    if (changes.length % TREE.mergedAtOnce === 0) yield;
-  }
+  });
   return changes;
 }

@@ -2,7 +2,7 @@ import { unlessAborted } from '../../../lib/core/abort.js';
 import type { CoordinationClient } from '../../../lib/core/coordination-client.js';
 import { childOf } from '../../../lib/core/paths.js';
 import type { TreeNode } from '../../changes/index.js';
-import { inSlices, type Tree, type Work } from '../../tree/index.js';
+import { forEach, inSlices, type Tree, type Work } from '../../tree/index.js';
 import { POLLING } from '../limits.js';
 import type { Answer, FoundEntry, KnownEntries, KnownEntry, Question, Source } from '../source.js';
 import type { PollerOptions } from '../types.js';
@@ -122,29 +122,23 @@ export class ZnodeSource implements Source {
 
   *#compareAll(tree: Tree, known: KnownEntries): Work<Map<string, FoundEntry | null>> {
     const found = new Map<string, FoundEntry | null>();
-    let count = 0;
-    for (const node of tree) {
+    yield* forEach(tree, POLLING.comparedAtOnce, (node) => {
       const key = this.#keyOf(node.path);
       found.set(key, toEntry(node, known.get(key)));
-      count += 1;
-      if (count % POLLING.comparedAtOnce === 0) yield;
-    }
-    for (const key of known.keys()) {
+    });
+    yield* forEach(known.keys(), POLLING.comparedAtOnce, (key) => {
       if (!found.has(key)) found.set(key, null);
-      count += 1;
-      if (count % POLLING.comparedAtOnce === 0) yield;
-    }
+    });
     return found;
   }
 
   *#compare(tree: Tree, known: KnownEntries, changed: ReadonlySet<string>): Work<Map<string, FoundEntry | null>> {
     const found = new Map<string, FoundEntry | null>();
-    for (const path of changed) {
+    yield* forEach(changed, POLLING.comparedAtOnce, (path) => {
       const key = this.#keyOf(path);
       const node = tree.get(path);
       found.set(key, node ? toEntry(node, known.get(key)) : null);
-      if (found.size % POLLING.comparedAtOnce === 0) yield;
-    }
+    });
     return found;
   }
 
