@@ -132,8 +132,8 @@ async function runSockets(setup: Setup, seconds: number): Promise<Figures> {
   await sockets.ask({ do: 'open', port: (await stateOf(server)).port, count: SOCKETS });
   using writer = await znodes.writer();
   let made = 0;
-  let changedMs = 0;
-  const changeFor = async (ms: number): Promise<void> => {
+  /** Returns how long it has taken, in ms. */
+  const changeFor = async (ms: number): Promise<number> => {
     const startedAt = now();
     for (let burst = 0; burst * EVERY_MS < ms; burst += 1) {
       const waitMs = startedAt + burst * EVERY_MS - now();
@@ -145,17 +145,17 @@ async function runSockets(setup: Setup, seconds: number): Promise<Figures> {
       await writer.run(frames, TOGETHER);
       made += TOGETHER;
     }
-    changedMs += now() - startedAt;
+    return now() - startedAt;
   };
   const of = (values: readonly number[]): number => quantile(values, 0.5);
   await changeFor(Math.min(5_000, seconds * 100));
   await sockets.ask<Heard>({ do: 'report' });
   made = 0;
-  changedMs = 0;
+  let changedMs = 0;
   const [startedAt, cpuBefore] = [now(), (await stateOf(server)).cpuMs];
   const memory: Serving[] = [];
   for (let sample = 0; sample < SAMPLES; sample += 1) {
-    await changeFor((seconds / SAMPLES) * 1e3);
+    changedMs += await changeFor((seconds / SAMPLES) * 1e3);
     memory.push(await stateOf(server, true));
   }
   const tookMs = now() - startedAt;

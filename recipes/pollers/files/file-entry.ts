@@ -72,7 +72,6 @@ class ExaminedFile implements KnownEntry {
 }
 
 interface Comparison {
-  readonly isDirectory: boolean;
   /** Whether the system gives the time of birth, and not that of the last change in its place. */
   readonly hasBirth: boolean;
   /** Whether it has changed, whatever it looks like. */
@@ -89,12 +88,12 @@ interface Comparison {
 export function compareFile(
   stat: BigIntStats,
   known: KnownEntry | undefined,
-  { isDirectory, hasBirth, isForced, isBaseline }: Comparison,
+  { hasBirth, isForced, isBaseline }: Comparison,
 ): FoundEntry | undefined {
   const now = new ExaminedFile(stat, hasBirth);
   if (isBaseline) return now;
   if (known instanceof ExaminedFile && !isForced && known.equals(now)) return undefined;
-  const { id: found, version } = now;
+  const { id: found, version, isDirectory } = now;
   const id = known && isSameFile(found, known.id) ? known.id : found;
   const [seen, unseen = '0'] = known?.version.split(UNSEEN) ?? [];
   const isSame = id === known?.id && version === seen;

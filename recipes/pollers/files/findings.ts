@@ -57,7 +57,7 @@ export class Findings {
     if (isHinted) this.#hinted.add(key);
     this.#countLinks(key, isDirectory ? 1n : stat.nlink);
     const isForced = !isDirectory && this.#hasChangedUnseen(key);
-    const entry = compareFile(stat, before, { isDirectory, hasBirth, isForced, isBaseline });
+    const entry = compareFile(stat, before, { hasBirth, isForced, isBaseline });
     if (before?.isDirectory && entry && entry.id !== before.id) this.#gone.add(key);
     if (!entry) rests.forget(key);
     if (!entry || (!isBaseline && !isDirectory && rests.mustWait(key, entry, stat))) {
