@@ -6,7 +6,7 @@ import { invalid, invalidSecret, validateBoolean, validateMilliseconds, validate
 import type { ServerAuthentication } from './authentication/server-authentication.js';
 import { type Behaviour, ZOOKEEPER_3_8 } from './behaviour.js';
 import type { Files } from './journal/files.js';
-import type { SnapshotThreshold } from './journal/journal.js';
+import type { SnapshotThreshold } from './journal/snapshot-threshold.js';
 import { EMBEDDED_LIMITS as defaults } from './limits.js';
 import { createTlsServer, type EmbeddedTlsOptions } from './tls-options.js';
 

@@ -12,14 +12,9 @@ import { makePrivate } from './permissions.js';
 import { listFolder, type Playback, playBack, type Recovery, removeSuperseded } from './playback.js';
 import { reportingIo } from './reporting-io.js';
 import { writeSnapshot } from './snapshot-file.js';
+import type { SnapshotThreshold } from './snapshot-threshold.js';
 
 export type { Recovery } from './playback.js';
-
-/** The amount of log after which a snapshot is due: either limit suffices. */
-export interface SnapshotThreshold {
-  transactions: number;
-  bytes: number;
-}
 
 /** The settings of a journal. */
 export interface JournalOptions {

@@ -3,8 +3,18 @@ import { ServerCode } from '../../protocol/server-code.js';
 import { keyOf } from './address-book.js';
 import type { Link } from './link.js';
 
-/** An operation that some servers do not have. */
-export type OptionalOperation = keyof typeof SESSION.hangUps;
+/** An operation that some servers do not have. By its names: the declaration needs none of the limits then. */
+export type OptionalOperation =
+  | 'setWatches'
+  | 'removeWatches'
+  | 'addWatch'
+  | 'setWatches2'
+  | 'multiRead'
+  | 'whoAmI'
+  | 'createContainer'
+  | 'createTtl';
+
+const hangUps: Readonly<Record<OptionalOperation, number>> = SESSION.hangUps;
 
 /** Those that are sent for a call of the user alone: the client does not do without them. */
 const CALLED: ReadonlySet<string> = new Set<OptionalOperation>(['whoAmI', 'createContainer', 'createTtl']);
@@ -57,7 +67,7 @@ export class OptionalOperations {
     const experience = this.#with(operation, link);
     if (experience.asked && experience.asked !== link) experience.hangUps += 1;
     experience.asked = null;
-    if (experience.hangUps >= SESSION.hangUps[operation] && !experience.isKnown) missing(experience);
+    if (experience.hangUps >= hangUps[operation] && !experience.isKnown) missing(experience);
     if (CALLED.has(operation) && mayBeTried(experience)) this.#servers.set(keyFor(operation, link), none());
     else if (experience.missingSince < Number.POSITIVE_INFINITY) return false;
     this.#with(operation, link).asked = link;
