@@ -37,13 +37,21 @@ describe('B7: collectGarbage', () => {
     let removed = NOTHING;
     // Another collector goes on with the marks.
     const collector = new BlobStorage(other, { ...SMALL, grace: 200 });
-    for (; removed.generations === 0; removed = await collector.collectGarbage()) {
+    // The marks may be of two ms, and one old enough when the other is not.
+    while (removed.generations < 2) {
       if (await other.exists('/blobs/c/one'))
         expect((await other.getData('/blobs/c/one')).stat.mtime).toBe(marked.stat.mtime);
+      const { generations, chunks, bytes } = await collector.collectGarbage();
+      if (generations === 0) continue;
+      const now = (await other.setData('/blobs/c', '')).mtime;
+      expect(now - marked.stat.mtime).toBeGreaterThanOrEqual(200);
+      removed = {
+        generations: removed.generations + generations,
+        chunks: removed.chunks + chunks,
+        bytes: removed.bytes + bytes,
+      };
     }
     expect(removed).toEqual({ generations: 2, chunks: 4, bytes: 200 });
-    const now = (await other.setData('/blobs/c', '')).mtime;
-    expect(now - marked.stat.mtime).toBeGreaterThanOrEqual(200);
     await untilClean(client, [etag]);
     expect(await blobs.file('a').read()).toEqual(bytesOf(300));
   });
