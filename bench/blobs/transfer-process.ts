@@ -13,6 +13,8 @@ import { obey } from './obey.js';
 /** A command to the process. */
 export interface Transfer {
   readonly how: 'blob' | 'chunks';
+  /** Chunks that are in flight, where they are not those of a blob. */
+  readonly inFlight: number;
   /** In bytes. */
   readonly size: number;
   readonly rounds: number;
@@ -42,8 +44,6 @@ export interface Streamed {
 }
 
 const CHUNK = 512 * 1_024;
-/** As many as were the fastest on a server of its own. */
-const IN_FLIGHT = 8;
 const ROOT = '/transferred';
 const ID = 'content';
 
@@ -69,7 +69,7 @@ function blobs(): Way {
   };
 }
 
-function chunks(): Way {
+function chunks(inFlight: number): Way {
   names += 1;
   const path = `/raw-${process.pid}-${names}`;
   const inWindow = async (count: number, work: (index: number) => Promise<unknown>): Promise<void> => {
@@ -77,7 +77,7 @@ function chunks(): Way {
     const run = async (): Promise<void> => {
       while (next < count) await work(next++);
     };
-    await Promise.all(Array.from({ length: IN_FLIGHT }, run));
+    await Promise.all(Array.from({ length: inFlight }, run));
   };
   let count = 0;
   return {
@@ -112,12 +112,12 @@ async function timed(work: () => Promise<unknown>): Promise<{ ms: number; cpuMs:
   return { ms, cpuMs: (user + system) / 1e3 };
 }
 
-async function transfer({ how, size, rounds }: Transfer): Promise<Transferred> {
+async function transfer({ how, inFlight, size, rounds }: Transfer): Promise<Transferred> {
   const puts: { ms: number; cpuMs: number }[] = [];
   const gets: { ms: number; cpuMs: number }[] = [];
   // The first round warms up.
   for (let round = 0; round <= rounds; round += 1) {
-    const way = how === 'blob' ? blobs() : chunks();
+    const way = how === 'blob' ? blobs() : chunks(inFlight);
     const content = randomBytes(size);
     globalThis.gc?.();
     const put = await timed(() => way.put(content));

@@ -1,4 +1,5 @@
 /** Measures large blobs beside raw chunks, and watches of small blobs beside those of znodes. */
+
 import { BlobChild } from '../blobs/blob-child.js';
 import { changeOf } from '../blobs/small-blobs.js';
 import type { Streamed, Streaming, Transfer, Transferred } from '../blobs/transfer-process.js';
@@ -11,6 +12,8 @@ import { DATA_WATCHES, type Figures, type Measurement, OURS, RAW_CHUNKS, type Se
 /** Streams that are written and read, the first included. */
 const STREAMS = 6;
 const MIB = 1_024 * 1_024;
+/** Chunks in flight: as many as a blob has, in its window of 2 MiB, and twice as many. */
+const [AS_A_BLOB, TWICE] = [4, 8];
 /** Within one process. */
 const TRANSFERS = 5;
 const WARMING_CHANGES = 2_000;
@@ -22,14 +25,21 @@ async function runTransfer({ prefix, port, contender }: Setup, mebibytes: number
   const connectString = `127.0.0.1:${port}`;
   await using child = await BlobChild.start<Transfer | Streaming>('transfer-process', prefix, [connectString]);
   const how = contender === OURS ? 'blob' : 'chunks';
-  const transferred = await child.ask<Transferred>({ how, size, rounds: TRANSFERS });
+  const measure = (inFlight: number): Promise<Transferred> => child.ask({ how, inFlight, size, rounds: TRANSFERS });
+  const transferred = await measure(AS_A_BLOB);
   const figures: Figures = {
     'put, ms': quantile(transferred.putMs, 0.5),
     'get, ms': quantile(transferred.getMs, 0.5),
     'CPU of a put, ms': quantile(transferred.putCpuMs, 0.5),
     'CPU of a get, ms': quantile(transferred.getCpuMs, 0.5),
   };
-  return contender === OURS ? { ...figures, ...(await runStreams(prefix, connectString, size)) } : figures;
+  if (contender === OURS) return { ...figures, ...(await runStreams(prefix, connectString, size)) };
+  const twice = await measure(TWICE);
+  return {
+    ...figures,
+    [`put with ${TWICE} in flight, ms`]: quantile(twice.putMs, 0.5),
+    [`get with ${TWICE} in flight, ms`]: quantile(twice.getMs, 0.5),
+  };
 }
 
 /** In another process. What a process needs once, for its first stream, is apart from the rest. */
