@@ -6,6 +6,8 @@ import { soon } from '../../lib/core/soon.js';
  * are coalesced. Continues after a call that throws; `end()` is final.
  */
 export abstract class Delivery<S> {
+  /** Those that begin in the next microtask: one for all watches of a path. */
+  static #due: Delivery<unknown>[] = [];
   #pending: S | undefined;
   #delivered: S | undefined;
   #phase: 'idle' | 'busy' | 'over' = 'idle';
@@ -39,7 +41,7 @@ export abstract class Delivery<S> {
     this.#pending = state;
     if (this.#phase === 'busy') return;
     this.#phase = 'busy';
-    soon(() => this.#run());
+    if (Delivery.#due.push(this) === 1) soon(Delivery.#runDue);
   }
 
   /** Calls back once no state is pending and no call runs, at once if that is so. Never after the end. */
@@ -69,6 +71,19 @@ export abstract class Delivery<S> {
   protected abstract threw(error: unknown): void;
   /** No call runs any more, and none is due. */
   protected abstract becameIdle(): void;
+
+  static readonly #runDue = (): void => {
+    const due = Delivery.#due;
+    Delivery.#due = [];
+    for (const delivery of due) {
+      try {
+        delivery.#run();
+      } catch (error) {
+        // A fault of one must not keep the others from their calls: it is an unhandled rejection.
+        void Promise.reject(error);
+      }
+    }
+  };
 
   #run(): void {
     while (this.#pending !== undefined) {
