@@ -122,9 +122,12 @@ export async function retryAfter<T>(
   for (let attempt = 1; ; attempt += 1) {
     if (!mayRetry(error, attempt, policy, isLast)) throw error;
     await pauses.pause(backoff(attempt, policy), signal);
+    const isLastAttempt = signal.aborted;
     try {
       return await operation();
     } catch (next) {
+      // Without pauses, further attempts would leave no turn to anything else.
+      if (isLastAttempt) throw next;
       error = next;
     }
   }
