@@ -119,7 +119,7 @@ export class RequestQueue {
     this.#onDrained = undefined;
     this.#cause = cause;
     const { now } = this.#clock;
-    const lost = [...this.#inFlight];
+    const lost = [...this.#inFlight, ...this.#waiting.extract(({ submission }) => submission.isBound === true)];
     this.#inFlight.clear();
     for (const entry of lost) {
       const { wire, path, isRead } = entry.submission;

@@ -250,7 +250,7 @@ export class SessionWatches {
     this.#unneeded[type].delete(absolute);
     if (this.#server === 'none' || LISTS_OF_TYPE[type].some((list) => this.#watchers[list].has(absolute))) return;
     // Before ZooKeeper 3.9 it would take the recursive watch of the path along.
-    if (type === 'data' && this.trees.covers(absolute)) return;
+    if (type === 'data' && this.trees.willCover(absolute)) return;
     if (this.#server === 'some' || this.#arming[type].has(absolute)) this.#unneeded[type].add(absolute);
     else void this.#server.send('removeWatches', removeWatchesRequest(absolute, type), absolute);
   }

@@ -29,6 +29,8 @@ export interface Submission<T> {
   readonly optional?: OptionalOperation | undefined;
   /** The watch that it arms: registered as the reply is read, before anything that the server sent after it. */
   readonly arms?: ArmingRead | undefined;
+  /** Whether it is of no use over another connection. */
+  readonly isBound?: boolean;
   /** Called as it is sent. */
   readonly onSent?: () => void;
 }

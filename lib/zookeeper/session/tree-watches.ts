@@ -75,6 +75,11 @@ export class TreeWatches {
     return this.#covered.has(absolute);
   }
 
+  /** The same, also for a recursive watch whose request waits for its turn. */
+  willCover(absolute: string): boolean {
+    return this.#covered.has(absolute) || (this.#roots.get(absolute)?.answer ?? 'unsupported') !== 'unsupported';
+  }
+
   /** Passes an event on to the listeners of the znode and of those above it. */
   fire({ type, path: absolute, zxid }: WatchedEvent): void {
     if (this.#roots.size === 0) return;
@@ -155,7 +160,7 @@ export class TreeWatches {
     const suspect = (path: string): void => this.#suspect(root, listener, path);
     for (const paths of chunksOf(this.#known(listener), this.#oneShots.chunkBytes, suspect)) {
       // Named as one-shot watches alone, roots would lose their recursive watches.
-      const persistentRecursive = paths.filter((path) => this.#covered.has(path));
+      const persistentRecursive = paths.filter((path) => this.willCover(path));
       const lists = { data: paths, exist: [], child: paths, persistent: [], persistentRecursive };
       const answer = await requests.send('setWatches2', setWatches2Request(position, lists), root.absolute);
       if (!isWanted() || answer === 'lost') return;

@@ -32,7 +32,7 @@ export class WatchRequests {
     onSent?: () => void,
   ): Promise<number | 'lost'> {
     try {
-      await this.#submit({ wire, path, isRead: false, optional, ...(onSent && { onSent }) });
+      await this.#submit({ wire, path, isRead: false, isBound: true, optional, ...(onSent && { onSent }) });
       return 0;
     } catch (error) {
       return (error as ZooKeeperError).serverCode ?? 'lost';
