@@ -146,6 +146,8 @@ export class RequestQueue {
   /** Rejects the requests that wait, with an error made for each. */
   rejectWaiting(reason: (operation: string, path: string) => ZooKeeperError): void {
     this.#clock.stop();
+    // The server is not left before it has answered the end of the session.
+    this.#onDrained = undefined;
     for (const entry of this.#waiting.extract(() => true)) this.#failFor(entry, reason);
     // Those in flight are awaited as before.
     if (this.#inFlight.size > 0) this.#judge();

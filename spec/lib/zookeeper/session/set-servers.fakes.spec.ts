@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, InvalidArgumentError } from '../../../../index.js';
 import { makeFakeClient } from '../../../../testing/fake-connector.js';
-import { pass } from '../../../../testing/passing-time.js';
+import { outcome, pass } from '../../../../testing/passing-time.js';
 
 const T = 3_000;
 
@@ -70,6 +70,19 @@ describe('setServers()', () => {
     await second;
     void client.close();
     await pass(T);
+  });
+
+  it('leaves the end of the session to the old server when the client is closed meanwhile', async () => {
+    const { client, network } = await connected();
+    const write = client.setData('/x', 'one');
+    client.setServers('b:1');
+    const closing = outcome(client.close().then(() => 'closed'));
+    const [first, second] = network.last.requests.items;
+    first?.answer({});
+    await write;
+    second?.answer();
+    await pass(1);
+    expect([closing.value, network.connections.items.length]).toEqual(['closed', 1]);
   });
 
   it('does not wait for a request that the old server never answers', async () => {
