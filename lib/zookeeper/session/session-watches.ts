@@ -55,6 +55,8 @@ export class SessionWatches {
   readonly #unneeded: Readonly<Record<ServerWatchType, Set<string>>> = { data: new Set(), child: new Set() };
   /** Called once no read is on its way that arms a watch of the path. */
   readonly #onSettled = new Map<string, () => void>();
+  /** By path, for each event whose microtask is to come. */
+  readonly #due = new Map<string, { watchers: Watchers | undefined }[]>();
   readonly chroot: Chroot;
   readonly trees: TreeWatches;
   readonly #chunkBytes: number;
@@ -109,6 +111,9 @@ export class SessionWatches {
 
   /** Forgets a watcher in every list of the path. The server's watch goes with the last watcher. */
   remove(absolute: string, watcher: Watcher): void {
+    for (const due of this.#due.get(absolute) ?? []) {
+      if (hasWatcher(due.watchers, watcher)) due.watchers = withoutWatcher(due.watchers, watcher);
+    }
     for (const type of ['data', 'child'] as const) {
       let isRemoved = false;
       for (const list of LISTS_OF_TYPE[type]) {
@@ -224,7 +229,15 @@ export class SessionWatches {
     const call = (watcher: Watcher, context: CallContext): void => {
       if (!this.#isClosed) context.call(() => callGuarded(watcher, [event], report));
     };
-    soon(() => forEachWatcher(called, call));
+    const due: { watchers: Watchers | undefined } = { watchers: called };
+    const all = this.#due.get(absolute) ?? [];
+    all.push(due);
+    this.#due.set(absolute, all);
+    soon(() => {
+      if (due.watchers !== undefined) forEachWatcher(due.watchers, call);
+      all.shift();
+      if (all.length === 0) this.#due.delete(absolute);
+    });
   }
 
   #whenSettled(absolute: string, run: () => void): void {

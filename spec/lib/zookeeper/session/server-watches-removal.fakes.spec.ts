@@ -43,6 +43,41 @@ async function close(client: ZooKeeperClient, connection: FakeConnection): Promi
   await closing;
 }
 
+describe('a watcher whose event has come', () => {
+  it('is not called any more when it is removed before its turn', async () => {
+    const { client, connection } = await watching();
+    const calls: string[] = [];
+    const second = (): void => void calls.push('second');
+    const first = (): void => {
+      calls.push('first');
+      client.removeWatcher('/a', second);
+    };
+    const reads = [first, second].map((watcher) => client.getData('/a', watcher));
+    await turn();
+    for (const read of connection.named('getData').slice(1)) read.answer({ data: Buffer.alloc(0), stat: STAT });
+    await Promise.all(reads);
+    connection.notify({ type: 'NodeDataChanged', path: '/a' });
+    await turn();
+    expect(calls).toEqual(['first']);
+    await close(client, connection);
+  });
+
+  it('is not called any more when it is removed in the same turn, alone on its path', async () => {
+    const { client, connection } = await watching();
+    const calls: string[] = [];
+    const watcher = (): void => void calls.push('called');
+    const read = client.exists('/b', watcher);
+    await turn();
+    connection.named('exists')[0]?.answer(STAT);
+    await read;
+    connection.notify({ type: 'NodeDataChanged', path: '/b' });
+    client.removeWatcher('/b', watcher);
+    await turn();
+    expect(calls).toEqual([]);
+    await close(client, connection);
+  });
+});
+
 describe('the removal of a server watch', () => {
   it('is requested once, and its refusal does no harm', async () => {
     const { client, connection, watcher } = await watching();
