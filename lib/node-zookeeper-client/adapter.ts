@@ -119,7 +119,7 @@ export class NodeZooKeeperClientAdapter extends AdapterOperations implements Coo
     if (state === 'closed') {
       this.requests.end((name, path) => new ClientClosedError(`${name} ${path}: the client was closed`, { path }));
     }
-    if (state !== 'connected' && state !== 'connecting') this.watches.loseAll();
+    if (state !== 'connected' && state !== 'connecting') this.watches.loseAll(state === 'closed');
     const change: StateChange = { server: this.server, sessionId: this.sessionId, cause };
     this.#lines.report(this.#trouble, state, change);
     soon(() => {

@@ -37,6 +37,7 @@ export class ClientLife {
   #timer: NodeJS.Timeout | undefined;
   #judgement: AfterPoll | undefined;
   #makings = 0;
+  #closing = Promise.resolve();
   /** Ticks since the unanswered heartbeat, or since the socket of the attempt was first seen. */
   #silentTicks = 0;
   #isHeartbeatOut = false;
@@ -73,11 +74,13 @@ export class ClientLife {
   }
 
   /** Leaves a client object that was handed in as it is, and closes one that the factory made. */
-  async close(): Promise<void> {
-    if (this.#state === 'closed') return;
+  close(): Promise<void> {
     const wrapped = this.#wrapped;
-    this.#end(null);
-    if (wrapped && this.#make) await closeWrapped(wrapped);
+    if (this.#state !== 'closed') {
+      this.#end(null);
+      if (wrapped && this.#make) this.#closing = closeWrapped(wrapped);
+    }
+    return this.#closing;
   }
 
   #adopt(client: unknown): void {
@@ -131,6 +134,8 @@ export class ClientLife {
     const before = this.#wrapped;
     try {
       const client = withoutContext(() => this.#make?.());
+      // By the function.
+      if (this.state === 'closed') return;
       if (client === before?.client) {
         throw new InvalidArgumentError('the function must return a new client, but returned the one that has expired');
       }

@@ -22,8 +22,8 @@ interface Watched {
   /** Reads in flight that arm the watch. */
   reads: number;
   armed: Map<Watcher, CallContext>;
-  /** Watchers whose event has come, and which are called in the next microtask. */
-  fired: Map<Watcher, CallContext>;
+  /** The watchers of each event that has come, and whose microtask has not. */
+  readonly fired: Set<Map<Watcher, CallContext>>;
 }
 
 /** A read in flight that is to arm a watch. */
@@ -72,16 +72,17 @@ export class WatchTable {
   remove(path: string, watcher: Watcher): void {
     for (const table of Object.values(this.#tables)) {
       const watched = table.get(path);
-      watched?.fired.delete(watcher);
+      for (const fired of watched?.fired ?? []) fired.delete(watcher);
       if (watched?.armed.delete(watcher)) this.#forgetUnused(watched);
     }
   }
 
-  /** The connection has ended, and with it the server's watches. */
-  loseAll(): void {
+  /** The connection has ended, and with it the server's watches. @param isClosed whether the adapter is closed */
+  loseAll(isClosed: boolean): void {
     for (const table of Object.values(this.#tables)) {
       for (const watched of table.values()) {
         watched.armed.clear();
+        if (isClosed) for (const fired of watched.fired) fired.clear();
         this.#forget(watched);
       }
     }
@@ -97,7 +98,7 @@ export class WatchTable {
       wrapped: ({ type }) => this.#fired(watched, type),
       reads: 0,
       armed: new Map(),
-      fired: new Map(),
+      fired: new Set(),
     };
     table.set(path, watched);
     return watched;
@@ -110,14 +111,15 @@ export class WatchTable {
     const { path } = watched;
     const fired = watched.armed;
     watched.armed = new Map();
-    watched.fired = fired;
+    watched.fired.add(fired);
     this.#forgetUnused(watched);
     const event: WatchedEvent = Object.freeze({ type, path });
     soon(() => {
       for (const [watcher, context] of fired) {
         context.call(() => callGuarded(watcher, [event], (error) => this.#threw(error, path)));
       }
-      fired.clear();
+      watched.fired.delete(fired);
+      this.#forgetUnused(watched);
     });
   }
 
@@ -126,8 +128,9 @@ export class WatchTable {
   }
 
   #forget(watched: Watched): void {
-    const { kind, path, wrapped, reads } = watched;
-    if (reads === 0) this.#tables[kind].delete(path);
+    const { kind, path, wrapped, reads, fired } = watched;
+    const table = this.#tables[kind];
+    if (reads === 0 && fired.size === 0 && table.get(path) === watched) table.delete(path);
     this.#wrappedClient()?.removeWatcher(kind, path, wrapped);
   }
 }

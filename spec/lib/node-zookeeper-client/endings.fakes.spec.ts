@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { fromNodeZooKeeperClient } from '../../../lib/node-zookeeper-client/index.js';
+import { Stage } from '../../../lib/node-zookeeper-client/wrapped-client.js';
+import { outcome, turn } from '../../../testing/passing-time.js';
+import { RecordingLogger } from '../../../testing/recording-logger.js';
+import { FakePackageClient } from './fake-package.js';
+
+const CHANGED = { type: 3, name: 'NODE_DATA_CHANGED', path: '/node' };
+
+/** An adapter on an object that is connected, with these watchers of its znode. */
+async function watching(...watchers: (() => void)[]) {
+  const client = new FakePackageClient();
+  const adapter = fromNodeZooKeeperClient(client, { logger: new RecordingLogger() });
+  client.become(Stage.connecting);
+  client.become(Stage.connected);
+  const reads = watchers.map((watcher) => adapter.getData('/node', watcher));
+  for (const _ of reads) client.answer();
+  await Promise.all(reads);
+  return { client, adapter };
+}
+
+describe('a watcher of the adapter whose event has come', () => {
+  it('is not called any more when it is removed before its turn', async () => {
+    const calls: string[] = [];
+    const second = (): void => void calls.push('second');
+    const first = (): void => {
+      calls.push('first');
+      adapter.removeWatcher('/node', second);
+    };
+    const { client, adapter } = await watching(first, second);
+    client.watchers[0]?.(CHANGED);
+    await turn();
+    expect(calls).toEqual(['first']);
+    await adapter.close();
+  });
+
+  it('is not called any more when the adapter is closed before its turn', async () => {
+    const calls: string[] = [];
+    const { client, adapter } = await watching(() => calls.push('called'));
+    client.watchers[0]?.(CHANGED);
+    await adapter.close();
+    await turn();
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('the adapter of a function', () => {
+  it('is closed when its object is, however often close() is called', async () => {
+    const client = new FakePackageClient();
+    const adapter = fromNodeZooKeeperClient(() => client, { logger: new RecordingLogger() });
+    client.become(Stage.connected);
+    client.close = () => client.become(Stage.closing);
+    const closings = [outcome(adapter.close().then(() => 'closed')), outcome(adapter.close().then(() => 'closed'))];
+    await turn();
+    expect(closings.map(({ value }) => value)).toEqual(['pending', 'pending']);
+    client.become(Stage.closed);
+    await turn();
+    expect(closings.map(({ value }) => value)).toEqual(['closed', 'closed']);
+  });
+
+  it('connects no object that the function returns after it has closed the adapter', async () => {
+    const [first, second] = [new FakePackageClient(), new FakePackageClient()];
+    let calls = 0;
+    const source = (): FakePackageClient => {
+      calls += 1;
+      if (calls === 1) return first;
+      void adapter.close();
+      return second;
+    };
+    const adapter = fromNodeZooKeeperClient(source, { logger: new RecordingLogger() });
+    first.become(Stage.connected);
+    first.become(Stage.expired);
+    await turn();
+    expect([calls, adapter.state, second.calls.items]).toEqual([2, 'closed', []]);
+    expect(second.connectionManager.listenerCount('state')).toBe(0);
+  });
+});
