@@ -147,8 +147,11 @@ export class TreeWatches {
     this.#covered.delete(absolute);
     for (const registration of [...root.listeners]) this.#call(root, registration, 'unsupported');
     if (!this.#undecided.has(question)) return;
-    await this.#oneShots.armTruly(absolute, question.from);
-    if (this.#requests === requests) this.#undecided.delete(question);
+    // Reads on their way, sent since the request, have armed nothing either.
+    this.#oneShots.whenSettled(absolute, async () => {
+      await this.#oneShots.armTruly(absolute, question.from);
+      if (this.#requests === requests) this.#undecided.delete(question);
+    });
   }
 
   /** Has the server report what has changed of the known znodes. */

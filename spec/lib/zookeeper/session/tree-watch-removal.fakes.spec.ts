@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ServerCode } from '../../../../lib/protocol/server-code.js';
+import { serverError } from '../../../../lib/protocol/server-error.js';
 import { Chroot } from '../../../../lib/zookeeper/session/chroot.js';
 import { SessionWatches } from '../../../../lib/zookeeper/session/session-watches.js';
 import type { ArmingRead, Submission } from '../../../../lib/zookeeper/session/submission.js';
@@ -7,11 +9,14 @@ import { RecordingTreeListener } from '../../../../testing/recording-tree-listen
 
 /** The requests about watches, each answered in a later microtask. */
 let sent: string[];
+/** The operations that the server refuses. */
+let refused: string[];
 let watches: SessionWatches;
 
 async function submit({ wire, path, onSent }: Submission<void>): Promise<void> {
   sent.push(`${wire.name} ${path}`);
   onSent?.();
+  if (refused.includes(wire.name)) throw serverError(ServerCode.UNIMPLEMENTED, wire.name, path);
 }
 
 async function watchTree(): Promise<{ remove(): void }> {
@@ -26,6 +31,7 @@ const DATA: ArmingRead = { type: 'data', absolute: '/root/a', watcher: () => {} 
 
 beforeEach(() => {
   sent = [];
+  refused = [];
   watches = new SessionWatches(new Chroot('/root'), () => {});
   watches.opened();
   watches.rearmed(new WatchRequests({ last: 7n }, submit));
@@ -82,5 +88,19 @@ describe('the removal of a recursive watch', () => {
     sent = [];
     watches.end(DATA, 'data');
     expect(sent).toEqual([]);
+  });
+});
+
+describe('a recursive watch that the server refuses', () => {
+  it('leaves no one-shot watch of its root unarmed, though its read was sent meanwhile and is answered later', async () => {
+    refused = ['addWatch'];
+    const listener = new RecordingTreeListener();
+    watches.trees.watch('/a', '/root/a', listener);
+    const frame = Buffer.from([1]);
+    watches.begin(DATA);
+    watches.send(DATA, frame);
+    await listener.until((all) => all.includes('unsupported'));
+    watches.end(DATA, 'data');
+    expect([frame[0], sent]).toEqual([0, ['addWatch /root/a', 'setWatches /root/a']]);
   });
 });
