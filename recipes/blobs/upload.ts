@@ -57,10 +57,13 @@ export class Upload {
     this.#ending.abort(error);
   }
 
-  /** Removes what was written, once the upload has ended. */
+  /** Removes what was written, once the upload has ended, unless it was committed. */
   async undo(): Promise<void> {
     if (!this.#hasMarker) return;
-    await this.#requests.remove(this.#requests.layout.marker(this.#generation));
+    const { layout } = this.#requests;
+    await this.#requests.remove(layout.marker(this.#generation));
+    // From now on it cannot be committed; it may have been, when its writer has given up asking.
+    if (await this.#requests.exists(layout.receipt(this.#generation))) return;
     await this.#requests.removeGeneration(this.#generation);
   }
 

@@ -1,8 +1,11 @@
 import { describe, expect } from 'vitest';
 import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
+import { BLOBS } from '../../../recipes/blobs/limits.js';
+import { eventually } from '../../../testing/eventually.js';
 import type { FaultProxy } from '../../../testing/fault-proxy.js';
 import { LostMessage } from '../../../testing/lost-message.js';
+import { replaceProperty } from '../../../testing/replace-property.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { bytesOf, storedParts, untilClean } from '../../support/blobs.js';
 import { type Fixtures, it, recordStates } from '../../support/fixtures.js';
@@ -172,6 +175,52 @@ describe('B3: put settles with the truth', () => {
       expect(await new BlobStorage(other).info('a')).toEqual(info);
     }
     expect(await blobs.delete('a')).toBe(true);
+  });
+
+  it('of a commit that nobody can ask for any more it does not know, and removes nothing', async ({
+    client,
+    other,
+  }) => {
+    const restore = replaceProperty(BLOBS, 'patience', 0);
+    let isDown = false;
+    const requests: string[] = [];
+    const lossy = new Proxy(client, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        if (key !== 'transaction')
+          return async (...args: unknown[]) => {
+            requests.push(`${String(key)} ${args[0]}`);
+            const isLost = isDown;
+            // The connection is back after the commit was given up.
+            if (key === 'delete') isDown = false;
+            if (isLost && ['sync', 'delete'].includes(String(key))) throw new ConnectionLossError('it is down');
+            return value.apply(target, args);
+          };
+        return () => {
+          const transaction = target.transaction();
+          const commit = transaction.commit.bind(transaction);
+          transaction.commit = async () => {
+            await commit();
+            isDown = true;
+            throw new ConnectionLossError('the answer is lost');
+          };
+          return transaction;
+        };
+      },
+    });
+    try {
+      const put = new BlobStorage(lossy, SMALL).put('a', bytesOf(250));
+      await expect(put).rejects.toBeInstanceOf(ConnectionLossError);
+      await eventually(() => requests.filter((request) => request.startsWith('delete /blobs/u/')).length === 2);
+      await eventually(() => requests.at(-1)?.startsWith('exists /blobs/r/') === true);
+      // A request that followed the answer would be among them.
+      for (let syncs = 0; syncs < 2; syncs += 1) await client.sync('/');
+      expect(requests.at(-1)).toMatch('exists /blobs/r/');
+      expect(await new BlobStorage(other).file('a').read()).toEqual(bytesOf(250));
+    } finally {
+      restore();
+    }
   });
 
   it('rejects a stream, which cannot begin again, retryable and with nothing changed', async ({
