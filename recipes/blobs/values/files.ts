@@ -62,6 +62,8 @@ export async function saveStream(stream: ReadableStream<Uint8Array>, file: strin
     await onFile('write', file, () => fs.rename(temporary, file));
   } catch (error) {
     await chunks.return();
+    // A loop that has not begun does not let go of it.
+    if (!stream.locked) await stream.cancel().catch(() => {});
     await fs.rm(temporary, { force: true });
     throw error;
   }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { reasonOf } from '../../../lib/core/reason.js';
-import { describe } from '../../../lib/core/validation.js';
+import { describe, invalidSecret } from '../../../lib/core/validation.js';
 import { BlobUrlError } from '../errors.js';
 import { streamOf } from './byte-streams.js';
 import type { ValueSource } from './value-source.js';
@@ -26,6 +26,7 @@ export class UrlSource implements ValueSource {
   constructor(url: string | URL, { fetch = globalThis.fetch, headers }: UrlOptions = {}) {
     this.#url = toUrl(url);
     this.#fetch = fetch;
+    toHeaders(headers);
     this.#headers = headers;
     if (fetch === globalThis.fetch && headers === undefined) this.href = this.#url.href;
   }
@@ -56,7 +57,7 @@ export class UrlSource implements ValueSource {
   }
 
   async #ask(method: 'GET' | 'HEAD', alsoGood?: ReadonlySet<number>): Promise<Response> {
-    const headers = new Headers(this.#headers);
+    const headers = toHeaders(this.#headers);
     // The length of what is compressed would be another one.
     headers.set('accept-encoding', 'identity');
     const { fetch } = { fetch: this.#fetch };
@@ -73,6 +74,15 @@ export class UrlSource implements ValueSource {
     // Without the query, which may hold a token.
     const { origin, pathname } = this.#url;
     return new BlobUrlError(`${origin}${pathname} ${reason}`, details);
+  }
+}
+
+/** @throws {@link InvalidArgumentError} without the cause, which shows the value */
+export function toHeaders(headers: RequestHeaders | undefined): Headers {
+  try {
+    return new Headers(headers);
+  } catch {
+    throw invalidSecret('headers', headers, 'headers, as fetch takes them');
   }
 }
 

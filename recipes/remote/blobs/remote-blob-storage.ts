@@ -2,11 +2,12 @@ import { ClientClosedError, ConnectionLossError, InvalidArgumentError } from '..
 import { LastingTrouble } from '../../../lib/core/lasting-trouble.js';
 import { guardLogger, type Logger, validateLogger } from '../../../lib/core/logger.js';
 import { completeRetryPolicy, type RetryPolicy } from '../../../lib/core/retry.js';
-import { describe, invalidSecret, quote, validateFunction, validateOptions } from '../../../lib/core/validation.js';
+import { describe, quote, validateFunction, validateOptions } from '../../../lib/core/validation.js';
 import {
   completeWatchOptions,
   encodeBlobId,
   fromWireBlob,
+  toHeaders,
   validateBlobId,
   validateIfMatch,
   validatePrefix,
@@ -238,13 +239,4 @@ function toServerUrl(server: unknown): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw new InvalidArgumentError('servers must be URLs without credentials and query: give credentials by `headers`');
   return `${url.origin}${url.pathname.replace(/\/?$/, '/')}`;
-}
-
-function toHeaders(headers: RequestHeaders | undefined): Headers {
-  try {
-    return new Headers(headers);
-  } catch {
-    // Without the cause, which shows the value.
-    throw invalidSecret('headers', headers, 'headers, as fetch takes them');
-  }
 }
