@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from '../../lib/core/errors.js';
 import { invalidSecret, isUint8Array } from '../../lib/core/validation.js';
 import type { BlobContent } from './types.js';
-import { BlobValue } from './values/index.js';
+import { BlobValue, validateMediaType } from './values/index.js';
 
 /** Bytes that are taken piece by piece. */
 export interface Pieces {
@@ -45,6 +45,13 @@ export function toWritable(content: BlobContent): WritableContent {
     };
   }
   return ofOnce(content);
+}
+
+/** The media type to write it with. @throws {@link InvalidArgumentError} when a web Blob has what is none */
+export function mediaTypeFor({ mediaType }: WritableContent, given: string | undefined): string {
+  const type = given ?? mediaType ?? 'application/octet-stream';
+  validateMediaType('the type of content', type);
+  return type;
 }
 
 function ofOnce(content: unknown): WritableContent {

@@ -1,7 +1,7 @@
 import { unlessAborted } from '../../lib/core/abort.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { type Change, commit, type Moment, type Plan } from './commit.js';
-import type { WritableContent } from './content.js';
+import { mediaTypeFor, type WritableContent } from './content.js';
 import { BLOBS } from './limits.js';
 import { encodeManifest, type Manifest, toInfo } from './manifest.js';
 import { checkConditions, type Found, findZnode, isConditional } from './reading.js';
@@ -16,14 +16,16 @@ export class Put {
   readonly #retirement: Retirement;
   readonly #id: string;
   readonly #content: WritableContent;
+  readonly #mediaType: string;
   readonly #options: PutOptions;
 
-  /** The arguments are valid. */
+  /** The arguments are valid. @throws {@link InvalidArgumentError} when the content has what is no media type */
   constructor(requests: Requests, retirement: Retirement, id: string, content: WritableContent, options: PutOptions) {
     this.#requests = requests;
     this.#retirement = retirement;
     this.#id = id;
     this.#content = content;
+    this.#mediaType = mediaTypeFor(content, options.mediaType);
     this.#options = options;
   }
 
@@ -58,8 +60,8 @@ export class Put {
     const uploading = opening.then((pieces) => upload.run(pieces));
     try {
       const uploaded = await unlessAborted(uploading, signal);
-      const { mediaType = this.#content.mediaType ?? 'application/octet-stream', meta = {} } = this.#options;
-      return await this.#commit({ generation, mediaType, meta: { ...meta }, ...uploaded });
+      const { meta = {} } = this.#options;
+      return await this.#commit({ generation, mediaType: this.#mediaType, meta: { ...meta }, ...uploaded });
     } catch (error) {
       upload.end(error);
       opening.then(({ close }) => close()).catch(() => {});

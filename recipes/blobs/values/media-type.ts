@@ -34,8 +34,9 @@ const GRAMMAR = new RegExp(`^(${TOKEN})/(${TOKEN})[ \\t]*(?:${PARAMETER})*$`);
 export function parseMediaType(text: string): MediaType {
   if (typeof text !== 'string')
     throw new InvalidArgumentError(`a media type must be a string, but is ${describe(text)}`);
-  const [, type = '', subtype = ''] =
-    (text.length <= VALUES.longestMediaType && GRAMMAR.exec(text.toLowerCase())) || [];
+  // Not in lower case before: that of a Kelvin sign, which no header has, is a "k".
+  const [, ...parts] = (text.length <= VALUES.longestMediaType && GRAMMAR.exec(text)) || [];
+  const [type = '', subtype = ''] = parts.map((part) => part.toLowerCase());
   const isKnown = type !== '' && (type !== '*' || subtype === '*') && [type, subtype].every(isWholeOrNone);
   if (!isKnown) throw new InvalidArgumentError(`a media type must look as image/png does, but is ${quote(text)}`);
   return { type, subtype };

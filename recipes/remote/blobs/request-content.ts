@@ -1,5 +1,5 @@
 import { nodeModule } from '../../../lib/core/node-module.js';
-import { toWritable, type WritableContent } from '../../blobs/faces.js';
+import { mediaTypeFor, toWritable, type WritableContent } from '../../blobs/faces.js';
 import { type BlobContent, BlobValue, type PutOptions } from '../../blobs/index.js';
 
 /** The body of a request. */
@@ -16,7 +16,7 @@ export interface RequestContent {
 /** The content for a request, with its media type. */
 export function toRequestContent(content: BlobContent, options: PutOptions | undefined): RequestContent {
   const writable = toWritable(content);
-  const mediaType = options?.mediaType ?? writable.mediaType ?? 'application/octet-stream';
+  const mediaType = mediaTypeFor(writable, options?.mediaType);
   const { isRepeatable } = writable;
   if (typeof content === 'string' || content instanceof Uint8Array || content instanceof Blob) {
     return { mediaType, isRepeatable, body: async () => content as RequestBody };

@@ -93,6 +93,15 @@ describe('arguments that are not valid', () => {
     }
   });
 
+  it.for(['text', 'image/*'])('as the type %j of a web Blob are refused, unless another one is given', async (type) => {
+    const { storage, client } = new FakeBlobs();
+    const error = await errorOf(() => storage.put('a', new Blob(['x'], { type })));
+    expect(error).toMatchObject({ code: 'INVALID_ARGUMENT' });
+    expect(client.reads).toEqual([]);
+    await errorOf(() => storage.put('a', new Blob(['x'], { type }), { mediaType: 'text/plain' }));
+    expect(client.reads).not.toEqual([]);
+  });
+
   it.for([
     [{ root: 'blobs' }, 'INVALID_PATH'],
     [{ chunkSize: 0 }, 'chunkSize must be a whole number of bytes from 1 to 1000000, but is 0'],

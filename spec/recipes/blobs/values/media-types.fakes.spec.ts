@@ -30,6 +30,7 @@ describe('a media type', () => {
     'text/plain;charset="\r\n"',
     'text/plain;charset',
     'text/pläin',
+    'text/\u212aind',
     `a/${'b'.repeat(1_024)}`,
   ])('is refused as %j', (text) => {
     expect(() => parseMediaType(text)).toThrow(InvalidArgumentError);
