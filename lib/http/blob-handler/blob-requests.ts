@@ -10,6 +10,8 @@ import { contentHeaders, wrongMethod } from './answers.js';
 import type { HandlerContext } from './handler-context.js';
 
 const NONE = { etag: null };
+/** There is a blob, of a generation that cannot be known. */
+const DAMAGED = { etag: '' };
 
 /** Answers requests for one blob. They are authorized. */
 export class BlobRequests {
@@ -116,11 +118,12 @@ export class BlobRequests {
     const present = await this.#storage.info(id).catch((error: unknown) => {
       // A damaged blob can be replaced.
       if (codeOf(error) !== 'BLOB_CORRUPT') throw error;
-      return { etag: '' };
+      return DAMAGED;
     });
     const refusal = refusedBy(request, present ?? NONE) === null ? null : changed();
     const exact = present ? { ifMatch: present.etag } : ({ ifNoneMatch: '*' } as const);
-    const conditions: Pick<PutOptions, 'ifMatch' | 'ifNoneMatch'> = isConditional(request) ? exact : {};
+    const isExact = isConditional(request) && present?.etag !== DAMAGED.etag;
+    const conditions: Pick<PutOptions, 'ifMatch' | 'ifNoneMatch'> = isExact ? exact : {};
     return { exists: present !== null, conditions, refusal };
   }
 }

@@ -134,6 +134,24 @@ describe('H4: PUT and DELETE', () => {
     expect([await remove(), await remove(), await remove({ 'if-match': '*' })]).toEqual([204, 404, 412]);
   });
 
+  it('replace and delete a damaged blob, under conditions that hold for any', async ({ client, serve }) => {
+    const { url, storage } = await serve(client);
+    const cases: [method: string, headers: Record<string, string>, status: number][] = [
+      ['PUT', { 'if-match': '*' }, 204],
+      ['PUT', { 'if-none-match': '"other"' }, 204],
+      ['DELETE', { 'if-match': '*' }, 204],
+      ['PUT', { 'if-match': '"other"' }, 412],
+      ['PUT', { 'if-none-match': '*' }, 412],
+      ['DELETE', { 'if-match': '"other"' }, 412],
+    ];
+    for (const [method, headers, status] of cases) {
+      await storage.put('a', '1');
+      await client.setData('/blobs/m/a', 'damaged');
+      const response = await fetch(`${url}blobs/a`, { method, headers, body: method === 'PUT' ? '2' : null });
+      expect(response.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
+    }
+  });
+
   it('are refused unless the handler is writable', async ({ client, serve }) => {
     const { url } = await serve(client, { writable: false });
     for (const method of ['PUT', 'DELETE', 'POST', 'OPTIONS']) {
