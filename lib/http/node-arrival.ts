@@ -85,6 +85,9 @@ function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
           if (!isOver) finish();
           isOver = true;
         };
+        // Otherwise nothing of the following would ever come.
+        if (incoming.readableEnded || incoming.destroyed)
+          end(() => controller.error(new Error('the body was read before, or the client has left')));
         incoming.on('data', (chunk: Buffer) => {
           if (isOver) return;
           controller.enqueue(chunk);

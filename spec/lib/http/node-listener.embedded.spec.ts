@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { type FetchHandler, toNodeListener } from '../../../lib/http/index.js';
@@ -161,6 +162,22 @@ describe('toNodeListener', () => {
       if (status === 200) expect(answer).toMatch(/\bh\b/);
       expect((await fetch(url)).status).toBe(200);
     });
+  });
+
+  it('gives an error in place of a body that was read before', async () => {
+    const listener = toNodeListener(async (request) => new Response(await request.text().catch(() => 'an error')));
+    const server = createServer((incoming, outgoing) => {
+      incoming.resume().on('end', () => setImmediate(() => listener(incoming, outgoing)));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    try {
+      const { port } = server.address() as AddressInfo;
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'PUT', body: 'hello' });
+      expect(await response.text()).toBe('an error');
+    } finally {
+      server.closeAllConnections();
+      await once(server.close(), 'close');
+    }
   });
 
   it('refuses whatever is no handler', () => {
