@@ -1,6 +1,6 @@
 // For the faces over HTTP: users do not need it.
 export { encodeBlobId, validateBlobId, validatePrefix } from './blob-id.js';
-export { mediaTypeFor, toWritable, type WritableContent } from './content.js';
+export { mediaTypeFor, type Pieces, toWritable, type WritableContent } from './content.js';
 export { validateIfMatch, validatePutOptions } from './put-options.js';
 export { newSha256 } from './sha256.js';
 export { toHeaders, validateMediaType } from './values/index.js';

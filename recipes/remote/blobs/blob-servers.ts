@@ -1,4 +1,4 @@
-import { abortWith } from '../../../lib/core/abort.js';
+import { abortWith, unlessAborted } from '../../../lib/core/abort.js';
 import { Deadline } from '../../../lib/core/deadline.js';
 import {
   ClientClosedError,
@@ -12,7 +12,7 @@ import { backoff, type CompleteRetryPolicy, RetryPauses } from '../../../lib/cor
 import { quote } from '../../../lib/core/validation.js';
 import { BlobChangedError, BlobTooLargeError } from '../../blobs/index.js';
 import { REMOTE_BLOBS } from './limits.js';
-import type { RequestBody } from './request-content.js';
+import { ContentFailure, type RequestBody } from './request-content.js';
 
 /** How the servers are reached. */
 export interface ServersOptions {
@@ -103,7 +103,7 @@ export class BlobServers {
 
   async #ask(url: string, request: ServerRequest): Promise<ServerAnswer> {
     const { path, method = 'GET', body, takes, signal, within = REMOTE_BLOBS.answerWithin } = request;
-    this.#throwIfOver(signal);
+    this.throwIfOver(signal);
     const headers = new Headers(this.#options.headers);
     for (const [name, value] of Object.entries(request.headers ?? {})) headers.set(name, value);
     const aborting = new AbortController();
@@ -121,8 +121,9 @@ export class BlobServers {
       if (!takes.includes(response.status)) throw await errorOf(response, url, request);
       return { response, text: request.isStreamed ? '' : await response.text() };
     } catch (error) {
-      this.#throwIfOver(signal);
+      this.throwIfOver(signal);
       if (error instanceof ZooKeeperError) throw error;
+      for (const each of [error, causeOf(error)]) if (each instanceof ContentFailure) throw each.reason;
       const reason = isLate ? `does not answer within ${within} ms` : `cannot be reached: ${reasonOf(causeOf(error))}`;
       throw new LostServer(`the server at ${url} ${reason}`, { cause: error });
     } finally {
@@ -131,7 +132,20 @@ export class BlobServers {
     }
   }
 
-  #throwIfOver(signal: AbortSignal | undefined): void {
+  /** Settles as the reading of a part of a streamed answer does, unless the part does not come, or `close()` does. */
+  part<T>(reading: Promise<T>): Promise<T> {
+    const ending = new AbortController();
+    const letGo = abortWith(ending, this.#closing.signal);
+    const reason = new Error(`nothing has come for ${REMOTE_BLOBS.partWithin} ms`);
+    const deadline = new Deadline(REMOTE_BLOBS.partWithin, () => ending.abort(reason));
+    return unlessAborted(reading, ending.signal).finally(() => {
+      deadline.cancel();
+      letGo();
+    });
+  }
+
+  /** Throws when the signal has aborted, or the storage was closed. */
+  throwIfOver(signal?: AbortSignal): void {
     if (signal?.aborted) throw signal.reason;
     if (this.#closing.signal.aborted) throw new ClientClosedError('the remote blob storage was closed');
   }
@@ -160,7 +174,8 @@ async function errorOf(response: Response, url: string, { id }: ServerRequest): 
   if (status === 412) return new BlobChangedError(`${blob} has changed; nothing was changed by this call`, details);
   if (status === 413) return new BlobTooLargeError(`${blob} is larger than ${url} takes${said}`, details);
   if (status === 401 || status === 403) return new NoAuthError(`${url} refuses ${blob} with status ${status}`);
-  if (status === 429 || status >= 500) {
+  // Servers also end idle connections by a 408.
+  if (status === 408 || status === 429 || status >= 500) {
     const lost = new LostServer(`the server at ${url} answers with status ${status}${said}`);
     const asked = Number(response.headers.get('retry-after') ?? 0);
     if (asked > 0 && asked <= 60) lost.retryAfter = asked * 1_000;

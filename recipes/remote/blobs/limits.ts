@@ -4,6 +4,8 @@ export const REMOTE_BLOBS = {
   wait: 45_000,
   /** A server that has not begun to answer so long after that, or after any other request, is given up. */
   answerWithin: 15_000,
+  /** So long for the next part of an answer that is read piece by piece. */
+  partWithin: 60_000,
   /** So long for a write, whose content is on its way. */
   writeWithin: 300_000,
   /** A longer URL becomes a body: servers refuse headers of 16 KiB. */

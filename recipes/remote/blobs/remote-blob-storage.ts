@@ -109,7 +109,8 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
     validateBlobId(id);
     validatePutOptions(options);
     const { meta = {}, ifMatch, ifNoneMatch, signal } = options ?? {};
-    const { mediaType, isRepeatable, body } = toRequestContent(content, options);
+    const source = toRequestContent(content, options);
+    const { mediaType, isRepeatable } = source;
     signal?.throwIfAborted();
     const { response } = await this.#send({
       path: `blobs/${encodeBlobId(id)}`,
@@ -120,9 +121,9 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
         ...(ifMatch !== undefined && { 'if-match': `"${ifMatch}"` }),
         ...(ifNoneMatch !== undefined && { 'if-none-match': ifNoneMatch }),
       },
-      ...{ body, id, signal, takes: [201, 204], within: REMOTE_BLOBS.writeWithin },
+      ...{ body: () => source.body(), id, signal, takes: [201, 204], within: REMOTE_BLOBS.writeWithin },
       isOnce: !isRepeatable || ifMatch !== undefined || ifNoneMatch !== undefined,
-    });
+    }).finally(() => source.close());
     const described = parseJson(decodeURIComponent(response.headers.get('blob-info') ?? ''));
     const info = fromWireBlob(described);
     if (!info) throw new ConnectionLossError(`the blob ${quote(id)} was written, but its server does not describe it`);

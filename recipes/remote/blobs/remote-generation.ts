@@ -35,7 +35,8 @@ async function* read(servers: BlobServers, info: BlobInfo, range: BlobRange | nu
   let left = end - start;
   try {
     while (reader) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
+      const { done, value } = await servers.part(reader.read()).catch((error: unknown) => {
+        servers.throwIfOver();
         const message = `the content of the blob ${quote(id)} broke off: ${reasonOf(error)}`;
         throw new BlobUrlError(message, { id, cause: error, retryable: true });
       });

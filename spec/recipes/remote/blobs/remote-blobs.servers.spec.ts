@@ -7,8 +7,10 @@ import {
   BlobTooLargeError,
   BlobValue,
 } from '../../../../recipes/blobs/index.js';
+import { REMOTE_BLOBS } from '../../../../recipes/remote/blobs/limits.js';
 import { RemoteBlobStorage } from '../../../../recipes/remote/index.js';
 import { eventually } from '../../../../testing/eventually.js';
+import { replaceProperty } from '../../../../testing/replace-property.js';
 import { it, serveHandler } from '../../../support/blob-servers.js';
 import { all } from '../../../support/blobs.js';
 import { rejectionOf } from '../../../support/rejection.js';
@@ -103,6 +105,75 @@ describe('a remote storage', () => {
       expect(requests).toBe(4);
     } finally {
       await server.close();
+    }
+  });
+
+  it('rejects with the error of a content that breaks off, as the storage behind it does', async ({
+    client,
+    serve,
+  }) => {
+    const { url, storage } = await serve(client);
+    await using blobs = new RemoteBlobStorage(url, { retry: { maxAttempts: 1 } });
+    const broken = new Error('the source is gone');
+    async function* breaking(): AsyncGenerator<Uint8Array> {
+      yield Buffer.alloc(100);
+      throw broken;
+    }
+    const open = () => Promise.reject(broken);
+    for (const make of [breaking, () => new BlobValue({ size: async () => null, open })]) {
+      for (const store of [blobs, storage]) expect(await rejectionOf(store.put('a', make()))).toBe(broken);
+    }
+    expect(await storage.info('a')).toBeNull();
+  });
+
+  it('lets go of a content that a server refuses before it has come', async ({ client, serve }) => {
+    const { url } = await serve(client);
+    await using blobs = new RemoteBlobStorage(url);
+    let isLetGo = false;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield Buffer.alloc(100_000);
+      } finally {
+        isLetGo = true;
+      }
+    }
+    expect(await rejectionOf(blobs.put('a', endless(), { ifMatch: 'x' }))).toBeInstanceOf(BlobChangedError);
+    await eventually(() => isLetGo, { describe: 'the end of the content' });
+  });
+
+  it('asks again when a server ends the connection with a 408', async ({ client, serve }) => {
+    const { url, storage } = await serve(client);
+    let requests = 0;
+    const idle: typeof fetch = async (...request) => {
+      requests += 1;
+      return requests === 1 ? new Response(null, { status: 408 }) : fetch(...request);
+    };
+    await using blobs = new RemoteBlobStorage(url, { fetch: idle, retry: RETRY });
+    expect(await blobs.put('a', '1')).toEqual(await storage.info('a'));
+  });
+
+  it.for(['close', 'time'] as const)('does not wait for ever for content that does not come: %s', async (end) => {
+    const restore = replaceProperty(REMOTE_BLOBS, 'partWithin', end === 'time' ? 20 : 60_000);
+    const info = { id: 'a', size: 2, media_type: 'a/b', etag: 'e', sha256: 'x', modified: '', position: '1', meta: {} };
+    let [isBegun, isCancelled] = [false, false];
+    const cancel = (): void => {
+      isCancelled = true;
+    };
+    const standing: typeof fetch = async (url) => {
+      if (String(url).endsWith('?info')) return Response.json(info);
+      isBegun = true;
+      return new Response(new ReadableStream({ cancel }));
+    };
+    try {
+      await using blobs = new RemoteBlobStorage('http://h/', { fetch: standing });
+      const reading = rejectionOf((await blobs.get('a'))?.read() as Promise<unknown>);
+      await eventually(() => isBegun);
+      if (end === 'close') await blobs.close();
+      const code = end === 'close' ? 'CLIENT_CLOSED' : 'BLOB_URL_FAILED';
+      expect(await reading).toMatchObject({ code });
+      expect(isCancelled).toBe(true);
+    } finally {
+      restore();
     }
   });
 
