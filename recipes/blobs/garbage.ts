@@ -1,19 +1,10 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
+import type { CollectedGarbage } from './collected-garbage.js';
 import { BLOBS } from './limits.js';
 import { isManifest, parseManifest } from './manifest.js';
 import { inPortions, type Requests } from './requests.js';
 import { scopeOf, walk } from './walk.js';
-
-/** The result of a collection of garbage: all that it has removed. */
-export interface CollectedGarbage {
-  /** Generations that no blob has. */
-  readonly generations: number;
-  /** Their chunks. */
-  readonly chunks: number;
-  /** The bytes of these chunks. */
-  readonly bytes: number;
-}
 
 interface Marked {
   readonly generation: string;

@@ -21,6 +21,7 @@ export { BlobFile } from './blob-file.js';
 export type { BlobGeneration, BlobRange } from './blob-generation.js';
 export { BlobStorage } from './blob-storage.js';
 export type { BlobChange, BlobStore, BlobsCallback } from './blob-store.js';
+export type { CollectedGarbage } from './collected-garbage.js';
 export type { BlobErrorDetails, BlobFileErrorDetails, BlobUrlErrorDetails } from './errors.js';
 export {
   BlobChangedError,
@@ -32,7 +33,6 @@ export {
   BlobUrlError,
   MediaTypeMismatchError,
 } from './errors.js';
-export type { CollectedGarbage } from './garbage.js';
 export type { BlobStorageOptions } from './storage-options.js';
 export type { BlobContent, BlobInfo, BlobWatch, BlobWatchOptions, PutOptions } from './types.js';
 export type {

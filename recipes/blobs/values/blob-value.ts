@@ -6,7 +6,8 @@ import { readAll, toBuffer } from './byte-streams.js';
 import { FileSource, takeDirectory } from './file-sources.js';
 import { fileModules, saveStream } from './files.js';
 import { matchMediaType, parseMediaType, validateMediaType } from './media-type.js';
-import { type RequestHeaders, UrlSource } from './url-source.js';
+import type { RequestHeaders } from './request-headers.js';
+import { UrlSource } from './url-source.js';
 import { type ValueSource, WebBlobSource } from './value-source.js';
 
 /** The properties of a value besides its content. */

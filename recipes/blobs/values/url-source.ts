@@ -1,12 +1,10 @@
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { reasonOf } from '../../../lib/core/reason.js';
-import { describe, invalidSecret } from '../../../lib/core/validation.js';
+import { describe } from '../../../lib/core/validation.js';
 import { BlobUrlError } from '../errors.js';
 import { streamOf } from './byte-streams.js';
+import { type RequestHeaders, toHeaders } from './request-headers.js';
 import type { ValueSource } from './value-source.js';
-
-/** Headers of a request, as `fetch` takes them. */
-export type RequestHeaders = Headers | Record<string, string> | [string, string][];
 
 /** How a URL is asked. */
 export interface UrlOptions {
@@ -74,15 +72,6 @@ export class UrlSource implements ValueSource {
     // Without the query, which may hold a token.
     const { origin, pathname } = this.#url;
     return new BlobUrlError(`${origin}${pathname} ${reason}`, details);
-  }
-}
-
-/** @throws {@link InvalidArgumentError} without the cause, which shows the value */
-export function toHeaders(headers: RequestHeaders | undefined): Headers {
-  try {
-    return new Headers(headers);
-  } catch {
-    throw invalidSecret('headers', headers, 'headers, as fetch takes them');
   }
 }
 
