@@ -75,9 +75,8 @@ export class SettleWait implements Subscriber<ChildrenState> {
     } else if (!state.stat) {
       this.fail(new NoNodeError(`there is no znode ${this.#path} to watch`, { path: this.#path }));
     } else if (isSame && this.#isOverdue) {
-      // An event or an interruption since the read requires another read first.
+      // Otherwise a further read follows, or the end of an interruption.
       if (this.#observer.isCurrent) this.#settle(state);
-      else this.#observer.refresh();
     } else if (!isSame) {
       this.#restart();
     }
@@ -89,7 +88,9 @@ export class SettleWait implements Subscriber<ChildrenState> {
 
   sessionLost(): void {}
 
-  resynced(): void {}
+  resynced(): void {
+    if (this.#isOverdue && this.#latest && this.isSettling) this.#settle(this.#latest);
+  }
 
   ended(reason: 'client-closed' | 'error', error?: unknown): void {
     this.fail(

@@ -117,6 +117,21 @@ describe('on a minimal client: PatientChildrenWatch settles', () => {
     }
   });
 
+  it('once a quorum is back, and does not read on and on until then', async () => {
+    for (const made of [new FakeClient(), new FaithfulClient()]) {
+      const { client, watch } = makeWatch(made);
+      const start = outcome(watch.start());
+      for (const state of ['suspended', 'read-only'] as const) client.become(state);
+      // Bounded: endless reads would keep the test from ending.
+      client.readError = () => (client.reads.length > 10 ? new NoAuthError('enough') : undefined);
+      await pass(10 * BOUNDARY);
+      expect([start.value, client.reads.length]).toEqual(['pending', 3]);
+      client.become('connected');
+      await pass(0);
+      expect(start.value).toMatchObject({ children: ['a', 'b'] });
+    }
+  });
+
   it('later when the children changed during a disconnection', async () => {
     const { client, watch } = makeWatch();
     const start = outcome(watch.start());
