@@ -65,10 +65,10 @@ async function run(args: readonly string[]): Promise<number> {
   const servers = await toServerArguments(values);
   const data = await toData(positionals[1] ?? '');
   return withClient(servers, async (client) => {
-    const lost = untilLost(client);
+    const lost = mode.startsWith('ephemeral') && !servers.shared && untilLost(client);
     const created = await client.create(path, data, { mode, ...ttl, ...acl, makePath: values.parents });
     await (values.json ? printJson({ path: created }) : print(`${created}\n`));
-    if (mode.startsWith('ephemeral') && !servers.shared) throw await lost;
+    if (lost) throw await lost;
   });
 }
 

@@ -67,9 +67,9 @@ class Shell {
     for await (const line of process.stdin.isTTY ? this.#asked(signal) : this.#given(signal)) {
       if (ENDS.includes(line.trim())) break;
       if (line.trim() !== '') await this.#do(line);
-      if (signal.aborted) return ExitCode.terminated;
+      if (signal.aborted) break;
     }
-    return this.#exitCode;
+    return signal.aborted ? ExitCode.terminated : this.#exitCode;
   }
 
   /** Lines from a terminal. A command that runs has the terminal for itself. */
@@ -120,7 +120,8 @@ class Shell {
 
   async #complete(line: string): Promise<[string[], string]> {
     const words = line.split(/\s+/);
-    const found = await sharedSession.run(this.#session, () => candidates(words, this.#commands));
+    // Readline would print the stack, as of a path that does not exist.
+    const found = await sharedSession.run(this.#session, () => candidates(words, this.#commands)).catch(() => []);
     return [found.length === 1 && !found[0]?.startsWith('/') ? [`${found[0]} `] : found, words.at(-1) ?? ''];
   }
 }

@@ -11,8 +11,8 @@ export interface RunHere {
   readonly errors: readonly string[];
 }
 
-/** Runs `zk-recipes` in this process: a process of its own takes half a second. @param input the content of stdin */
-export async function runHere(args: readonly string[], input: Buffer | string = ''): Promise<RunHere> {
+/** Runs `zk-recipes` in this process: a process of its own takes half a second. @param input stdin, or its content */
+export async function runHere(args: readonly string[], input: Readable | Buffer | string = ''): Promise<RunHere> {
   const chunks = { stdout: [] as Buffer[], stderr: [] as Buffer[] };
   const capture = (name: 'stdout' | 'stderr') =>
     vi.spyOn(process[name], 'write').mockImplementation(((chunk: Buffer | string, onWritten?: () => void) => {
@@ -21,11 +21,9 @@ export async function runHere(args: readonly string[], input: Buffer | string = 
       return true;
     }) as typeof process.stdout.write);
   const captures = [capture('stdout'), capture('stderr')];
-  const restore = replaceProperty(
-    process,
-    'stdin',
-    Readable.from(input.length > 0 ? [Buffer.from(input as Buffer)] : []),
-  );
+  const stdin =
+    input instanceof Readable ? input : Readable.from(input.length > 0 ? [Buffer.from(input as Buffer)] : []);
+  const restore = replaceProperty(process, 'stdin', stdin);
   try {
     const code = await runCommand(args);
     const [bytes, errors] = [Buffer.concat(chunks.stdout), String(Buffer.concat(chunks.stderr))];

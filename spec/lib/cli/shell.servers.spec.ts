@@ -1,5 +1,9 @@
-import { describe, expect } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { describe, expect, vi } from 'vitest';
+import { ZooKeeperClient } from '../../../index.js';
 import { splitWords } from '../../../lib/cli/shell/split-words.js';
+import { eventually } from '../../../testing/eventually.js';
+import { runHere } from './run-here.js';
 import { it } from './server-command.js';
 
 describe('the shell', () => {
@@ -42,6 +46,36 @@ describe('the shell', () => {
     const name = chroot.slice(1);
     const { output } = await run(['shell'], `ls /\nls -z 127.0.0.1:${port} /\nls /`);
     expect(output.split('\n')).toContain(name);
+  });
+
+  it('ends with exit code 143 by SIGTERM, also while it waits for a line', async ({ start }) => {
+    const shell = await start(['shell'], { input: 'create /a\n', isInputOpen: true });
+    await shell.lines.untilCount(1);
+    shell.kill('SIGTERM');
+    expect(await shell.ended).toMatchObject({ code: 143 });
+  });
+
+  it('completes a path on a terminal, and prints nothing about one that does not exist', async ({
+    servers,
+    client,
+  }) => {
+    await client.create('/only', 'found');
+    const typed = Object.assign(new PassThrough(), { isTTY: true });
+    for (const keys of ['get /none/', '\t', '\x15', 'get /on', '\t', '\r']) typed.write(keys);
+    const ran = runHere(['--connect', servers, 'shell'], typed);
+    const { calls } = vi.mocked(process.stdout.write).mock;
+    await eventually(() => calls.some(([text]) => String(text) === 'found'));
+    typed.write('exit\r');
+    const { code, output } = await ran;
+    expect(code).toBe(0);
+    expect(output).not.toContain('NO_NODE');
+  });
+
+  it('keeps nothing of a command that has ended in its client', async ({ run }) => {
+    const on = vi.spyOn(ZooKeeperClient.prototype, 'on');
+    const off = vi.spyOn(ZooKeeperClient.prototype, 'off');
+    await run(['shell'], 'create /a\ncreate -e /b\nget /a');
+    expect(on).toHaveBeenCalledTimes(off.mock.calls.length);
   });
 });
 
