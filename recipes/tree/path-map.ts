@@ -246,7 +246,7 @@ function isPlace<N extends Placed>(chunk: readonly N[], index: number, path: str
 
 /** Comes directly after everything below a path. */
 function endOf(path: string): string {
-  return path === '/' ? '\uffff' : `${path}\0`;
+  return path === '/' ? '/\uffff' : `${path}\0`;
 }
 
 /** Whether there is such a chunk, and the path is not before it. */
