@@ -1,7 +1,7 @@
 import type { CallContext } from '../../lib/core/call-context.js';
 import { isThenable } from '../../lib/core/guarded-emitter.js';
 import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
-import { newestZxidOf, type TreeChange } from '../changes/index.js';
+import type { TreeChange } from '../changes/index.js';
 import type { ChangeFunction } from './types.js';
 
 /** The owner of the changes that are being handed out. */
@@ -32,9 +32,7 @@ export class HandOut {
     this.#selects = selects;
     let oldest: bigint | undefined;
     for (let index = changes.length - 1; index >= 0; index -= 1) {
-      const change = changes[index] as TreeChange;
-      // A deletion may be older than its zxid says.
-      const zxid = change.type === 'deleted' ? 1n : newestZxidOf(change);
+      const zxid = beginOf(changes[index] as TreeChange);
       if (oldest === undefined || zxid < oldest) oldest = zxid;
       this.#oldest[index] = oldest;
     }
@@ -81,4 +79,10 @@ export class HandOut {
       return undefined;
     }
   }
+}
+
+/** From this zxid on a znode has not been what it was before the change: a deletion may be older than its zxid says. */
+function beginOf({ type, recreated, node, zxid }: TreeChange): bigint {
+  if (type === 'deleted') return 1n;
+  return recreated && node ? node.stat.czxid : zxid;
 }

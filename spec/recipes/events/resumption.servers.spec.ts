@@ -144,6 +144,33 @@ describe.for(TREE_WAYS)('a subscription $name that resumes', ({ of }) => {
     await rest.subscription.close();
   });
 
+  it.for(['created', 'recreated'])(
+    'from a checkpoint taken amid the call for a root that was %s, and changed since',
+    async (kind, { client, other }) => {
+      if (kind === 'recreated') await other.create('/a');
+      const since = Checkpoint.from(await checkpointOf(of(client), '/a'));
+      if (kind === 'recreated') await other.delete('/a');
+      for (const path of ['/a', '/a/1']) await other.create(path);
+      await other.setData('/a', 'newer than its child');
+      const gate = new Gate();
+      const first = recordSubscription(of(client), '/a', {
+        since,
+        during: ({ path }) => (path === '/a' ? gate.opened : undefined),
+      });
+      await first.calls.until((all) => all.some((call) => call.includes(' /a') && !call.includes('/a/1')));
+      const { length } = first.calls.items;
+      const bytes = first.subscription.checkpoint().toBytes();
+      const rest = recordSubscription(of(client), '/a', { since: Checkpoint.from(bytes) });
+      await rest.subscription.ready;
+      expect(rest.subscription.complete).toBe(true);
+      gate.open();
+      await first.subscription.ready;
+      expect(rest.calls.items).toEqual(first.calls.items.slice(length - 1));
+      await first.subscription.close();
+      await rest.subscription.close();
+    },
+  );
+
   it('hands out deletions of the znodes that a filter selects, ephemeral ones included', async ({
     client,
     other,
