@@ -99,7 +99,8 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   }
 
   currencyChanged(): void {
-    this.#idle.run(this.isFresh);
+    // A call may have more to hand out.
+    this.#idle.run(this.isFresh && !this.isBusy);
   }
 
   /** The call that has begun last does not count as delivered, however it settles. */

@@ -151,6 +151,28 @@ describe.for([
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('is not idle while it has changes to hand out, however long a call takes', async () => {
+    vi.useFakeTimers();
+    const client = stage(hasRecursive);
+    const { subscription, calls } = recordSubscription(client, '/a', {
+      maxIdleTimeout: 1_000,
+      during: () => new Promise((resolve) => setTimeout(resolve, 5_000)),
+    });
+    await pass(0);
+    client.tree.create('/a/1');
+    client.tree.create('/a/2');
+    await pass(0);
+    client.cut();
+    await pass(9_990);
+    expect(calls.items).toEqual(['created /a/1', 'created /a/2']);
+    const seen = outcome(subscription.closed);
+    await pass(900);
+    expect(seen.value).toBe('pending');
+    await pass(200);
+    expect(seen.value).toBe('idle');
+    expectNothingLeft(client);
+  });
+
   it('reports that an interruption is over once all changes until then were handed out', async () => {
     const client = stage(hasRecursive);
     const { subscription, calls, events } = recordSubscription(client, '/a');
