@@ -16,6 +16,8 @@ export class TreeObservation implements Observation, SynchronizerOwner {
   #observer: TreeObserver | undefined;
   /** Trees of before this zxid come from a server that lagged behind. */
   #earliest = 0n;
+  /** That of this zxid. */
+  #epoch: number | undefined;
 
   constructor(client: CoordinationClient, selection: TreeSelection, subscriber: TreeSubscriber) {
     this.#client = client;
@@ -56,13 +58,15 @@ export class TreeObservation implements Observation, SynchronizerOwner {
 
   /** Whether the tree is too old to be the first one. A later one is published then. */
   refuses(tree: TreeSnapshot): boolean {
-    if (!this.#observer || tree.position >= this.#earliest || this.position >= this.#earliest) return false;
+    if (!this.#observer || this.#client.epoch !== this.#epoch) return false;
+    if (tree.position >= this.#earliest || this.position >= this.#earliest) return false;
     this.#observer.restart(this.#subscriber);
     return true;
   }
 
   synchronized(zxid: bigint): void {
     this.#earliest = zxid;
+    this.#epoch = this.#client.epoch;
     this.subscribe();
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Checkpoint, subscribe, TreeWatch } from '../../../index.js';
+import { eventually } from '../../../testing/eventually.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { pass } from '../../../testing/passing-time.js';
 import { recordSubscription } from '../../support/recorded-subscriptions.js';
@@ -78,6 +79,25 @@ describe('S4: a subscription that resumes', () => {
     expect(calls.items).toEqual(['created /a/c']);
     await subscription.close();
     expect([client.listenerCount, client.watchedRoots]).toEqual([0, []]);
+  });
+
+  it('takes the tree of an ensemble that is restored after the sync', async () => {
+    const client = stage();
+    const [backup, zxid] = [client.tree.snapshot(), client.tree.zxid];
+    client.tree.pass(1_000);
+    const sync = client.sync.bind(client);
+    let release = (): void => {};
+    client.sync = async (path) => {
+      await sync(path);
+      release = client.hold();
+    };
+    const { subscription, calls } = recordSubscription(client, '/a', { since: 0n });
+    await eventually(() => client.reads.some((read) => read.startsWith('readMany')));
+    client.restore(backup, zxid);
+    release();
+    await calls.untilCount(2);
+    expect(calls.items).toEqual(['created /a', 'created /a/b']);
+    await subscription.close();
   });
 
   it('goes on without sync where it is refused, and reports that', async () => {
