@@ -2,10 +2,11 @@
  * Builds `dist`: one file for each declaration that users can reach, and the code with its names, comments and lines in
  * few files: to load one for each class would take twice the time. The source maps give the lines of the repository.
  */
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { build, type Rollup } from 'vite';
 import { compile } from './build/compile.js';
+import { Declarations } from './build/declarations.js';
 import { toLineMap } from './build/line-map.js';
 import { declaredDocstrings, indentedByTwo, withoutDeclared } from './build/readable-code.js';
 
@@ -34,27 +35,6 @@ const COMMAND = join('lib', 'cli', '/');
 
 /** Files of the core that import modules of Node, which browsers must not load with the rest. */
 const OF_NODE = /\/(tls-flaws|turn-budget)\.js$/;
-
-/** Copies the declarations that users can reach. */
-async function declare(compiled: string): Promise<void> {
-  const needed = new Set<string>();
-  for (const entry of TYPED) await visit(join(compiled, `${entry}.d.ts`), needed);
-  for (const file of needed) {
-    const copy = join(dist, relative(compiled, file));
-    await mkdir(dirname(copy), { recursive: true });
-    await copyFile(file, copy);
-  }
-}
-
-/** Adds a declaration file, and those that it imports. */
-async function visit(file: string, needed: Set<string>): Promise<void> {
-  if (needed.has(file)) return;
-  needed.add(file);
-  const text = await readFile(file, 'utf8');
-  for (const [, path = ''] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.js'/g)) {
-    await visit(join(dirname(file), `${path}.d.ts`), needed);
-  }
-}
 
 async function bundle(compiled: string): Promise<void> {
   const declared = await declaredDocstrings(dist);
@@ -112,7 +92,7 @@ await rm(dist, { recursive: true, force: true });
 const compiled = await mkdtemp(join(root, '.build-'));
 try {
   compile(root, compiled);
-  await declare(compiled);
+  await new Declarations(compiled, TYPED).copyTo(dist);
   await bundle(compiled);
 } finally {
   await rm(compiled, { recursive: true });
