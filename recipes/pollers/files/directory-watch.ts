@@ -114,8 +114,9 @@ export class WatchedDirectory {
   #changed(type: string, name: ByteText | null): void {
     if (!this.#watcher) return;
     countHint();
-    // Also how the end of the directory itself is reported: nothing follows then.
-    if (type === 'rename' && name === this.#name) this.#isEnded = true;
+    // Also how the end of the directory itself is reported: nothing follows then. After a move the watch would go on,
+    // and share its notifications, which have the old name, with one at the new path.
+    if (type === 'rename' && name === this.#name) this.close();
     if (name === null || this.#hints === null || this.#hints.size >= FILES.hintsPerDirectory) this.#hints = null;
     else this.#hints.add(name);
     this.#owner.hinted(this);

@@ -233,10 +233,12 @@ export class FileLook {
   async #findBelowGone(): Promise<void> {
     const findings = this.#findings;
     if (!findings.isAnythingBelowGone) return;
-    const { watches } = this.#state;
-    await this.#calls.inSlices(this.#question.known.keys(), (key) => {
-      if (findings.isBelowGone(key)) findings.isGone(key);
-    });
+    const { watches, rests, links } = this.#state;
+    // Those that rest may not be known yet.
+    for (const keys of [this.#question.known.keys(), rests.keys, links.keys()])
+      await this.#calls.inSlices(keys, (key) => {
+        if (findings.isBelowGone(key)) findings.isGone(key);
+      });
     await this.#calls.inSlices([...watches], ({ key }) => {
       if (findings.isBelowGone(key)) watches.close(key);
     });

@@ -51,9 +51,11 @@ export class Findings {
    */
   consider(key: ByteText, stat: BigIntStats, isHinted: boolean, isReported: boolean): void {
     const { known, isBaseline } = this.#question;
-    const { rests, hasBirth } = this.#state;
+    const { rests, hasBirth, watches } = this.#state;
     const before = known.get(key);
     const isDirectory = isDirectoryIn(stat);
+    // The directory that was here: to list it by this path would follow a link.
+    if (!isDirectory) watches.close(key);
     if (isHinted) this.#hinted.add(key);
     this.#countLinks(key, isDirectory ? 1n : stat.nlink);
     const isForced = !isDirectory && this.#hasChangedUnseen(key);
