@@ -24,7 +24,7 @@ export class WatchedDirectory {
   readonly id: string;
   /** Whether it is on a file system of this machine. */
   readonly isLocal: boolean;
-  #names: readonly ByteText[];
+  #names: readonly ByteText[] | undefined;
   #isListed = false;
   readonly #owner: HintOwner;
   readonly #name: ByteText;
@@ -38,7 +38,7 @@ export class WatchedDirectory {
     key: ByteText,
     path: ByteText,
     { id, isLocal }: DirectoryFacts,
-    before: readonly ByteText[],
+    before: readonly ByteText[] | undefined,
     owner: HintOwner,
   ) {
     this.key = key;
@@ -49,8 +49,8 @@ export class WatchedDirectory {
     this.#name = nameOf(path);
   }
 
-  /** The names in it, as they were listed last. */
-  get names(): readonly ByteText[] {
+  /** The names in it, as they were listed last; `undefined` when it never was. */
+  get names(): readonly ByteText[] | undefined {
     return this.#names;
   }
 

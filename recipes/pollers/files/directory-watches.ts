@@ -6,8 +6,6 @@ import { type ByteText, toShownPath } from './file-names.js';
 import { isLocal } from './file-systems.js';
 import { onFlood } from './hint-count.js';
 
-const NO_NAMES: readonly ByteText[] = [];
-
 /** The watches of all directories of a poller, and which of them have changed. */
 export class DirectoryWatches implements HintOwner {
   readonly #logger: Logger;
@@ -94,7 +92,7 @@ export class DirectoryWatches implements HintOwner {
   open(key: ByteText, path: ByteText, facts: DirectoryFacts): WatchedDirectory | undefined {
     const before = this.#directories.get(key);
     this.close(key);
-    const names = before?.id === facts.id ? before.names : NO_NAMES;
+    const names = before?.id === facts.id ? before.names : undefined;
     const directory = new WatchedDirectory(key, path, facts, names, this);
     try {
       if (facts.isLocal && this.#isEnabled) directory.watch(path);

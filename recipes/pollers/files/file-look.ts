@@ -155,12 +155,15 @@ export class FileLook {
   /** Compares a directory by listing it. Returns the directories in it that are to be listed. */
   async #list(directory: WatchedDirectory, isSmall = false): Promise<readonly Visit[]> {
     const { key, names: before } = directory;
+    const { known } = this.#question;
     const hints = directory.takeHints();
     const names = await this.#namesIn(directory, isSmall && directory.isLocal);
     if (!names) return [];
+    // It could not be read until now: what of it is known may be gone.
+    if (!before && known.get(key)?.id === directory.id) this.#isWhole = true;
     const isWhole = this.#isWhole || !directory.isWatched || !directory.isListed;
     directory.listed(names);
-    const gone = await this.#setOf(before);
+    const gone = await this.#setOf(before ?? []);
     const examined: ByteText[] = [];
     await this.#calls.inSlices(names, (name) => {
       const isNew = !gone.delete(name);

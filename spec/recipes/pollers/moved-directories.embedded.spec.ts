@@ -1,8 +1,19 @@
-import fs, { type BigIntStats, mkdirSync, renameSync, rmdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, {
+  type BigIntStats,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makePoller } from '../../../recipes/pollers/index.js';
 import { eventLines, PLACES, polled as polledIn, temporaryDirectory } from '../../support/file-trees.js';
+
+const { readdir, readdirSync } = fs;
 
 type Callback = (error: Error | null, stat: BigIntStats) => void;
 
@@ -75,5 +86,31 @@ describe.for(PLACES)('a poller of a directory $name', ({ folder }) => {
     expect(await next()).toEqual(isSame ? [] : ['modified after/ recreated']);
     writeFileSync(path('after/file'), '');
     expect(await next()).toEqual(['created after/file']);
+  });
+
+  it('reports what was deleted in a directory that could not be read at the start', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue();
+    const { root, path, poller } = await polled({ recurse: true }, (at) => {
+      mkdirSync(at('a/b'), { recursive: true });
+      for (const name of ['a/gone', 'a/b/gone', 'a/b/kept']) writeFileSync(at(name), '');
+    });
+    const since = poller.checkpoint();
+    for (const name of ['a/gone', 'a/b/gone']) rmSync(path(name));
+    for (const method of ['readdir', 'readdirSync'] as const) {
+      vi.spyOn(fs, method).mockImplementation(((at: string, options: object, callback?: Callback) => {
+        const error = Object.assign(new Error('no'), { code: 'EACCES' });
+        const isRefused = at === path('a');
+        if (!callback && !isRefused) return readdirSync(at, options);
+        if (!callback) throw error;
+        if (isRefused) return callback(error, undefined as never);
+        return readdir(at, options as never, callback as never);
+      }) as never);
+    }
+    await using other = await makePoller(root, { recurse: true, since });
+    expect(await other.getNewEvents()).toEqual([]);
+    vi.mocked(fs.readdir).mockRestore();
+    vi.mocked(fs.readdirSync).mockRestore();
+    expect(eventLines(root, await other.getNewEvents())).toEqual(['deleted a/gone', 'deleted a/b/gone']);
+    expect(warn).toHaveBeenCalledTimes(1);
   });
 });
