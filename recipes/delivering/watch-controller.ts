@@ -150,10 +150,13 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   }
 
   resynced(): void {
-    // After a call that is due, so that listeners find the watch up to date.
-    this.whenIdle(() => {
-      this.watch.emit('resynced');
-      if (watchResynced.hasSubscribers) watchResynced.publish(this.#messageBase);
+    // Not inside an event of the client.
+    soon(() => {
+      // After a call that is due, so that listeners find the watch up to date.
+      this.whenIdle(() => {
+        this.watch.emit('resynced');
+        if (watchResynced.hasSubscribers) watchResynced.publish(this.#messageBase);
+      });
     });
   }
 
