@@ -34,7 +34,7 @@ export class RemoteConnection implements LinkOwner {
   /** When polls took the place of sockets. */
   #socketGivenUpAt = Number.NEGATIVE_INFINITY;
   #wasUp = false;
-  /** Whether no gateway answers polls either: nothing is known then about sockets. */
+  /** Whether no gateway answered a poll since the last that succeeded: nothing is known then about sockets. */
   #isUnreachable = false;
   #socket: SocketLink | undefined;
   #polling: AbortController | undefined;
@@ -129,7 +129,7 @@ export class RemoteConnection implements LinkOwner {
       return null;
     } catch (error) {
       if (polling.signal.aborted) return null;
-      this.#isUnreachable = error instanceof UnreachableGateway;
+      if (error instanceof UnreachableGateway) this.#isUnreachable = true;
       return error as Error;
     } finally {
       this.#polling = undefined;

@@ -106,6 +106,30 @@ it('G3: has a socket at once where polls had failed too, as nothing was reachabl
   await proxy.close();
 });
 
+it('G3: tries a socket at once where polls had failed too, and then found the gateway not up to date', async () => {
+  const requests = new Recorder<string>();
+  const server = createServer((request, response) => {
+    requests.record('poll');
+    request.resume();
+    const polls = requests.items.filter((each) => each === 'poll').length;
+    if (polls === 1) response.writeHead(502).end('the proxy has no gateway');
+    else if (polls === 2) response.writeHead(503).end('{"error":{"code":"UNAVAILABLE","message":"not yet"}}');
+    else if (polls === 3) response.end('{"path":"/","changes":[],"position":"1","seen":"1","cursor":"a.0"}');
+  });
+  server.on('upgrade', (_request, socket) => {
+    requests.record('upgrade');
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const { port } = server.address() as AddressInfo;
+  const { subscription } = recordRemote(`http://127.0.0.1:${port}/events`, { retry });
+  await subscription.ready;
+  const seen = await requests.untilCount(8);
+  expect(seen).toEqual(['upgrade', 'upgrade', 'upgrade', 'poll', 'poll', 'poll', 'upgrade', 'poll']);
+  await subscription.close();
+  server.close();
+});
+
 it('G3: keeps to polls while the gateway answers them, if only that it is not up to date', async () => {
   const requests = new Recorder<string>();
   const server = createServer((request, response) => {
