@@ -96,8 +96,19 @@ const TYPESCRIPT = `
 import { ChildrenWatch, DataWatch, NoNodeError, PatientChildrenWatch, type Stat, ZooKeeperClient } from 'zk-recipes';
 import { type BlobFile, type BlobStore, BlobStorage, BlobValue } from 'zk-recipes/blobs';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from 'zk-recipes/embedded';
+import { createBlobHandler, createEventGateway, type EventGateway } from 'zk-recipes/http';
 import { fromNodeZooKeeperClient, type NodeZooKeeperClient } from 'zk-recipes/node-zookeeper-client';
+import { makePoller, type Poller } from 'zk-recipes/pollers';
+import { RemoteBlobStorage, subscribe } from 'zk-recipes/remote';
 import { type ConformanceEnvironment, conformanceTests, type CoordinationClient } from 'zk-recipes/testing';
+
+export const faces = { createBlobHandler, RemoteBlobStorage, subscribe };
+
+export async function poll(url: string, client: ZooKeeperClient): Promise<EventGateway> {
+  const poller: Poller = await makePoller(url, { recurse: true });
+  await poller.close();
+  return createEventGateway(client, '/');
+}
 
 export function watchOn(client: NodeZooKeeperClient): DataWatch {
   return new DataWatch(fromNodeZooKeeperClient(client), '/config', (data) => data !== null);
