@@ -1,5 +1,4 @@
 /** Measures large blobs beside raw chunks, and watches of small blobs beside those of znodes. */
-
 import { BlobChild } from '../blobs/blob-child.js';
 import { changeOf } from '../blobs/small-blobs.js';
 import type { Streamed, Streaming, Transfer, Transferred } from '../blobs/transfer-process.js';

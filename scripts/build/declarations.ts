@@ -1,8 +1,8 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** `export { A, type B as C } from './file.js'`, and the same with `import`: its word, its names and its file. */
-const NAMED = /(import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)\.js';\n?/g;
+/** `export { A, type B as C } from './file.js'`, and the same with `import`: its names and its file. */
+const NAMED = /(?:import|export) (?:type )?\{([^}]*)\} from '(\.[^']+)\.js';\n?/g;
 /** Whatever else refers to a file. */
 const OTHER = /(?:from|import\()\s*'(\.[^']+)\.js'/g;
 
@@ -51,7 +51,7 @@ export class Declarations {
     const isIndex = !this.#entries.has(file) && text.replace(NAMED, '').trim() === '';
     if (isIndex) return this.#needOfIndex(file, text, names);
     if (!isNew) return;
-    for (const [, , list = '', path = ''] of text.matchAll(NAMED)) {
+    for (const [, list = '', path = ''] of text.matchAll(NAMED)) {
       await this.#need(fileOf(file, path), new Set(itemsOf(list).map(({ there }) => there)));
     }
     for (const [, path = ''] of text.replace(NAMED, '').matchAll(OTHER)) await this.#need(fileOf(file, path), 'all');
@@ -60,7 +60,7 @@ export class Declarations {
   async #needOfIndex(file: string, text: string, names: Names): Promise<void> {
     const wanted = this.#wanted.get(file) ?? new Set();
     this.#wanted.set(file, wanted);
-    for (const [, , list = '', path = ''] of text.matchAll(NAMED)) {
+    for (const [, list = '', path = ''] of text.matchAll(NAMED)) {
       const fresh = itemsOf(list).filter(({ here }) => !wanted.has(here) && (names === 'all' || names.has(here)));
       for (const { here } of fresh) wanted.add(here);
       if (fresh.length > 0) await this.#need(fileOf(file, path), new Set(fresh.map(({ there }) => there)));
@@ -82,7 +82,7 @@ function itemsOf(list: string): Item[] {
 
 /** An index without the names that nobody wants. */
 function withOnly(text: string, wanted: ReadonlySet<string>): string {
-  return text.replace(NAMED, (line: string, _word, list: string) => {
+  return text.replace(NAMED, (line: string, list: string) => {
     const kept = itemsOf(list).filter(({ here }) => wanted.has(here));
     return kept.length === 0 ? '' : line.replace(/\{[^}]*\}/, `{ ${kept.map((item) => item.text).join(', ')} }`);
   });

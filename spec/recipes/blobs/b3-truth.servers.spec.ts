@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
+import { ConnectionLossError, type Transaction, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import { BLOBS } from '../../../recipes/blobs/limits.js';
 import { eventually } from '../../../testing/eventually.js';
@@ -31,6 +31,17 @@ async function loseEach(
     await client.close();
     if (!lost.isLost) return index - 1;
   }
+}
+
+/** A transaction that is committed and rejects. */
+function withLostAnswer(transaction: Transaction, onLost: () => void): Transaction {
+  const commit = transaction.commit.bind(transaction);
+  transaction.commit = async () => {
+    await commit();
+    onLost();
+    throw new ConnectionLossError('the answer is lost');
+  };
+  return transaction;
 }
 
 describe('B3: put settles with the truth', () => {
@@ -157,16 +168,10 @@ describe('B3: put settles with the truth', () => {
                 : stat;
           };
         if (key !== 'transaction') return value.bind(target);
-        return () => {
-          const transaction = target.transaction();
-          const commit = transaction.commit.bind(transaction);
-          transaction.commit = async () => {
-            await commit();
+        return () =>
+          withLostAnswer(target.transaction(), () => {
             isBehind = true;
-            throw new ConnectionLossError('the answer is lost');
-          };
-          return transaction;
-        };
+          });
       },
     });
     const blobs = new BlobStorage(lagging, SMALL);
@@ -197,16 +202,10 @@ describe('B3: put settles with the truth', () => {
             if (isLost && ['sync', 'delete'].includes(String(key))) throw new ConnectionLossError('it is down');
             return value.apply(target, args);
           };
-        return () => {
-          const transaction = target.transaction();
-          const commit = transaction.commit.bind(transaction);
-          transaction.commit = async () => {
-            await commit();
+        return () =>
+          withLostAnswer(target.transaction(), () => {
             isDown = true;
-            throw new ConnectionLossError('the answer is lost');
-          };
-          return transaction;
-        };
+          });
       },
     });
     try {
