@@ -110,17 +110,18 @@ describe('a client with the option readOnly', () => {
 
   it('takes its session over to the first server of the quorum that it finds, and leaves the other one', async () => {
     const played = play({ a: 'quorum', b: 'down' });
-    const { client, states, change } = played;
+    const { client, states, change, passServed } = played;
     await connected(client);
     const { sessionId } = client;
+    await passServed(T / 10);
     change('a', 'alone');
-    await pass(1_000);
+    await pass(500);
     expect(states.at(-1)).toBe('read-only');
     expect(client.sessionId).toBe(sessionId);
     const reader = played.served;
     expect(reader.options.session).toBeNull();
     change('b', 'quorum');
-    await pass(1_500);
+    await passServed(0.75 * T);
     expect(states).toEqual(['connecting', 'connected', 'suspended', 'read-only', 'connected']);
     expect(client.server).toEqual({ host: 'b', port: 1 });
     expect(client.sessionId).toBe(sessionId);
@@ -151,17 +152,18 @@ describe('a client with the option readOnly', () => {
 
   it('hears of the session’s expiry from a server of the quorum', async () => {
     const played = play({ a: 'quorum', b: 'down' });
-    const { client, network, states, change } = played;
+    const { client, network, states, change, passServed } = played;
     await connected(client);
+    await passServed(T / 10);
     change('a', 'alone');
-    await pass(1_000);
+    await pass(500);
     const serve = network.onConnection;
     network.onConnection = (connection) => {
       if (connection.server === 'b:1' && connection.options.session) connection.end('expired');
       else serve(connection);
     };
     change('b', 'quorum');
-    await pass(2_000);
+    await passServed(0.75 * T);
     expect(states).toEqual(['connecting', 'connected', 'suspended', 'read-only', 'lost', 'connected']);
     void client.close();
     await pass(T);
