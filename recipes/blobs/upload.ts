@@ -85,8 +85,10 @@ export class Upload {
       size += block.length;
       this.#check(size);
       if (block.length === 0) break;
+      const sent = this.#send(index, block);
+      // While the chunk is on its way.
       hash.update(block);
-      await this.#send(index, block);
+      await sent;
       if (block.length < chunkSize) break;
     }
     await Promise.all(this.#inFlight);
