@@ -6,6 +6,8 @@ import { SESSION, WIRE } from '../../core/limits.js';
 import { parentOf } from '../../core/paths.js';
 import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
+import { ServerCode } from '../../protocol/server-code.js';
+import { type ArmingReads, armByRead } from './arming-reads.js';
 import type { Chroot } from './chroot.js';
 import { BYTES_PER_PATH } from './path-chunks.js';
 import type { ArmingRead, ServerWatchType } from './submission.js';
@@ -32,6 +34,8 @@ const LISTS_OF_EVENT: Readonly<Record<WatchedEvent['type'], readonly WatchList[]
   NodeChildrenChanged: ['child'],
   NodeDeleted: LISTS,
 };
+
+const CHANGE_OF = { data: 'NodeDataChanged', child: 'NodeChildrenChanged' } as const;
 
 /** The bytes of a SetWatches besides its paths, rounded up. */
 const BYTES_PER_CHUNK = 64;
@@ -89,7 +93,7 @@ export class SessionWatches {
   }
 
   /** That read is sent. Its last byte says whether it arms a watch. */
-  send({ type, absolute }: ArmingRead, frame: Buffer): void {
+  send({ type, absolute }: Pick<ArmingRead, 'type' | 'absolute'>, frame: Buffer): void {
     frame[frame.length - 1] = type === 'data' && this.trees.covers(absolute) ? 0 : 1;
   }
 
@@ -256,7 +260,27 @@ export class SessionWatches {
     const only = (list: WatchList): string[] => (this.#watchers[list].has(absolute) ? [absolute] : []);
     const paths: WatchedPaths = { data: only('data'), exist: only('exist'), child: only('child') };
     if (typeof this.#server === 'string' || LISTS.every((list) => paths[list].length === 0)) return;
-    await this.#server.send('setWatches', setWatchesRequest(from, paths), absolute);
+    const server = this.#server;
+    const answer = await server.send('setWatches', setWatchesRequest(from, paths), absolute);
+    if (answer === 0) return;
+    for (const list of LISTS) {
+      if (this.#server === server && this.#watchers[list].has(absolute))
+        await this.#armByRead(list, absolute, from, server);
+    }
+  }
+
+  /** The server lacks SetWatches. */
+  async #armByRead(list: WatchList, absolute: string, from: bigint, server: WatchRequests): Promise<void> {
+    const type = list === 'child' ? 'child' : 'data';
+    let isLost = false;
+    const ask: ArmingReads['ask'] = async (wire) => {
+      const { error, value } = await server.ask(wire, absolute, () => this.send({ type, absolute }, wire.frame));
+      isLost = error === 'lost';
+      return { error: error === 'lost' ? ServerCode.CONNECTION_LOSS : error, value };
+    };
+    const error = await armByRead(this, { from, ask }, list, absolute);
+    // Without an answer the next connection arms it. Otherwise its watchers have to look for themselves.
+    if (error !== 0 && !isLost) this.fire({ type: CHANGE_OF[type], path: absolute });
   }
 
   #removeFromServer(type: ServerWatchType, absolute: string): void {

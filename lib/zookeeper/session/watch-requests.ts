@@ -1,5 +1,7 @@
 import type { ZooKeeperError } from '../../core/errors.js';
 import type { WireRequest } from '../../protocol/requests.js';
+import { ServerCode } from '../../protocol/server-code.js';
+import { REPLY_TOO_LARGE } from '../connection/connection.js';
 import type { OptionalOperation } from './optional-operations.js';
 import type { SeenZxids } from './seen-zxids.js';
 import type { Submission } from './submission.js';
@@ -7,9 +9,9 @@ import type { Submission } from './submission.js';
 /** Sends the requests about the watches of one connection. A server may lack any of them. */
 export class WatchRequests {
   readonly #seen: Pick<SeenZxids, 'last'>;
-  readonly #submit: (submission: Submission<void>) => Promise<void>;
+  readonly #submit: <T>(submission: Submission<T>) => Promise<T>;
 
-  constructor(seen: Pick<SeenZxids, 'last'>, submit: (submission: Submission<void>) => Promise<void>) {
+  constructor(seen: Pick<SeenZxids, 'last'>, submit: <T>(submission: Submission<T>) => Promise<T>) {
     this.#seen = seen;
     this.#submit = submit;
   }
@@ -36,6 +38,21 @@ export class WatchRequests {
       return 0;
     } catch (error) {
       return (error as ZooKeeperError).serverCode ?? 'lost';
+    }
+  }
+
+  /** Sends a read whose value is needed. Never rejects. @param onSent called as it is sent */
+  async ask<T>(
+    wire: WireRequest<T>,
+    path: string,
+    onSent: () => void,
+  ): Promise<{ readonly error: number | 'lost'; readonly value: T | undefined }> {
+    try {
+      const value = await this.#submit({ wire, path, isRead: false, isBound: true, onSent });
+      return { error: value === wire.ifNoNode ? ServerCode.NO_NODE : 0, value };
+    } catch (error) {
+      const { code, serverCode = 'lost' } = error as ZooKeeperError;
+      return { error: code === 'REPLY_TOO_LARGE' ? REPLY_TOO_LARGE : serverCode, value: undefined };
     }
   }
 }

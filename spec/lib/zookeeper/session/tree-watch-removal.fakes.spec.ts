@@ -1,22 +1,29 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Watcher } from '../../../../index.js';
 import { ServerCode } from '../../../../lib/protocol/server-code.js';
 import { serverError } from '../../../../lib/protocol/server-error.js';
 import { Chroot } from '../../../../lib/zookeeper/session/chroot.js';
 import { SessionWatches } from '../../../../lib/zookeeper/session/session-watches.js';
 import type { ArmingRead, Submission } from '../../../../lib/zookeeper/session/submission.js';
 import { WatchRequests } from '../../../../lib/zookeeper/session/watch-requests.js';
+import { turn } from '../../../../testing/passing-time.js';
 import { RecordingTreeListener } from '../../../../testing/recording-tree-listener.js';
 
 /** The requests about watches, each answered in a later microtask. */
 let sent: string[];
 /** The operations that the server refuses. */
 let refused: string[];
+/** The server's answers to reads: a result, or the number of an error. */
+let answers: Record<string, unknown>;
 let watches: SessionWatches;
 
-async function submit({ wire, path, onSent }: Submission<void>): Promise<void> {
-  sent.push(`${wire.name} ${path}`);
+async function submit<T>({ wire, path, onSent }: Submission<T>): Promise<T> {
   onSent?.();
+  sent.push(`${wire.name} ${path}${wire.name in answers && wire.frame.at(-1) === 1 ? ', armed' : ''}`);
   if (refused.includes(wire.name)) throw serverError(ServerCode.UNIMPLEMENTED, wire.name, path);
+  const answer = answers[wire.name];
+  if (typeof answer === 'number') throw serverError(answer, wire.name, path);
+  return answer as T;
 }
 
 async function watchTree(): Promise<{ remove(): void }> {
@@ -32,6 +39,7 @@ const DATA: ArmingRead = { type: 'data', absolute: '/root/a', watcher: () => {} 
 beforeEach(() => {
   sent = [];
   refused = [];
+  answers = {};
   watches = new SessionWatches(new Chroot('/root'), () => {});
   watches.opened();
   watches.rearmed(new WatchRequests({ last: 7n }, submit));
@@ -102,5 +110,71 @@ describe('a recursive watch that the server refuses', () => {
     await listener.until((all) => all.includes('unsupported'));
     watches.end(DATA, 'data');
     expect([frame[0], sent]).toEqual([0, ['addWatch /root/a', 'setWatches /root/a']]);
+  });
+});
+
+describe('a one-shot watch of the root of a recursive watch that goes, at a server without SetWatches', () => {
+  const events: string[] = [];
+  const watcher: Watcher = ({ type, path }) => events.push(`${type} ${path}`);
+
+  /** Makes a recursive watch whose root has these watches. The last zxid is 7. */
+  async function watchWith(...lists: ('data' | 'exist' | 'child')[]): Promise<{ remove(): void }> {
+    events.length = 0;
+    const registration = await watchTree();
+    for (const list of lists) {
+      const read: ArmingRead = { type: list === 'child' ? 'child' : 'data', absolute: '/root/a', watcher };
+      watches.begin(read);
+      watches.end(read, list);
+    }
+    refused = ['setWatches'];
+    sent = [];
+    return registration;
+  }
+
+  it('is armed by a read', async () => {
+    answers = { exists: { mzxid: 7n }, getChildren: { stat: { pzxid: 7n } } };
+    (await watchWith('data', 'child')).remove();
+    await turn();
+    expect(sent.slice(2)).toEqual(['exists /root/a, armed', 'getChildren /root/a, armed']);
+    expect(events).toEqual([]);
+    expect([...watches.entries()]).toEqual([
+      ['data', '/root/a'],
+      ['child', '/root/a'],
+    ]);
+  });
+
+  it.each([
+    ['data', { exists: { mzxid: 8n } }, 'NodeDataChanged'],
+    ['data', { exists: null }, 'NodeDeleted'],
+    ['exist', { exists: { mzxid: 1n } }, 'NodeCreated'],
+    ['child', { getChildren: { stat: { pzxid: 8n } } }, 'NodeChildrenChanged'],
+    ['child', { getChildren: ServerCode.NO_NODE }, 'NodeDeleted'],
+    ['child', { getChildren: ServerCode.NO_AUTH }, 'NodeChildrenChanged'],
+    ['data', { exists: ServerCode.SYSTEM_ERROR }, 'NodeDataChanged'],
+    ['child', { getChildren: ServerCode.SYSTEM_ERROR }, 'NodeChildrenChanged'],
+  ] as const)('of the list %s is called where the read gives %o: %s', async (list, given, type) => {
+    answers = given;
+    (await watchWith(list)).remove();
+    await turn();
+    expect(events).toEqual([`${type} /a`]);
+    expect([...watches.entries()]).toEqual([]);
+  });
+
+  it('of a missing znode is armed by a read that finds none', async () => {
+    answers = { exists: null };
+    (await watchWith('exist')).remove();
+    await turn();
+    expect(sent.slice(2)).toEqual(['exists /root/a, armed']);
+    expect([events, [...watches.entries()]]).toEqual([[], [['exist', '/root/a']]]);
+  });
+
+  it('relies on a recursive watch that has come again before the read was sent', async () => {
+    answers = { exists: { mzxid: 8n } };
+    const registration = await watchWith('data');
+    registration.remove();
+    watches.trees.watch('/a', '/root/a', new RecordingTreeListener());
+    await turn();
+    expect(sent.filter((each) => each.startsWith('exists'))).toEqual(['exists /root/a']);
+    expect(events).toEqual(['NodeDataChanged /a']);
   });
 });
