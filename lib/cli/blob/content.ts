@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { type BlobContent, BlobValue } from '../../../recipes/blobs/index.js';
 import type { Progress } from '../progress.js';
+import { readStdin } from '../read-input.js';
 import { UsageError } from '../usage-error.js';
 
 /** By the end of a file's name. */
@@ -35,7 +36,7 @@ export function mediaTypeOf(file: string): string | undefined {
 /** The content of a file, of a pipe by its name, or with `-` of stdin. */
 export async function toContent(file: string, progress: Progress): Promise<BlobContent> {
   if (file === '') throw new UsageError('which file?');
-  if (file === '-') return pieces(process.stdin, progress);
+  if (file === '-') return pieces(readStdin(), progress);
   const isStream = await stat(file).then(
     (stats) => !stats.isFile() && !stats.isDirectory(),
     () => false,

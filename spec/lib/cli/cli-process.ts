@@ -1,7 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { atExit } from '../../../testing/at-exit.js';
@@ -16,6 +17,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The content of stdin. */
   readonly input?: Buffer | string;
+  /** The descriptor that is stdin, in place of a pipe. */
+  readonly stdin?: number;
   /** Whether stdin stays open after that. Default `false`. */
   readonly isInputOpen?: boolean;
   /** Whether stdout is read from the beginning. Default `true`. */
@@ -33,16 +36,17 @@ export class CliProcess implements AsyncDisposable {
   /** Resolves when the process has ended and all its output has been read. */
   readonly ended: Promise<CommandEnd>;
   readonly #chunks: Buffer[] = [];
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcessByStdio<Writable | null, Readable, Readable>;
 
   private constructor(args: readonly string[], options: CliOptions) {
     const { env = {}, input = '', isInputOpen = false, isRead = true } = options;
     const { NO_COLOR, FORCE_COLOR, ZK_RECIPES_CONNECT, ...inherited } = process.env;
-    this.#child = spawn(process.execPath, args, { cwd: ROOT, env: { ...inherited, ...env } });
+    const stdio = [options.stdin ?? 'pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'];
+    this.#child = spawn(process.execPath, args, { cwd: ROOT, env: { ...inherited, ...env }, stdio });
     const { stdin, stdout, stderr } = this.#child;
-    stdin.on('error', () => {});
-    if (isInputOpen) stdin.write(input);
-    else stdin.end(input);
+    stdin?.on('error', () => {});
+    if (isInputOpen) stdin?.write(input);
+    else stdin?.end(input);
     if (isRead) this.read();
     createInterface({ input: stderr }).on('line', this.errors.record);
     const forget = atExit(() => this.kill('SIGKILL'));
