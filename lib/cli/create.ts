@@ -63,13 +63,17 @@ async function run(args: readonly string[]): Promise<number> {
   }
   const acl = values.acl && { acl: toAcl(values.acl) };
   const servers = await toServerArguments(values);
-  const data = await toData(positionals[1] ?? '');
-  return withClient(servers, async (client) => {
+  let data: Buffer;
+  const prepare = async (signal: AbortSignal): Promise<void> => {
+    data = await toData(positionals[1] ?? '', signal);
+  };
+  const work = async (client: ZooKeeperClient): Promise<void> => {
     const lost = mode.startsWith('ephemeral') && !servers.shared && untilLost(client);
     const created = await client.create(path, data, { mode, ...ttl, ...acl, makePath: values.parents });
     await (values.json ? printJson({ path: created }) : print(`${created}\n`));
     if (lost) throw await lost;
-  });
+  };
+  return withClient(servers, work, { prepare });
 }
 
 function untilLost(client: ZooKeeperClient): Promise<Error> {

@@ -39,6 +39,11 @@ export class EarlyEnds {
     this.#deadline = new Deadline(left, () => this.#end(new EarlyEnd(ExitCode.timedOut, timedOut(timeout))));
   }
 
+  /** Takes the timeout back. */
+  never(): void {
+    this.#deadline?.cancel();
+  }
+
   /** Settles as the result does, or rejects when an early end comes first. */
   before<T>(result: Promise<T>): Promise<T> {
     return unlessAborted(result, this.signal);
@@ -46,7 +51,7 @@ export class EarlyEnds {
 
   /** Stops waiting. */
   release(): void {
-    this.#deadline?.cancel();
+    this.never();
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);
     process.stdout.off('error', this.#onOutputError);

@@ -1,4 +1,4 @@
-import type { TransactionResult, ZnodeTransaction } from '../../index.js';
+import type { TransactionResult, ZnodeTransaction, ZooKeeperClient } from '../../index.js';
 import { Transaction } from '../core/transaction.js';
 import { invalidWord } from '../core/validation.js';
 import { toCreation } from '../core/znode-arguments.js';
@@ -57,18 +57,21 @@ async function run(args: readonly string[]): Promise<number> {
   const servers = await toServerArguments(values);
   const inputs: JsonInput[] = [];
   const checked = new Transaction({ toCreation, send: async () => [] });
-  for await (const input of readJsonLines()) {
-    add(checked, input);
-    inputs.push(input);
-  }
-  if (inputs.length === 0) throw new UsageError('there is no operation on stdin', { needsUsage: true });
-  return withClient(servers, async (client) => {
+  const prepare = async (signal: AbortSignal): Promise<void> => {
+    for await (const input of readJsonLines(signal)) {
+      add(checked, input);
+      inputs.push(input);
+    }
+    if (inputs.length === 0) throw new UsageError('there is no operation on stdin', { needsUsage: true });
+  };
+  const work = async (client: ZooKeeperClient): Promise<void> => {
     const transaction = client.transaction();
     for (const input of inputs) add(transaction, input);
     const results = await transaction.commit();
     const lines = results.map((result, index) => toLine(result, inputs[index] as JsonInput, values.json));
     await print(lines.join(''));
-  });
+  };
+  return withClient(servers, work, { prepare });
 }
 
 function add(transaction: ZnodeTransaction, input: JsonInput): void {

@@ -8,10 +8,10 @@ import { UsageError } from './usage-error.js';
 const STDIN = 0;
 
 /** The data of a write from the command line; `-` reads all bytes of stdin. */
-export async function toData(argument: string): Promise<Buffer> {
+export async function toData(argument: string, signal: AbortSignal): Promise<Buffer> {
   if (argument !== '-') return Buffer.from(argument);
   const chunks: Buffer[] = [];
-  for await (const chunk of readStdin()) chunks.push(chunk);
+  for await (const chunk of readStdin(signal)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 

@@ -39,9 +39,12 @@ async function run(args: readonly string[]): Promise<number> {
   const path = toPath(positionals[0]);
   const version = toVersion(values.version);
   const servers = await toServerArguments(values);
-  const data = await toData(positionals[1] ?? '');
+  let data: Buffer;
+  const prepare = async (signal: AbortSignal): Promise<void> => {
+    data = await toData(positionals[1] ?? '', signal);
+  };
   const write = (client: ZooKeeperClient, expected: number): Promise<Stat> => client.setData(path, data, expected);
-  return withClient(servers, async (client, signal) => {
+  const work = async (client: ZooKeeperClient, signal: AbortSignal): Promise<void> => {
     const { result: stat, previous } = values.prev
       ? await replacing(client, { path, version, signal }, (expected) => write(client, expected))
       : { result: await write(client, version), previous: undefined };
@@ -52,7 +55,8 @@ async function run(args: readonly string[]): Promise<number> {
     }
     if (previous) await print(previous.data);
     if (values.stat) await print(`${previous ? '\n' : ''}${statLines(stat)}`);
-  });
+  };
+  return withClient(servers, work, { prepare });
 }
 
 export const setCommand: Command = { help: HELP, options: OPTIONS, run };

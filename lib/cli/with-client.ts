@@ -1,4 +1,5 @@
 import { type ClientState, ConnectTimeoutError, type StateChange, ZooKeeperClient } from '../../index.js';
+import { DURATIONS } from '../core/limits.js';
 import type { ServerArguments } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { EarlyEnd } from './early-end.js';
@@ -12,6 +13,8 @@ type Work = (client: ZooKeeperClient, signal: AbortSignal) => Promise<void>;
 
 /** Takes part in the life of the client. */
 interface ClientHooks {
+  /** Called before it connects, such as to read stdin. */
+  prepare?(signal: AbortSignal): Promise<void>;
   onState?(state: ClientState, change: StateChange): void;
   /** Called when the work is done, has failed or is abandoned. The session is closed after it. */
   onEnd?(): Promise<void>;
@@ -25,17 +28,26 @@ interface ClientHooks {
 export async function withClient(
   servers: ServerArguments,
   work: Work,
-  { onState, onEnd }: ClientHooks = {},
+  { prepare, onState, onEnd }: ClientHooks = {},
 ): Promise<number> {
   const { connect, shared, timeout, options } = servers;
   const started = performance.now();
-  announceDefault(servers);
+  const left = (limit: number): number => Math.max(1, limit - (performance.now() - started));
   const client = shared ?? new ZooKeeperClient(connect, { logger: stderrLogger, ...options });
   if (onState) client.on('state', onState);
   return withEnds(
     async (ends) => {
-      await connectIn(client, servers, ends.signal);
-      if (timeout !== undefined) ends.after(timeout - (performance.now() - started), timeout);
+      let connecting = timeout;
+      if (prepare) {
+        if (timeout !== undefined) ends.after(timeout, timeout);
+        await ends.before(prepare(ends.signal));
+        // The message of the client that does not connect names the reason.
+        ends.never();
+        connecting = timeout && Math.max(DURATIONS.plausible, Math.round(left(timeout)));
+      }
+      announceDefault(servers);
+      await connectIn(client, { ...servers, timeout: connecting }, ends.signal);
+      if (timeout !== undefined) ends.after(left(timeout), timeout);
       await ends.before(work(client, ends.signal));
     },
     async () => {

@@ -61,3 +61,17 @@ describe('lines of stdin', () => {
     expect(await fixture.client.exists('/made')).toBeNull();
   });
 });
+
+describe.each([['set', '/config', '-'], ['create', '/made', '-'], ['multi'], ['load'], ['blob', 'put', 'made', '-']])(
+  'zk-recipes %s %s %s, whose stdin has no end',
+  (...args) => {
+    const words = args.filter((word) => word !== undefined);
+
+    it('ends with exit code 4 after --timeout', async () => {
+      await using fixture = await CliFixture.open();
+      const cli = await fixture.run([...words, '--timeout', '1000'], { isInputOpen: true });
+      expect(await cli.ended).toEqual({ code: 4, signal: null });
+      expect(cli.errors.items).toEqual(['zk-recipes: 1000 ms have passed (--timeout)']);
+    });
+  },
+);
