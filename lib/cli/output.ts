@@ -2,8 +2,11 @@ import { fstatSync, writeSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { codeOf } from '../core/errors.js';
 import { COMMAND } from './limits.js';
+import { toEscape, visible } from './visible.js';
 
 const STDOUT = 1;
+/** Signs that JSON does not escape, and at which some readers end a line. */
+const SEPARATORS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /** A part of an output: whole lines, or data. */
 export type Part = Buffer | string;
@@ -14,7 +17,7 @@ export type Part = Buffer | string;
  */
 export function print(text: Part): Promise<boolean> {
   return new Promise((resolve) => {
-    process.stdout.write(text, (error) => resolve(!error));
+    process.stdout.write(process.stdout.isTTY ? visible(String(text)) : text, (error) => resolve(!error));
   });
 }
 
@@ -64,5 +67,5 @@ export function mayBeUnread(): boolean {
 }
 
 export function jsonLine(value: object): string {
-  return `${JSON.stringify(value)}\n`;
+  return `${JSON.stringify(value).replaceAll(SEPARATORS, toEscape)}\n`;
 }

@@ -50,7 +50,7 @@ export function statePrinter({ states, quiet, json }: StateValues): StatePrinter
 export function printState(state: ClientState): void {
   const colour = COLOURS[state];
   if (colour === undefined) return;
-  printDiagnostic(`${new Date().toISOString()} ${hasColours() ? `\x1b[${colour}m${state}\x1b[0m` : state}`);
+  printDiagnostic(`${new Date().toISOString()} `, hasColours() ? `\x1b[${colour}m${state}\x1b[0m` : state);
 }
 
 function printStateObject(state: ClientState, { server, sessionId, cause }: StateChange): void {

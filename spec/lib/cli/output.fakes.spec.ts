@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { COMMAND } from '../../../lib/cli/limits.js';
-import { inPieces } from '../../../lib/cli/output.js';
+import { inPieces, jsonLine, print } from '../../../lib/cli/output.js';
+import { printState } from '../../../lib/cli/states.js';
+import { printDiagnostic } from '../../../lib/cli/stderr.js';
+import { replaceProperty } from '../../../testing/replace-property.js';
 
 async function piecesOf(parts: Iterable<Buffer | string>): Promise<string[]> {
   const pieces: string[] = [];
@@ -37,5 +40,45 @@ describe('the pieces of an output', () => {
     });
     await pieces.next();
     expect({ made, hasTurned }).toEqual({ made: 1, hasTurned: true });
+  });
+});
+
+describe('signs that a terminal obeys', () => {
+  const EVIL = 'a\x1b[31m\u009b0m\x07\x00\r\tb\r\nc\n';
+  const SHOWN = 'a\\u001b[31m\\u009b0m\\u0007\\u0000\\u000d\tb\r\nc\n';
+
+  async function printed(isTTY: boolean, action: () => unknown): Promise<string[]> {
+    const texts: string[] = [];
+    const restore = replaceProperty(process.stdout, 'isTTY', isTTY);
+    const spies = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation(((text: Buffer | string, done?: () => void) => {
+        texts.push(String(text));
+        done?.();
+        return true;
+      }) as typeof stream.write),
+    );
+    await action();
+    for (const spy of spies) spy.mockRestore();
+    restore();
+    return texts;
+  }
+
+  it.each([EVIL, Buffer.from(EVIL)])('are shown on a terminal, and are as they are elsewhere', async (data) => {
+    expect(await printed(true, () => print(data))).toEqual([SHOWN]);
+    expect(await printed(false, () => print(data))).toEqual([EVIL]);
+  });
+
+  it('are shown on stderr, but for the colours of a state', async () => {
+    expect(await printed(false, () => printDiagnostic(EVIL))).toEqual([`zk-recipes: ${SHOWN}\n`]);
+    const restore = replaceProperty(process, 'env', { FORCE_COLOR: '1' });
+    const [line] = await printed(false, () => printState('lost', {} as never));
+    restore();
+    expect(line?.slice(line.indexOf('Z '))).toBe('Z \x1b[31mlost\x1b[0m\n');
+  });
+
+  it('and line separators are escaped in JSON', () => {
+    const line = jsonLine({ data: `${EVIL}\u2028\u2029\u0085` });
+    expect(line).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}](?!$)/u);
+    expect(JSON.parse(line)).toEqual({ data: `${EVIL}\u2028\u2029\u0085` });
   });
 });
