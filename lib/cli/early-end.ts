@@ -24,6 +24,7 @@ export class EarlyEnds {
 
   constructor() {
     // Listens to all signals until the end: npx repeats the signal that the terminal has sent already.
+    process.on('SIGHUP', this.#onHangUp);
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGTERM', this.#onTerminate);
     process.stdout.on('error', this.#onOutputError);
@@ -52,6 +53,7 @@ export class EarlyEnds {
   /** Stops waiting. */
   release(): void {
     this.never();
+    process.off('SIGHUP', this.#onHangUp);
     process.off('SIGINT', this.#onInterrupt);
     process.off('SIGTERM', this.#onTerminate);
     process.stdout.off('error', this.#onOutputError);
@@ -61,6 +63,7 @@ export class EarlyEnds {
     this.#abort.abort();
   }
 
+  readonly #onHangUp = () => this.#end(new EarlyEnd(ExitCode.hungUp));
   readonly #onInterrupt = () => this.#end(new EarlyEnd(ExitCode.interrupted));
   readonly #onTerminate = () => this.#end(new EarlyEnd(ExitCode.terminated));
   readonly #onOutputError = (error: Error) => {

@@ -13,6 +13,8 @@ export const ExitCode = {
   timedOut: 4,
   /** The znode or the blob is not in the state that the write requires. */
   conflict: 5,
+  /** The shells' code for SIGHUP. */
+  hungUp: 129,
   /** The shells' code for SIGINT. */
   interrupted: 130,
   /** The shells' code for SIGTERM. */

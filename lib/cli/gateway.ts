@@ -77,7 +77,8 @@ async function run(args: readonly string[]): Promise<number> {
     },
     { onState: printState, onEnd: () => close() },
   );
-  return code === ExitCode.interrupted || code === ExitCode.terminated ? ExitCode.done : code;
+  const { hungUp, interrupted, terminated } = ExitCode;
+  return [hungUp, interrupted, terminated].some((signalled) => signalled === code) ? ExitCode.done : code;
 }
 
 interface Values {

@@ -40,7 +40,7 @@ All commands but poll, serve and completion take their servers from --connect (-
 the environment variable ZK_RECIPES_CONNECT, as host:port,host:port/chroot; without them
 they are 127.0.0.1:2181. Options may stand before the command, and most have short forms.
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 no such znode or blob, 4 --timeout has
-passed, 5 it is not in the state that the write requires, 130 and 143 interrupted.`;
+passed, 5 it is not in the state that the write requires, 129, 130 and 143 ended by a signal.`;
 
 /** All commands by their names. */
 export const COMMANDS = loadableCommands((words) => runCommand(words));

@@ -38,7 +38,7 @@ const HIGHEST_PORT = 65_535;
 const LONGEST_TICK = 60_000;
 
 /**
- * Runs the development server until SIGINT or SIGTERM, and returns the exit code. A second signal ends the process at
+ * Runs the development server until SIGHUP, SIGINT or SIGTERM, and returns the exit code. A second signal ends the process at
  * once.
  */
 async function run(args: readonly string[]): Promise<number> {
@@ -57,7 +57,7 @@ async function run(args: readonly string[]): Promise<number> {
 async function untilEnded(): Promise<'interrupted' | 'failed'> {
   const abort = new AbortController();
   const { signal } = abort;
-  const interruptions = ['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal }));
+  const interruptions = ['SIGHUP', 'SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal }));
   const how = await Promise.race([
     ...interruptions.map((interruption) => interruption.then(() => 'interrupted' as const)),
     once(process, 'beforeExit', { signal }).then(() => 'failed' as const),

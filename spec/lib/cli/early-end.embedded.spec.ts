@@ -9,6 +9,7 @@ const LARGE = Buffer.alloc(1_000_000, 'x');
 const SIGNALS = [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  ['SIGHUP', 129],
 ] as const;
 
 describe('zk-recipes, ended early,', () => {
