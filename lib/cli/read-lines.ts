@@ -24,7 +24,7 @@ export async function* readJsonLines(signal?: AbortSignal): AsyncGenerator<JsonI
 }
 
 /** Ends lines at line feeds alone: JSON may have the other separators of Unicode in a string. */
-async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let begun: Buffer[] = [];
   for await (const piece of pieces) {
     let start = 0;

@@ -5,9 +5,12 @@ import type { Command, CommandRunner, LoadableCommands } from '../command.js';
 import { candidates } from '../completion/candidates.js';
 import { ExitCode } from '../exit-code.js';
 import { checkPositionals, parse } from '../parse.js';
+import { readStdin } from '../read-input.js';
+import { linesOf } from '../read-lines.js';
 import { type SharedSession, sharedSession } from '../shared-session.js';
 import { printDiagnostic, stderrLogger } from '../stderr.js';
 import { UsageError } from '../usage-error.js';
+import { visible } from '../visible.js';
 import { announceDefault, connectIn } from '../with-client.js';
 import { splitWords } from './split-words.js';
 
@@ -22,6 +25,8 @@ code is that of the last command.
 
 ${SERVER_HELP}`;
 
+const SIGNALS = { SIGHUP: ExitCode.hungUp, SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
+const ENDING = ['SIGHUP', 'SIGTERM'] as const;
 const ENDS: readonly string[] = ['exit', 'quit'];
 
 /** A prompt for these commands. */
@@ -34,16 +39,18 @@ export function shellCommand(commands: LoadableCommands, runCommand: CommandRunn
     announceDefault(servers);
     const client = new ZooKeeperClient(servers.connect, { logger: stderrLogger, ...servers.options });
     const abort = new AbortController();
-    const terminate = (): void => abort.abort();
-    process.on('SIGTERM', terminate);
+    const end = (signal: keyof typeof SIGNALS): void => abort.abort(SIGNALS[signal]);
+    // On a terminal, Ctrl-C ends the command alone.
+    const signals = process.stdin.isTTY ? ENDING : [...ENDING, 'SIGINT' as const];
+    for (const each of signals) process.on(each, end);
     try {
       await connectIn(client, servers, abort.signal);
       return await new Shell({ connect: servers.connect, client }, commands, runCommand).run(abort.signal);
     } catch (error) {
       if (!abort.signal.aborted) throw error;
-      return ExitCode.terminated;
+      return abort.signal.reason;
     } finally {
-      process.off('SIGTERM', terminate);
+      for (const each of signals) process.off(each, end);
       await client.close();
     }
   };
@@ -55,6 +62,9 @@ class Shell {
   readonly #commands: LoadableCommands;
   readonly #runCommand: CommandRunner;
   #history: string[] = [];
+  /** Lines that came with the one before, as by a paste, and the begin of one. */
+  #pasted: string[] = [];
+  #begun = '';
   #exitCode: number = ExitCode.done;
 
   constructor(session: SharedSession, commands: LoadableCommands, runCommand: CommandRunner) {
@@ -69,7 +79,7 @@ class Shell {
       if (line.trim() !== '') await this.#do(line);
       if (signal.aborted) break;
     }
-    return signal.aborted ? ExitCode.terminated : this.#exitCode;
+    return signal.aborted ? signal.reason : this.#exitCode;
   }
 
   /** Lines from a terminal. A command that runs has the terminal for itself. */
@@ -85,32 +95,50 @@ class Shell {
   async #ask(signal: AbortSignal): Promise<string | null> {
     const { stdin: input, stdout: output } = process;
     const completer = (line: string) => this.#complete(line);
-    const prompt = createInterface({ input, output, history: this.#history, completer, terminal: true });
+    const words = `${this.#session.connect}> `;
+    const pasted = this.#pasted.shift();
+    if (pasted !== undefined) {
+      output.write(visible(`${words}${pasted}\n`));
+      return pasted;
+    }
+    const options = { input, output, history: this.#history, completer, terminal: true, prompt: words, signal };
+    const prompt = createInterface(options);
     prompt.on('history', (history) => {
       this.#history = [...history];
     });
-    return new Promise((resolve, reject) => {
-      prompt.once('close', () => resolve(null));
+    return new Promise((resolve) => {
+      prompt.once('close', () => {
+        resolve(this.#pasted.shift() ?? null);
+      });
+      prompt.on('line', (line) => {
+        this.#pasted.push(line);
+        // After the other lines that have come with it.
+        queueMicrotask(() => {
+          this.#begun = prompt.line;
+          prompt.close();
+        });
+      });
       prompt.on('SIGINT', () => {
-        resolve('');
+        this.#pasted = [''];
+        this.#begun = '';
         output.write('\n');
         prompt.close();
       });
-      prompt
-        .question(`${this.#session.connect}> `, { signal })
-        .then(resolve, reject)
-        .finally(() => prompt.close());
+      prompt.prompt();
+      prompt.write(this.#begun);
+      this.#begun = '';
     });
   }
 
   async *#given(signal: AbortSignal): AsyncGenerator<string> {
-    yield* createInterface({ input: process.stdin, signal });
+    for await (const line of linesOf(readStdin(signal))) yield String(line);
   }
 
   async #do(line: string): Promise<void> {
     try {
       const words = splitWords(line);
       this.#exitCode = await sharedSession.run(this.#session, () => this.#runCommand(words));
+      if (this.#exitCode === ExitCode.interrupted) this.#pasted = [];
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       printDiagnostic(error.message);

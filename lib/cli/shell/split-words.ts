@@ -10,7 +10,8 @@ export function splitWords(line: string): string[] {
   let end = 0;
   for (const [part, escaped, single, double, plain, space] of line.matchAll(PART)) {
     end += part.length;
-    if (space === undefined) word = (word ?? '') + (escaped ?? single ?? double?.replace(/\\(.)/gs, '$1') ?? plain);
+    if (space === undefined)
+      word = (word ?? '') + (escaped ?? single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? plain);
     else if (word !== undefined) {
       words.push(word);
       word = undefined;

@@ -71,7 +71,7 @@ describe('signs that a terminal obeys', () => {
   it('are shown on stderr, but for the colours of a state', async () => {
     expect(await printed(false, () => printDiagnostic(EVIL))).toEqual([`zk-recipes: ${SHOWN}\n`]);
     const restore = replaceProperty(process, 'env', { FORCE_COLOR: '1' });
-    const [line] = await printed(false, () => printState('lost', {} as never));
+    const [line] = await printed(false, () => printState('lost'));
     restore();
     expect(line?.slice(line.indexOf('Z '))).toBe('Z \x1b[31mlost\x1b[0m\n');
   });

@@ -71,6 +71,44 @@ describe('the shell', () => {
     expect(output).not.toContain('NO_NODE');
   });
 
+  it('runs each line that is pasted or typed ahead on a terminal, and keeps the begin of the last', async ({
+    servers,
+    client,
+  }) => {
+    await client.create('/slow', 'found');
+    const typed = Object.assign(new PassThrough(), { isTTY: true });
+    const ran = runHere(['--connect', servers, 'shell'], typed);
+    typed.write('create /a\rcreate /b\rwatch data /slow -1\rcre');
+    const { calls } = vi.mocked(process.stdout.write).mock;
+    await eventually(() => calls.some(([text]) => String(text) === 'found\n'));
+    typed.write('ate /c\rcreate /d\rexit\r');
+    expect(await ran).toMatchObject({ code: 0 });
+    expect((await client.getChildren('/')).children.sort()).toEqual(['a', 'b', 'c', 'd', 'slow']);
+  });
+
+  it('does not take the lines that follow for the content of a blob', async ({ run, client }) => {
+    const { code, errors } = await run(['shell'], 'blob put motd -\ncreate /a');
+    expect(code).toBe(0);
+    expect(errors).toEqual([expect.stringContaining('in the shell, nothing can be read from stdin')]);
+    expect((await client.getChildren('/')).children).toEqual(['a']);
+  });
+
+  it.for([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+  ] as const)(
+    'without a terminal ends on %s with its session, and runs no other line',
+    async ([signal, code], { start, client }) => {
+      for (const line of ['', 'watch children -q /mine\ncreate /other\n']) {
+        const shell = await start(['shell'], { input: `create -e /mine\n${line}`, isInputOpen: true });
+        await shell.lines.untilCount(line === '' ? 1 : 2);
+        shell.kill(signal);
+        expect(await shell.ended).toEqual({ code, signal: null });
+        expect((await client.getChildren('/')).children).toEqual([]);
+      }
+    },
+  );
+
   it('keeps nothing of a command that has ended in its client', async ({ run }) => {
     const on = vi.spyOn(ZooKeeperClient.prototype, 'on');
     const off = vi.spyOn(ZooKeeperClient.prototype, 'off');
@@ -84,6 +122,7 @@ describe('a line of the shell', () => {
     ['  get   /a ', ['get', '/a']],
     [`set /a 'it is "on"' "and 'so'"`, ['set', '/a', 'it is "on"', "and 'so'"]],
     [String.raw`set /a a\ b"c\"d"''`, ['set', '/a', 'a bc"d']],
+    [String.raw`set /a "\d+ \$ \\ \n" \d`, ['set', '/a', String.raw`\d+ $ \ \n`, 'd']],
     [`set /a ''`, ['set', '/a', '']],
     ['', []],
   ])('is split into words as by a shell: %j', ([line, words]) => {
