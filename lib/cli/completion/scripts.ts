@@ -4,10 +4,14 @@ export const SCRIPTS: Readonly<Record<string, string>> = {
 _zk_recipes() {
   local line=\${COMP_LINE:0:COMP_POINT} IFS=$' \\t\\n'
   local -a words
+  local word
   read -ra words <<< "$line"
   [[ $line == *[[:space:]] ]] && words+=('')
-  IFS=$'\\n'
-  COMPREPLY=($(zk-recipes completion words -- "\${words[@]:1}" 2>/dev/null))
+  COMPREPLY=()
+  while IFS= read -r word || [[ -n $word ]]; do
+    printf -v word %q "$word"
+    COMPREPLY+=("$word")
+  done < <(zk-recipes completion words -- "\${words[@]:1}" 2>/dev/null)
   [[ \${COMPREPLY[0]} == /* ]] && compopt -o nospace 2>/dev/null
 }
 complete -o bashdefault -o default -F _zk_recipes zk-recipes`,

@@ -18,7 +18,12 @@ function completed(line: string, answer: string): string[] {
 describe('the completion of bash', () => {
   it('hands over the words, also those with a colon and an empty last one', () => {
     expect(completed('zk-recipes -z h:1 get ', 'a')).toEqual(['<completion><words><--><-z><h:1><get><>', 'a']);
-    expect(completed('zk-recipes wat', 'watch\\nb c')).toEqual(['<completion><words><--><wat>', 'watch', 'b c']);
+    expect(completed('zk-recipes wat', 'watch\\nb c')).toEqual(['<completion><words><--><wat>', 'watch', 'b\\ c']);
+  });
+
+  it('quotes names that the shell would run, split or take for patterns of files', () => {
+    const [, ...replies] = completed('zk-recipes get /', '/$(id)\\n/*\\n/`id`;id');
+    expect(replies).toEqual(['/\\$\\(id\\)', '/\\*', '/\\`id\\`\\;id']);
   });
 
   it('adds no space after a path, since more may follow', () => {
