@@ -1,6 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { onAbort } from '../core/abort.js';
 import { codeOf } from '../core/errors.js';
+import { WIRE } from '../core/limits.js';
 import { CommandError } from './command-error.js';
 import { sharedSession } from './shared-session.js';
 import { UsageError } from './usage-error.js';
@@ -9,9 +10,16 @@ const STDIN = 0;
 
 /** The data of a write from the command line; `-` reads all bytes of stdin. */
 export async function toData(argument: string, signal: AbortSignal): Promise<Buffer> {
+  // Node has put it in the place of bytes that are not UTF-8.
+  if (argument.includes('\ufffd')) throw new UsageError('the data has U+FFFD, or is no text: give it by stdin, with -');
   if (argument !== '-') return Buffer.from(argument);
   const chunks: Buffer[] = [];
-  for await (const chunk of readStdin(signal)) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of readStdin(signal)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > WIRE.longestRequest) throw new CommandError(`stdin has more bytes than a znode: ${WIRE.longestRequest}`);
+  }
   return Buffer.concat(chunks);
 }
 
