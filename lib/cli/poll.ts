@@ -16,6 +16,7 @@ import { CommandError } from './command-error.js';
 import { COMMAND } from './limits.js';
 import { jsonLine, print } from './output.js';
 import { checkPositionals, parse } from './parse.js';
+import { SECRET_VARIABLES } from './secret-files.js';
 import { printDiagnostic } from './stderr.js';
 import { toText } from './to-text.js';
 import { UsageError } from './usage-error.js';
@@ -57,7 +58,7 @@ const OPTIONS = {
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
-  const fromEnvironment = process.env.ZK_RECIPES_POLL_URL;
+  const fromEnvironment = process.env[SECRET_VARIABLES.pollUrl];
   const urls = positionals.length === 0 && fromEnvironment ? [fromEnvironment] : positionals;
   checkPositionals(urls, ['url']);
   const [url = ''] = urls;

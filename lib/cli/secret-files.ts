@@ -20,6 +20,7 @@ export const SECRET_VARIABLES = {
   saslPassword: 'ZK_RECIPES_SASL_PASSWORD',
   tlsPassphrase: 'ZK_RECIPES_TLS_PASSPHRASE',
   token: 'ZK_RECIPES_TOKEN',
+  pollUrl: 'ZK_RECIPES_POLL_URL',
 } as const;
 
 /** Where a secret is: never among the arguments, which every process can see. */

@@ -125,7 +125,10 @@ describe('zk-recipes watch with a program', () => {
 
   it('keeps its secrets from it', async () => {
     await using fixture = await CliFixture.open();
-    const secrets = ['ZK_RECIPES_AUTH', 'ZK_RECIPES_SASL_PASSWORD', 'ZK_RECIPES_TLS_PASSPHRASE'];
+    const secrets = ['ZK_RECIPES_AUTH', 'ZK_RECIPES_SASL_PASSWORD', 'ZK_RECIPES_TLS_PASSPHRASE'].concat([
+      'ZK_RECIPES_TOKEN',
+      'ZK_RECIPES_POLL_URL',
+    ]);
     const env = { ...Object.fromEntries(secrets.map((name) => [name, 'bob:s3cret'])), OTHER: 'kept' };
     const args = ['watch', 'data', '/zookeeper', '--once', '--auth', 'digest', '--', 'env'];
     const { code, output } = await fixture.result(args, { env });
