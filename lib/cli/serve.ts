@@ -38,8 +38,8 @@ const HIGHEST_PORT = 65_535;
 const LONGEST_TICK = 60_000;
 
 /**
- * Runs the development server until SIGHUP, SIGINT or SIGTERM, and returns the exit code. A second signal ends the process at
- * once.
+ * Runs the development server until SIGHUP, SIGINT or SIGTERM, and returns the exit code. A second signal ends the
+ * process at once.
  */
 async function run(args: readonly string[]): Promise<number> {
   const options = await toOptions(args);
