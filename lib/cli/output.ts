@@ -5,8 +5,12 @@ import { COMMAND } from './limits.js';
 import { toEscape, visible } from './visible.js';
 
 const STDOUT = 1;
+const LINE_FEED = 10;
 /** Signs that JSON does not escape, and at which some readers end a line. */
 const SEPARATORS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+
+/** Whether the last text that was printed has no end of a line. */
+let isMidLine = false;
 
 /** A part of an output: whole lines, or data. */
 export type Part = Buffer | string;
@@ -16,9 +20,17 @@ export type Part = Buffer | string;
  * is closed.
  */
 export function print(text: Part): Promise<boolean> {
+  const last = text.at(-1);
+  if (last !== undefined) isMidLine = last !== '\n' && last !== LINE_FEED;
   return new Promise((resolve) => {
     process.stdout.write(process.stdout.isTTY ? visible(String(text)) : text, (error) => resolve(!error));
   });
+}
+
+/** Ends a line that data has begun: a prompt would overwrite it. */
+export function endLine(): void {
+  if (isMidLine) process.stdout.write('\n');
+  isMidLine = false;
 }
 
 /** Prints one line of JSON. */

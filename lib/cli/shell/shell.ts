@@ -4,6 +4,7 @@ import { SERVER_HELP, SERVER_OPTIONS, toServerArguments } from '../arguments.js'
 import type { Command, CommandRunner, LoadableCommands } from '../command.js';
 import { candidates } from '../completion/candidates.js';
 import { ExitCode } from '../exit-code.js';
+import { endLine } from '../output.js';
 import { checkPositionals, parse } from '../parse.js';
 import { readStdin } from '../read-input.js';
 import { linesOf } from '../read-lines.js';
@@ -96,6 +97,7 @@ class Shell {
     const { stdin: input, stdout: output } = process;
     const completer = (line: string) => this.#complete(line);
     const words = `${this.#session.connect}> `;
+    endLine();
     const pasted = this.#pasted.shift();
     if (pasted !== undefined) {
       output.write(visible(`${words}${pasted}\n`));

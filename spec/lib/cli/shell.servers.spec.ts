@@ -86,6 +86,16 @@ describe('the shell', () => {
     expect((await client.getChildren('/')).children.sort()).toEqual(['a', 'b', 'c', 'd', 'slow']);
   });
 
+  it('ends the line of data before its next prompt, which would overwrite it', async ({ servers, client }) => {
+    await client.create('/a', 'found');
+    const typed = Object.assign(new PassThrough(), { isTTY: true });
+    typed.write('get /a\rls /\rexit\r');
+    const { output } = await runHere(['--connect', servers, 'shell'], typed);
+    expect(output).toContain('found\n');
+    expect(output).toContain('\na\n');
+    expect(output).not.toContain('a\n\n');
+  });
+
   it('does not take the lines that follow for the content of a blob', async ({ run, client }) => {
     const { code, errors } = await run(['shell'], 'blob put motd -\ncreate /a');
     expect(code).toBe(0);
