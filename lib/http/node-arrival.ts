@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Arrival, type Leaving, noteLeaving } from './arrival.js';
+import { addressOf } from './incoming-address.js';
 import { toHeaders } from './incoming-headers.js';
 import { RefusedBody } from './request-body.js';
 
@@ -20,11 +21,8 @@ export class NodeArrival implements Arrival {
 
   /** `null` when it has no URL. */
   static of(incoming: IncomingMessage, leaving: Leaving): NodeArrival | null {
-    const { url = '/', headers } = incoming;
-    // As text: the base of a URL would be replaced by a target such as //example.org.
-    const target = url.startsWith('/') ? `http://${headers.host ?? 'localhost'}${url}` : url;
-    if (!URL.canParse(target) || /[/\\@?#]/.test(headers.host ?? '')) return null;
-    return new NodeArrival(incoming, target, leaving);
+    const url = addressOf(incoming);
+    return url === null ? null : new NodeArrival(incoming, url, leaving);
   }
 
   /** @throws RefusedBody for what is no request */

@@ -1,5 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { addressOf } from '../incoming-address.js';
 import { toHeaders } from '../incoming-headers.js';
 
 /** Whether a request is for a gateway, wherever it is mounted. */
@@ -9,12 +10,17 @@ export function isEventsPath(url: string): boolean {
 }
 
 /** The request of an upgrade, as handlers have it; `null` when it has no valid address. */
-export function toRequest({ headers, url = '', socket }: IncomingMessage): Request | null {
-  const scheme = 'encrypted' in socket ? 'https' : 'http';
-  const address = `${scheme}://${headers.host ?? 'localhost'}${url}`;
-  // A request must not have credentials in its address.
-  if (!URL.canParse(address) || new URL(address).username !== '') return null;
-  return new Request(address, { headers: toHeaders(headers) });
+export function toRequest(incoming: IncomingMessage): Request | null {
+  const address = addressOf(incoming);
+  if (address === null) return null;
+  const url = new URL(address);
+  if ('encrypted' in incoming.socket) url.protocol = 'https';
+  try {
+    return new Request(url, { headers: toHeaders(incoming.headers) });
+  } catch {
+    // An error that a client can cause would end the process here.
+    return null;
+  }
 }
 
 /** The same request with the credentials that a page sent in a message, as its sockets have no headers. */

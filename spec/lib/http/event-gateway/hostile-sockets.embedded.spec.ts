@@ -136,7 +136,10 @@ it('H10: survives half frames, garbage and upgrades to nowhere', async ({ client
     [head('/events'), Uint8Array.of(0x81, 0x05, 1, 2, 3, 4, 5)],
     [head('/events'), new Uint8Array(1_000).fill(0xff)],
     [head('/elsewhere'), new Uint8Array(0)],
-    [head('/events').replace(`127.0.0.1:${port}`, 'user:secret@host'), new Uint8Array(0)],
+    ...['user:secret@host', ':secret@host', 'host/path', '[::1'].map((host): [string, Uint8Array] => {
+      return [head('/events').replace(`127.0.0.1:${port}`, host), new Uint8Array(0)];
+    }),
+    [head('http://user:secret@host/events'), new Uint8Array(0)],
     [head('/events').replace('Version: 13', 'Version: 99'), new Uint8Array(0)],
   ];
   for (const [text, bytes] of parts) {
@@ -153,7 +156,7 @@ it('H10: survives half frames, garbage and upgrades to nowhere', async ({ client
     socket.write(bytes, () => socket.destroy());
   }
   const statuses = answers.map((line) => Number(line.split(' ')[1]));
-  expect(statuses).toEqual([101, 101, 101, 404, 400, 400]);
+  expect(statuses).toEqual([101, 101, 101, 404, 400, 400, 400, 400, 400, 400]);
   const socket = await GatewaySocket.open(url);
   socket.subscribe();
   await socket.messages.untilCount(1);
