@@ -45,7 +45,15 @@ export function toFetchHandler(direct: DirectHandler): FetchHandler {
 
 /** The way to a handler that makes the fewest objects. */
 export function toDirectHandler(handler: FetchHandler): DirectHandler {
-  return directHandlers.get(handler) ?? (async ({ request }) => handler(request));
+  return directHandlers.get(handler) ?? askWithRequest(handler);
+}
+
+function askWithRequest(handler: FetchHandler): DirectHandler {
+  return async ({ request, leaving }) => {
+    // Holds the request until its answer is out: the signal of one that is garbage never aborts.
+    leaving.listen(() => void request);
+    return handler(request);
+  };
 }
 
 /** A handler that hears of the client by `leaving` does not have to keep the request. */

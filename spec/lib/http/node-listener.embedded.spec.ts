@@ -7,6 +7,7 @@ import { type FetchHandler, toNodeListener } from '../../../lib/http/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { serveHandler } from '../../support/blob-servers.js';
 import { rawExchange } from '../../support/raw-exchange.js';
+import { retainedMemory } from '../../support/retained-memory.js';
 
 async function serving(handler: FetchHandler, use: (url: string, port: number) => Promise<void>): Promise<void> {
   const served = await serveHandler(handler);
@@ -102,6 +103,25 @@ describe('toNodeListener', () => {
       aborting.abort();
       await left;
       await eventually(() => signal?.aborted === true);
+    });
+  });
+
+  it('aborts it also when the memory of what nobody holds was freed meanwhile', async () => {
+    let [isAsked, isAborted] = [false, false];
+    const handler: FetchHandler = async ({ signal }) => {
+      isAsked = true;
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      isAborted = true;
+      return new Response(null);
+    };
+    await serving(handler, async (url) => {
+      const aborting = new AbortController();
+      const left = fetch(url, { signal: aborting.signal }).catch(() => {});
+      await eventually(() => isAsked);
+      await retainedMemory();
+      aborting.abort();
+      await left;
+      await eventually(() => isAborted);
     });
   });
 
