@@ -34,6 +34,12 @@ export function toNodeListener(handler: FetchHandler): RequestListener {
   return (incoming, outgoing) => {
     // A client that leaves is no error.
     for (const each of [incoming, outgoing]) each.on('error', () => {});
+    // After those before it at its connection (RFC 9112, 9.3.2): until then it hears nothing of the connection's end.
+    if (outgoing.socket === null) outgoing.once('socket', () => serve(incoming, outgoing));
+    else serve(incoming, outgoing);
+  };
+
+  function serve(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const leaving = new NodeLeaving(outgoing);
     const answered = ask(direct, incoming, leaving).then((answer) => {
       linger(incoming, outgoing);
@@ -49,7 +55,7 @@ export function toNodeListener(handler: FetchHandler): RequestListener {
         respond(failed, outgoing, leaving).catch(() => {});
       }
     });
-  };
+  }
 }
 
 /** Keeps nothing while the handler works: what becomes of the request is up to the handler. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { InvalidArgumentError } from '../../../lib/core/errors.js';
 import { type FetchHandler, toNodeListener } from '../../../lib/http/index.js';
@@ -122,6 +122,38 @@ describe('toNodeListener', () => {
       aborting.abort();
       await left;
       await eventually(() => isAborted);
+    });
+  });
+
+  it('begins a request once those before it at its connection are answered, and never when its client leaves', async () => {
+    const begun: string[] = [];
+    let answer = (): void => {};
+    const handler: FetchHandler = async ({ url, signal }) => {
+      begun.push(url.slice(-2));
+      signal.addEventListener('abort', () => begun.push('left'));
+      if (url.endsWith('/1')) await new Promise<void>((resolve) => (answer = resolve));
+      return new Response(null, { status: 204 });
+    };
+    const get = (path: string): string => `GET /${path} HTTP/1.1\r\nhost: h\r\n\r\n`;
+    await serving(handler, async (_url, port) => {
+      const answered = rawExchange(
+        port,
+        get('1') + get('2') + get('3').replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'),
+      );
+      await eventually(() => begun.length > 0);
+      await new Promise(setImmediate);
+      expect(begun).toEqual(['/1']);
+      answer();
+      expect((await answered).match(/HTTP\/1.1 204/g)).toHaveLength(3);
+      expect(begun.splice(0)).toEqual(['/1', '/2', '/3']);
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      socket.write(get('1') + get('2'));
+      await eventually(() => begun.length > 0);
+      socket.resetAndDestroy();
+      await eventually(() => begun.includes('left'));
+      answer();
+      await new Promise(setImmediate);
+      expect(begun).toEqual(['/1', 'left']);
     });
   });
 
