@@ -8,11 +8,11 @@ import { RefusedBody } from './request-body.js';
 export class NodeArrival implements Arrival {
   readonly method: string;
   readonly url: string;
-  readonly leaving: Leaving;
+  readonly leaving: NodeLeaving;
   readonly #incoming: IncomingMessage;
   #request: Request | undefined;
 
-  private constructor(incoming: IncomingMessage, url: string, leaving: Leaving) {
+  private constructor(incoming: IncomingMessage, url: string, leaving: NodeLeaving) {
     this.method = incoming.method ?? 'GET';
     this.url = url;
     this.leaving = leaving;
@@ -20,7 +20,7 @@ export class NodeArrival implements Arrival {
   }
 
   /** `null` when it has no URL. */
-  static of(incoming: IncomingMessage, leaving: Leaving): NodeArrival | null {
+  static of(incoming: IncomingMessage, leaving: NodeLeaving): NodeArrival | null {
     const url = addressOf(incoming);
     return url === null ? null : new NodeArrival(incoming, url, leaving);
   }
@@ -37,7 +37,7 @@ export class NodeArrival implements Arrival {
     const aborting = new AbortController();
     const hasBody = method !== 'GET' && method !== 'HEAD';
     try {
-      const body = hasBody ? toStream(incoming) : null;
+      const body = hasBody ? toStream(incoming, () => leaving.isAnswered) : null;
       const init = { method, headers: toHeaders(incoming.headers), signal: aborting.signal, body, duplex: 'half' };
       const request = new Request(url, init as RequestInit);
       leaving.listen(() => aborting.abort());
@@ -58,8 +58,11 @@ export class NodeLeaving implements Leaving {
   }
 
   get hasLeft(): boolean {
-    const { destroyed, writableFinished } = this.#outgoing;
-    return destroyed && !writableFinished;
+    return this.#outgoing.destroyed && !this.isAnswered;
+  }
+
+  get isAnswered(): boolean {
+    return this.#outgoing.writableFinished;
   }
 
   listen(callback: () => void): () => void {
@@ -73,8 +76,8 @@ export class NodeLeaving implements Leaving {
   }
 }
 
-/** The body. Cancelling it leaves the connection, at which the answer is still to be sent. */
-function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+/** The body, up to the end of the answer. Cancelling it leaves the connection, at which the answer is to be sent. */
+function toStream(incoming: IncomingMessage, isAnswered: () => boolean): ReadableStream<Uint8Array> {
   let isOver = false;
   return new ReadableStream<Uint8Array>(
     {
@@ -87,6 +90,7 @@ function toStream(incoming: IncomingMessage): ReadableStream<Uint8Array> {
         if (incoming.readableEnded || incoming.destroyed)
           end(() => controller.error(new Error('the body was read before, or the client has left')));
         incoming.on('data', (chunk: Buffer) => {
+          if (isAnswered()) end(() => controller.error(new Error('the request was answered')));
           if (isOver) return;
           controller.enqueue(chunk);
           if ((controller.desiredSize ?? 0) <= 0) incoming.pause();

@@ -59,7 +59,11 @@ export function toNodeListener(handler: FetchHandler): RequestListener {
 }
 
 /** Keeps nothing while the handler works: what becomes of the request is up to the handler. */
-async function ask(direct: DirectHandler, incoming: IncomingMessage, leaving: Leaving): Promise<Response | JsonAnswer> {
+async function ask(
+  direct: DirectHandler,
+  incoming: IncomingMessage,
+  leaving: NodeLeaving,
+): Promise<Response | JsonAnswer> {
   const arrival = NodeArrival.of(incoming, leaving);
   return arrival ? direct(arrival) : badRequest();
 }

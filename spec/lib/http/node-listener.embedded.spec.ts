@@ -199,6 +199,24 @@ describe('toNodeListener', () => {
     );
   });
 
+  it('reads on also behind a part that the handler has read, and gives it no more', async () => {
+    let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+    const handler: FetchHandler = async ({ body }) => {
+      reader = body?.getReader();
+      await reader?.read();
+      return new Response('no', { status: 413 });
+    };
+    await serving(handler, async (url) => {
+      const outgoing = httpRequest(url, { method: 'PUT' });
+      const answered = once(outgoing, 'response');
+      outgoing.end(Buffer.alloc(8 << 20));
+      const [[response]] = await Promise.all([answered, once(outgoing, 'finish')]);
+      expect(response.statusCode).toBe(413);
+      await once(response.resume(), 'end');
+      await expect(reader?.read()).rejects.toThrow('the request was answered');
+    });
+  });
+
   it.for([
     ['a host that is none', 'GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n', 400],
     ['a host with a path', 'GET / HTTP/1.1\r\nhost: a/b\r\nconnection: close\r\n\r\n', 400],
