@@ -88,11 +88,12 @@ function sendJson({ text, headers }: JsonAnswer, outgoing: ServerResponse): void
 }
 
 async function respond(response: Response, outgoing: ServerResponse, leaving: Leaving): Promise<void> {
+  // First: it throws for a body that was sent before.
+  const reader = response.body?.getReader();
   const cookies = response.headers.getSetCookie();
   for (const [name, value] of response.headers) if (name !== 'set-cookie') outgoing.setHeader(name, value);
   if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
   outgoing.writeHead(response.status);
-  const reader = response.body?.getReader();
   const letGo = leaving.listen(() => void reader?.cancel().catch(() => {}));
   try {
     if (reader) await copy(reader, outgoing);

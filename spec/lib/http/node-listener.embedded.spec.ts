@@ -170,19 +170,27 @@ describe('toNodeListener', () => {
           },
         });
       };
+      const again = new Response('of an earlier request');
+      await again.text();
       const handler: FetchHandler = async (request) => {
         if (request.url.endsWith('/stream')) return new Response(broken());
+        if (request.url.endsWith('/again')) return again;
         throw new Error('hunter2');
       };
       await serving(handler, async (url) => {
         const response = await fetch(url);
         expect([response.status, await response.text()]).toEqual([500, 'internal error\n']);
+        expect((await fetch(`${url}again`)).status).toBe(500);
         await expect(fetch(`${url}stream`).then((answer) => answer.arrayBuffer())).rejects.toThrow();
       });
       const thrown = expect.stringMatching(
         /^zk-recipes: a handler of HTTP threw: hunter2\n +at .*node-listener\.embedded/,
       );
-      expect(error.mock.calls).toEqual([[thrown], [thrown]]);
+      expect(error.mock.calls).toEqual([
+        [thrown],
+        [expect.stringContaining('is locked'), expect.any(TypeError)],
+        [thrown],
+      ]);
     } finally {
       error.mockRestore();
     }
