@@ -12,6 +12,8 @@ export const GATEWAY = {
   longestMessage: 64 * 1024,
   /** A batch is sent once it has so many characters: with its last change it may be longer. */
   batchLength: 64 * 1024,
+  /** A socket is sent no more than about so many characters until it has answered a ping behind them. */
+  sentAhead: 512 * 1024,
   /** Entries that are looked at between two checks of the time. */
   entriesAtOnce: 256,
   /** Encoded changes that are kept for the other clients, in characters. */

@@ -40,6 +40,8 @@ export class SocketSession {
   #isAwake = false;
   #ticks = 0;
   #unanswered = 0;
+  /** Characters that were sent since the last answer to a ping. */
+  #unread = 0;
   #sentAt = performance.now();
   readonly #ticker: NodeJS.Timeout;
   readonly #patience: Deadline;
@@ -57,6 +59,8 @@ export class SocketSession {
     socket.on('message', (data, isBinary) => this.#took(data, isBinary));
     socket.on('pong', () => {
       this.#unanswered = 0;
+      this.#unread = 0;
+      this.#stir();
     });
     // `close` follows.
     socket.on('error', () => {});
@@ -142,7 +146,7 @@ export class SocketSession {
     try {
       while (!this.#over.signal.aborted) {
         this.#isAwake = false;
-        const hasSent = (await this.#begin()) && (await this.#sendBatch());
+        const hasSent = (await this.#begin()) && !this.#isAhead && (await this.#sendBatch());
         if (!hasSent) await this.#untilAwake();
       }
     } catch (error) {
@@ -175,7 +179,14 @@ export class SocketSession {
     this.#isPositionDue = false;
     this.#position = position;
     await this.#send(`{"id":${this.#id},${text}`);
+    this.#unread += text.length;
+    if (this.#isAhead) this.#socket.ping();
     return true;
+  }
+
+  /** Whether the reader has to catch up first: a ping behind more than that would look like one without an answer. */
+  get #isAhead(): boolean {
+    return this.#unread >= GATEWAY.sentAhead;
   }
 
   #stir(): void {
