@@ -29,8 +29,11 @@ export const HTTP = {
   bodyIdle: 30_000,
   /** So is one that is not there after this time, however steadily it comes. */
   bodyWithin: 300_000,
-  /** A connection at which nothing of an answer is taken for so long is cut: a part of a blob waits for it. */
-  answerIdle: 60_000,
+  /**
+   * A connection at which nothing of an answer is taken for so long is cut: a part of a blob waits for it. Long, as the
+   * buffers of the systems hold megabytes, and make room for more only once a large part of them was read.
+   */
+  answerIdle: 300_000,
   answerSlice: 64 * 1024,
   /** An answer of so many characters is sent without waiting for its client to read. */
   sentAtOnce: 16 * 1024,

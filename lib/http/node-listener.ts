@@ -14,7 +14,7 @@ import { RefusedBody } from './request-body.js';
  * Makes a listener for a server of Node of a handler. Bodies are streamed both ways, no faster than they are read. When
  * a client leaves, the signal of its request aborts and its answer's stream is cancelled. An error of the handler
  * becomes a 500 without details, and a line on the console; a stream that fails cuts the connection, so that no client
- * takes a part for the whole. A client that takes nothing of its answer for a minute is cut off too.
+ * takes a part for the whole. A client that takes nothing of its answer for five minutes is cut off too.
  *
  * @throws `InvalidArgumentError` unless the handler is a function.
  *

@@ -85,4 +85,18 @@ describe('a client', () => {
     await pass(0);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('whose system makes room by megabytes, as that of a proxy, is served while it reads them', async () => {
+    const { connection, outgoing } = answering();
+    const [kept, rate] = [3_000_000, 20_000];
+    for (let time = 0; time < 3; time += 1) {
+      await pass((kept / rate) * 1_000);
+      expect(outgoing.destroyed).toBe(false);
+      connection.takeAll();
+    }
+    await pass(0);
+    outgoing.destroy();
+    await pass(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });
