@@ -1,5 +1,12 @@
 import { toWireBlob } from '../../../recipes/blobs/faces.js';
-import type { BlobFile, BlobInfo, BlobRange, BlobStore, PutOptions } from '../../../recipes/blobs/index.js';
+import {
+  type BlobFile,
+  type BlobInfo,
+  type BlobRange,
+  type BlobStore,
+  BlobSupersededError,
+  type PutOptions,
+} from '../../../recipes/blobs/index.js';
 import { codeOf } from '../../core/errors.js';
 import { empty, json, refuse } from '../answers.js';
 import { allowsRange, isConditional, quoteEtag, refusedBy } from '../conditions.js';
@@ -102,15 +109,23 @@ export class BlobRequests {
       const described = encodeURIComponent(JSON.stringify({ ...toWireBlob(info), meta: {} }));
       return empty(exists ? 204 : 201, { etag: quoteEtag(info.etag), 'blob-info': described });
     } catch (error) {
+      if (codeOf(error) === 'BLOB_CHANGED' && !(await this.#conditionsFor(request, id)).refusal) throw replaced();
       throw body.refused ?? error;
     }
   }
 
   async #delete(request: Request, id: string): Promise<Response> {
-    const { conditions, refusal } = await this.#conditionsFor(request, id);
-    if (refusal) return refusal;
-    const { ifMatch } = conditions;
-    return (await this.#storage.delete(id, ifMatch === undefined ? {} : { ifMatch })) ? empty(204) : notFound();
+    for (let tries = 1; tries <= HTTP.rereads; tries += 1) {
+      const { conditions, refusal } = await this.#conditionsFor(request, id);
+      if (refusal) return refusal;
+      const { ifMatch } = conditions;
+      try {
+        return (await this.#storage.delete(id, ifMatch === undefined ? {} : { ifMatch })) ? empty(204) : notFound();
+      } catch (error) {
+        if (codeOf(error) !== 'BLOB_CHANGED') throw error;
+      }
+    }
+    throw replaced();
   }
 
   /** The conditions of a request for the store: those about several etags are about the one that the blob has. */
@@ -134,6 +149,11 @@ function notFound(): Response {
 
 function changed(): Response {
   return refuse(412, 'BLOB_CHANGED', 'the blob is not as the conditions demand. Nothing was changed');
+}
+
+/** A store compares with one generation; a request may be content with the next one too, as `If-Match: *` is. */
+function replaced(): BlobSupersededError {
+  return new BlobSupersededError('the blob was replaced meanwhile, and the conditions hold for the newest generation');
 }
 
 /** The part that is asked for: a HEAD has none. */
