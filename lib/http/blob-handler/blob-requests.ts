@@ -116,7 +116,9 @@ export class BlobRequests {
 
   async #delete(request: Request, id: string): Promise<Response> {
     for (let tries = 1; tries <= HTTP.rereads; tries += 1) {
-      const { conditions, refusal } = await this.#conditionsFor(request, id);
+      const { exists, conditions, refusal } = await this.#conditionsFor(request, id);
+      // Conditions do not count where the answer is none of success without them: RFC 9110, 13.2.1.
+      if (!exists) return notFound();
       if (refusal) return refusal;
       const { ifMatch } = conditions;
       try {

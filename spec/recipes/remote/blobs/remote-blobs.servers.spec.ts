@@ -34,6 +34,7 @@ describe('a remote storage', () => {
     expect(await rejectionOf(file?.read() as Promise<unknown>)).toBeInstanceOf(BlobSupersededError);
     expect(await rejectionOf(blobs.delete('a/ü', { ifMatch: info.etag }))).toBeInstanceOf(BlobChangedError);
     expect([await blobs.delete('a/ü', { ifMatch: etag }), await storage.info('a/ü')]).toEqual([true, null]);
+    for (const store of [blobs, storage]) expect(await store.delete('a/ü', { ifMatch: etag })).toBe(false);
   });
 
   it('writes contents of all kinds, and lists them', async ({ client, serve }) => {
