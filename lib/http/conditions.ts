@@ -2,6 +2,7 @@
 export interface Present {
   /** Without quotes; `null` when there is none. */
   readonly etag: string | null;
+  readonly modified?: Date;
 }
 
 /** An etag as a header has it. */
@@ -33,20 +34,28 @@ function matchesWeakly(header: string, { etag }: Present): boolean {
   return etag !== null && (tags === '*' || tags.some(({ value }) => value === etag));
 }
 
+/** Whether the content is newer than a date, whose time ends with a second. A text that is no date is ignored. */
+function isModifiedSince(header: string | null, { modified }: Present): boolean {
+  return header !== null && modified !== undefined && modified.getTime() >= Date.parse(header) + 1_000;
+}
+
 /**
  * The status that the conditions of a request lead to, in the order of RFC 9110, section 13.2.2; `null` when it is to
- * be carried out. Conditions by date are ignored: two generations can be of one second.
+ * be carried out. If-Modified-Since is ignored: two generations can be of one second.
  */
 export function refusedBy({ method, headers }: Request, present: Present): 304 | 412 | null {
   const [ifMatch, ifNoneMatch] = [headers.get('if-match'), headers.get('if-none-match')];
-  if (ifMatch !== null && !matchesStrongly(ifMatch, present)) return 412;
+  if (
+    ifMatch === null ? isModifiedSince(headers.get('if-unmodified-since'), present) : !matchesStrongly(ifMatch, present)
+  )
+    return 412;
   if (ifNoneMatch === null || !matchesWeakly(ifNoneMatch, present)) return null;
   return method === 'GET' || method === 'HEAD' ? 304 : 412;
 }
 
-/** Whether a request has a condition about etags. */
+/** Whether a write depends on the present content. */
 export function isConditional({ headers }: Request): boolean {
-  return headers.has('if-match') || headers.has('if-none-match');
+  return ['if-match', 'if-none-match', 'if-unmodified-since'].some((name) => headers.has(name));
 }
 
 /** Whether If-Range, if there is one, allows a part of this content. A date never does. */

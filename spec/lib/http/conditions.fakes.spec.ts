@@ -57,8 +57,14 @@ describe('conditions', () => {
     ['PUT', { 'if-match': '"a"', 'if-none-match': '"a"' }, 'a', 412],
     ['GET', { 'if-match': '"b"', 'if-none-match': '"a"' }, 'a', 412],
     ['GET', { 'if-modified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' }, 'a', null],
+    ['PUT', { 'if-unmodified-since': 'Thu, 01 Jan 2026 00:00:00 GMT' }, 'a', null],
+    ['PUT', { 'if-unmodified-since': 'Wed, 31 Dec 2025 23:59:59 GMT' }, 'a', 412],
+    ['GET', { 'if-unmodified-since': 'Wed, 31 Dec 2025 23:59:59 GMT' }, 'a', 412],
+    ['PUT', { 'if-unmodified-since': 'Wed, 31 Dec 2025 23:59:59 GMT', 'if-match': '"a"' }, 'a', null],
+    ['PUT', { 'if-unmodified-since': 'yesterday' }, 'a', null],
   ])('of %s with %o, of etag %s: %s', ([method, headers, etag, expected]) => {
-    expect(refusedBy(request(method, headers), { etag })).toBe(expected);
+    const modified = new Date('2026-01-01T00:00:00.999Z');
+    expect(refusedBy(request(method, headers), { etag, modified })).toBe(expected);
   });
 
   it('of any length take no quadratic time', () => {

@@ -128,6 +128,7 @@ describe('H4: PUT and DELETE', () => {
     expect((await put('2', { 'if-match': '"x"' })).status).toBe(412);
     expect((await put('2', { 'if-match': `"x", "${info?.etag}"` })).status).toBe(204);
     expect((await put('3', { 'if-match': `"${info?.etag}"` })).status).toBe(412);
+    expect((await put('3', { 'if-unmodified-since': new Date(0).toUTCString() })).status).toBe(412);
     expect(await storage.file('a').readText()).toBe('2');
     const remove = async (headers = {}) => (await fetch(`${url}blobs/a`, { method: 'DELETE', headers })).status;
     expect(await remove({ 'if-match': `"${info?.etag}"` })).toBe(412);
