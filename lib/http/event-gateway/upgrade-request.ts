@@ -13,10 +13,8 @@ export function isEventsPath(url: string): boolean {
 export function toRequest(incoming: IncomingMessage): Request | null {
   const address = addressOf(incoming);
   if (address === null) return null;
-  const url = new URL(address);
-  if ('encrypted' in incoming.socket) url.protocol = 'https';
   try {
-    return new Request(url, { headers: toHeaders(incoming.headers) });
+    return new Request(address, { headers: toHeaders(incoming.headers) });
   } catch {
     // An error that a client can cause would end the process here.
     return null;
