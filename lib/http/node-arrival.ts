@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type Arrival, type Leaving, noteLeaving } from './arrival.js';
 import { addressOf } from './incoming-address.js';
 import { toHeaders } from './incoming-headers.js';
@@ -58,11 +59,18 @@ export class NodeLeaving implements Leaving {
   }
 
   get hasLeft(): boolean {
-    return this.#outgoing.destroyed && !this.isAnswered;
+    return this.isOver && !this.isAnswered;
   }
 
   get isAnswered(): boolean {
-    return this.#outgoing.writableFinished;
+    const { writableEnded, writableFinished } = this.#outgoing;
+    return writableEnded && writableFinished;
+  }
+
+  /** Whether nothing more can be sent. Answers of HTTP/2 are never `destroyed`, but their streams are. */
+  get isOver(): boolean {
+    const { destroyed, stream } = this.#outgoing as ServerResponse & { stream?: Duplex };
+    return stream?.destroyed ?? destroyed;
   }
 
   listen(callback: () => void): () => void {
@@ -70,7 +78,7 @@ export class NodeLeaving implements Leaving {
     const closed = (): void => {
       if (this.hasLeft) callback();
     };
-    if (outgoing.destroyed) closed();
+    if (this.isOver) closed();
     else outgoing.on('close', closed);
     return () => outgoing.off('close', closed);
   }

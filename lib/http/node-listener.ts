@@ -4,7 +4,7 @@ import { LastingTrouble } from '../core/lasting-trouble.js';
 import { guardLogger } from '../core/logger.js';
 import { reportThrown } from '../core/thrown.js';
 import { validateFunction } from '../core/validation.js';
-import { type DirectHandler, JsonAnswer, type Leaving, toDirectHandler, toResponse } from './arrival.js';
+import { type DirectHandler, JsonAnswer, toDirectHandler, toResponse } from './arrival.js';
 import type { FetchHandler } from './fetch-handler.js';
 import { HTTP } from './limits.js';
 import { NodeArrival, NodeLeaving } from './node-arrival.js';
@@ -87,7 +87,7 @@ function sendJson({ text, headers }: JsonAnswer, outgoing: ServerResponse): void
   outgoing.end(text);
 }
 
-async function respond(response: Response, outgoing: ServerResponse, leaving: Leaving): Promise<void> {
+async function respond(response: Response, outgoing: ServerResponse, leaving: NodeLeaving): Promise<void> {
   // First: it throws for a body that was sent before.
   const reader = response.body?.getReader();
   const cookies = response.headers.getSetCookie();
@@ -96,27 +96,31 @@ async function respond(response: Response, outgoing: ServerResponse, leaving: Le
   outgoing.writeHead(response.status);
   const letGo = leaving.listen(() => void reader?.cancel().catch(() => {}));
   try {
-    if (reader) await copy(reader, outgoing);
+    if (reader) await copy(reader, outgoing, leaving);
     outgoing.end();
   } finally {
     letGo();
   }
 }
 
-async function copy(reader: ReadableStreamDefaultReader<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+async function copy(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  outgoing: ServerResponse,
+  leaving: NodeLeaving,
+): Promise<void> {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
     // In slices: a large piece that a slow client is taking would look like one that it does not take.
-    for (let start = 0; start < value.byteLength && !outgoing.destroyed; start += HTTP.answerSlice)
-      if (!outgoing.write(value.subarray(start, start + HTTP.answerSlice))) await drained(outgoing);
-    if (outgoing.destroyed) return;
+    for (let start = 0; start < value.byteLength && !leaving.isOver; start += HTTP.answerSlice)
+      if (!outgoing.write(value.subarray(start, start + HTTP.answerSlice))) await drained(outgoing, leaving);
+    if (leaving.isOver) return;
   }
 }
 
 /** Resolves once more can be written, or the client has left, or has to. */
-function drained(outgoing: ServerResponse): Promise<void> {
-  if (outgoing.destroyed) return Promise.resolve();
+function drained(outgoing: ServerResponse, leaving: NodeLeaving): Promise<void> {
+  if (leaving.isOver) return Promise.resolve();
   return new Promise((resolve) => {
     const deadline = new Deadline(HTTP.answerIdle, () => outgoing.destroy());
     const end = (): void => {
