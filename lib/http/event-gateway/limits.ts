@@ -14,8 +14,8 @@ export const GATEWAY = {
   batchLength: 64 * 1024,
   /** A socket is sent no more than about so many characters until it has answered a ping behind them. */
   sentAhead: 512 * 1024,
-  /** Entries that are looked at between two checks of the time. */
-  entriesAtOnce: 256,
+  /** Entries, and comparisons of them with filters, between two checks of the time. */
+  comparedAtOnce: 512,
   /** Encoded changes that are kept for the other clients, in characters. */
   encodedLength: 4 * 1024 * 1024,
   /** The characters of such a change besides its path and data, roughly. */

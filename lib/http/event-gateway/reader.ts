@@ -72,14 +72,16 @@ export class Reader {
     const changes: string[] = [];
     const known: string[] = [];
     let length = 0;
-    let looked = 0;
+    let compared = 0;
     let entry = this.#log.next(this.#seq);
     for (; entry && length < GATEWAY.batchLength; entry = this.#log.next(this.#seq)) {
       const text = this.#read(entry, changes, known);
       length += text;
       this.#seq = entry.seq + 1;
-      looked += 1;
-      if (looked % GATEWAY.entriesAtOnce === 0 && isSliceOver()) await nextSlice();
+      compared += 1 + this.#filters.length;
+      if (compared < GATEWAY.comparedAtOnce) continue;
+      compared = 0;
+      if (isSliceOver()) await nextSlice();
     }
     return this.#toBatch(changes, known, entry !== undefined);
   }
