@@ -63,7 +63,8 @@ export function processHandshake(server: HandshakeServer, connection: HandshakeC
     return;
   }
   connection.open(session, sessionTimeout);
-  expiry.touch(session.id, sessionTimeout);
+  // A silent server would not have read this handshake.
+  if (!session.isFrozen) expiry.touch(session.id, sessionTimeout);
 }
 
 function find({ database }: HandshakeServer, id: bigint, password: Buffer | null): ServerSession | null {

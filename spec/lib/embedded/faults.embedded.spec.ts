@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect } from 'vitest';
 import { DataWatch, InvalidArgumentError, ZooKeeperClient, ZooKeeperError } from '../../../index.js';
+import { CreateFlags } from '../../../lib/protocol/create-flags.js';
 import { eventually } from '../../../testing/eventually.js';
+import { RawSession } from '../../../testing/raw-session.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { it } from '../../support/embedded-fixtures.js';
@@ -9,6 +12,7 @@ import { rejectionOf } from '../../support/rejection.js';
 
 const EPHEMERAL = { mode: 'ephemeral' } as const;
 const NO_SESSION = 77n;
+const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 function sessionOf({ sessionId }: ZooKeeperClient): bigint {
   if (sessionId === null) throw new Error('the client has no session');
@@ -154,6 +158,21 @@ describe('freeze', () => {
     await states.until((seen) => seen.at(-1) === 'connected');
     expect(states.items).toEqual(['suspended', 'lost', 'connected']);
     expect(client.state).toBe('connected');
+  });
+
+  it('expires one session at its time, however often its client comes back', async ({ server, client }) => {
+    await using silenced = await RawSession.open(server.port, { timeout: 300 });
+    const { sessionId = 0n, password } = silenced.handshake ?? {};
+    const credentials = { sessionId, password: password ?? Buffer.alloc(0), timeout: 300 };
+    await silenced.request('create', { path: '/member', data: null, acl: OPEN, flags: CreateFlags.ephemeral });
+    server.freeze(sessionId);
+    const frozen = performance.now();
+    for (let isThere = true; isThere && performance.now() - frozen < 2_000; ) {
+      void RawSession.open(server.port, credentials).catch(() => {});
+      await pause(100);
+      isThere = (await client.exists('/member')) !== null;
+    }
+    expect(await client.exists('/member')).toBeNull();
   });
 
   it('ends for one session when that session is thawed', async ({ server, client }) => {
