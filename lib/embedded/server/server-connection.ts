@@ -107,8 +107,8 @@ export class ServerConnection implements WatchTarget, SessionConnection {
     this.session = session;
     this.sessionTimeout = sessionTimeout;
     this.#phase = 'open';
-    this.#isSilent = session.isFrozen || this.#isSilent;
     session.connection = this;
+    if (session.isFrozen) this.setSilent(true);
   }
 
   /** Gathers a frame for the next flush. */

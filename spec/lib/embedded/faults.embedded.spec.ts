@@ -8,6 +8,7 @@ import { Recorder } from '../../../testing/recorder.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { it } from '../../support/embedded-fixtures.js';
 import { recordStates } from '../../support/fixtures.js';
+import { HostileClient, handshakeFrame } from '../../support/hostile-client.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 const EPHEMERAL = { mode: 'ephemeral' } as const;
@@ -173,6 +174,20 @@ describe('freeze', () => {
       isThere = (await client.exists('/member')) !== null;
     }
     expect(await client.exists('/member')).toBeNull();
+  });
+
+  it('takes nothing more from one session that comes back', async ({ server }) => {
+    await using silenced = await RawSession.open(server.port);
+    const { sessionId = 0n, password = null } = silenced.handshake ?? {};
+    server.freeze(sessionId);
+    const returning = await HostileClient.connect(server.port);
+    const requests = Buffer.alloc(64 * 1024 * 1024);
+    returning.send(Buffer.concat([handshakeFrame({ sessionId, password }), requests]));
+    await using other = await RawSession.open(server.port);
+    await silenced.untilHungUp();
+    for (let count = 0; count < 3_000; count += 1) await other.ping();
+    expect(returning.socket.writableLength).toBeGreaterThan(requests.length / 2);
+    returning.socket.destroy();
   });
 
   it('ends for one session when that session is thawed', async ({ server, client }) => {
