@@ -1,6 +1,9 @@
 import type { AfterPoll } from '../../core/timers.js';
 import { afterPoll } from '../after-poll.js';
 
+/** Node fires a timer with a longer delay at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 /**
  * Finds the sessions whose timeout has passed. Deadlines are rounded up to a tick, as in ZooKeeper, so that touching a
  * session is cheap. There is at most one timer, and none while the queue is empty.
@@ -63,7 +66,7 @@ export class ExpiryQueue {
     if (this.#isStopped) return;
     this.#awaited = tick;
     const left = Math.max(tick * this.#tickTime - performance.now(), 0);
-    this.#timer = afterPoll(left, (now) => this.#expire(now));
+    this.#timer = afterPoll(Math.min(left, LONGEST_DELAY), (now) => this.#expire(now));
   }
 
   #disarm(): void {
