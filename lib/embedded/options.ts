@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Server } from 'node:tls';
 import { InvalidArgumentError } from '../core/errors.js';
 import { guardLogger, type Logger, validateLogger } from '../core/logger.js';
@@ -115,7 +116,8 @@ export function toCompleteOptions(options: InternalOptions = {}): CompleteOption
     minSessionTimeout,
     maxSessionTimeout,
     containerCheckInterval,
-    dataDir,
+    // The process may change its working directory.
+    dataDir: dataDir && resolve(dataDir),
     logger,
     tls,
     authentication: {

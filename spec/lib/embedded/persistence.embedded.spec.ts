@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Acl, Stat } from '../../../index.js';
 import type { EmbeddedZooKeeper } from '../../../lib/embedded/index.js';
@@ -178,6 +179,32 @@ describe('a server on the folder of a closed one', () => {
     // No client connects, and no request arrives.
     await eventually(async () => (await countsOf(replaced.port)).includes('zk_znode_count\t5'));
     expect([...(await readTree(replaced.port)).keys()]).toContain('/long');
+  });
+});
+
+describe('a relative data folder', () => {
+  it('stays the same when the process changes its working directory', async ({ start }) => {
+    const folder = await newFolder();
+    const elsewhere = await newFolder();
+    const before = process.cwd();
+    try {
+      process.chdir(dirname(folder));
+      const dataDir = `./${basename(folder)}`;
+      const server = await start({ dataDir, [JOURNAL]: { snapshotEvery: { transactions: 5, bytes: NEVER } } });
+      process.chdir(elsewhere);
+      await using session = await RawSession.open(server.port);
+      for (let count = 0; count < 10; count += 1) {
+        const reply = await session.request('create', { path: `/${count}`, data: null, acl: OPEN, flags: 0 });
+        expect(reply?.error).toBe(0);
+      }
+      await server.close();
+      expect(await readdir(elsewhere)).toEqual([]);
+      expect((await readdir(folder)).filter((name) => name.startsWith('lock.'))).toEqual([]);
+      const { port } = await start({ dataDir: folder });
+      expect((await readTree(port)).has('/9')).toBe(true);
+    } finally {
+      process.chdir(before);
+    }
   });
 });
 
