@@ -135,7 +135,7 @@ export class Service implements ConnectionHost {
     const header = { zxid: this.database.lastZxid + 1n, time: Date.now(), sessionId };
     this.#journal?.append(header.zxid, encodeTxn(header, txn));
     const outcome = this.database.apply(header, txn);
-    if (this.database.tree.expiring.size > 0) this.#sweep.arm();
+    if (this.#isRunning && this.database.tree.expiring.size > 0) this.#sweep.arm();
     if (this.#journal?.wantsSnapshot) this.#takeSnapshot(this.#journal);
     return outcome;
   }

@@ -1,13 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { DataWatch, InvalidArgumentError } from '../../../index.js';
 import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../../../lib/embedded/index.js';
+import { CreateFlags } from '../../../lib/protocol/create-flags.js';
+import { RawSession } from '../../../testing/raw-session.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { Wire } from '../../../testing/wire.js';
 import { it } from '../../support/embedded-fixtures.js';
 import { recordStates } from '../../support/fixtures.js';
 import { rejectionOf } from '../../support/rejection.js';
+
+const OPEN = [{ perms: 31, scheme: 'world', id: 'anyone' }];
 
 describe('start', () => {
   it('listens on a free loopback port and has a connect string', async ({ server, connect }) => {
@@ -119,6 +123,20 @@ describe('stop and restart', () => {
     await server.restart();
     const other = await connect();
     expect((await other.exists('/member'))?.ephemeralOwner).toBe(sessionId);
+  });
+
+  it('leave no timer when a session is expired in between', async ({ server }) => {
+    await using owner = await RawSession.open(server.port);
+    await owner.request('createContainer', { path: '/container', data: null, acl: OPEN, flags: CreateFlags.container });
+    await server.stop();
+    await owner.untilHungUp();
+    vi.useFakeTimers();
+    try {
+      server.expireSession(owner.handshake?.sessionId ?? 0n);
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('let a watch see changes from before and after', async ({ server, client, connect }) => {
