@@ -62,7 +62,9 @@ function numbers({ database, connections, statistics }: ReportedServer): {
   let { sent } = statistics;
   for (const connection of connections) sent += connection.sent;
   const { lastZxid, tree } = database;
-  return { received: statistics.received, sent, zxid: hex(lastZxid), nodes: tree.size, alive: connections.size };
+  // ZooKeeper counts the root twice: it has the empty path too.
+  const nodes = tree.size + 1;
+  return { received: statistics.received, sent, zxid: hex(lastZxid), nodes, alive: connections.size };
 }
 
 function summary(server: ReportedServer): string {

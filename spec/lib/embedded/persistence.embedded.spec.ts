@@ -177,7 +177,7 @@ describe('a server on the folder of a closed one', () => {
     await session.request('createTtl', { path: '/long', data: null, acl: OPEN, flags: 5, ttl: HOUR });
     await replaced.replace({ containerCheckInterval: 10 });
     // No client connects, and no request arrives.
-    await eventually(async () => (await countsOf(replaced.port)).includes('zk_znode_count\t5'));
+    await eventually(async () => (await countsOf(replaced.port)).includes('zk_znode_count\t6'));
     expect([...(await readTree(replaced.port)).keys()]).toContain('/long');
   });
 });

@@ -26,7 +26,7 @@ describe('four-letter words', () => {
     expect(answer).toMatch(/^Zookeeper version: 3\.8\.0/);
     expect(answer).toContain('\nMode: standalone\n');
     expect(answer).toContain('\nZxid: 0x2\n');
-    expect(answer).toContain('\nNode count: 5\n');
+    expect(answer).toContain('\nNode count: 6\n');
     expect(answer).toContain('\nConnections: 2\n');
   });
 
@@ -57,7 +57,7 @@ describe('four-letter words', () => {
     expect(values).toMatchObject({
       zk_server_state: 'standalone',
       zk_num_alive_connections: '2',
-      zk_znode_count: '5',
+      zk_znode_count: '6',
       zk_watch_count: '2',
       zk_ephemerals_count: '1',
       zk_global_sessions: '1',
