@@ -105,7 +105,7 @@ function mntr(server: ReportedServer): string {
     zk_ephemerals_count: database.tree.ephemeralCount,
     zk_approximate_data_size: database.tree.dataSize,
     zk_global_sessions: database.sessions.size,
-    zk_uptime: Date.now() - statistics.startedAt,
+    zk_uptime: Math.round(performance.now() - statistics.startedAt),
   };
   return lines(values, '\t');
 }

@@ -4,7 +4,7 @@ import { type Peer, peerOf } from './server-connection.js';
 
 /** The bytes of a TCP connection on their way to TLS and back, which can be stopped in the middle of a handshake. */
 export class Gate extends Duplex {
-  readonly since = Date.now();
+  readonly since = performance.now();
   readonly peer: Peer;
   /** Whether the outcome of the handshake is known. */
   isSettled = false;

@@ -50,7 +50,7 @@ export function peerOf({ remoteAddress, remotePort }: Socket): Peer {
 export class ServerConnection implements WatchTarget, SessionConnection {
   readonly identities: Identity[];
   readonly remote: string;
-  readonly since = Date.now();
+  readonly since = performance.now();
   readonly #socket: Socket;
   readonly #host: ConnectionHost;
   readonly #splitter = new FrameSplitter(WIRE.longestRequest);

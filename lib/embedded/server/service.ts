@@ -208,7 +208,7 @@ export class Service implements ConnectionHost {
   /** Cuts connections whose handshake is overdue. Returns whether others still wait for theirs. */
   #cutSilentHandshakes(): boolean {
     const waiting = [...this.connections].filter((connection) => connection.isInHandshake);
-    const overdue = waiting.filter(({ since }) => Date.now() - since >= handshakeTimeout);
+    const overdue = waiting.filter(({ since }) => performance.now() - since >= handshakeTimeout);
     if (this.#isFrozen) return waiting.length > 0;
     for (const connection of overdue) connection.cut(`no handshake came for ${handshakeTimeout / 1_000} s`);
     return waiting.length > overdue.length;

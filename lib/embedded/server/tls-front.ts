@@ -116,7 +116,7 @@ export class TlsFront implements Front {
   #cutOverdue(): boolean {
     if (this.#isSilent) return this.#gates.size > 0;
     for (const gate of this.#gates) {
-      if (Date.now() - gate.since < handshakeTimeout) continue;
+      if (performance.now() - gate.since < handshakeTimeout) continue;
       this.#destroy(gate);
       this.#report(gate, 'overdue', 'warn', `it was not done within ${handshakeTimeout / 1_000} s`);
     }

@@ -7,6 +7,8 @@ import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { frameOf, HostileClient, handshakeFrame, ints, requestFrame } from '../../support/hostile-client.js';
 import { attack, type Hostility, LARGEST_INT, TRUNCATED, text } from '../../support/hostility.js';
 
+const DAY = 24 * 60 * 60 * 1_000;
+
 describe('in place of a handshake', () => {
   attack.for<Hostility>([
     { name: 'a length of 0', bytes: ints(0), reason: `its handshake ${TRUNCATED}` },
@@ -138,7 +140,7 @@ describe('a four-letter word', () => {
 /** Without well-behaved clients, which would take the simulated time for a silence of the server. */
 describe('a connection that its client keeps open', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -161,6 +163,19 @@ describe('a connection that its client keeps open', () => {
     await client.closed;
     const expected = `the embedded server ended the connection of ${await client.name}: no handshake came for 10 s`;
     expect(logger.messages('warn')).toEqual([expected]);
+  });
+
+  it('and whose handshake is to come is not cut because the clock is set', async () => {
+    const logger = new RecordingLogger();
+    await using server = await EmbeddedZooKeeper.start({ logger });
+    const client = await HostileClient.connect(server.port);
+    expect(await fourLetterWord(server.port, 'ruok')).toBe('imok');
+    vi.setSystemTime(Date.now() + DAY);
+    await vi.advanceTimersByTimeAsync(6_000);
+    client.send(handshakeFrame());
+    await client.untilLength(41);
+    expect(logger.messages('warn')).toEqual([]);
+    client.socket.destroy();
   });
 
   it.each([

@@ -14,6 +14,7 @@ import { frameOf, HostileClient, handshakeFrame, ints } from '../../../support/h
 
 const certificates = useCertificates();
 
+const DAY = 24 * 60 * 60 * 1_000;
 const text = (value: string): Buffer => Buffer.from(value, 'latin1');
 /** The head of a TLS record with a handshake of 512 bytes, and the first bytes of its ClientHello. */
 const HALF_HELLO = text('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03');
@@ -234,7 +235,7 @@ describe('in the middle of a TLS handshake', () => {
 
 describe('a connection that its client keeps open', () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -259,6 +260,18 @@ describe('a connection that its client keeps open', () => {
     expect(logger.messages('warn')).toEqual([
       expect.stringMatching(/^the embedded server ended .* in its TLS handshake: it was not done within 10 s$/),
     ]);
+  });
+
+  it('is not cut because the clock is set', async () => {
+    const logger = new RecordingLogger();
+    await using server = await EmbeddedZooKeeper.start({ tls: serverTls(), logger });
+    const client = await HostileClient.connect(server.port);
+    await expectServed(server.port);
+    vi.setSystemTime(Date.now() + DAY);
+    await vi.advanceTimersByTimeAsync(6_000);
+    await expectServed(server.port);
+    expect([client.socket.closed, logger.messages('warn')]).toEqual([false, []]);
+    client.socket.destroy();
   });
 
   it('is not cut while the server is frozen', async () => {
