@@ -21,7 +21,7 @@ interface Rival {
 const OURS = new Set<string>();
 
 /**
- * An exclusive lock on a folder, among all processes of the machine.
+ * An exclusive lock on a folder, among all processes of the machine, except those of other containers.
  *
  * A contender creates a lock file with a unique name, and looks for other lock files after that: of two contenders at
  * least one sees the other. A contender that sees no live rival holds the folder, and records that in its file. Of two
