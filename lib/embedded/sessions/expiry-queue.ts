@@ -13,6 +13,9 @@ export class ExpiryQueue {
   readonly #expired: (ids: bigint[]) => void;
   readonly #ticks = new Map<number, Set<bigint>>();
   readonly #tickOf = new Map<bigint, number>();
+  readonly #timeouts = new Map<bigint, number>();
+  /** Identifies the clock: fake timers of a test replace it. */
+  #clock = setTimeout;
   #timer: AfterPoll | undefined;
   /** The tick that the timer is for. */
   #awaited = Number.POSITIVE_INFINITY;
@@ -29,10 +32,12 @@ export class ExpiryQueue {
 
   /** Starts the session's timeout again. */
   touch(id: bigint, timeout: number): void {
+    if (this.#clock !== setTimeout) this.#restart();
     const tick = Math.floor((performance.now() + timeout) / this.#tickTime) + 1;
     if (this.#tickOf.get(id) === tick) return;
     this.remove(id);
     this.#tickOf.set(id, tick);
+    this.#timeouts.set(id, timeout);
     const ids = this.#ticks.get(tick);
     if (ids) ids.add(id);
     else this.#ticks.set(tick, new Set([id]));
@@ -43,6 +48,7 @@ export class ExpiryQueue {
     const tick = this.#tickOf.get(id);
     if (tick === undefined) return;
     this.#tickOf.delete(id);
+    this.#timeouts.delete(id);
     const ids = this.#ticks.get(tick);
     ids?.delete(id);
     if (ids?.size === 0) this.#ticks.delete(tick);
@@ -59,6 +65,14 @@ export class ExpiryQueue {
   resume(): void {
     this.#isStopped = false;
     this.#expire();
+  }
+
+  /** Starts every timeout again, by another clock than before, whose timer may never fire. */
+  #restart(): void {
+    this.#clock = setTimeout;
+    const timeouts = [...this.#timeouts];
+    for (const [id] of timeouts) this.remove(id);
+    for (const [id, timeout] of timeouts) this.touch(id, timeout);
   }
 
   #await(tick: number): void {

@@ -1,7 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { ExpiryQueue } from '../../../../lib/embedded/sessions/expiry-queue.js';
+import { Recorder } from '../../../../testing/recorder.js';
 
 const TICK = 100;
+const LONG = 10_000;
 /** The longest delay of a timer of Node, which fires at once for a longer one. */
 const LONGEST = 2 ** 31 - 1;
 
@@ -20,4 +22,21 @@ it('a session with the longest timeout expires at its time, with timers that do 
   vi.advanceTimersByTime(2 * TICK);
   expect(expired).toEqual([1n]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it.each([
+  { from: 'real to fake', before: vi.useRealTimers, after: vi.useFakeTimers },
+  { from: 'fake to real', before: vi.useFakeTimers, after: vi.useRealTimers },
+])('every timeout starts again when a test changes from $from timers', async ({ before, after }) => {
+  before();
+  const expired = new Recorder<bigint>();
+  const queue = new ExpiryQueue(TICK, (ids) => ids.forEach(expired.record));
+  queue.touch(1n, LONG);
+  queue.touch(2n, TICK);
+  after();
+  queue.touch(1n, LONG);
+  expect(expired.items).toEqual([]);
+  if (vi.isFakeTimers()) vi.advanceTimersByTime(3 * TICK);
+  expect(await expired.untilCount(1)).toEqual([2n]);
+  queue.remove(1n);
 });
