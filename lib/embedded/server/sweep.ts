@@ -6,6 +6,8 @@ export class Sweep {
   readonly #interval: number;
   readonly #check: () => boolean;
   #next: AfterPoll | undefined;
+  /** Identifies the clock: fake timers of a test replace it. */
+  #clock = setTimeout;
 
   /**
    * @param interval in ms
@@ -18,6 +20,8 @@ export class Sweep {
 
   /** Schedules the next check, unless one is scheduled. */
   arm(): void {
+    if (this.#clock !== setTimeout) this.stop();
+    this.#clock = setTimeout;
     this.#next ??= afterPoll(this.#interval, () => {
       this.#next = undefined;
       if (this.#check()) this.arm();
