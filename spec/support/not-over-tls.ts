@@ -85,6 +85,7 @@ export const NOT_OVER_TLS: readonly Exclusion[] = [
       'spec/lib/embedded/differential.real.spec.ts',
       'spec/lib/embedded/differential/arguments.real.spec.ts',
       'spec/lib/embedded/differential/examples.real.spec.ts',
+      'spec/lib/embedded/differential/four-letter-words.real.spec.ts',
       'spec/lib/embedded/differential/sasl.real.spec.ts',
       'spec/lib/embedded/differential/watches.real.spec.ts',
       'spec/lib/embedded/foreign-clients/zkcli.servers.spec.ts',
