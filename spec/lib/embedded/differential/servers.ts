@@ -11,8 +11,7 @@ const NEVER = 1_000_000_000;
 
 /** Starts an empty real server and an empty embedded one. */
 export async function startServers(): Promise<Servers & AsyncDisposable> {
-  const config = { extendedTypesEnabled: 'true', 'znode.container.checkIntervalMs': String(NEVER) };
-  const starting = ZooKeeperServer.start({ tickTime: TICK_TIME, config });
+  const starting = ZooKeeperServer.start({ tickTime: TICK_TIME, containerCheckInterval: NEVER, timeToLive: true });
   const embeddedServer = await EmbeddedZooKeeper.start({
     tickTime: TICK_TIME,
     containerCheckInterval: NEVER,
