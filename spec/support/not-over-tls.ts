@@ -87,6 +87,7 @@ export const NOT_OVER_TLS: readonly Exclusion[] = [
       'spec/lib/embedded/differential/examples.real.spec.ts',
       'spec/lib/embedded/differential/four-letter-words.real.spec.ts',
       'spec/lib/embedded/differential/sasl.real.spec.ts',
+      'spec/lib/embedded/differential/server-changes.real.spec.ts',
       'spec/lib/embedded/differential/watches.real.spec.ts',
       'spec/lib/embedded/foreign-clients/zkcli.servers.spec.ts',
       'spec/testing/fault-proxy.servers.spec.ts',
