@@ -90,6 +90,7 @@ export class ExpiryQueue {
   }
 
   #expire(time = performance.now()): void {
+    if (this.#clock !== setTimeout) return this.#restart();
     this.#disarm();
     // A timer may fire a fraction of a millisecond early.
     const now = (time + 1) / this.#tickTime;

@@ -17,6 +17,7 @@ it('a session with the longest timeout expires at its time, with timers that do 
   const starts = vi.spyOn(globalThis, 'setTimeout');
   vi.advanceTimersByTime(1_000);
   expect(starts).not.toHaveBeenCalled();
+  starts.mockRestore();
   vi.advanceTimersByTime(LONGEST - 1_001);
   expect(expired).toEqual([]);
   vi.advanceTimersByTime(2 * TICK);
@@ -38,5 +39,18 @@ it.each([
   expect(expired.items).toEqual([]);
   if (vi.isFakeTimers()) vi.advanceTimersByTime(3 * TICK);
   expect(await expired.untilCount(1)).toEqual([2n]);
+  queue.remove(1n);
+});
+
+it('no session expires at once when the queue goes on by other timers than those by which it began', () => {
+  vi.useFakeTimers();
+  const expired: bigint[] = [];
+  const queue = new ExpiryQueue(TICK, (ids) => expired.push(...ids));
+  queue.touch(1n, TICK);
+  vi.useRealTimers();
+  expect(performance.now()).toBeGreaterThan(3 * TICK);
+  queue.stop();
+  queue.resume();
+  expect(expired).toEqual([]);
   queue.remove(1n);
 });
