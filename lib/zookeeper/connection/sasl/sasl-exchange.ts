@@ -1,3 +1,4 @@
+import { describe } from '../../../core/validation.js';
 import type { SaslMechanism, SaslServer } from './sasl-mechanism.js';
 
 /** The connection that an exchange runs over. */
@@ -33,7 +34,8 @@ export class SaslExchange {
   /** Goes on with the server's answer. @param token `null` to begin, and for an answer without a token */
   async advance(token: Buffer | null): Promise<void> {
     try {
-      this.#tokens ??= this.#mechanism.exchange(this.#server);
+      this.#tokens ??= await this.#begin();
+      if (this.#isOver) return;
       const { done, value } = await this.#tokens.next(token);
       if (this.#isOver) return;
       if (done) this.#handlers.passed();
@@ -47,8 +49,22 @@ export class SaslExchange {
   /** Gives the exchange up: no handler is called any more, and the mechanism's `finally` runs. */
   destroy(): void {
     this.#isOver = true;
-    // The connection is over, whatever the mechanism thinks of that.
-    this.#tokens?.return().catch(() => {});
+    void this.#letGo();
+  }
+
+  /** A mechanism without types may give anything. */
+  async #begin(): Promise<ReturnType<SaslMechanism['exchange']>> {
+    const tokens = await this.#mechanism.exchange(this.#server);
+    if (typeof tokens?.next === 'function') return tokens;
+    throw new TypeError(`exchange() returned ${describe(tokens)}, not an async generator`);
+  }
+
+  async #letGo(): Promise<void> {
+    try {
+      await this.#tokens?.return();
+    } catch {
+      // The connection is over, whatever the mechanism thinks of that.
+    }
   }
 
   #send(token: Uint8Array): void {
