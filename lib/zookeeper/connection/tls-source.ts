@@ -1,9 +1,10 @@
 // The default export: a bundler may name each use of a namespace, and a Node without one of them does not start.
 import tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
+import { isThenable } from '../../core/guarded-emitter.js';
 import { reasonOf } from '../../core/reason.js';
 import { unusableTls, validateCa } from '../../core/tls-flaws.js';
-import { invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
+import { describe, invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
 
 /**
  * The options of TLS, by the names of `node:tls`. Certificates are verified, and host names too, unless
@@ -100,11 +101,17 @@ export class TlsSource {
   }
 }
 
-/** A user's check that throws refuses the certificate: node:tls would let the error end the process. */
+/**
+ * A user's check that throws refuses the certificate: node:tls would let the error end the process. So does one that
+ * returns neither an error nor nothing: node:tls takes a `false` for consent.
+ */
 function guarded(check: NonNullable<TlsOptions['checkServerIdentity']>): typeof check {
   return (host, certificate) => {
     try {
-      return check(host, certificate);
+      const verdict: unknown = check(host, certificate) ?? undefined;
+      if (verdict === undefined || verdict instanceof Error) return verdict;
+      if (isThenable(verdict)) verdict.then(undefined, () => {});
+      return new Error(`tls.checkServerIdentity must return an Error or undefined, but returned ${describe(verdict)}`);
     } catch (error) {
       return error instanceof Error ? error : new Error(reasonOf(error));
     }
