@@ -7,6 +7,11 @@ export function validateCa(ca: unknown): void {
   throw new InvalidArgumentError('tls.ca must be certificates in PEM, not the names of files');
 }
 
+/** Whether a certificate or key is none, as in a file that is being written: node:tls passes over most of them. */
+export function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || (value as { length?: number }).length === 0;
+}
+
 /**
  * The error for options of TLS that node:tls refused. Without the cause: the messages of node:tls about a value of the
  * wrong type show the value, which may be a passphrase.

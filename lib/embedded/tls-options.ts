@@ -1,6 +1,6 @@
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { InvalidArgumentError } from '../core/errors.js';
-import { unusableTls, validateCa } from '../core/tls-flaws.js';
+import { isEmpty, unusableTls, validateCa } from '../core/tls-flaws.js';
 import { validateBoolean, validateOptions } from '../core/validation.js';
 
 const NAMES = [
@@ -50,8 +50,4 @@ export function createTlsServer(options: EmbeddedTlsOptions): Server {
   } catch (error) {
     throw unusableTls(error);
   }
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || (value as { length?: number }).length === 0;
 }

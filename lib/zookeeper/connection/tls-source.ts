@@ -3,7 +3,7 @@ import tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { isThenable } from '../../core/guarded-emitter.js';
 import { reasonOf } from '../../core/reason.js';
-import { unusableTls, validateCa } from '../../core/tls-flaws.js';
+import { isEmpty, unusableTls, validateCa } from '../../core/tls-flaws.js';
 import { describe, invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
 
 /**
@@ -80,6 +80,10 @@ export class TlsSource {
     const { cert, key, servername, checkServerIdentity, rejectUnauthorized } = options;
     if ((cert === undefined) !== (key === undefined)) {
       throw new InvalidArgumentError('tls.cert and tls.key must be given together');
+    }
+    for (const name of ['cert', 'key', 'pfx'] as const) {
+      if (options[name] === undefined || !isEmpty(options[name])) continue;
+      throw new InvalidArgumentError(`tls.${name} must not be empty: no certificate would be presented`);
     }
     if (servername !== undefined && typeof servername !== 'string') {
       throw invalidSecret('tls.servername', servername, 'a host name');

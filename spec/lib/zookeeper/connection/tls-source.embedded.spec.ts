@@ -1,6 +1,37 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ZooKeeperClient } from '../../../../index.js';
 import { TlsSource } from '../../../../lib/zookeeper/connection/tls-source.js';
+import { type Certificate, CertificateAuthority } from '../../../../testing/certificates.js';
 import { turn } from '../../../../testing/passing-time.js';
+
+let ca: CertificateAuthority;
+let own: Certificate;
+
+beforeAll(async () => {
+  ca = await CertificateAuthority.create();
+  own = await ca.issue();
+});
+
+afterAll(() => ca[Symbol.asyncDispose]());
+
+const make = (tls: unknown) => () => new ZooKeeperClient('zk:2281', { tls: tls as never });
+
+describe('the options of TLS', () => {
+  it('are refused with an empty certificate or key, as of a file that is being written: a client without one connects', () => {
+    const given = () => ({ cert: own.cert as unknown, key: own.key as unknown });
+    for (const empty of ['', Buffer.alloc(0), [], null]) {
+      for (const [name, tls] of [
+        ['cert', { ...given(), cert: empty }],
+        ['key', { ...given(), key: empty }],
+        ['pfx', { pfx: empty }],
+      ] as const) {
+        expect(make(tls), `${name} ${typeof empty}`).toThrow(new RegExp(`tls\\.${name} must `));
+        expect(make(tls)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+      }
+    }
+    expect(make(given())).not.toThrow();
+  });
+});
 
 describe('a check of the server by the user', () => {
   const verdict = async (check: () => unknown): Promise<unknown> => {
