@@ -1,4 +1,6 @@
 import { X509Certificate } from 'node:crypto';
+// The default export, as in the client: a bundler may name each use of a namespace.
+import tls from 'node:tls';
 import { InvalidArgumentError } from './errors.js';
 
 /** Throws unless each CA is a certificate: node:tls ignores any other value. */
@@ -12,12 +14,28 @@ export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (value as { length?: number }).length === 0;
 }
 
+/** The options that node:tls can only judge together. */
+const TOGETHER: ReadonlySet<string> = new Set(['cert', 'key', 'pfx', 'passphrase']);
+
 /**
  * The error for options of TLS that node:tls refused. Without the cause: the messages of node:tls about a value of the
  * wrong type show the value, which may be a passphrase.
  */
-export function unusableTls(error: unknown): InvalidArgumentError {
+export function unusableTls(error: unknown, options: object): InvalidArgumentError {
+  for (const [name, value] of Object.entries(options)) {
+    const flaw = TOGETHER.has(name) ? null : flawAlone({ [name]: value });
+    if (flaw !== null) return new InvalidArgumentError(`tls.${name} cannot be used: ${flaw}`);
+  }
   return new InvalidArgumentError(`tls cannot be used: ${flawOf(error)}`);
+}
+
+function flawAlone(option: object): string | null {
+  try {
+    tls.createSecureContext(option);
+    return null;
+  } catch (error) {
+    return flawOf(error);
+  }
 }
 
 function isCertificate(value: string | Buffer): boolean {
@@ -35,13 +53,14 @@ const HINTS = new Map([
   ['key values mismatch', 'key is not the key of cert'],
   ['no start line', 'cert is not a certificate in PEM, or key not a private key'],
   ['unsupported', 'key is not a private key in PEM'],
+  ['lib(0)::reason(0)', 'the value is wrong'],
 ]);
 
 /** The reason without any value of an option. */
 function flawOf(error: unknown): string {
   const { code, reason, message, library } = error as { [N in 'code' | 'reason' | 'message' | 'library']?: string };
   const isOfOpenSsl = library !== undefined || /^ERR_(OSSL|SSL|CRYPTO)/.test(code ?? '');
-  if (!isOfOpenSsl && code?.startsWith('ERR_')) return `an option has the wrong type or value (${code})`;
+  if (!isOfOpenSsl && code?.startsWith('ERR_')) return `the type or the value is wrong (${code})`;
   const text = reason ?? message?.replace(/^error:\w*:/i, '') ?? 'unknown';
   return HINTS.get(text) ?? text;
 }

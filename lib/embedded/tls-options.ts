@@ -48,6 +48,6 @@ export function createTlsServer(options: EmbeddedTlsOptions): Server {
   try {
     return createServer({ ...options, requestCert, rejectUnauthorized, handshakeTimeout: NEVER });
   } catch (error) {
-    throw unusableTls(error);
+    throw unusableTls(error, options);
   }
 }

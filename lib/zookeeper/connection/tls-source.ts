@@ -77,7 +77,7 @@ export class TlsSource {
       throw invalidSecret('tls', options, 'true, an object of options, or a function that returns them');
     }
     validateOptions('tls', options, NAMES);
-    const { cert, key, servername, checkServerIdentity, rejectUnauthorized } = options;
+    const { cert, key, servername, checkServerIdentity, rejectUnauthorized, minVersion, maxVersion } = options;
     if ((cert === undefined) !== (key === undefined)) {
       throw new InvalidArgumentError('tls.cert and tls.key must be given together');
     }
@@ -93,6 +93,9 @@ export class TlsSource {
     // To node:tls a value that is undefined is not the same as none: it would crash for want of a check.
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const secureContext = contextOf(given);
+    if ((minVersion ?? tls.DEFAULT_MIN_VERSION) > (maxVersion ?? tls.DEFAULT_MAX_VERSION)) {
+      throw new InvalidArgumentError('tls.minVersion must not be above tls.maxVersion');
+    }
     if (rejectUnauthorized === false && !this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn('tls.rejectUnauthorized is false: anybody on the way to a server can read and change everything');
@@ -128,7 +131,7 @@ function contextOf(options: TlsOptions): tls.SecureContext {
   try {
     return tls.createSecureContext(ca === undefined ? options : { ...options, ca });
   } catch (error) {
-    throw unusableTls(error);
+    throw unusableTls(error, options);
   }
 }
 

@@ -31,6 +31,31 @@ describe('the options of TLS', () => {
     }
     expect(make(given())).not.toThrow();
   });
+
+  it.each<[string, unknown]>([
+    ['minVersion', 'TLSv9'],
+    ['maxVersion', 12],
+    ['ciphers', 'N0-SUCH'],
+    ['ciphers', 5],
+    ['sigalgs', 'N0-SUCH'],
+    ['ecdhCurve', 'n0-such'],
+    ['crl', 'n0 list'],
+  ])('that cannot be used are named: %s %j', (name, value) => {
+    const tls = { ca: ca.cert, cert: own.cert, key: own.key, [name]: value };
+    expect(make(tls)).toThrow(new RegExp(`^tls\\.${name} cannot be used: `));
+    expect(make(tls)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
+    expect(make(tls)).not.toThrow(/n0/i);
+  });
+});
+
+describe('a range of versions of TLS', () => {
+  it.each([{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, { maxVersion: 'TLSv1.1' }])(
+    'is refused when it is empty: %j',
+    (tls) => {
+      expect(make(tls)).toThrow('tls.minVersion must not be above tls.maxVersion');
+      expect(make({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' })).not.toThrow();
+    },
+  );
 });
 
 describe('a check of the server by the user', () => {
