@@ -106,10 +106,15 @@ export class RequestQueue {
     if (this.#inFlight.size > 0) this.#clock.wakeAt(this.#clock.answerDue);
   }
 
-  /** Sends nothing more over the connection, and calls back once all is answered; not if the connection ends first. */
-  drain(onDrained: () => void): void {
+  /**
+   * Sends nothing more over the connection, and calls back once all is answered; not if the connection ends first.
+   *
+   * @param onDrained undefined to send again
+   */
+  drain(onDrained: (() => void) | undefined): void {
     this.#onDrained = onDrained;
-    if (this.#inFlight.size === 0) onDrained();
+    if (!onDrained) this.#sendWaiting();
+    else if (this.#inFlight.size === 0) onDrained();
   }
 
   /** The connection has ended: the outcome of the requests in flight is unknown. */

@@ -112,7 +112,7 @@ export class Session {
   setServers(servers: readonly ServerName[]): void {
     this.#attempts.setServers(servers, this.state !== 'latent');
     const { link, name } = this.#phase;
-    if (!link || name === 'ending' || this.#attempts.isListed(link.target)) return;
+    if (!link || name === 'ending' || this.#attempts.isListed(link.target)) return this.queue.drain(undefined);
     const leave = (): void => this.#fail(link, 'it is not among the servers any more');
     if (isServed(this.state)) this.queue.drain(leave);
     else leave();

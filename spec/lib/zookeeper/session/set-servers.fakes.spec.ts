@@ -72,6 +72,25 @@ describe('setServers()', () => {
     await pass(T);
   });
 
+  it('stays, and sends on, when the present server is among the servers again before the requests are answered', async () => {
+    const { client, network, states } = await connected();
+    const first = client.setData('/x', 'one');
+    client.setServers('b:1');
+    const second = client.setData('/x', 'two');
+    client.setServers('b:1,a:1');
+    await pass(1);
+    expect(network.last.requests.items).toHaveLength(2);
+    for (const request of network.last.requests.items) request.answer({});
+    await Promise.all([first, second]);
+    await pass(1_000);
+    expect([network.connections.items.length, states]).toEqual([1, ['connecting', 'connected']]);
+    client.setServers('b:1');
+    await pass(1_000);
+    expect(network.last.server).toBe('b:1');
+    void client.close();
+    await pass(T);
+  });
+
   it('leaves the end of the session to the old server when the client is closed meanwhile', async () => {
     const { client, network } = await connected();
     const write = client.setData('/x', 'one');
