@@ -49,7 +49,8 @@ export function isEqualDigest(one: string, other: string): boolean {
  */
 export function parseDirectives(text: string): ReadonlyMap<string, string> | null {
   const directives = new Map<string, string>();
-  const pattern = /\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*))\s*(,|$)\s*/suy;
+  // No two parts that follow each other match the same spaces: of many, a server's challenge would take hours.
+  const pattern = /\s*([\w-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^\s,"]+)\s*)?(?:,|$)\s*/suy;
   for (let at = 0; at < text.length; at = pattern.lastIndex) {
     pattern.lastIndex = at;
     const match = pattern.exec(text);

@@ -54,6 +54,22 @@ describe('parseDirectives()', () => {
     expect(parseDirectives(text)).toBeNull();
   });
 
+  it('takes no longer than the text is long for a challenge that is made of spaces', () => {
+    const spaces = ' '.repeat(30_000);
+    const begun = performance.now();
+    for (const text of [`a=${spaces}b c`, `a${spaces}=${spaces}b${spaces}c`, `${spaces}a=${spaces}"b"${spaces}c`]) {
+      expect(parseDirectives(text)).toBeNull();
+    }
+    expect(parseDirectives(`a=${spaces}b${spaces},${spaces}c=`)).toEqual(
+      new Map([
+        ['a', 'b'],
+        ['c', ''],
+      ]),
+    );
+    // It took half a minute.
+    expect(performance.now() - begun).toBeLessThan(2_000);
+  });
+
   it('reads back what quoted() wrote', () => {
     expect(parseDirectives(`x=${quoted('a"b\\c,d')}`)?.get('x')).toBe('a"b\\c,d');
   });

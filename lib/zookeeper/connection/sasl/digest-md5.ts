@@ -54,8 +54,8 @@ function answer(challenge: string, username: string, password: string): { respon
   const directives = parseDirectives(challenge);
   const nonce = directives?.get('nonce');
   if (!nonce) throw notProven('it sent no challenge of DIGEST-MD5');
-  const offered = (directives?.get('qop') ?? 'auth').split(/\s*,\s*/u);
-  if (!offered.includes('auth')) throw notProven('it demands a protection that ZooKeeper does not have');
+  const offered = (directives?.get('qop') ?? 'auth').split(',');
+  if (!offered.some((each) => each.trim() === 'auth')) throw notProven('it demands a protection that ZooKeeper does not have');
   const realm = directives?.get('realm') ?? '';
   const cnonce = randomBytes(24).toString('base64');
   const input = { username, realm, password, nonce, cnonce, digestUri: DIGEST_URI };

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { digestMd5Mechanism } from '../../../../lib/zookeeper/connection/sasl/digest-md5.js';
 import { SaslExchange } from '../../../../lib/zookeeper/connection/sasl/sasl-exchange.js';
 import type { SaslMechanism } from '../../../../lib/zookeeper/connection/sasl/sasl-mechanism.js';
 import { turn } from '../../../../testing/passing-time.js';
@@ -34,6 +35,17 @@ function begin(exchange: unknown) {
 const tokens = async function* (): ReturnType<SaslMechanism['exchange']> {
   yield Buffer.from('one');
 };
+
+describe('DIGEST-MD5', () => {
+  it('answers at once a challenge whose qop is made of spaces', async () => {
+    const { run, events } = begin(digestMd5Mechanism({ username: 'alice', password: 'secret' }, undefined).exchange);
+    await run.advance(null);
+    const begun = performance.now();
+    await run.advance(Buffer.from(`nonce="n",qop="auth-int${' '.repeat(100_000)}x, auth , auth-conf"`));
+    expect(performance.now() - begun).toBeLessThan(2_000);
+    expect(events).toEqual(['sent ', expect.stringMatching(/^sent .*qop=auth$/)]);
+  });
+});
 
 describe('a SASL exchange', () => {
   it.each<[string, unknown]>([
