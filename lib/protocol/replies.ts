@@ -1,4 +1,5 @@
 import type { ChildrenAndStat, CreateMode, DataAndStat, Stat } from '../core/coordination-client.js';
+import { quote } from '../core/validation.js';
 import { type Decoded, vector } from './codec.js';
 import { type JuteReader, MalformedRecordError } from './jute.js';
 import type { aclAndStatRecord } from './messages.js';
@@ -101,7 +102,7 @@ export function requireCreated(path: string, asked: string, mode: CreateMode): v
   const isPlausible = mode.endsWith('sequential')
     ? path.startsWith(asked) && SEQUENCE_NUMBER.test(path.slice(asked.length))
     : path === asked;
-  if (!isPlausible) throw implausible(`the path ${JSON.stringify(path)} for the creation of ${JSON.stringify(asked)}`);
+  if (!isPlausible) throw implausible(`the path ${quote(path)} for the creation of ${quote(asked)}`);
 }
 
 /** A length and one byte. */
@@ -116,7 +117,7 @@ const name = (reader: JuteReader): string => reader.string();
 
 function requireName(child: string): void {
   if (child.includes('/') || child.includes(NOT_UTF8) || NAME_OF_NONE.has(child))
-    throw implausible(`a child named ${JSON.stringify(child)}`);
+    throw implausible(`a child named ${quote(child)}`);
 }
 
 /** The error for a reply that no server would send. */

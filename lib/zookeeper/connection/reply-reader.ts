@@ -1,6 +1,7 @@
 import type { WatchedEvent } from '../../core/coordination-client.js';
 import { WIRE } from '../../core/limits.js';
 import { flawOf } from '../../core/paths.js';
+import { quote } from '../../core/validation.js';
 import { JuteReader, MalformedRecordError } from '../../protocol/jute.js';
 import { EVENT_OF_NO_ZNODE, toWatchedEvent, watcherEventRecord } from '../../protocol/records.js';
 import { RECORD_OFFSET as REQUEST_RECORD_OFFSET, type WireRequest } from '../../protocol/requests.js';
@@ -91,9 +92,9 @@ export class ReplyReader {
     const event = toWatchedEvent(read, this.#zxids.isPlausible(zxid) ? zxid : null);
     if (!event) throw new MalformedRecordError(`an event of type ${read.type}`);
     const { path } = event;
-    if (flawOf(path) !== null) throw new MalformedRecordError(`an event of ${JSON.stringify(path)}`);
+    if (flawOf(path) !== null) throw new MalformedRecordError(`an event of ${quote(path)}`);
     if (path !== this.#chroot && !path.startsWith(`${this.#chroot}/`)) {
-      throw new MalformedRecordError(`an event of ${JSON.stringify(path)}, outside of the chroot`);
+      throw new MalformedRecordError(`an event of ${quote(path)}, outside of the chroot`);
     }
     return event;
   }

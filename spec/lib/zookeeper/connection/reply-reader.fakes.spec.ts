@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { WatchedEvent } from '../../../../index.js';
-import { JuteWriter } from '../../../../lib/protocol/jute.js';
+import { JuteReader, JuteWriter } from '../../../../lib/protocol/jute.js';
 import { Xid } from '../../../../lib/protocol/op-code.js';
 import { watcherEventRecord } from '../../../../lib/protocol/records.js';
+import { childNames, createdPath } from '../../../../lib/protocol/replies.js';
 import { replyHeaderRecord } from '../../../../lib/protocol/server-messages.js';
 import { ReplyReader } from '../../../../lib/zookeeper/connection/reply-reader.js';
 
@@ -40,6 +41,53 @@ describe('an event', () => {
     const reader = new ReplyReader(HANDSHAKE, '');
     eventAt(HANDSHAKE + 1_000n, reader);
     reader.check(reader.header(frameOf(1, HANDSHAKE + 1n)));
+  });
+});
+
+describe('a text that no server can mean', () => {
+  const long = 'x'.repeat(1_000_000);
+  const refusal = (read: () => unknown): string => {
+    try {
+      read();
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'none';
+  };
+  const readerOf = (write: (writer: JuteWriter) => void): JuteReader => {
+    const writer = new JuteWriter();
+    write(writer);
+    return new JuteReader(writer.bytes);
+  };
+
+  it('is cut in the message, which becomes a line of the log', () => {
+    const event = (path: string) => () => {
+      const frame = new JuteWriter().frame((writer) => {
+        replyHeaderRecord.write(writer, { xid: Xid.notification, zxid: 0n, error: 0 });
+        watcherEventRecord.write(writer, { type: 3, state: 3, path });
+      }).bytes;
+      const reader = new ReplyReader(HANDSHAKE, '/chroot');
+      return reader.event(frame, reader.header(frame));
+    };
+    const messages = [
+      refusal(event(`/${long}//`)),
+      refusal(event(`/${long}`)),
+      refusal(() => childNames(readerOf((writer) => writer.int(1).string(`${long}/`)))),
+      refusal(() =>
+        createdPath(
+          readerOf((writer) => writer.string(`/${long}`)),
+          '/a',
+          'persistent',
+        ),
+      ),
+    ];
+    expect(messages).toEqual([
+      expect.stringMatching(/^an event of "\/x+\.{3}$/),
+      expect.stringMatching(/^an event of "\/x+\.{3}, outside of the chroot$/),
+      expect.stringMatching(/^it has a child named "x+\.{3}$/),
+      expect.stringMatching(/^it has the path "\/x+\.{3} for the creation of "\/a"$/),
+    ]);
+    expect(Math.max(...messages.map(({ length }) => length))).toBeLessThan(200);
   });
 });
 
