@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AuthFailedError } from '../../../core/errors.js';
 import { isLoopback } from '../../../core/loopback.js';
+import { describe } from '../../../core/validation.js';
 import {
   DIGEST_URI,
   digestMd5,
@@ -39,8 +40,9 @@ export function digestMd5Mechanism(
       const challenge = yield Buffer.alloc(0);
       if (challenge === null) throw withoutSasl();
       const secret = typeof password === 'function' ? await password() : password;
-      // Of this type it may hold anything: only the type is named.
-      if (typeof secret !== 'string') throw new Error(`sasl.password() returned a ${typeof secret}, not a string`);
+      if (typeof secret !== 'string' || secret === '') {
+        throw new Error(`sasl.password() must return a string that is not empty, but returned ${describe(secret)}`);
+      }
       const { response, proof } = answer(challenge.toString('utf8'), username, secret);
       const proven = yield Buffer.from(response);
       const said = parseDirectives(proven?.toString('utf8') ?? '')?.get('rspauth') ?? '';

@@ -37,6 +37,18 @@ const tokens = async function* (): ReturnType<SaslMechanism['exchange']> {
 };
 
 describe('DIGEST-MD5', () => {
+  it.each<[unknown, string]>([
+    ['', 'an empty string'],
+    [undefined, 'undefined'],
+    [Buffer.from('secret'), 'a Buffer or Uint8Array'],
+  ])('sends nothing for a password that is none, as of a file that is being written: %j', async (given, type) => {
+    const password = async () => given as string;
+    const { run, events } = begin(digestMd5Mechanism({ username: 'alice', password }, undefined).exchange);
+    await run.advance(null);
+    await run.advance(Buffer.from('nonce="n"'));
+    expect(events).toEqual(['sent ', `sasl.password() must return a string that is not empty, but returned ${type}`]);
+  });
+
   it('answers at once a challenge whose qop is made of spaces', async () => {
     const { run, events } = begin(digestMd5Mechanism({ username: 'alice', password: 'secret' }, undefined).exchange);
     await run.advance(null);
