@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 // The default export: a bundler may name each use of a namespace, and a Node without one of them does not start.
 import tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
@@ -85,8 +86,8 @@ export class TlsSource {
       if (options[name] === undefined || !isEmpty(options[name])) continue;
       throw new InvalidArgumentError(`tls.${name} must not be empty: no certificate would be presented`);
     }
-    if (servername !== undefined && typeof servername !== 'string') {
-      throw invalidSecret('tls.servername', servername, 'a host name');
+    if (servername !== undefined && (typeof servername !== 'string' || isIP(servername) !== 0)) {
+      throw invalidSecret('tls.servername', servername, 'a host name, not an IP address');
     }
     if (checkServerIdentity !== undefined) validateFunction('tls.checkServerIdentity', checkServerIdentity);
     validateBoolean('tls.rejectUnauthorized', rejectUnauthorized);

@@ -57,7 +57,8 @@ function answer(challenge: string, username: string, password: string): { respon
   const nonce = directives?.get('nonce');
   if (!nonce) throw notProven('it sent no challenge of DIGEST-MD5');
   const offered = (directives?.get('qop') ?? 'auth').split(',');
-  if (!offered.some((each) => each.trim() === 'auth')) throw notProven('it demands a protection that ZooKeeper does not have');
+  if (!offered.some((each) => each.trim() === 'auth'))
+    throw notProven('it demands a protection that ZooKeeper does not have');
   const realm = directives?.get('realm') ?? '';
   const cnonce = randomBytes(24).toString('base64');
   const input = { username, realm, password, nonce, cnonce, digestUri: DIGEST_URI };

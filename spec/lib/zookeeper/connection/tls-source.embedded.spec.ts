@@ -48,6 +48,16 @@ describe('the options of TLS', () => {
   });
 });
 
+describe('a servername', () => {
+  it.each(['127.0.0.1', '::1'])(
+    'is no IP address: TLS has none there, and newer versions of Node throw: %s',
+    (servername) => {
+      expect(make({ servername })).toThrow(/^tls\.servername must be a host name, not an IP address/);
+      expect(make({ servername: 'zk.example' })).not.toThrow();
+    },
+  );
+});
+
 describe('a range of versions of TLS', () => {
   it.each([{ minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }, { maxVersion: 'TLSv1.1' }])(
     'is refused when it is empty: %j',
