@@ -61,8 +61,12 @@ export class ServerRotation {
     this.#order = this.#order.flatMap((target) => fresh.get(keyOf(target)) ?? []);
     for (const target of this.#order) fresh.delete(keyOf(target));
     for (const target of fresh.values()) insertAnywhere(this.#order, target);
-    const place = next ? this.#order.findIndex((target) => keyOf(target) === keyOf(next)) : -1;
-    this.#next = Math.max(0, place);
+    this.#next = Math.max(0, next ? this.#placeOf(next) : 0);
+    if (this.#last && this.#placeOf(this.#last) < 0) this.#stays = false;
+  }
+
+  #placeOf(target: Target): number {
+    return this.#order.findIndex((each) => keyOf(each) === keyOf(target));
   }
 
   /**

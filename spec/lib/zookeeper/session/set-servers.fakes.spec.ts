@@ -136,6 +136,24 @@ describe('setServers()', () => {
     await pass(T);
   });
 
+  it('goes to none but the new servers when the old one was to be asked for another session', async () => {
+    const { client, network } = await connected();
+    network.onConnection = () => {};
+    network.last.end('failed');
+    await pass(1_000);
+    network.last.end('failed');
+    await pass(1_000);
+    const tried = network.connections.items.length;
+    network.last.end('expired');
+    client.setServers('b:1');
+    network.onConnection = (connection) => connection.open();
+    await pass(500);
+    expect(network.connections.items.slice(tried).map(({ server }) => server)).toEqual(['b:1']);
+    expect(client.server).toEqual({ host: 'b', port: 1 });
+    void client.close();
+    await pass(T);
+  });
+
   it('refuses a malformed connect string and another chroot, and changes nothing then', async () => {
     const { client, network } = await connected('a:1', '/app');
     for (const servers of ['', 'b:1', 'b:1/', 'b:1/other', 'b:70000/app', 7 as unknown as string]) {
