@@ -12,7 +12,7 @@ import type { Tenure } from './tenure.js';
 export class Scout implements Cancellable {
   /** The connection that is being tried. */
   link: Link | null = null;
-  readonly #attempts: Pick<Attempts, 'scouted' | 'patience'>;
+  readonly #attempts: Pick<Attempts, 'scouted' | 'patience' | 'isListed'>;
   readonly #tenure: Pick<Tenure, 'credentials'>;
   readonly #connect: (link: Link) => void;
   #tries = 0;
@@ -21,7 +21,7 @@ export class Scout implements Cancellable {
 
   /** @param connect opens the connection of a try, for the session in the ensemble */
   constructor(
-    attempts: Pick<Attempts, 'scouted' | 'patience'>,
+    attempts: Pick<Attempts, 'scouted' | 'patience' | 'isListed'>,
     tenure: Pick<Tenure, 'credentials'>,
     connect: (link: Link) => void,
   ) {
@@ -35,6 +35,11 @@ export class Scout implements Cancellable {
   failed(): void {
     this.#letGo();
     this.#waitForNext();
+  }
+
+  /** The servers were replaced: a try goes on only at one that is still among them. */
+  serversChanged(): void {
+    if (this.link && !this.#attempts.isListed(this.link.target)) this.failed();
   }
 
   /** The try has led to a server of the quorum. The connection has another owner from now on. */

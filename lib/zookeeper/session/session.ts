@@ -111,11 +111,11 @@ export class Session {
   /** Replaces the servers. A server that is not among them is left once all requests in flight are answered. */
   setServers(servers: readonly ServerName[]): void {
     this.#attempts.setServers(servers, this.state !== 'latent');
+    this.#scout?.serversChanged();
     const { link, name } = this.#phase;
     if (!link || name === 'ending' || this.#attempts.isListed(link.target)) return this.queue.drain(undefined);
     const leave = (): void => this.#fail(link, 'it is not among the servers any more');
-    if (isServed(this.state)) this.queue.drain(leave);
-    else leave();
+    return isServed(this.state) ? this.queue.drain(leave) : leave();
   }
 
   /** Sends further credentials, now and over each later connection. */

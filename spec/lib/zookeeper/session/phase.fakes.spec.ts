@@ -6,7 +6,7 @@ import { leave, type Phase, type PhaseName, TRANSITIONS } from '../../../../lib/
 import { Scout } from '../../../../lib/zookeeper/session/scout.js';
 
 const ARCHITECTURE = readFileSync(new URL('../../../../ARCHITECTURE.md', import.meta.url), 'utf8');
-const NO_SERVERS = { scouted: () => undefined, patience: 1_000 };
+const NO_SERVERS = { scouted: () => undefined, isListed: () => true, patience: 1_000 };
 const NAMES = Object.keys(TRANSITIONS) as PhaseName[];
 
 /** A phase with the timer and the link that it owns. */

@@ -154,6 +154,25 @@ describe('setServers()', () => {
     await pass(T);
   });
 
+  it('gives up the search for a quorum at a server that is not among the new ones', async () => {
+    const { client, network } = makeFakeClient('a:1,b:1', { readOnly: true });
+    network.onConnection = (connection) => {
+      if (connection.server !== 'a:1') return;
+      if (connection.options.mayOnlyRead) connection.open({ isReadOnly: true });
+      else connection.end('refused');
+    };
+    void client.connect();
+    const isTried = (): boolean => client.state === 'read-only' && network.last.server === 'b:1';
+    for (let passed = 0; passed < 3 * T && !isTried(); passed += 10) await pass(10);
+    const tried = network.last;
+    client.setServers('a:1,c:1');
+    tried.open();
+    await pass(1);
+    expect([tried.server, tried.destroyed, client.state]).toEqual(['b:1', true, 'read-only']);
+    void client.close();
+    await pass(T);
+  });
+
   it('refuses a malformed connect string and another chroot, and changes nothing then', async () => {
     const { client, network } = await connected('a:1', '/app');
     for (const servers of ['', 'b:1', 'b:1/', 'b:1/other', 'b:70000/app', 7 as unknown as string]) {
