@@ -13,14 +13,14 @@ export class Opener {
   readonly #chroot: string;
   readonly #tenure: Pick<Tenure, 'credentials'>;
   readonly #seen: Pick<SeenZxids, 'last'>;
-  readonly #auth: AuthInfo[];
+  readonly #auth: AuthInfo[] = [];
 
   constructor(options: SessionOptions, tenure: Pick<Tenure, 'credentials'>, seen: Pick<SeenZxids, 'last'>) {
     this.#options = options;
     this.#chroot = options.watches.chroot.path;
     this.#tenure = tenure;
     this.#seen = seen;
-    this.#auth = [...options.auth];
+    for (const auth of options.auth) this.#keep(auth);
   }
 
   /** The error for the refusal of a connection. @param reason as for {@link refusedBy} */
@@ -30,8 +30,13 @@ export class Opener {
 
   /** Adds credentials, for this connection and each later one. */
   addAuth(auth: AuthInfo, link: Link | null): void {
-    this.#auth.push(auth);
+    this.#keep(auth);
     link?.addAuth(auth);
+  }
+
+  /** Once each: every connection waits for the answers to all of them. */
+  #keep({ scheme, auth }: AuthInfo): void {
+    if (!this.#auth.some((each) => each.scheme === scheme && each.auth === auth)) this.#auth.push({ scheme, auth });
   }
 
   open(link: Link, handlers: ConnectionHandlers): void {
