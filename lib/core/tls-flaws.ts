@@ -9,6 +9,12 @@ export function validateCa(ca: unknown): void {
   throw new InvalidArgumentError('tls.ca must be certificates in PEM, not the names of files');
 }
 
+/** Throws for a range without a version in it, which node:tls finds at each handshake. The versions sort as texts. */
+export function validateVersions({ minVersion, maxVersion }: tls.SecureContextOptions): void {
+  if ((minVersion ?? tls.DEFAULT_MIN_VERSION) <= (maxVersion ?? tls.DEFAULT_MAX_VERSION)) return;
+  throw new InvalidArgumentError('tls.minVersion must not be above tls.maxVersion');
+}
+
 /** Whether a certificate or key is none, as in a file that is being written: node:tls passes over most of them. */
 export function isEmpty(value: unknown): boolean {
   return value === undefined || value === null || (value as { length?: number }).length === 0;

@@ -1,6 +1,6 @@
 import { createServer, type Server, type TlsOptions } from 'node:tls';
 import { InvalidArgumentError } from '../core/errors.js';
-import { isEmpty, unusableTls, validateCa } from '../core/tls-flaws.js';
+import { isEmpty, unusableTls, validateCa, validateVersions } from '../core/tls-flaws.js';
 import { validateBoolean, validateOptions } from '../core/validation.js';
 
 const NAMES = [
@@ -45,9 +45,12 @@ export function createTlsServer(options: EmbeddedTlsOptions): Server {
     throw new InvalidArgumentError('tls must have the certificate of the server: cert and key, or pfx');
   }
   validateCa(ca);
+  let server: Server;
   try {
-    return createServer({ ...options, requestCert, rejectUnauthorized, handshakeTimeout: NEVER });
+    server = createServer({ ...options, requestCert, rejectUnauthorized, handshakeTimeout: NEVER });
   } catch (error) {
     throw unusableTls(error, options);
   }
+  validateVersions(options);
+  return server;
 }

@@ -4,7 +4,7 @@ import tls from 'node:tls';
 import { InvalidArgumentError } from '../../core/errors.js';
 import { isThenable } from '../../core/guarded-emitter.js';
 import { reasonOf } from '../../core/reason.js';
-import { isEmpty, unusableTls, validateCa } from '../../core/tls-flaws.js';
+import { isEmpty, unusableTls, validateCa, validateVersions } from '../../core/tls-flaws.js';
 import { describe, invalidSecret, validateBoolean, validateFunction, validateOptions } from '../../core/validation.js';
 
 /**
@@ -78,7 +78,7 @@ export class TlsSource {
       throw invalidSecret('tls', options, 'true, an object of options, or a function that returns them');
     }
     validateOptions('tls', options, NAMES);
-    const { cert, key, servername, checkServerIdentity, rejectUnauthorized, minVersion, maxVersion } = options;
+    const { cert, key, servername, checkServerIdentity, rejectUnauthorized } = options;
     if ((cert === undefined) !== (key === undefined)) {
       throw new InvalidArgumentError('tls.cert and tls.key must be given together');
     }
@@ -94,9 +94,7 @@ export class TlsSource {
     // To node:tls a value that is undefined is not the same as none: it would crash for want of a check.
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     const secureContext = contextOf(given);
-    if ((minVersion ?? tls.DEFAULT_MIN_VERSION) > (maxVersion ?? tls.DEFAULT_MAX_VERSION)) {
-      throw new InvalidArgumentError('tls.minVersion must not be above tls.maxVersion');
-    }
+    validateVersions(options);
     if (rejectUnauthorized === false && !this.#hasWarned) {
       this.#hasWarned = true;
       this.#warn('tls.rejectUnauthorized is false: anybody on the way to a server can read and change everything');

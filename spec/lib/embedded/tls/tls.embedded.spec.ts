@@ -188,6 +188,7 @@ describe('start refuses', () => {
     'no certificate': () => ({ key: certificates.server.key }),
     'no key': () => ({ cert: certificates.server.cert }),
     'a certificate of null': () => ({ cert: null, key: null }),
+    'an empty range of versions': () => ({ ...mutual(), minVersion: 'TLSv1.3', maxVersion: 'TLSv1.2' }),
     'an empty certificate': () => ({ cert: '', key: '' }),
     'a certificate that is none': () => ({ ...mutual(), cert: SECRET }),
     'a key that is none': () => ({ ...mutual(), key: SECRET }),
