@@ -1,4 +1,5 @@
 import dns from 'node:dns';
+import { isIP } from 'node:net';
 import { NAMES } from '../../core/limits.js';
 
 /** Looks a name up: calls back once, with every address of the name, or with an error and no address. */
@@ -88,13 +89,13 @@ export class NameResolver {
 
 /** As the system does it, /etc/hosts included. A replacement of `dns.lookup` by the application is used. */
 function lookUp(name: string, done: Parameters<Lookup>[1]): void {
-  dns.lookup(name, { all: true }, (error, addresses) => {
-    if (error) done(error, []);
-    else
-      done(
-        null,
-        [addresses].flat().map((entry) => (typeof entry === 'string' ? entry : entry.address)),
-      );
+  dns.lookup(name, { all: true }, (error, answer: unknown) => {
+    const entries = [answer].flat() as (string | { address?: string } | null | undefined)[];
+    const addresses = entries.map((entry) => (typeof entry === 'string' ? entry : (entry?.address ?? '')));
+    done(
+      error,
+      addresses.filter((address) => isIP(address) !== 0),
+    );
   });
 }
 

@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Asker, NameResolver } from '../../../../lib/zookeeper/session/name-resolver.js';
 import { FakeLookup } from '../../../../testing/fake-lookup.js';
@@ -111,6 +112,31 @@ describe('NameResolver', () => {
     });
     throwing.ask('a', asker);
     expect(asker.answers).toEqual(['a: getaddrinfo ENOTFOUND a', 'a: the name has no address', 'a: no such thing']);
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'several addresses',
+      [
+        { address: '10.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ],
+      '10.0.0.1,::1',
+    ],
+    ['one address as a text', '10.0.0.1', '10.0.0.1'],
+    ['nothing', undefined, 'the name has no address'],
+    ['null', null, 'the name has no address'],
+    ['entries without an address', [null, {}, '', 'a.example'], 'the name has no address'],
+  ])('takes from a replacement of dns.lookup by the application: %s', (_, given, answer) => {
+    const replaced = vi.spyOn(dns, 'lookup').mockImplementation(((...args: unknown[]) => {
+      const done = args.at(-1) as (error: null, given: unknown) => void;
+      setTimeout(() => done(null, given), 1);
+    }) as never);
+    const asker = new RecordingAsker();
+    new NameResolver().ask('a', asker);
+    vi.advanceTimersByTime(1);
+    replaced.mockRestore();
+    expect(asker.answers).toEqual([`a: ${answer}`]);
   });
 
   it('ignores a second answer to a look-up', () => {
