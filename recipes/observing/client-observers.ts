@@ -3,6 +3,7 @@ import type { ClientState, CoordinationClient } from '../../lib/core/coordinatio
 import { Fifo } from '../../lib/core/fifo.js';
 import { isServed } from '../../lib/core/is-served.js';
 import { OBSERVING } from '../../lib/core/limits.js';
+import { turns } from '../../lib/core/timers.js';
 import type { Aspect, NodeState } from './aspect.js';
 import { ConnectWarning } from './connect-warning.js';
 import { NodeObserver, type ObserverHost } from './node-observer.js';
@@ -104,7 +105,7 @@ class ClientObservers implements ObserverHost {
     if (this.#reading >= OBSERVING.readsAtOnce || this.#isPausing) return false;
     if (this.#begun < OBSERVING.readsBegunPerTurn) return true;
     this.#isPausing = true;
-    setImmediate(this.#resume);
+    turns.next(this.#resume);
     return false;
   }
 

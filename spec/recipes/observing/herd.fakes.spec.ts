@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DataWatch } from '../../../index.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
 
+const realImmediate = setImmediate;
 const COUNT = 3_000;
 const AT_ONCE = 1_000;
 
@@ -79,5 +80,17 @@ describe('on a minimal client: 3,000 watches', () => {
     release();
     await Promise.all([...first, last].map((watch) => watch.ready));
     expect(client.reads).not.toContain('getData /waiting');
+  });
+
+  it('are called under fake timers that nobody advances, and so are those made after them', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    vi.useFakeTimers();
+    const client = new FakeClient();
+    const { calls } = watchMany(client);
+    for (let count = 0; count < 50; count += 1) await new Promise((resolve) => realImmediate(resolve));
+    expect(calls.items).toEqual(all('0'));
+    vi.useRealTimers();
+    await new DataWatch(client, '/group0', () => calls.record('later')).ready;
+    expect(calls.last).toBe('later');
   });
 });

@@ -97,10 +97,8 @@ describe('on a minimal client: a change without an event', () => {
   it('is searched for on a few paths at a time', async () => {
     const client = new FakeClient();
     const paths = Array.from({ length: 1_200 }, (_, index) => `/node-${index}`);
-    for (const path of paths) {
-      client.tree.create(path);
-      new DataWatch(client, path, () => {});
-    }
+    for (const path of paths) client.tree.create(path);
+    await Promise.all(paths.map((path) => new DataWatch(client, path, () => {}).ready));
     await pass(TICK - 1);
     client.maxInFlight = 0;
     client.reads.length = 0;
