@@ -11,7 +11,7 @@ export abstract class Delivery<S> {
   #pending: S | undefined;
   #delivered: S | undefined;
   #phase: 'idle' | 'busy' | 'over' = 'idle';
-  #onIdle: (() => void) | undefined;
+  #onIdle: (() => boolean) | undefined;
 
   /** Whether a call has begun; it may not have settled yet. */
   get hasBegun(): boolean {
@@ -44,10 +44,16 @@ export abstract class Delivery<S> {
     if (Delivery.#due.push(this) === 1) soon(Delivery.#runDue);
   }
 
-  /** Calls back once no state is pending and no call runs, at once if that is so. Never after the end. */
-  whenIdle(callback: () => void): void {
-    if (this.#phase === 'idle') callback();
-    else if (this.#phase === 'busy') this.#onIdle = callback;
+  /**
+   * Calls back in a later microtask in which no state is pending and no call runs, and after each further call until
+   * the callback returns true. A newer callback replaces it. Never after the end.
+   */
+  whenIdle(callback: () => boolean): void {
+    if (this.#phase === 'over') return;
+    this.#onIdle = callback;
+    soon(() => {
+      if (this.#phase === 'idle') this.#callBack();
+    });
   }
 
   /** Ends the delivery: no further call begins. */
@@ -92,9 +98,11 @@ export abstract class Delivery<S> {
     if (this.#phase !== 'busy') return;
     this.#phase = 'idle';
     this.becameIdle();
-    const onIdle = this.#onIdle;
-    this.#onIdle = undefined;
-    onIdle?.();
+    this.#callBack();
+  }
+
+  #callBack(): void {
+    if (this.#onIdle?.()) this.#onIdle = undefined;
   }
 
   #deliver(next: S): 'done' | 'awaited' {

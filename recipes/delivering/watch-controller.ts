@@ -150,13 +150,13 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   }
 
   resynced(): void {
-    // Not inside an event of the client.
-    soon(() => {
-      // After a call that is due, so that listeners find the watch up to date.
-      this.whenIdle(() => {
-        this.watch.emit('resynced');
-        if (watchResynced.hasSubscribers) watchResynced.publish(this.#messageBase);
-      });
+    // Not inside an event of the client, and after a call that is due: listeners find the watch up to date.
+    this.whenIdle(() => {
+      // Otherwise a change, or another interruption, has come during the call.
+      if (!this.isFresh) return false;
+      this.watch.emit('resynced');
+      if (watchResynced.hasSubscribers) watchResynced.publish(this.#messageBase);
+      return true;
     });
   }
 

@@ -118,7 +118,11 @@ export class RemoteBlobWatch<S = unknown> extends GuardedEmitter<WatchEvents> im
 
   /** The owner is current again. @internal */
   resynced(): void {
-    this.#calls.whenIdle(() => this.emit('resynced'));
+    this.#calls.whenIdle(() => {
+      if (!this.#isFresh) return false;
+      this.emit('resynced');
+      return true;
+    });
   }
 
   /** No server can be asked for now, or none ever for this. @internal */
