@@ -18,8 +18,8 @@ export class Pace {
   #lastRound = Number.NEGATIVE_INFINITY;
   #notBefore = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
-  /** The recipients of each failure since the last success, by its code. */
-  readonly #reported = new Map<unknown, Set<Recipient>>();
+  /** The recipients of each failure since the last success, by its code. Weak: one that has stopped is let go. */
+  readonly #reported = new Map<unknown, WeakSet<Recipient>>();
 
   /** A read has succeeded. */
   succeeded(): void {
@@ -69,7 +69,7 @@ export class Pace {
   /** Reports the error to each recipient that has not received one of the same code since the last success. */
   report(error: unknown, recipients: readonly Recipient[]): void {
     const code = this.#reported.size < OBSERVING.codesApart ? (codeOf(error) ?? String(error)) : 'further';
-    const reported = this.#reported.get(code) ?? new Set();
+    const reported = this.#reported.get(code) ?? new WeakSet();
     this.#reported.set(code, reported);
     for (const recipient of recipients) {
       if (reported.has(recipient)) continue;
