@@ -145,6 +145,8 @@ export abstract class WatchController<S, F> extends Delivery<S> {
 
   /** A read failed and will be retried. */
   failed(error: unknown): void {
+    // A listener of another watch may just have stopped this one.
+    if (this.isOver) return;
     this.notReady(error);
     this.reportFailedRead(error, this.watch.path);
   }
@@ -161,6 +163,7 @@ export abstract class WatchController<S, F> extends Delivery<S> {
   }
 
   ended(reason: 'client-closed' | 'error', error?: unknown): void {
+    if (this.isOver) return;
     if (reason === 'client-closed') return this.#clientClosed();
     const isHeard = this.watch.emit('error', error);
     if (!isHeard) this.#reportStop('error', error);

@@ -95,7 +95,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   }
 
   unreadable(path: string, error: unknown): void {
-    this.reportFailedRead(error, path);
+    if (!this.isOver) this.reportFailedRead(error, path);
   }
 
   currencyChanged(): void {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { DataWatch, NoAuthError } from '../../../index.js';
+import { DataWatch, InvalidArgumentError, NoAuthError, TreeWatch } from '../../../index.js';
 import { collectGarbage } from '../../../testing/collect-garbage.js';
 import { FakeClient } from '../../../testing/fake-client.js';
 import { turn } from '../../../testing/passing-time.js';
 
 const doNothing = (): void => {};
+const dataWatch = (client: FakeClient) => new DataWatch(client, '/node', doNothing);
+const treeWatch = (client: FakeClient) => new TreeWatch(client, '/node', doNothing);
 
 /** A client that answers each read of /node with this error. */
 function failing(error: Error): FakeClient {
@@ -38,4 +40,27 @@ describe('a watch that has stopped, beside another watch of its path', () => {
     expect(stopped.filter((watch) => watch.deref()).length).toBeLessThanOrEqual(1);
     other.stop();
   });
+
+  it.each([
+    ['DataWatch', dataWatch, 'is retried', new NoAuthError('getData /node: NO_AUTH', { path: '/node' })],
+    ['DataWatch', dataWatch, 'can never succeed', new InvalidArgumentError('getData /node: never')],
+    ['TreeWatch', treeWatch, 'is retried', new NoAuthError('getData /node: NO_AUTH', { path: '/node' })],
+  ])(
+    'hears and logs nothing when a listener of the other one has just stopped it: $0, a read that $2',
+    async (...row) => {
+      const [, watch, , error] = row;
+      const client = failing(error);
+      const [first, heard, unheard] = [watch(client), watch(client), watch(client)];
+      const events: unknown[] = [];
+      first.on('stop', doNothing).on('error', () => {
+        heard.stop();
+        unheard.stop();
+      });
+      heard.on('error', (reason) => events.push(reason)).on('stop', (reason) => events.push(reason));
+      await turn();
+      expect(events).toEqual(['stopped']);
+      expect(client.logger.items).toEqual([]);
+      first.stop();
+    },
+  );
 });
