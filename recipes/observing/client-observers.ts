@@ -131,10 +131,11 @@ class ClientObservers implements ObserverHost {
   };
 
   readonly #onState = (state: ClientState): void => {
-    if (isServed(state)) this.#connected();
-    else if (state === 'suspended') this.#forEach((observer) => observer.interrupted());
-    else if (state === 'lost') this.#forEach((observer) => observer.sessionLost());
-    else if (state === 'closed') this.#forEach((observer) => observer.end('client-closed'));
+    if (isServed(state)) return this.#connected();
+    if (state === 'closed') return this.#forEach((observer) => observer.end('client-closed'));
+    // A third-party client may be `lost` without having been `suspended`.
+    this.#forEach((observer) => observer.interrupted());
+    if (state === 'lost') this.#forEach((observer) => observer.sessionLost());
   };
 
   #connected(): void {

@@ -72,3 +72,24 @@ describe.each([
     watch.stop();
   });
 });
+
+describe.each([
+  ['DataWatch', (client: FakeTreeClient) => new DataWatch(client, '/a', () => {})],
+  ['ChildrenWatch', (client: FakeTreeClient) => new ChildrenWatch(client, '/a', () => {})],
+  ['TreeWatch', (client: FakeTreeClient) => new TreeWatch(client, '/a', () => {})],
+] as const)('a %s on a client that is not suspended first', (_, watchOf) => {
+  it.each(['lost', 'connecting'] as const)('emits resynced after the state %s', async (state) => {
+    const client = new FakeTreeClient();
+    client.tree.create('/a', '');
+    const watch = watchOf(client);
+    await watch.ready;
+    const resynced = new Recorder<string>();
+    watch.on('resynced', () => resynced.record(watch.status));
+    client.become(state);
+    client.tree.set('/a', 'new');
+    await turn();
+    client.become('connected');
+    expect(await resynced.untilCount(1)).toEqual(['fresh']);
+    watch.stop();
+  });
+});
