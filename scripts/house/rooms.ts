@@ -61,7 +61,7 @@ const LIBRARY: readonly Room[] = [
 
   { name: 'http', files: ['lib/http/'], knows: [...CORE, ...TREE, 'events', 'blobs'], packages: ['ws'] },
 
-  { name: 'conformance', files: ['testing/conformance/'], knows: [...CORE, ...OBSERVING, 'watches'] },
+  { name: 'conformance', files: ['testing/conformance/'], knows: [...CORE, ...TREE, 'watches'] },
 
   { name: 'front door', files: ['index.ts'], knows: [...CLIENT, ...WATCHES, ...TREE, 'events'] },
   {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import type { ClientState } from '../../lib/core/coordination-client.js';
+import { codeOf } from '../../lib/core/errors.js';
 import type { Claim } from './operations.js';
 import { type Outcome, outcomeOf, type Stage, statesOf, WatcherRecord } from './stage.js';
 
 /** The codes with which a request may be rejected whose connection or session has ended. */
 const LOSSES = ['CONNECTION_LOSS', 'SESSION_EXPIRED', 'CLIENT_CLOSED'];
+
+/** How often changes are made around a fault: one of them may come before it, or after the recovery. */
+const FAULTS = 5;
 
 /** The outcomes of requests of each kind, in flight. */
 function requests({ client, at }: Stage): Promise<Outcome>[] {
@@ -14,9 +18,68 @@ function requests({ client, at }: Stage): Promise<Outcome>[] {
     client.getChildren(at('node')),
     client.setData(at('node'), String(index)),
     client.create(at(`created-${performance.now()}-${index}`)),
+    client.delete(at('missing')).catch(unlessMissing),
   ])
     .flat()
     .map(outcomeOf);
+}
+
+function unlessMissing(error: unknown): void {
+  if (codeOf(error) !== 'NO_NODE') throw error;
+}
+
+/** Repeats a write of the other client, whose connection may end too. */
+async function persist(write: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    const { isFulfilled, code } = await outcomeOf(write());
+    if (isFulfilled || code === 'NODE_EXISTS') return;
+    assert.ok(LOSSES.includes(String(code)), `a write of the other client rejected with ${code}`);
+  }
+}
+
+/** Watchers of each kind on their way over a fault. */
+async function watchersOver(stage: Stage, fault: () => Promise<void>): Promise<void> {
+  const { client, other, at } = stage;
+  await other.create(at('node'), '0');
+  const [data, children, absent] = [new WatcherRecord(stage), new WatcherRecord(stage), new WatcherRecord(stage)];
+  await client.getData(at('node'), data.watcher);
+  await client.getChildren(at('node'), children.watcher);
+  await client.exists(at('absent'), absent.watcher);
+  const states = statesOf(stage);
+  await fault();
+  await states.until((seen) => seen.at(-1) === 'connected', 'the recovery');
+  await stage.settled();
+  assert.deepEqual([data.items, children.items, absent.items], [[], [], []], 'there was no change');
+  if (client.epoch === undefined) return;
+  await other.setData(at('node'), '1');
+  await other.create(`${at('node')}/child`);
+  await other.create(at('absent'));
+  await data.fires(`NodeDataChanged ${at('node')}`);
+  await children.fires(`NodeChildrenChanged ${at('node')}`);
+  await absent.fires(`NodeCreated ${at('absent')}`);
+}
+
+/** Changes that are made while the client has no connection, or at the moment of its end or return. */
+async function changesAround(stage: Stage, fault: () => Promise<void>): Promise<void> {
+  const { client, other, at } = stage;
+  if (client.epoch === undefined) return;
+  await other.create(at('node'), '0');
+  for (let round = 1; round <= FAULTS; round += 1) {
+    const absent = at(`absent-${round}`);
+    const events = [new WatcherRecord(stage), new WatcherRecord(stage), new WatcherRecord(stage)] as const;
+    await stage.within(client.getData(at('node'), events[0].watcher), 'getData');
+    await stage.within(client.getChildren(at('node'), events[1].watcher), 'getChildren');
+    await stage.within(client.exists(absent, events[2].watcher), 'exists');
+    await Promise.all([
+      fault(),
+      persist(() => other.setData(at('node'), String(round))),
+      persist(() => other.create(`${at('node')}/${round}`)),
+      persist(() => other.create(absent)),
+    ]);
+    await events[0].fires(`NodeDataChanged ${at('node')}`);
+    await events[1].fires(`NodeChildrenChanged ${at('node')}`);
+    await events[2].fires(`NodeCreated ${absent}`);
+  }
 }
 
 /** Without a fault. */
@@ -65,8 +128,11 @@ export const CUTS: readonly Claim[] = [
       const { client, at } = stage;
       await client.create(at('mine'), '', { mode: 'ephemeral' });
       const states = statesOf(stage);
+      const present: [ClientState, ClientState][] = [];
+      client.on('state', (state) => present.push([state, client.state]));
       await stage.cut();
       await states.until((seen) => seen.includes('suspended') && seen.at(-1) === 'connected', 'the recovery');
+      for (const [reported, state] of present) assert.equal(state, reported, 'listeners must find the state reported');
       assert.deepEqual(
         states.items.filter((state) => state === 'lost' || state === 'closed'),
         [],
@@ -89,24 +155,36 @@ export const CUTS: readonly Claim[] = [
     },
   ],
   [
-    'calls no watcher because of the cut alone; with `epoch` the watcher outlives it',
+    'calls no watcher because of the cut alone; with `epoch` its watchers outlive it',
+    (stage) => watchersOver(stage, () => stage.cut()),
+  ],
+  [
+    'loses no change that is made around a cut, if it has an `epoch`',
+    (stage) => changesAround(stage, () => stage.cut()),
+  ],
+  [
+    'takes the removal of a watcher while it has no connection, if it has removeWatcher()',
     async (stage) => {
       const { client, other, at } = stage;
       await other.create(at('node'), '0');
       const events = new WatcherRecord(stage);
-      const absent = new WatcherRecord(stage);
       await client.getData(at('node'), events.watcher);
-      await client.exists(at('absent'), absent.watcher);
       const states = statesOf(stage);
+      const errors: unknown[] = [];
+      client.on('state', (state) => {
+        try {
+          if (state === 'suspended') client.removeWatcher?.(at('node'), events.watcher);
+        } catch (error) {
+          errors.push(error);
+        }
+      });
       await stage.cut();
       await states.until((seen) => seen.at(-1) === 'connected', 'the recovery');
-      await stage.settled();
-      assert.deepEqual([events.items, absent.items], [[], []], 'there was no change');
-      if (client.epoch === undefined) return;
+      assert.deepEqual(errors, []);
+      if (!client.removeWatcher) return;
       await other.setData(at('node'), '1');
-      await other.create(at('absent'));
-      await events.fires(`NodeDataChanged ${at('node')}`);
-      await absent.fires(`NodeCreated ${at('absent')}`);
+      await stage.settled();
+      assert.deepEqual(events.items, []);
     },
   ],
 ];
@@ -126,6 +204,12 @@ export const EXPIRIES: readonly Claim[] = [
       assert.equal(await other.exists(at('mine')), null, 'the ephemeral znode must be gone');
       if (last === 'connected') await stage.within(client.create(at('new')), 'a write in the new session');
       else await stage.rejects(client.create(at('new')), 'CLIENT_CLOSED', 'a write without a session');
+    },
+  ],
+  [
+    'calls no watcher because of the end of its session alone; with `epoch` its watchers outlive it',
+    async (stage) => {
+      if (stage.environment.session !== 'ends') await watchersOver(stage, () => stage.expire());
     },
   ],
   [

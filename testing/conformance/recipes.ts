@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type Tree, TreeWatch } from '../../recipes/tree/index.js';
 import { ChildrenWatch, DataWatch, PatientChildrenWatch } from '../../recipes/watches/index.js';
 import type { Claim } from './operations.js';
 import { Recording, type Stage } from './stage.js';
@@ -41,9 +42,36 @@ async function watchesGoOn(stage: Stage, fault: Fault): Promise<void> {
   childrenWatch.stop();
 }
 
+const contentOf = (tree: Tree): string => Array.from(tree, ({ path, data }) => `${path}=${data}`).join(' ');
+
+/** A TreeWatch, with changes before and after the fault. */
+async function treeGoesOn(stage: Stage, fault: Fault): Promise<void> {
+  const { client, other, at } = stage;
+  const root = at('node');
+  await other.create(root, '0');
+  await other.create(`${root}/a`, '0');
+  const trees = new Recording<string>(stage, 'the trees of the TreeWatch');
+  const watch = new TreeWatch(client, root, (tree) => trees.add(contentOf(tree)));
+  await stage.within(watch.ready, 'the first call');
+  assert.deepEqual(trees.items, [`${root}=0 ${root}/a=0`]);
+  await fault();
+  await other.setData(`${root}/a`, '1');
+  await other.create(`${root}/a/b`, '1');
+  const larger = `${root}=0 ${root}/a=1 ${root}/a/b=1`;
+  await trees.until((all) => all.at(-1) === larger, 'a change and a new znode');
+  await other.delete(`${root}/a/b`);
+  await other.delete(`${root}/a`);
+  await trees.until((all) => all.at(-1) === `${root}=0`, 'deletions');
+  await other.create(`${root}/a`, '2');
+  await trees.until((all) => all.at(-1) === `${root}=0 ${root}/a=2`, 'the znode that was created again');
+  assert.equal(watch.stopped, false);
+  watch.stop();
+}
+
 /** Without a fault. */
 export const RECIPES: readonly Claim[] = [
   ['carries DataWatch, ChildrenWatch and PatientChildrenWatch', (stage) => watchesGoOn(stage, async () => {})],
+  ['carries a TreeWatch', (stage) => treeGoesOn(stage, async () => {})],
   [
     'carries a DataWatch to the last of many changes, over a deletion too',
     async (stage) => {
@@ -67,17 +95,29 @@ export const RECIPES: readonly Claim[] = [
 /** Over the loss of a connection. */
 export const RECIPES_OVER_CUTS: readonly Claim[] = [
   ['carries the three watches over a cut', (stage) => watchesGoOn(stage, () => stage.cut())],
+  ['carries a TreeWatch over a cut', (stage) => treeGoesOn(stage, () => stage.cut())],
 ];
 
 /** Over the loss of a session. */
 export const RECIPES_OVER_EXPIRIES: readonly Claim[] = [
+  [
+    'carries a TreeWatch over the end of its session',
+    async (stage) => {
+      if (stage.environment.session !== 'ends') await treeGoesOn(stage, () => stage.expire());
+    },
+  ],
   [
     'carries the three watches over the end of its session, or stops them with client-closed',
     async (stage) => {
       if (stage.environment.session !== 'ends') return watchesGoOn(stage, () => stage.expire());
       const { client, path } = stage;
       const reasons = new Recording<string>(stage, 'the reasons');
-      const watches = [new DataWatch(client, path, () => {}), new ChildrenWatch(client, path, () => {})];
+      const ignore = (): void => {};
+      const watches = [
+        new DataWatch(client, path, ignore),
+        new ChildrenWatch(client, path, ignore),
+        new TreeWatch(client, path, ignore),
+      ];
       for (const watch of watches) watch.on('stop', reasons.add);
       await stage.within(Promise.all(watches.map(({ ready }) => ready)), 'the first calls');
       await stage.expire();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Watcher } from '../../lib/core/coordination-client.js';
 import type { Claim } from './operations.js';
 import { type Stage, WatcherRecord } from './stage.js';
 
@@ -33,6 +34,57 @@ const CHANGES = new Map<Change, string>([
 ]);
 
 const ROUNDS = 100;
+
+/** A read and a change that are sent together. Returns whether the read has seen the change. */
+type Race = (stage: Stage, round: number, events: WatcherRecord) => Promise<boolean>;
+
+/** The read, the event of a round, and the race: the change may come before the answer, with it, or after it. */
+const RACES: readonly (readonly [read: Read, event: (stage: Stage, round: number) => string, Race])[] = [
+  [
+    'getData',
+    ({ at }) => `NodeDataChanged ${at('node')}`,
+    async ({ client, other, at }, round, { watcher }) => {
+      const [{ data, stat }] = await Promise.all([
+        client.getData(at('node'), watcher),
+        other.setData(at('node'), String(round)),
+      ]);
+      assert.equal(String(data), String(stat.version), 'data and stat must be of one moment');
+      return stat.version === round;
+    },
+  ],
+  [
+    'getChildren',
+    ({ at }) => `NodeChildrenChanged ${at('node')}`,
+    async ({ client, other, at }, round, { watcher }) => {
+      const [{ children, stat }] = await Promise.all([
+        client.getChildren(at('node'), watcher),
+        other.create(`${at('node')}/${round}`),
+      ]);
+      assert.equal(children.length, stat.numChildren, 'children and stat must be of one moment');
+      return children.length === round;
+    },
+  ],
+  [
+    'exists',
+    ({ at }, round) => `NodeCreated ${at(`new-${round}`)}`,
+    async ({ client, other, at }, round, { watcher }) => {
+      const path = at(`new-${round}`);
+      const [stat] = await Promise.all([client.exists(path, watcher), other.create(path)]);
+      return stat !== null;
+    },
+  ],
+];
+
+const OF_RACES: readonly Claim[] = RACES.map(([read, event, race]) => [
+  `loses no change of ${ROUNDS} that are made at the time of its ${read}()`,
+  async (stage) => {
+    await stage.other.create(stage.at('node'), '0');
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      const events = new WatcherRecord(stage);
+      if (!(await race(stage, round, events))) await events.fires(event(stage, round));
+    }
+  },
+]);
 
 const OF_EVENTS: readonly Claim[] = EVENTS.map(([read, znode, change, type]) => {
   const does = type === null ? 'does not call' : `calls, with ${type},`;
@@ -99,20 +151,18 @@ export const WATCHERS: readonly Claim[] = [
       for (const record of records) await record.fires(`NodeDataChanged ${at('node')}`);
     },
   ],
+  ...OF_RACES,
   [
-    `loses no change of ${ROUNDS} that follow the reads at once`,
+    'does not call the watcher of getChildren for a change of a child, or below it',
     async (stage) => {
       const { client, other, at } = stage;
-      await other.create(at('node'), '0');
-      for (let round = 1; round <= ROUNDS; round += 1) {
-        const events = new WatcherRecord(stage);
-        // The change may come before the answer, with it in one packet, or after it.
-        const [{ stat }] = await Promise.all([
-          client.getData(at('node'), events.watcher),
-          other.setData(at('node'), String(round)),
-        ]);
-        if (stat.version < round) await events.fires(`NodeDataChanged ${at('node')}`);
-      }
+      await other.create(`${at('node')}/child`, '', { makePath: true });
+      const events = new WatcherRecord(stage);
+      await client.getChildren(at('node'), events.watcher);
+      await other.setData(`${at('node')}/child`, 'changed');
+      await other.create(`${at('node')}/child/new`);
+      await stage.settled();
+      assert.deepEqual(events.items, []);
     },
   ],
   [
@@ -129,6 +179,19 @@ export const WATCHERS: readonly Claim[] = [
       await kept.fires(`NodeDataChanged ${at('node')}`);
       await stage.settled();
       assert.equal(events.items.length, client.removeWatcher ? 0 : 1);
+    },
+  ],
+  [
+    'takes the removal of a watcher that is not armed, at any time, if it has removeWatcher()',
+    async ({ client, subject, other, at }) => {
+      await other.create(at('node'));
+      const watcher: Watcher = () => {};
+      client.removeWatcher?.(at('node'), watcher);
+      await client.getData(at('node'), watcher);
+      client.removeWatcher?.(at('node'), watcher);
+      client.removeWatcher?.(at('node'), watcher);
+      await subject.close();
+      client.removeWatcher?.(at('node'), watcher);
     },
   ],
 ];
