@@ -64,7 +64,9 @@ describe('on an ensemble of three', { timeout: scaled(90_000) }, () => {
     await states.until((all) => all.includes('lost'), ELECTION);
     await Promise.all([first?.restart(), second?.restart()]);
     await states.until((all) => all.at(-1) === 'connected', ELECTION);
-    expect(states.items).toEqual(['suspended', 'lost', 'connected']);
+    // The third server may serve the client for a moment, before it notices that the others are gone.
+    expect(states.items[0]).toBe('suspended');
+    expect(states.items.slice(states.items.indexOf('lost'))).toEqual(['lost', 'connected']);
     expect(watching.epoch).toBe(0);
     await writing.retry(() => writing.setData('/quorum-lost', 'after'), { maxAttempts: Number.POSITIVE_INFINITY });
     await values.until((all) => all.at(-1) === 'after', ELECTION);
