@@ -20,7 +20,7 @@ export class Origins {
   allows(origin: string | null, host: string | null): boolean {
     if (origin === null) return true;
     if (this.#allowed) return this.#allowed.has('*') || this.#allowed.has(origin);
-    return host !== null && hostOf(origin) === host.toLowerCase();
+    return host !== null && isOf(origin, host);
   }
 
   /** The headers by which a page of another origin may read a response. */
@@ -37,6 +37,10 @@ function validateOrigin(origin: unknown): void {
   throw new InvalidArgumentError(`${quote(origin)} is no origin such as "https://app.example"`);
 }
 
-function hostOf(origin: string): string | null {
-  return URL.canParse(origin) ? new URL(origin).host : null;
+/** Whether an origin is of a host, which may be written with the default port. */
+function isOf(origin: string, host: string): boolean {
+  const own = URL.canParse(origin) ? new URL(origin) : null;
+  if (!own?.host) return false;
+  const address = `${own.protocol}//${host}`;
+  return !/[/\\@?#]/.test(host) && URL.canParse(address) && new URL(address).host === own.host;
 }
