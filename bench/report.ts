@@ -95,7 +95,9 @@ export class Report {
         if (rounds.length < this.#rounds) fewer.set(contender, rounds.length);
         const median = quantile(rounds, 0.5);
         const spread = `${print(median)} (${print(Math.min(...rounds))} to ${print(Math.max(...rounds))})`;
-        return contender === 'ours' ? spread : `${spread} ${`x ${print(median / ours)}`.padStart(8)}`;
+        return contender === 'ours' || !values.has('ours')
+          ? spread
+          : `${spread} ${`x ${print(median / ours)}`.padStart(8)}`;
       });
       lines.push(line(`  ${figure}`, cells));
     }
