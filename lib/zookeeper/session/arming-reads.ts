@@ -11,7 +11,7 @@ interface ArmedWatches {
 }
 
 /** The reads over one connection. */
-export interface ArmingReads {
+export interface ConnectionReads {
   /** Changes after this transaction count. */
   readonly from: bigint;
   ask<T>(wire: WireRequest<T>): Promise<{ readonly error: number; readonly value: T | undefined }>;
@@ -28,7 +28,7 @@ const UNREADABLE: ReadonlySet<number> = new Set([ServerCode.NO_AUTH, REPLY_TOO_L
  */
 export async function armByRead(
   watches: ArmedWatches,
-  reads: ArmingReads,
+  reads: ConnectionReads,
   list: keyof WatchedPaths,
   path: string,
 ): Promise<number> {
@@ -49,12 +49,12 @@ interface Finding {
   readonly change: WatchedEvent['type'] | null;
 }
 
-async function readChildren({ ask, from }: ArmingReads, path: string): Promise<Finding> {
+async function readChildren({ ask, from }: ConnectionReads, path: string): Promise<Finding> {
   const { error, value } = await ask(getChildrenRequest(path, true));
   return { error, change: value && value.stat.pzxid <= from ? null : 'NodeChildrenChanged' };
 }
 
-async function readStat({ ask, from }: ArmingReads, path: string, list: 'data' | 'exist'): Promise<Finding> {
+async function readStat({ ask, from }: ConnectionReads, path: string, list: 'data' | 'exist'): Promise<Finding> {
   const { error, value } = await ask(existsRequest(path, true));
   if (list === 'exist') return { error, change: 'NodeCreated' };
   return { error, change: value && value.mzxid <= from ? null : 'NodeDataChanged' };

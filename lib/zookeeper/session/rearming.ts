@@ -2,7 +2,7 @@ import type { Deadline } from '../../core/deadline.js';
 import { SESSION } from '../../core/limits.js';
 import { setWatchesRequest, syncRequest } from '../../protocol/requests.js';
 import { ServerCode } from '../../protocol/server-code.js';
-import { type ArmingReads, armByRead } from './arming-reads.js';
+import { armByRead, type ConnectionReads } from './arming-reads.js';
 import type { Link } from './link.js';
 import type { OptionalOperations } from './optional-operations.js';
 import type { SeenZxids } from './seen-zxids.js';
@@ -80,7 +80,7 @@ async function rearmByReading(rearming: Rearming): Promise<string | null> {
 
 async function readEach(rearming: Rearming, pending: Iterable<[WatchList, string]>): Promise<string | null> {
   const { link, watches, seen, isCurrent, deadline } = rearming;
-  const ask: ArmingReads['ask'] = (wire) => link.ask(wire, deadline(UNANSWERED));
+  const ask: ConnectionReads['ask'] = (wire) => link.ask(wire, deadline(UNANSWERED));
   for (const [list, path] of pending) {
     const error = await armByRead(watches, { from: seen.rearmFrom, ask }, list, path);
     if (!isCurrent()) return null;

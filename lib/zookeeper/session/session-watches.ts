@@ -6,8 +6,7 @@ import { SESSION, WIRE } from '../../core/limits.js';
 import { parentOf } from '../../core/paths.js';
 import { soon } from '../../core/soon.js';
 import { removeWatchesRequest, setWatchesRequest, type WatchedPaths } from '../../protocol/requests.js';
-import { ServerCode } from '../../protocol/server-code.js';
-import { type ArmingReads, armByRead } from './arming-reads.js';
+import { armByRead, type ConnectionReads } from './arming-reads.js';
 import type { Chroot } from './chroot.js';
 import { BYTES_PER_PATH } from './path-chunks.js';
 import type { ArmingRead, ServerWatchType } from './submission.js';
@@ -272,15 +271,11 @@ export class SessionWatches {
   /** The server lacks SetWatches. */
   async #armByRead(list: WatchList, absolute: string, from: bigint, server: WatchRequests): Promise<void> {
     const type = list === 'child' ? 'child' : 'data';
-    let isLost = false;
-    const ask: ArmingReads['ask'] = async (wire) => {
-      const { error, value } = await server.ask(wire, absolute, () => this.send({ type, absolute }, wire.frame));
-      isLost = error === 'lost';
-      return { error: error === 'lost' ? ServerCode.CONNECTION_LOSS : error, value };
-    };
+    const ask: ConnectionReads['ask'] = (wire) =>
+      server.ask(wire, absolute, () => this.send({ type, absolute }, wire.frame));
     const error = await armByRead(this, { from, ask }, list, absolute);
-    // Without an answer the next connection arms it. Otherwise its watchers have to look for themselves.
-    if (error !== 0 && !isLost) this.fire({ type: CHANGE_OF[type], path: absolute });
+    // Its watchers have to look for themselves. After the end of the connection the next one arms it.
+    if (error !== 0 && this.#server === server) this.fire({ type: CHANGE_OF[type], path: absolute });
   }
 
   #removeFromServer(type: ServerWatchType, absolute: string): void {

@@ -41,17 +41,22 @@ export class WatchRequests {
     }
   }
 
-  /** Sends a read whose value is needed. Never rejects. @param onSent called as it is sent */
+  /**
+   * Sends a read whose value is needed. Never rejects.
+   *
+   * @param onSent called as it is sent
+   * @returns the server's error number with it, 0 for success; that of a connection loss without an answer
+   */
   async ask<T>(
     wire: WireRequest<T>,
     path: string,
     onSent: () => void,
-  ): Promise<{ readonly error: number | 'lost'; readonly value: T | undefined }> {
+  ): Promise<{ readonly error: number; readonly value: T | undefined }> {
     try {
       const value = await this.#submit({ wire, path, isRead: false, isBound: true, onSent });
       return { error: value === wire.ifNoNode ? ServerCode.NO_NODE : 0, value };
     } catch (error) {
-      const { code, serverCode = 'lost' } = error as ZooKeeperError;
+      const { code, serverCode = ServerCode.CONNECTION_LOSS } = error as ZooKeeperError;
       return { error: code === 'REPLY_TOO_LARGE' ? REPLY_TOO_LARGE : serverCode, value: undefined };
     }
   }
