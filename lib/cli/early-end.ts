@@ -1,7 +1,7 @@
 import { unlessAborted } from '../core/abort.js';
 import { Deadline } from '../core/deadline.js';
 import { codeOf } from '../core/errors.js';
-import { ExitCode } from './exit-code.js';
+import { CODE_OF_SIGNAL, ExitCode, SIGNALS, type Signal } from './exit-code.js';
 import { COMMAND } from './limits.js';
 import { sharedSession } from './shared-session.js';
 
@@ -24,9 +24,7 @@ export class EarlyEnds {
 
   constructor() {
     // Listens to all signals until the end: npx repeats the signal that the terminal has sent already.
-    process.on('SIGHUP', this.#onHangUp);
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGTERM', this.#onTerminate);
+    for (const name of SIGNALS) process.on(name, this.#onSignal);
     process.stdout.on('error', this.#onOutputError);
   }
 
@@ -53,9 +51,7 @@ export class EarlyEnds {
   /** Stops waiting. */
   release(): void {
     this.never();
-    process.off('SIGHUP', this.#onHangUp);
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGTERM', this.#onTerminate);
+    for (const name of SIGNALS) process.off(name, this.#onSignal);
     process.stdout.off('error', this.#onOutputError);
     // A reader that never reads would keep the process alive. A shell goes on.
     if (this.signal.aborted && !sharedSession.getStore()) setTimeout(() => process.exit(), COMMAND.readerGrace).unref();
@@ -63,9 +59,7 @@ export class EarlyEnds {
     this.#abort.abort();
   }
 
-  readonly #onHangUp = () => this.#end(new EarlyEnd(ExitCode.hungUp));
-  readonly #onInterrupt = () => this.#end(new EarlyEnd(ExitCode.interrupted));
-  readonly #onTerminate = () => this.#end(new EarlyEnd(ExitCode.terminated));
+  readonly #onSignal = (name: Signal) => this.#end(new EarlyEnd(CODE_OF_SIGNAL[name]));
   readonly #onOutputError = (error: Error) => {
     const isUnread = codeOf(error) === 'EPIPE';
     this.#end(isUnread ? new EarlyEnd(ExitCode.done) : new EarlyEnd(ExitCode.failed, `stdout: ${error.message}`));

@@ -34,3 +34,15 @@ const BY_ERROR_CODE = new Map<unknown, number>([
 export function exitCodeOf(error: unknown): number {
   return BY_ERROR_CODE.get(codeOf(error)) ?? ExitCode.failed;
 }
+
+/** The codes for the signals that end a command in order. */
+export const CODE_OF_SIGNAL = {
+  SIGHUP: ExitCode.hungUp,
+  SIGINT: ExitCode.interrupted,
+  SIGTERM: ExitCode.terminated,
+} as const;
+
+/** A signal that ends a command in order. */
+export type Signal = keyof typeof CODE_OF_SIGNAL;
+
+export const SIGNALS = Object.keys(CODE_OF_SIGNAL) as Signal[];

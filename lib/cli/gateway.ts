@@ -1,7 +1,7 @@
 import { isLoopback } from '../core/loopback.js';
 import { SERVER_HELP, SERVER_OPTIONS, toNumber, toPath, toServerArguments } from './arguments.js';
 import type { Command } from './command.js';
-import { ExitCode } from './exit-code.js';
+import { CODE_OF_SIGNAL, ExitCode, SIGNALS } from './exit-code.js';
 import { readToken } from './gateway-options.js';
 import { makeServices, nameServices, type ServicesOptions } from './gateway-services.js';
 import { HttpServer } from './http-server.js';
@@ -77,8 +77,7 @@ async function run(args: readonly string[]): Promise<number> {
     },
     { onState: printState, onEnd: () => close() },
   );
-  const { hungUp, interrupted, terminated } = ExitCode;
-  return [hungUp, interrupted, terminated].some((signalled) => signalled === code) ? ExitCode.done : code;
+  return SIGNALS.some((name) => CODE_OF_SIGNAL[name] === code) ? ExitCode.done : code;
 }
 
 interface Values {

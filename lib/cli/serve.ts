@@ -4,7 +4,7 @@ import { EmbeddedZooKeeper, type EmbeddedZooKeeperOptions } from '../embedded/in
 import { toNumber } from './arguments.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
-import { ExitCode } from './exit-code.js';
+import { ExitCode, SIGNALS } from './exit-code.js';
 import { checkPositionals, parse } from './parse.js';
 import { toServerSecurity } from './server-security.js';
 import { stderrLogger } from './stderr.js';
@@ -57,7 +57,7 @@ async function run(args: readonly string[]): Promise<number> {
 async function untilEnded(): Promise<'interrupted' | 'failed'> {
   const abort = new AbortController();
   const { signal } = abort;
-  const interruptions = ['SIGHUP', 'SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal }));
+  const interruptions = SIGNALS.map((name) => once(process, name, { signal }));
   const how = await Promise.race([
     ...interruptions.map((interruption) => interruption.then(() => 'interrupted' as const)),
     once(process, 'beforeExit', { signal }).then(() => 'failed' as const),

@@ -3,7 +3,7 @@ import { ZooKeeperClient } from '../../../index.js';
 import { SERVER_HELP, SERVER_OPTIONS, toServerArguments } from '../arguments.js';
 import type { Command, CommandRunner, LoadableCommands } from '../command.js';
 import { candidates } from '../completion/candidates.js';
-import { ExitCode } from '../exit-code.js';
+import { CODE_OF_SIGNAL, ExitCode, SIGNALS, type Signal } from '../exit-code.js';
 import { endLine } from '../output.js';
 import { checkPositionals, parse } from '../parse.js';
 import { readStdin } from '../read-input.js';
@@ -26,8 +26,6 @@ code is that of the last command.
 
 ${SERVER_HELP}`;
 
-const SIGNALS = { SIGHUP: ExitCode.hungUp, SIGINT: ExitCode.interrupted, SIGTERM: ExitCode.terminated } as const;
-const ENDING = ['SIGHUP', 'SIGTERM'] as const;
 const ENDS: readonly string[] = ['exit', 'quit'];
 
 /** A prompt for these commands. */
@@ -40,9 +38,9 @@ export function shellCommand(commands: LoadableCommands, runCommand: CommandRunn
     announceDefault(servers);
     const client = new ZooKeeperClient(servers.connect, { logger: stderrLogger, ...servers.options });
     const abort = new AbortController();
-    const end = (signal: keyof typeof SIGNALS): void => abort.abort(SIGNALS[signal]);
+    const end = (signal: Signal): void => abort.abort(CODE_OF_SIGNAL[signal]);
     // On a terminal, Ctrl-C ends the command alone.
-    const signals = process.stdin.isTTY ? ENDING : [...ENDING, 'SIGINT' as const];
+    const signals = process.stdin.isTTY ? SIGNALS.filter((name) => name !== 'SIGINT') : SIGNALS;
     for (const each of signals) process.on(each, end);
     try {
       await connectIn(client, servers, abort.signal);
