@@ -12,7 +12,7 @@ it('a watch whose callback was slow over a recovery emits resynced once it is fr
   served.store.position = 90n;
   let isThere = true;
   const blobs = new RemoteBlobStorage('http://server/', {
-    retry: { minDelay: 1, maxDelay: 10 },
+    retry: { minDelay: 1, maxDelay: 1_000 },
     fetch: async (input, init) => {
       if (!isThere) throw new TypeError('connection refused');
       const answer = await served.handler(new Request(String(input), init));
