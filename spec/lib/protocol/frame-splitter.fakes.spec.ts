@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameSplitter } from '../../../lib/protocol/frame-splitter.js';
 import { MalformedRecordError } from '../../../lib/protocol/jute.js';
-import { retainedMemory } from '../../support/retained-memory.js';
 
 function frame(body: Uint8Array): Buffer {
   const prefix = Buffer.alloc(4);
@@ -131,26 +130,5 @@ describe('FrameSplitter', () => {
     expect([splitter.next(), splitter.isInFrame]).toEqual([null, true]);
     splitter.push(large.subarray(103));
     expect([splitter.next(), splitter.isInFrame]).toEqual([null, false]);
-  });
-
-  it('holds bytes that arrive one by one in less than five times their memory', async () => {
-    const before = await retainedMemory();
-    const splitter = new FrameSplitter();
-    splitter.push(frame(Buffer.alloc(500_000)).subarray(0, 4));
-    const byte = Buffer.alloc(1);
-    for (let at = 0; at < 300_000; at += 1) splitter.push(byte);
-    const retained = (await retainedMemory()) - before;
-    expect(splitter.held).toBe(300_004);
-    expect(retained).toBeLessThan(1_500_000);
-  });
-
-  it('takes a time proportional to the length of a frame that arrives in small chunks', () => {
-    const large = frame(Buffer.alloc(8_000_000, 1));
-    const chunks: Buffer[] = [];
-    for (let at = 0; at < large.length; at += 1_000) chunks.push(large.subarray(at, at + 1_000));
-    const start = performance.now();
-    expect(split(chunks)[0]?.length).toBe(large.length);
-    // Joining the chunks again at each new one would copy 32 GB.
-    expect(performance.now() - start).toBeLessThan(3_000);
   });
 });

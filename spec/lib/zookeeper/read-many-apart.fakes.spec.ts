@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidArgumentError, ReplyTooLargeError } from '../../../index.js';
-import { CLIENT, SESSION, SLICE } from '../../../lib/core/limits.js';
-import { JuteReader } from '../../../lib/protocol/jute.js';
-import { multiRecord } from '../../../lib/protocol/multi.js';
-import { RECORD_OFFSET, type WireRequest } from '../../../lib/protocol/requests.js';
+import { CLIENT, SESSION } from '../../../lib/core/limits.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import { REPLY_TOO_LARGE } from '../../../lib/zookeeper/connection/connection.js';
-import { type ReadOperations, readMany } from '../../../lib/zookeeper/read-many.js';
-import { Chroot } from '../../../lib/zookeeper/session/chroot.js';
 import type { FakeRequest } from '../../../testing/fake-connector.js';
 import { turn } from '../../../testing/passing-time.js';
 import { close, connected, Player, pathOf, paths, pathsOf, STAT, znode } from '../../support/played-reads.js';
 
-const { singlesAtOnce, rounds, pathsAtOnce } = CLIENT.readMany;
+const { singlesAtOnce, rounds } = CLIENT.readMany;
 
 describe('readMany() with limits of sizes', () => {
   it('sends no request above maxRequestSize', async () => {
@@ -190,35 +185,5 @@ describe('readMany() of a znode that changes between the reads of its parts', ()
       { code: 'DATA_INCONSISTENCY', path: '/n1', message: expect.stringContaining('/n1') },
     ]);
     await close(client, network);
-  });
-});
-
-describe('readMany() of very many znodes', () => {
-  it('leaves turns of the event loop to others, while it checks the paths and while it reads', async () => {
-    let turns = 0;
-    let turnsAtFirstRequest = 0;
-    let isOver = false;
-    const count = (): void => {
-      turns += 1;
-      if (!isOver) setImmediate(count);
-    };
-    setImmediate(count);
-    const all = paths(30 * pathsAtOnce);
-    // Answers within the turn, as a socket does that is read again and again.
-    const client = {
-      chroot: new Chroot(''),
-      maxRequestSize: 1_000_000,
-      read: async (wire: WireRequest<unknown>) => {
-        turnsAtFirstRequest ||= turns;
-        const until = performance.now() + 1;
-        while (performance.now() < until);
-        const operations = multiRecord.read(new JuteReader(wire.frame, RECORD_OFFSET));
-        return { outcomes: new Array(operations.length / 2).fill(znode('/n')), bytes: 1_000 };
-      },
-    } as ReadOperations;
-    expect(await readMany(client, all)).toHaveLength(all.length);
-    isOver = true;
-    // Each request takes a millisecond, and the eight that are on their way at first all begin in one turn.
-    expect(turns - turnsAtFirstRequest).toBeGreaterThanOrEqual(all.length / 200 / (8 + SLICE.most) - 1);
   });
 });

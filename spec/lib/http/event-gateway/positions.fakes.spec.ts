@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createEventGateway, type EventGateway } from '../../../../lib/http/index.js';
 import type { WireBatch, WireRequest, WireZnode } from '../../../../recipes/events/index.js';
 import { KnownTree } from '../../../../recipes/remote/known-tree.js';
@@ -11,6 +11,8 @@ let client: FakeTreeClient;
 let gateways: EventGateway[];
 
 beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  vi.setTimerTickMode('nextTimerAsync');
   client = new FakeTreeClient();
   gateways = [];
   for (const path of ['/a', '/a/b', '/a/c']) client.tree.create(path, path);
@@ -18,6 +20,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   for (const gateway of gateways) await gateway.close();
+  vi.useRealTimers();
 });
 
 function open(history?: number): EventGateway {
