@@ -4,7 +4,9 @@ import { changesAfter, inSlices, orderChanges, type TreeSnapshot } from '../tree
 /** A filter of a subscription. */
 export interface SubscribedFilter {
   readonly filter: CompiledFilter;
-  /** Changes after this zxid are handed out; `undefined` until the first tree is known, whose position it is then. */
+  /** Whether it was there from the start: it selects from all changes of the first call. */
+  readonly isFirst: boolean;
+  /** Changes after this zxid are handed out; `undefined` until the first tree is known. */
   after: bigint | undefined;
 }
 
@@ -40,6 +42,7 @@ export class Backlog {
   }
 }
 
-function selects({ filter, after }: SubscribedFilter, change: TreeChange): boolean {
+/** Whether a change is one that the filter counts for. */
+export function selects({ filter, after }: SubscribedFilter, change: TreeChange): boolean {
   return after !== undefined && newestZxidOf(change) > after && filter.matches(change);
 }

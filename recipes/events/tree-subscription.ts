@@ -15,7 +15,7 @@ import {
 } from '../delivering/index.js';
 import { reportsOf } from '../observing/index.js';
 import { TreeController, type TreeSnapshot, validateSince } from '../tree/index.js';
-import { Backlog, type SubscribedFilter } from './backlog.js';
+import { Backlog, type SubscribedFilter, selects } from './backlog.js';
 import { HandOut, type HandOutOwner } from './hand-out.js';
 import type { ChangeFunction, SubscribeOptions, Subscription, Transport } from './types.js';
 
@@ -53,7 +53,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     this.path = path;
     this.#client = client;
     const after = typeof since === 'object' ? since.position : since;
-    this.#filters = filters.map((filter) => ({ filter, after }));
+    this.#filters = filters.map((filter) => ({ filter, isFirst: true, after }));
     let onClosed: (reason: StopReason) => void = () => {};
     this.closed = new Promise((resolve) => {
       onClosed = resolve;
@@ -129,7 +129,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     validateOptions('options', options, ['since']);
     validateSince(options?.since);
     if (this.isOver) throw new WatchStoppedError(`the subscription to ${this.path} is closed`, { path: this.path });
-    const subscribed = { filter: compiled, after: options?.since ?? this.#tree?.position };
+    const subscribed = { filter: compiled, isFirst: false, after: options?.since ?? this.#tree?.position };
     if (options?.since !== undefined) {
       this.#backlogs.push(new Backlog(subscribed, this.#filters));
       if (this.#tree) void this.#exclusively(() => this.#handOutBacklogs());
@@ -203,8 +203,9 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     const isFirst = this.#tree === undefined;
     if (isFirst) this.#started(tree);
     this.#tree = tree;
-    const selects = (change: TreeChange): boolean => this.#filters.some(({ filter }) => filter.matches(change));
-    const handOut = new HandOut(this, changes, selects);
+    const isSelected = (change: TreeChange): boolean =>
+      this.#filters.some((each) => (isFirst && !each.isFirst ? selects(each, change) : each.filter.matches(change)));
+    const handOut = new HandOut(this, changes, isSelected);
     this.#handOut = handOut;
     return this.#exclusively(async () => {
       await handOut.run(this.#func);
