@@ -52,8 +52,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     super();
     this.path = path;
     this.#client = client;
-    const after = typeof since === 'object' ? since.position : since;
-    this.#filters = filters.map((filter) => ({ filter, isFirst: true, after }));
+    this.#filters = filters.map((filter) => ({ filter, isFirst: true, after: undefined }));
     let onClosed: (reason: StopReason) => void = () => {};
     this.closed = new Promise((resolve) => {
       onClosed = resolve;
@@ -220,7 +219,8 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
   #started(tree: TreeSnapshot): void {
     // A loop may begin after this, whatever there is to be handed out.
     if (this.#iterator) this.#readiness.resolve();
-    for (const each of this.#filters) each.after ??= tree.position;
+    const first = this.#controller.firstAfter(tree);
+    for (const each of this.#filters) each.after ??= each.isFirst ? first : tree.position;
   }
 
   async #handOutBacklogs(): Promise<void> {

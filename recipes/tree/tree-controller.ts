@@ -65,6 +65,11 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
     return this.#isComplete;
   }
 
+  /** Everything after it is part of the first call, which has this tree. */
+  firstAfter({ position }: TreeSnapshot): bigint {
+    return this.#config.since === undefined ? position : (this.#resumption?.position ?? 0n);
+  }
+
   /** Everything up to it was delivered, and its call has settled. */
   get position(): bigint {
     const isDelivered = !this.isBusy && this.isFresh;

@@ -43,4 +43,16 @@ describe('a filter that is added to a subscription', () => {
     expect(calls.items).toEqual(['modified /a', 'created /a/same', 'modified /a']);
     await subscription.close();
   });
+
+  it('S6: repeats nothing that came as the `since` of the subscription was of another ensemble', async () => {
+    const client = stage('/a', '/a/b');
+    const { subscription, calls } = recordSubscription(client, '/a', { since: 1_000_000n });
+    await subscription.ready;
+    expect(calls.items).toEqual(['created /a', 'created /a/b']);
+    await subscription.subscribe({ path: '/a/**' }, { since: 0n });
+    client.tree.create('/a/last');
+    await calls.until((all) => all.includes('created /a/last'));
+    expect(calls.items).toEqual(['created /a', 'created /a/b', 'created /a/last']);
+    await subscription.close();
+  });
 });
