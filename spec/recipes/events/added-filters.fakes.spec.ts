@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
+import { turn } from '../../../testing/passing-time.js';
 import { Gate, recordSubscription } from '../../support/recorded-subscriptions.js';
 
 /** Each znode by the next transaction. */
@@ -53,6 +54,78 @@ describe('a filter that is added to a subscription', () => {
     client.tree.create('/a/last');
     await calls.until((all) => all.includes('created /a/last'));
     expect(calls.items).toEqual(['created /a', 'created /a/b', 'created /a/last']);
+    await subscription.close();
+  });
+
+  it('S9: with `since` before `ready` gets what has changed since then', async () => {
+    const client = stage('/a', '/a/early', '/a/late');
+    const since = client.tree.zxid - 1n;
+    const { subscription, calls } = recordSubscription(client, '/a', { filters: [] });
+    await subscription.subscribe({ path: '/a/**' }, { since });
+    await subscription.ready;
+    expect(calls.items).toEqual(['created /a/late']);
+    await subscription.close();
+  });
+
+  it('S6: with `since` gets nothing that a filter without one got', async () => {
+    const client = stage('/a');
+    const { subscription, calls } = recordSubscription(client, '/a', { filters: [] });
+    await subscription.ready;
+    await subscription.subscribe({ path: '/a/b' });
+    client.tree.create('/a/b');
+    await calls.untilCount(1);
+    await subscription.subscribe({ path: '/a/**' }, { since: 0n });
+    await calls.untilCount(2);
+    client.tree.create('/a/last');
+    await calls.untilCount(3);
+    expect(calls.items).toEqual(['created /a/b', 'created /a', 'created /a/last']);
+    await subscription.close();
+  });
+
+  it('S9: with `since` waits for the call that runs, and gets nothing once it is removed', async () => {
+    const client = stage('/a', '/a/b', '/a/c');
+    const gate = new Gate();
+    const { subscription, calls } = recordSubscription(client, '/a', {
+      during: () => gate.opened,
+      filters: { path: '/a' },
+    });
+    await subscription.ready;
+    client.tree.set('/a', 'slow');
+    await calls.untilCount(1);
+    await subscription.subscribe({ path: '/a/b' }, { since: 0n });
+    await subscription.subscribe({ path: '/a/c' }, { since: 0n });
+    await subscription.unsubscribe({ path: '/a/c' });
+    await turn();
+    expect(calls.items).toEqual(['modified /a']);
+    gate.open();
+    await calls.untilCount(2);
+    await turn();
+    expect(calls.items).toEqual(['modified /a', 'created /a/b']);
+    await subscription.close();
+  });
+});
+
+describe('the position of a subscription', () => {
+  it('S7: does not pass a deletion of unknown time, and never goes back', async () => {
+    const client = stage('/a', '/a/gone', '/a/x');
+    const gates = [new Gate(), new Gate()];
+    const { subscription, calls } = recordSubscription(client, '/a', {
+      during: () => gates[calls.items.length - 1]?.opened,
+    });
+    await subscription.ready;
+    const before = subscription.position;
+    client.tree.delete('/a/gone');
+    client.tree.set('/a/x', 'new');
+    client.tree.create('/elsewhere');
+    await calls.untilCount(1);
+    expect(subscription.position).toBe(before);
+    gates[0]?.open();
+    await calls.untilCount(2);
+    expect(calls.items).toEqual(['modified /a/x', 'deleted /a/gone']);
+    expect(subscription.position).toBe(before);
+    gates[1]?.open();
+    await turn();
+    expect(subscription.position).toBe(client.tree.zxid);
     await subscription.close();
   });
 });
