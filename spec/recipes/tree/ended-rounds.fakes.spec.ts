@@ -5,16 +5,20 @@ import { turn } from '../../../testing/passing-time.js';
 import { recordTree } from '../../support/recorded-trees.js';
 
 describe('a connection that is lost', () => {
-  it('after the last reading of a round and before its end loses no change', async () => {
+  it.for([
+    ['recursive', 2],
+    ['one-shot', 1],
+  ] as const)('after the last reading of a round and before its end loses no change (%s)', async ([mode, nth]) => {
     const client = new FakeTreeClient();
+    client.server.hasRecursive = mode === 'recursive';
     for (const path of ['/a', '/a/b']) client.tree.create(path);
     let asked = Number.NEGATIVE_INFINITY;
     const { watch, calls, audit } = recordTree(client, '/a', {
       ignore: (path) => {
         if (path !== '/a/ignored') return false;
         asked += 1;
-        // First for its event, and then for the list of children.
-        if (asked === 2) queueMicrotask(() => client.become('suspended'));
+        // A recursive watch has an event of it, before the list of children.
+        if (asked === nth) queueMicrotask(() => client.become('suspended'));
         return true;
       },
     });
