@@ -50,6 +50,7 @@ describe('a filter that is added to a subscription', () => {
     const { subscription, calls } = recordSubscription(client, '/a', { since: 1_000_000n });
     await subscription.ready;
     expect(calls.items).toEqual(['created /a', 'created /a/b']);
+    expect(subscription.position).toBe(client.tree.zxid);
     await subscription.subscribe({ path: '/a/**' }, { since: 0n });
     client.tree.create('/a/last');
     await calls.until((all) => all.includes('created /a/last'));
@@ -101,6 +102,21 @@ describe('a filter that is added to a subscription', () => {
     await calls.untilCount(2);
     await turn();
     expect(calls.items).toEqual(['modified /a', 'created /a/b']);
+    await subscription.close();
+  });
+
+  it('S9: with `since` gets nothing more once it is removed in a call, and the next one gets all of its own', async () => {
+    const client = stage('/a', '/a/b', '/a/c', '/a/other');
+    const { subscription, calls } = recordSubscription(client, '/a', {
+      filters: [],
+      during: ({ path }) => (path === '/a/b' ? subscription.unsubscribe({ path: ['/a/b', '/a/c'] }) : undefined),
+    });
+    await subscription.ready;
+    await subscription.subscribe({ path: ['/a/b', '/a/c'] }, { since: 0n });
+    await subscription.subscribe({ path: '/a/other' }, { since: 0n });
+    await calls.untilCount(2);
+    await turn();
+    expect(calls.items).toEqual(['created /a/b', 'created /a/other']);
     await subscription.close();
   });
 });

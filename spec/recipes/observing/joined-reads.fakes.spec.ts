@@ -27,3 +27,17 @@ describe('a ChildrenWatch that waits for its znode', () => {
     }
   });
 });
+
+describe('a watch that is stopped while its znode is read', () => {
+  it('leaves no watch of the server', async () => {
+    const client = new FakeTreeClient();
+    client.tree.create('/a');
+    const release = client.hold();
+    const watch = new ChildrenWatch(client, '/a', () => {});
+    await turn();
+    watch.stop();
+    release();
+    await turn();
+    expect([client.armedPaths, client.listenerCount]).toEqual([[], 0]);
+  });
+});

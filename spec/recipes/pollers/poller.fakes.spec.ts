@@ -142,7 +142,9 @@ describe('a poller', () => {
     expect(resumed.poller.checkpoint()).toEqual(since);
     expect(await resumed.next()).toEqual(['deleted a', 'modified b', 'modified c recreated', 'created d']);
     expect(later.questions.last?.mark).toBe('after 1');
+    expect(await resumed.next()).toEqual([]);
     expect(await (await polled(later, { since: resumed.poller.checkpoint() })).next()).toEqual([]);
+    expect(later.questions.last?.mark).toBe('after 2');
   });
 
   it('P4: a checkpoint that is taken during a call has none of its changes, however many there are', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConnectionLossError } from '../../../lib/core/errors.js';
 import { TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
@@ -59,6 +60,40 @@ describe('a connection that is lost', () => {
     client.getData = getData;
     client.become('connected');
     await calls.until((all) => all.flat().length === 1 + 2 * paths.length);
+    watch.stop();
+  });
+});
+
+describe('a change that was not read yet', () => {
+  it('leaves the position before it, and the watch stale', async () => {
+    const client = new FakeTreeClient();
+    for (const path of ['/a', '/a/b']) client.tree.create(path);
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    const { position } = watch;
+    client.readError = (_operation, path) => new ConnectionLossError(`no answer about ${path}`);
+    client.tree.set('/a/b', 'new');
+    client.ping();
+    expect([watch.status, watch.position]).toEqual(['stale', position]);
+    await turn();
+    expect([watch.status, watch.position]).toEqual(['stale', position]);
+    client.readError = () => undefined;
+    await calls.untilCount(2);
+    expect(watch.position).toBe(client.tree.zxid);
+    watch.stop();
+  });
+
+  it('is told after an interruption, though the client has seen its transaction before', async () => {
+    const client = new FakeTreeClient();
+    for (const path of ['/a', '/a/b']) client.tree.create(path);
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    client.cut(() => {
+      client.tree.set('/a/b', 'new');
+      client.ping();
+    });
+    await calls.untilCount(2);
+    expect(calls.items[1]).toEqual(['modified /a/b']);
     watch.stop();
   });
 });
