@@ -1,0 +1,27 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { OBSERVING } from '../../../lib/core/limits.js';
+import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
+import { pass } from '../../../testing/passing-time.js';
+import { recordTree } from '../../support/recorded-trees.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('a recursive watch that is gone without a word is armed again once a change was found', async () => {
+  vi.useFakeTimers();
+  const client = new FakeTreeClient();
+  for (const path of ['/a', '/a/b']) client.tree.create(path);
+  const { watch, calls } = recordTree(client, '/a');
+  await pass(0);
+  client.loseRecursive();
+  for (const name of ['b', 'c']) client.tree.create(`/a/b/${name}`);
+  client.tree.set('/a/b', 'unreported');
+  await pass(2 * OBSERVING.recheckAfter);
+  const found = calls.items.length;
+  expect(calls.items.slice(1).flat()).toContain('modified /a/b');
+  client.tree.set('/a/b', 'reported');
+  await pass(0);
+  expect(calls.items.slice(found)).toEqual([['modified /a/b']]);
+  watch.stop();
+});
