@@ -118,8 +118,14 @@ export class BlobServers {
       // Not as a method of ours, which browsers refuse.
       const { fetch } = this.#options;
       const response = await fetch(`${url}${path}`, init as RequestInit);
-      if (!takes.includes(response.status)) throw await errorOf(response, url, request);
-      return { response, text: request.isStreamed ? '' : await response.text() };
+      const isTaken = takes.includes(response.status);
+      if (isTaken && request.isStreamed && response.ok) return { response, text: '' };
+      const text = await (isTaken ? response.text() : response.text().catch(() => ''));
+      // Other 404s are of a proxy, or of a wrong address.
+      if (!isTaken || (response.status === 404 && !text.includes('BLOB_NOT_FOUND'))) {
+        throw errorOf(response, text, url, request);
+      }
+      return { response, text };
     } catch (error) {
       this.throwIfOver(signal);
       if (error instanceof ZooKeeperError) throw error;
@@ -166,9 +172,9 @@ function causeOf(error: unknown): unknown {
 }
 
 /** The error that an answer stands for. */
-async function errorOf(response: Response, url: string, { id }: ServerRequest): Promise<ZooKeeperError> {
+function errorOf(response: Response, text: string, url: string, { id }: ServerRequest): ZooKeeperError {
   const { status } = response;
-  const said = await messageOf(response);
+  const said = messageOf(text);
   const details = id === undefined ? {} : { id };
   const blob = id === undefined ? 'the request' : `the blob ${quote(id)}`;
   if (status === 412) return new BlobChangedError(`${blob} has changed; nothing was changed by this call`, details);
@@ -184,9 +190,9 @@ async function errorOf(response: Response, url: string, { id }: ServerRequest): 
   return new InvalidArgumentError(`${url} does not take ${blob}: status ${status}${said}`);
 }
 
-async function messageOf(response: Response): Promise<string> {
+function messageOf(text: string): string {
   try {
-    const { error } = JSON.parse((await response.text()).slice(0, 4_096)) as { error?: { message?: unknown } };
+    const { error } = JSON.parse(text.slice(0, 4_096)) as { error?: { message?: unknown } };
     return typeof error?.message === 'string' ? `: ${error.message.slice(0, 200)}` : '';
   } catch {
     return '';

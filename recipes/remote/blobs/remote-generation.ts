@@ -26,7 +26,6 @@ async function* read(servers: BlobServers, info: BlobInfo, range: BlobRange | nu
   if (range) headers.range = `bytes=${start}-${end - 1}`;
   const { response } = await servers.send({ path, id, headers, takes: [range ? 206 : 200, 404], isStreamed: true });
   if (response.status === 404) {
-    await response.body?.cancel();
     throw new BlobSupersededError(`the blob ${quote(id)} was replaced or deleted: read it again`, { id });
   }
   // A browser has a hash for whole contents only, and none without TLS: there the length is what is checked.
