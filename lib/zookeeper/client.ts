@@ -251,6 +251,8 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       sessionId: this.sessionId,
       cause: (isFailure && this.session.lastError) || null,
     };
+    // Before the last line.
+    if (state === 'closed') this.#trouble.end();
     this.#lines.report(this.#trouble, state, change);
     soon(() => {
       this.emit('state', state, change);
@@ -261,10 +263,7 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       this.#waiters.resolve();
       this.#chrootCheck.run(this.session);
     }
-    if (state === 'closed') {
-      this.#waiters.reject(() => clientClosed('connect()'));
-      this.#trouble.end();
-    }
+    if (state === 'closed') this.#waiters.reject(() => clientClosed('connect()'));
   }
 
   #onRefused(error: AuthFailedError | TlsError, isHopeless: boolean): void {

@@ -31,4 +31,24 @@ describe('a client that is closed while its server answers only pings', () => {
     expect(closing.value).toBe('closed');
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it('ends its log with that it is closed, after the lines that were held back', async () => {
+    const { client, network, logger } = makeFakeClient('a:1', { sessionTimeout: 10_000 });
+    network.onConnection = (connection) => connection.open();
+    const connecting = client.connect();
+    await pass(1);
+    await connecting;
+    for (let cut = 0; cut < 6; cut += 1) {
+      network.last.end('failed');
+      while (client.state !== 'connected') await pass(100);
+    }
+    const closing = client.close();
+    network.last.end('failed');
+    await pass(2_000);
+    await closing;
+    expect(logger.messages('info').slice(-2)).toEqual([
+      expect.stringMatching(/\(6 times in \d+ s\)$/),
+      expect.stringMatching(/^closed in session /),
+    ]);
+  });
 });
