@@ -150,7 +150,9 @@ export class ChildrenWatch<W extends boolean = false>
    * @throws {@link WatchInUseError} when the watch has a function or an iterator.
    * @throws {@link InvalidArgumentError} when `func` is not a function.
    */
-  override register(func: ChildrenWatchFunction): this {
+  override register(
+    func: (children: ChildrenChange<W>['children'], event: WatchedEvent | null, diff: ChildrenDiff) => unknown,
+  ): this {
     return super.register(func as WaitingChildrenWatchFunction);
   }
 }

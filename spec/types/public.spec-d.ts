@@ -56,6 +56,9 @@ new ChildrenWatch(client, '/a', (children) => void expectTypeOf(children).toEqua
 });
 // @ts-expect-error a watch that waits for its znode calls with null
 new ChildrenWatch(client, '/a', (children: string[]) => children.length, { waitForNode: true });
+// @ts-expect-error the same of a function that comes later
+new ChildrenWatch(client, '/a', { waitForNode: true }).register((children: string[]) => children.length);
+new ChildrenWatch(client, '/a').register((children) => expectTypeOf(children).toEqualTypeOf<string[]>());
 
 expectTypeOf(new PatientChildrenWatch(client, '/a').start()).resolves.toEqualTypeOf<SettledChildren>();
 expectTypeOf<SettledChildren['changed']>().resolves.toEqualTypeOf<WatchedEvent | null>();

@@ -98,7 +98,7 @@ export class ObservedWatch {
     const { waitForNode, allowSessionLost, sendEvent } = plan;
     const options = { waitForNode, allowSessionLost, sendEvent, signal };
     const watch = new ChildrenWatch(client, plan.path, isLate ? null : func, options);
-    return isLate ? watch.register(func as (children: string[]) => unknown) : watch;
+    return isLate ? watch.register(func) : watch;
   }
 
   #called(state: WatchState, event: WatchedEvent | null | undefined): unknown {
