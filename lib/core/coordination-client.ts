@@ -164,17 +164,17 @@ export type CreateMode = 'persistent' | 'ephemeral' | 'persistent-sequential' | 
 /** The options of create(). */
 export interface CreateOptions {
   /** Default `persistent`. */
-  mode?: CreateMode;
+  mode?: CreateMode | undefined;
   /** The access control list. Default: everybody may do everything. */
-  acl?: Acl[];
+  acl?: readonly Acl[] | undefined;
   /** Create the missing parents too (persistent, with the same ACL). Default `false`. */
-  makePath?: boolean;
+  makePath?: boolean | undefined;
   /**
    * How long the znode may go without a change and without children before the servers delete it, in ms: a whole number
    * up to 2^40 - 1. Only for persistent znodes, sequential ones included. Servers need `extendedTypesEnabled=true`, and
    * check about once a minute. Default: no limit.
    */
-  ttl?: number;
+  ttl?: number | undefined;
 }
 
 /**

@@ -97,9 +97,9 @@ export type AuthFailureReason = 'refused' | 'required' | 'no-sasl' | 'server-not
 /** Facts about a failed authentication. */
 export interface AuthFailureDetails extends ErrorDetails {
   /** Default `refused`. */
-  reason?: AuthFailureReason;
+  reason?: AuthFailureReason | undefined;
   /** The SASL mechanism, as `DIGEST-MD5`; absent for credentials of `auth`. */
-  mechanism?: string;
+  mechanism?: string | undefined;
 }
 
 /** A server refused the credentials, demands some, or did not prove itself. */

@@ -1,24 +1,24 @@
 import { onAbort } from './abort.js';
 import { isRetryable } from './errors.js';
 import { CLIENT } from './limits.js';
-import { invalid, validateMilliseconds, validateOptions } from './validation.js';
+import { type Complete, invalid, validateMilliseconds, validateOptions } from './validation.js';
 
 /** The number of attempts, and the pauses between them. */
 export interface RetryPolicy {
   /** Attempts in all, the first one included. Default 8; `Infinity` for no end. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
   /**
    * Longest pause before the second attempt, in ms. Default 50. A pause ends early when the client is connected again.
    */
-  minDelay?: number;
+  minDelay?: number | undefined;
   /** Longest pause before any attempt, in ms. Default 2,000. */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /** The factor by which the pause grows after each attempt. Default 2. */
-  factor?: number;
+  factor?: number | undefined;
 }
 
 /** A policy with every value. */
-export type CompleteRetryPolicy = Readonly<Required<RetryPolicy>>;
+export type CompleteRetryPolicy = Complete<RetryPolicy>;
 
 /** Completes a policy by the defaults. Throws when a value is not valid. */
 export function completeRetryPolicy(
@@ -133,6 +133,6 @@ export async function retryAfter<T>(
   }
 }
 
-function withoutUndefined(policy: RetryPolicy): RetryPolicy {
+function withoutUndefined(policy: RetryPolicy): Partial<CompleteRetryPolicy> {
   return Object.fromEntries(Object.entries(policy).filter(([, value]) => value !== undefined));
 }

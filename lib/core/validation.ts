@@ -4,6 +4,9 @@ import { nodeModule } from './node-module.js';
 /** Missing in a browser. */
 const types = nodeModule('node:util')?.types;
 
+/** Options with every value. */
+export type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+
 /** Quotes a text that is no secret, such as a path, for an error message. */
 export function quote(text: string): string {
   const quoted = JSON.stringify(text);

@@ -38,13 +38,13 @@ export const CORE_CODES = [
 /** Facts about an error besides its code and message. */
 export interface ErrorDetails {
   /** The znode concerned. */
-  path?: string;
+  path?: string | undefined;
   /** The error or reason that led to this one. */
   cause?: unknown;
   /** The number that the server answered with. */
-  serverCode?: number;
+  serverCode?: number | undefined;
   /** Whether the same call may succeed later. Default: decided by the code. */
-  retryable?: boolean;
+  retryable?: boolean | undefined;
 }
 
 /** Codes of the core whose cause may be gone at the next call. A room says so of its own codes by `retryable`. */

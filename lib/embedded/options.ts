@@ -3,7 +3,14 @@ import type { Server } from 'node:tls';
 import { InvalidArgumentError } from '../core/errors.js';
 import { guardLogger, type Logger, validateLogger } from '../core/logger.js';
 import { warnOfShortDuration } from '../core/short-durations.js';
-import { invalid, invalidSecret, validateBoolean, validateMilliseconds, validateOptions } from '../core/validation.js';
+import {
+  type Complete,
+  invalid,
+  invalidSecret,
+  validateBoolean,
+  validateMilliseconds,
+  validateOptions,
+} from '../core/validation.js';
 import type { ServerAuthentication } from './authentication/server-authentication.js';
 import { type Behaviour, ZOOKEEPER_3_8 } from './behaviour.js';
 import type { Files } from './journal/files.js';
@@ -19,37 +26,37 @@ export interface EmbeddedSaslOptions {
    * Whether every request is refused until the client has authenticated, as with ZooKeeper's
    * `sessionRequireClientSASLAuth=true`. Default `false`.
    */
-  required?: boolean;
+  required?: boolean | undefined;
 }
 
 /** How to start an {@link EmbeddedZooKeeper}. */
 export interface EmbeddedZooKeeperOptions {
   /** The TCP port. Default 0: a free port, which the server keeps over a restart. */
-  port?: number;
+  port?: number | undefined;
   /**
    * The address to listen on. Default `127.0.0.1`. Any other than a loopback address logs a warning, because every host
    * that reaches it can change all data.
    */
-  host?: string;
+  host?: string | undefined;
   /** The unit that session timeouts are rounded up to, in ms. Default 100. */
-  tickTime?: number;
+  tickTime?: number | undefined;
   /** The shortest session timeout that the server grants, in ms. Default two ticks. */
-  minSessionTimeout?: number;
+  minSessionTimeout?: number | undefined;
   /** The longest session timeout that the server grants, in ms. Default 20 ticks, but at least a minute. */
-  maxSessionTimeout?: number;
+  maxSessionTimeout?: number | undefined;
   /** The interval between searches for empty containers and expired TTL znodes, in ms. Default 60,000. */
-  containerCheckInterval?: number;
+  containerCheckInterval?: number | undefined;
   /** The folder in which the data outlives the process. Default: none, and the data is lost with the process. */
-  dataDir?: string;
+  dataDir?: string | undefined;
   /**
    * Makes the port speak TLS, and no other protocol. The subject of a client certificate is an identity for ACLs of the
    * scheme `x509`. Default: no TLS.
    */
-  tls?: EmbeddedTlsOptions;
+  tls?: EmbeddedTlsOptions | undefined;
   /** Lets clients authenticate by SASL, for ACLs of the scheme `sasl`. Default: no SASL. */
-  sasl?: EmbeddedSaslOptions;
+  sasl?: EmbeddedSaslOptions | undefined;
   /** The receiver of the server's log. Default: warnings and errors on the console. */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /** The key of the options with which specs lower the snapshot threshold and replace the file system. */
@@ -65,7 +72,7 @@ export interface InternalOptions extends EmbeddedZooKeeperOptions {
 }
 
 /** The options with defaults filled in. */
-export type CompleteOptions = Required<Omit<InternalOptions, 'dataDir' | 'tls' | 'sasl'>> & {
+export type CompleteOptions = Complete<Omit<InternalOptions, 'dataDir' | 'tls' | 'sasl'>> & {
   readonly dataDir: string | null;
   readonly tls: Server | null;
   readonly authentication: ServerAuthentication;

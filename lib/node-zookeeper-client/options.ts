@@ -5,12 +5,12 @@ import { invalid, validateOptions } from '../core/validation.js';
 /** The options of {@link fromNodeZooKeeperClient}. */
 export interface AdapterOptions {
   /** Receives the reports of the adapter and of its watches. Default: warnings and errors go to the console. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /**
    * The largest request in bytes, as the servers' `jute.maxbuffer` lets through. A larger one is refused before it is
    * sent, because the server would close the connection. Default 1,048,575.
    */
-  maxRequestSize?: number;
+  maxRequestSize?: number | undefined;
 }
 
 export function completeOptions(options: AdapterOptions | undefined): AdapterOptions & { maxRequestSize: number } {

@@ -209,7 +209,11 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
    * @param options.signal ends it between two attempts.
    * @throws the last rejection of the operation; the signal's reason when it aborts.
    */
-  async retry<T>(operation: () => Promise<T>, policy?: RetryPolicy, options?: { signal?: AbortSignal }): Promise<T> {
+  async retry<T>(
+    operation: () => Promise<T>,
+    policy?: RetryPolicy,
+    options?: { signal?: AbortSignal | undefined },
+  ): Promise<T> {
     validateFunction('operation', operation);
     validateOptions('options', options, ['signal']);
     validateSignal('signal', options?.signal);

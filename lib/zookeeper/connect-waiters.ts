@@ -8,9 +8,9 @@ import { adviceOn } from './session/advice.js';
 /** The options of `connect()`. */
 export interface ConnectOptions {
   /** In ms; default 15,000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Ends the waiting. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Checks and completes the options. */

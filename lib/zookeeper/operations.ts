@@ -59,7 +59,7 @@ export abstract class ZnodeOperations
    *
    * @param version the version that the list must have (`stat.aversion`); -1, the default, is any.
    */
-  async setAcl(path: string, acl: Acl[], version = -1): Promise<Stat> {
+  async setAcl(path: string, acl: readonly Acl[], version = -1): Promise<Stat> {
     return await this.#write(setAclRequest(this.absolute(path), toAcl(acl), toVersion(version)), path);
   }
 

@@ -19,39 +19,39 @@ import { type NameResolver, systemNames } from './session/name-resolver.js';
 /** The options of a {@link ZooKeeperClient}. */
 export interface ZooKeeperClientOptions {
   /** The session timeout to ask the servers for, in ms. They negotiate it within their own limits. Default 10,000. */
-  sessionTimeout?: number;
+  sessionTimeout?: number | undefined;
   /** Credentials, sent over each connection before any request. */
-  auth?: AuthInfo[];
+  auth?: readonly AuthInfo[] | undefined;
   /**
    * Connects over TLS: `true` for Node's defaults and CAs, or options by the names of `node:tls`. A function is asked
    * at each connection, so that certificates can rotate. Certificates and host names are verified. Default: plain TCP.
    */
-  tls?: TlsOption;
+  tls?: TlsOption | undefined;
   /** Authenticates each connection by SASL, before anything else is sent. Default: none. */
-  sasl?: SaslOption;
+  sasl?: SaslOption | undefined;
   /**
    * Whether a server may be read that has no quorum, when none with a quorum is found: the state is `read-only` then.
    * Such a server needs `readonlymode.enabled=true` and, from 3.7 on, `localSessionsEnabled=true`. Default `false`.
    */
-  readOnly?: boolean;
+  readOnly?: boolean | undefined;
   /** How reads are retried on connection loss. Writes never are. */
-  retry?: RetryPolicy;
+  retry?: RetryPolicy | undefined;
   /** Receives the client's reports. Default: warnings and errors on the console. */
-  logger?: Logger;
+  logger?: Logger | undefined;
   /** Closes the client when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * The bytes that a request may have as a whole, from 1,024. A larger one is rejected with
    * {@link InvalidArgumentError}, because a server closes the connection on a request above its `jute.maxbuffer`. Raise
    * it together with that of every server. Default 1,048,575, which the default of `jute.maxbuffer` lets through.
    */
-  maxRequestSize?: number;
+  maxRequestSize?: number | undefined;
   /**
    * The bytes that a reply may have as a whole, from 1,024. A larger one is skipped as it arrives, and its request
    * rejected with {@link ReplyTooLargeError}. A list of children takes several times the bytes of its reply in memory.
    * Default 67,108,864 (64 MiB).
    */
-  maxReplySize?: number;
+  maxReplySize?: number | undefined;
 }
 
 /** Options with every value. */

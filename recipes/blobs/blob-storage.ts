@@ -100,7 +100,7 @@ export class BlobStorage implements BlobStore {
    * @returns `false` when there was none.
    * @throws {@link BlobChangedError} when `ifMatch` does not hold.
    */
-  async delete(id: string, options?: { ifMatch?: string }): Promise<boolean> {
+  async delete(id: string, options?: { ifMatch?: string | undefined }): Promise<boolean> {
     validateBlobId(id);
     validateOptions('options', options, ['ifMatch']);
     validateIfMatch(options?.ifMatch);
@@ -167,7 +167,7 @@ export class BlobStorage implements BlobStore {
    * @throws {@link BlobCorruptError} for a damaged manifest, whose chunks would be taken for garbage. Nothing was
    * removed.
    */
-  async collectGarbage(options?: { grace?: number }): Promise<CollectedGarbage> {
+  async collectGarbage(options?: { grace?: number | undefined }): Promise<CollectedGarbage> {
     validateOptions('options', options, ['grace']);
     const { grace = this.#requests.options.grace } = options ?? {};
     validateMilliseconds('grace', grace, 0);

@@ -27,7 +27,7 @@ export interface BlobStore {
   /** The newest generation, for ever; `null` when there is no such blob. */
   get(id: string): Promise<BlobFile | null>;
   /** Deletes a blob. `false` when there was none. */
-  delete(id: string, options?: { ifMatch?: string }): Promise<boolean>;
+  delete(id: string, options?: { ifMatch?: string | undefined }): Promise<boolean>;
   /** The blobs whose ids begin with the prefix, by id. */
   list(prefix?: string): AsyncIterable<BlobInfo>;
   /** The blob of that id, always the newest. Nothing is read. */

@@ -22,7 +22,7 @@ declare module '../../lib/core/zookeeper-error.js' {
 /** The blob of an error, if it has one. */
 export interface BlobErrorDetails extends ErrorDetails {
   /** The id of the blob. */
-  id?: string;
+  id?: string | undefined;
 }
 
 /** The part that all errors about blobs share. */
@@ -87,7 +87,7 @@ export class MediaTypeMismatchError extends BlobError {
 /** Facts about an answer over HTTP. */
 export interface BlobUrlErrorDetails extends BlobErrorDetails {
   /** The HTTP status of the answer; missing when there was none. */
-  status?: number;
+  status?: number | undefined;
 }
 
 /** A URL gave no content: it answered with another status than 2xx, or not at all. */

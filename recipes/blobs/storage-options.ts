@@ -16,19 +16,19 @@ import { BLOBS } from './limits.js';
 /** Options of a {@link BlobStorage}. */
 export interface BlobStorageOptions {
   /** The znode below which everything is kept; it is made with the first blob. Default `/blobs`. */
-  root?: string;
+  root?: string | undefined;
   /** Bytes of a chunk, up to 1,000,000. Default 524,288. Each blob is read with the size that it was written with. */
-  chunkSize?: number;
+  chunkSize?: number | undefined;
   /** A blob of so many bytes or fewer is kept in its manifest, up to 900,000. Default 65,536. */
-  inlineLimit?: number;
+  inlineLimit?: number | undefined;
   /** Bytes of the largest blob. Default 16,777,216 (16 MiB). */
-  maxBlobSize?: number;
+  maxBlobSize?: number | undefined;
   /** How long a generation can be read after it was replaced or deleted, in ms. Default 60,000. */
-  grace?: number;
+  grace?: number | undefined;
   /** The access control list of all znodes. Default: everybody may do everything. */
-  acl?: Acl[];
+  acl?: readonly Acl[] | undefined;
   /** Whether each read shows every write that was answered before it. Default `false`: a follower may lag behind. */
-  sync?: boolean;
+  sync?: boolean | undefined;
 }
 
 /** The options with every value. */

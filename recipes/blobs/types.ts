@@ -27,15 +27,15 @@ export interface PutOptions {
    * Default: that of a value or of a web `Blob`, else `application/octet-stream`; of a string
    * `text/plain;charset=utf-8`.
    */
-  mediaType?: string;
+  mediaType?: string | undefined;
   /** Whatever is to be kept with the content. Default: nothing. */
-  meta?: Record<string, string>;
+  meta?: Record<string, string> | undefined;
   /** Writes only while the blob is of the generation with this etag. */
-  ifMatch?: string;
+  ifMatch?: string | undefined;
   /** Writes only while there is no blob of that id. */
-  ifNoneMatch?: '*';
+  ifNoneMatch?: '*' | undefined;
   /** Gives the write up when it aborts, unless it has been committed. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** The content that a blob is written from. A string is written as UTF-8. */
@@ -50,11 +50,11 @@ export type BlobContent =
 /** Options of {@link BlobStore.watch} and {@link BlobStore.watchAll}. */
 export interface BlobWatchOptions {
   /** Stops the watch, with the reason `idle`, when nothing has changed for so long, in ms. Default 600,000. */
-  maxIdleTimeout?: number;
+  maxIdleTimeout?: number | undefined;
   /** Whether there is a call with what there is at the beginning. Default `true`. */
-  initial?: boolean;
+  initial?: boolean | undefined;
   /** Stops the watch when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A watch of one blob, or of all blobs whose ids begin with a prefix. */

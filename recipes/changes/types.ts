@@ -57,13 +57,13 @@ export interface ChangeFilter {
    * One pattern or several, any of which must match the whole path: `/jobs/*`, not `*`. `*` stands for one name, or for
    * a part of one; `**` for any number of names, none included.
    */
-  path?: string | readonly string[];
+  path?: string | readonly string[] | undefined;
   /** One type or several. */
-  type?: ChangeType | readonly ChangeType[];
+  type?: ChangeType | readonly ChangeType[] | undefined;
   /** Whether the znode is ephemeral; of a deleted one, whether it was. */
-  ephemeral?: boolean;
+  ephemeral?: boolean | undefined;
   /** The prefix of a sequential znode's name: the ten digits must follow it. */
-  sequential?: string;
+  sequential?: string | undefined;
   /** The znode must have been created, changed or deleted after this zxid. */
-  after?: bigint;
+  after?: bigint | undefined;
 }

@@ -114,7 +114,7 @@ export function dataWatch<Self = unknown>(
 export function childrenWatch<Self = unknown>(
   client: ClientSource<Self>,
   path: PathSource<Self>,
-  options?: ChildrenWatchOptions & { waitForNode?: false },
+  options?: ChildrenWatchOptions & { waitForNode?: false | undefined },
 ): WatchDecorator<Self, ChildrenWatchFunction, ChildrenWatch>;
 /** The same for a watch that may wait for its znode while it is missing: the method must accept `null`. */
 export function childrenWatch<Self = unknown>(

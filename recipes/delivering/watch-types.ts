@@ -65,7 +65,7 @@ export type WatchStatus = 'fresh' | 'stale';
 /** Options of every watch. */
 export interface WatchOptions {
   /** Stops the watch when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Calls the function of a watch. `before` is the state of the previous call. */

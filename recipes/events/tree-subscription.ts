@@ -123,7 +123,7 @@ export class TreeSubscription extends GuardedEmitter<WatchEvents> implements Sub
     return this.#controller.toCheckpoint(this.position, this.#handOut?.done);
   }
 
-  async subscribe(filter: ChangeFilter, options?: { since?: bigint }): Promise<void> {
+  async subscribe(filter: ChangeFilter, options?: { since?: bigint | undefined }): Promise<void> {
     const compiled = new CompiledFilter('filter', filter);
     validateOptions('options', options, ['since']);
     validateSince(options?.since);

@@ -7,16 +7,16 @@ export interface SubscribeOptions {
    * The moment after which changes are handed out. With a {@link Checkpoint} it is exact. With a zxid, a znode that was
    * deleted since then is not found, and `complete` is `false`. Default: only changes after `ready`.
    */
-  since?: bigint | Checkpoint;
+  since?: bigint | Checkpoint | undefined;
   /** Whether the znodes of changes have data. Default `true`. */
-  data?: boolean;
+  data?: boolean | undefined;
   /** Closes the subscription when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * Closes the subscription, with the reason `idle`, when it had no change to hand out for so long, in ms. The time
    * counts while it is up to date. Default `Infinity`.
    */
-  maxIdleTimeout?: number;
+  maxIdleTimeout?: number | undefined;
 }
 
 /** How a subscription learns of changes. */
@@ -56,7 +56,7 @@ export interface Subscription extends AsyncIterable<TreeChange>, AsyncDisposable
    *
    * @param options with `since`, also znodes that have changed after this zxid, and were not handed out, are
    */
-  subscribe(filter: ChangeFilter, options?: { since?: bigint }): Promise<void>;
+  subscribe(filter: ChangeFilter, options?: { since?: bigint | undefined }): Promise<void>;
   /**
    * Removes a filter with the same properties, one of as many as were subscribed. Resolves once it counts no more.
    *

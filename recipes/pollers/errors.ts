@@ -13,7 +13,7 @@ declare module '../../lib/core/zookeeper-error.js' {
 /** Facts about an error of a poller. */
 export interface PollerErrorDetails extends ErrorDetails {
   /** The URL of the poller, or of the entry concerned, without the password. */
-  url?: string;
+  url?: string | undefined;
 }
 
 /** A source could not be read: nothing was reported, and the next call reports it. The reason is the `cause`. */

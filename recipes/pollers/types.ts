@@ -22,15 +22,15 @@ export interface PollEvent {
 /** Options of one call of {@link Poller.getNewEvents}. */
 export interface GetNewEventsOptions {
   /** Rejects the call with its reason when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Options of {@link Poller.events}. */
 export interface PollEventsOptions {
   /** How long to wait after a call without events, in ms; less where the source reports a change. Default 1,000. */
-  interval?: number;
+  interval?: number | undefined;
   /** Ends the loop when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Reports what is new, changed or gone below a URL since the call before. Made by {@link makePoller}. */
@@ -64,26 +64,26 @@ export interface Poller extends AsyncDisposable {
 /** Options of {@link makePoller}. */
 export interface PollerOptions {
   /** Whether entries at any depth belong to it. Default `false`: only those directly below the URL. */
-  recurse?: boolean;
+  recurse?: boolean | undefined;
   /** Whether the first call reports what is there, as created. Default `false`: what is there is known. */
-  initial?: boolean;
+  initial?: boolean | undefined;
   /** A checkpoint of a poller of the same URL: the first call reports the changes since then. */
-  since?: Uint8Array;
+  since?: Uint8Array | undefined;
   /**
    * Files: a file is reported once its size and times have not changed for so long, in ms. A file that is being written
    * is then reported once. Default 0.
    */
-  timeBoundary?: number;
+  timeBoundary?: number | undefined;
   /** For `zk:/path`: the client to use. It is not closed with the poller. */
-  client?: CoordinationClient;
+  client?: CoordinationClient | undefined;
   /** Sends the requests in place of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** Whether a missing directory is made, with those above it. Default `false`: it rejects. */
-  create?: boolean;
+  create?: boolean | undefined;
   /** Whether an entry, and all below it, is left out. Called with subjects; must not depend on what changes. */
-  ignore?: (subject: string) => boolean;
+  ignore?: ((subject: string) => boolean) | undefined;
   /** Closes the poller when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** Makes the pollers of a scheme. It rejects when it cannot, and the next one of the scheme is asked. */

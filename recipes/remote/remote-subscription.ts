@@ -97,7 +97,7 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
     return new Checkpoint({ root: this.#path === '' ? '/' : this.#path, position: this.#position, known });
   }
 
-  async subscribe(filter: ChangeFilter, options?: { since?: bigint }): Promise<void> {
+  async subscribe(filter: ChangeFilter, options?: { since?: bigint | undefined }): Promise<void> {
     validateOptions('options', options, ['since']);
     const since = options?.since;
     if (since !== undefined && (typeof since !== 'bigint' || since < 0n)) {

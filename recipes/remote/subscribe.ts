@@ -21,21 +21,21 @@ export interface RemoteSubscribeOptions {
    * The position after which changes are handed out, as of a subscription before. Deletions since then are handed out
    * as far as the gateway remembers them. Default: only changes after `ready`.
    */
-  since?: bigint;
+  since?: bigint | undefined;
   /** Closes the subscription when it aborts. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /**
    * How long a poll waits for a change while no socket can be had, in ms; 0: changes are never polled, and `ready`
    * rejects when three attempts to have a socket have failed. Default 15,000.
    */
-  pollFallback?: number;
+  pollFallback?: number | undefined;
   /** Attempts to reach the gateway, and the pauses between them. Default: no end, and pauses from 100 to 30,000 ms. */
-  retry?: RetryPolicy;
+  retry?: RetryPolicy | undefined;
   /**
    * Headers of the requests, such as `authorization`. A browser's sockets have none: there `authorization` goes into
    * their first message, and with any other header changes are polled.
    */
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
 }
 
 /**

@@ -37,23 +37,23 @@ export interface TreeTurn {
 /** Options of a {@link TreeWatch}. */
 export interface TreeWatchOptions extends WatchOptions {
   /** Whether the tree has the data of the znodes. Default `true`; without it, reads are smaller. */
-  data?: boolean;
+  data?: boolean | undefined;
   /** How many levels below the root belong to the tree. Default `Infinity`; 0 is the root alone. */
-  depth?: number;
+  depth?: number | undefined;
   /**
    * Whether a znode, and all below it, is left out. Called with paths below the root, some of them several times; must
    * not depend on anything that changes. Watches of a path share their reads if they have the same function.
    */
-  ignore?: (path: string) => boolean;
+  ignore?: ((path: string) => boolean) | undefined;
   /**
    * The moment after which changes are reported: the first call has the changes since then, in place of every znode as
    * `created`. With a {@link Checkpoint} it is exact. With a zxid, a znode that was deleted since then is not reported,
    * and `complete` is `false`. A moment that is none of this ensemble's is a warning of the logger, and ignored.
    */
-  since?: bigint | Checkpoint;
+  since?: bigint | Checkpoint | undefined;
   /**
    * Stops the watch, with the reason `idle`, when nothing has changed for so long, in ms. The time counts while the
    * watch is `fresh`. Default `Infinity`.
    */
-  maxIdleTimeout?: number;
+  maxIdleTimeout?: number | undefined;
 }

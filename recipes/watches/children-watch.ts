@@ -81,17 +81,21 @@ export class ChildrenWatch<W extends boolean = false>
     client: CoordinationClient,
     path: string,
     func?: ChildrenWatchFunction | null,
-    options?: ChildrenWatchOptions & { waitForNode?: false },
+    options?: ChildrenWatchOptions & { waitForNode?: false | undefined },
   );
   /** Makes a watch that may wait for its znode while it is missing: the function must accept `null`. */
   constructor(
     client: CoordinationClient,
     path: string,
     func: WaitingChildrenWatchFunction | null | undefined,
-    options: ChildrenWatchOptions & { waitForNode?: W },
+    options: ChildrenWatchOptions & { waitForNode?: W | undefined },
   );
   /** Makes a watch that starts with `register` or a loop. */
-  constructor(client: CoordinationClient, path: string, options?: ChildrenWatchOptions & { waitForNode?: W });
+  constructor(
+    client: CoordinationClient,
+    path: string,
+    options?: ChildrenWatchOptions & { waitForNode?: W | undefined },
+  );
   constructor(
     client: CoordinationClient,
     path: string,

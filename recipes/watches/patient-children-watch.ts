@@ -10,13 +10,13 @@ import { type SettledChildren, SettleWait } from './settle-wait.js';
 /** Options of a {@link PatientChildrenWatch}. */
 export interface PatientChildrenWatchOptions {
   /** How long the children must stay unchanged, in ms. Default 30,000. */
-  timeBoundary?: number;
+  timeBoundary?: number | undefined;
 }
 
 /** Options of one wait of a {@link PatientChildrenWatch}. */
 export interface PatientStartOptions {
   /** Ends the wait, and after it the wait for `changed`. Both promises reject with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /**

@@ -8,16 +8,16 @@ export interface DataWatchOptions extends WatchOptions {}
 /** Options of a {@link ChildrenWatch}. */
 export interface ChildrenWatchOptions extends WatchOptions {
   /** Whether the watch continues in a new session. Default `true`; `false` stops it with `session-lost`. */
-  allowSessionLost?: boolean;
+  allowSessionLost?: boolean | undefined;
   /** Whether the function receives the event as its second argument. Default `false`. */
-  sendEvent?: boolean;
+  sendEvent?: boolean | undefined;
   /** Whether the function receives the event, and as its third argument the {@link ChildrenDiff}. Default `false`. */
-  sendDiff?: boolean;
+  sendDiff?: boolean | undefined;
   /**
    * Whether the watch waits for a missing znode. Default `false`: a missing or deleted znode stops the watch with
    * `no-node`, and `ready` rejects with {@link NoNodeError} when there was no call yet.
    */
-  waitForNode?: boolean;
+  waitForNode?: boolean | undefined;
 }
 
 /** The properties in which watches of different classes and options differ. */

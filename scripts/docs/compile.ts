@@ -28,6 +28,7 @@ export function compile(written: WrittenBlocks): string[] {
     lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
     types: ['node'],
     strict: true,
+    exactOptionalPropertyTypes: true,
   });
   program.emit();
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {

@@ -26,26 +26,26 @@ import { WatchRequests } from './watch-requests.js';
 /** Options of {@link createBlobHandler}. */
 export interface BlobHandlerOptions {
   /** Serves these blobs at `blobs/<id>`, each segment of the id %-encoded, and their changes at `watch`. */
-  storage?: BlobStore;
+  storage?: BlobStore | undefined;
   /** Serves its values at `values/<uuid>`. */
-  registry?: BlobRegistry;
+  registry?: BlobRegistry | undefined;
   /** Whether blobs can be written and deleted. Default `false`. */
-  writable?: boolean;
+  writable?: boolean | undefined;
   /**
    * Asked before anything is done, for every id: a blob; each id that is watched; a prefix that is watched, with a `*`
    * behind it, and `null` for all blobs; `null` for a value. Default: everybody may do everything.
    */
-  authorize?: Authorize;
+  authorize?: Authorize | undefined;
   /** The path at which the handler is mounted. Default `/`. */
-  base?: string;
+  base?: string | undefined;
   /** The longest time that a request for changes may wait, in ms. Default 60,000. */
-  maxWait?: number;
+  maxWait?: number | undefined;
   /** Requests for changes that wait at once. Default 1,000; a further one is answered with 503. */
-  maxWaiters?: number;
+  maxWaiters?: number | undefined;
   /** Media types, or patterns of some, that a browser may show in place of saving them. Default: none. */
-  inline?: readonly string[];
+  inline?: readonly string[] | undefined;
   /** Takes one line for each kind of trouble. Default: the console, for warnings and errors. */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 const KEYS = [

@@ -20,19 +20,19 @@ import { isEventsPath, refuseUpgrade, toRequest } from './upgrade-request.js';
 /** Options of {@link createEventGateway}. */
 export interface EventGatewayOptions {
   /** Asked for the paths of every subscription, with the action `watch`. Default: everybody may have everything. */
-  authorize?: Authorize;
+  authorize?: Authorize | undefined;
   /**
    * The origins of pages that may use the gateway, as `https://app.example`; `*` for all. Default: only pages of the
    * host that the gateway is reached at. Requests of other programs have no origin, and are not refused for it.
    */
-  origins?: readonly string[];
+  origins?: readonly string[] | undefined;
   /** The most filters that a client may have, and the most paths of all of them. Default 100. */
-  maxFilters?: number;
+  maxFilters?: number | undefined;
   /**
    * Deletions that are remembered: a client that missed only these resumes without a list of all znodes. Default
    * 10,000.
    */
-  history?: number;
+  history?: number | undefined;
 }
 
 /** Hands the changes of a tree to clients over WebSocket and long polling. */

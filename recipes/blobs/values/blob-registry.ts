@@ -33,7 +33,7 @@ export class BlobRegistry {
    * @param options with `lease`: how long a value is held after a URL was handed out, in ms. Default 300,000.
    * @throws {@link InvalidArgumentError} for invalid options.
    */
-  constructor(options?: { lease?: number }) {
+  constructor(options?: { lease?: number | undefined }) {
     validateOptions('options', options, ['lease']);
     const { lease = VALUES.lease } = options ?? {};
     validateMilliseconds('lease', lease, 0);

@@ -13,17 +13,17 @@ import { type ValueSource, WebBlobSource } from './value-source.js';
 /** The properties of a value besides its content. */
 export interface ValueOptions {
   /** Default: that of the class, where it is one; else `application/octet-stream`. */
-  mediaType?: string;
+  mediaType?: string | undefined;
   /** For people. */
-  description?: string;
+  description?: string | undefined;
 }
 
 /** Options of {@link BlobValue.fromUrl}. */
 export interface UrlValueOptions extends ValueOptions {
   /** Asks the URL in place of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** Sent with each request; they appear in no error. */
-  headers?: RequestHeaders;
+  headers?: RequestHeaders | undefined;
 }
 
 /** A value as JSON. */

@@ -8,8 +8,8 @@ import type { ValueSource } from './value-source.js';
 
 /** How a URL is asked. */
 export interface UrlOptions {
-  fetch?: typeof fetch;
-  headers?: RequestHeaders;
+  fetch?: typeof fetch | undefined;
+  headers?: RequestHeaders | undefined;
 }
 
 /** Answers that mean that a server does not know HEAD. */

@@ -38,16 +38,16 @@ import { toRequestContent } from './request-content.js';
 /** Options of a {@link RemoteBlobStorage}. */
 export interface RemoteBlobStorageOptions {
   /** Sent with each request; they appear in no error and no log. */
-  headers?: RequestHeaders;
+  headers?: RequestHeaders | undefined;
   /** Asks the servers in place of the global `fetch`. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /**
    * Rounds over all servers, and the pauses between them. Default: 8 rounds, pauses of 50 ms up to 5 s. Watches never
    * give up.
    */
-  retry?: RetryPolicy;
+  retry?: RetryPolicy | undefined;
   /** Takes one line for each kind of trouble of the watches. Default: the console, for warnings and errors. */
-  logger?: Logger;
+  logger?: Logger | undefined;
 }
 
 /**
@@ -148,7 +148,7 @@ export class RemoteBlobStorage implements BlobStore, AsyncDisposable {
    *
    * @throws `BlobChangedError` when `ifMatch` does not hold.
    */
-  async delete(id: string, options?: { ifMatch?: string }): Promise<boolean> {
+  async delete(id: string, options?: { ifMatch?: string | undefined }): Promise<boolean> {
     validateBlobId(id);
     validateOptions('options', options, ['ifMatch']);
     const { ifMatch } = options ?? {};

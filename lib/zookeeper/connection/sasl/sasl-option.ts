@@ -21,9 +21,9 @@ export interface GssapiOption {
   /** The npm module `kerberos`, 7 or later. */
   kerberos: KerberosModule;
   /** The first part of the servers' principals. Default `zookeeper`. */
-  service?: string;
+  service?: string | undefined;
   /** The client's principal. Default: that of the credential cache. */
-  principal?: string;
+  principal?: string | undefined;
 }
 
 /** The option `sasl`. */
