@@ -34,7 +34,7 @@ export class Resumption {
       return `the ensemble is at zxid ${newestZxid}, before the position ${position}`;
     }
     const czxid = tree.get(tree.root)?.stat.czxid;
-    if (!this.known || czxid === undefined || czxid > position) return null;
+    if (!this.known || !czxid || czxid > position) return null;
     const [root] = this.known;
     return root && !isOtherZnode(root.czxid, czxid) ? null : 'the znode at the root is another one';
   }

@@ -89,7 +89,8 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
    */
   toCheckpoint(position = this.position, delivered: readonly TreeChange[] = []): Checkpoint {
     const { path: root } = this.#config;
-    const known = this.#settled?.toKnownZnodes() ?? (this.#resumption ? this.#resumption.known : NO_ZNODES);
+    // At the position 0 there was no znode.
+    const known = this.#settled?.toKnownZnodes() ?? (this.#resumption?.position ? this.#resumption.known : NO_ZNODES);
     return new Checkpoint({ root, position, known: known && withChanges(known, delivered) });
   }
 

@@ -31,4 +31,27 @@ describe('a subscription that is closed in the middle of several changes', () =>
     await rest.close();
     expect([before, after]).toEqual([paths.slice(0, count), paths.slice(count)]);
   });
+
+  it.each(['/', '/w'])(
+    'has a checkpoint that knows what was handed out of %s, also when it began with 0n',
+    async (root) => {
+      const client = new FakeTreeClient();
+      for (const path of ['/w', '/w/a', '/w/b', '/w/c']) client.tree.create(path);
+      const before: string[] = [];
+      const cut = subscribe(client, root, null, ({ path }) => before.push(path) < 3, { since: 0n });
+      expect(await cut.closed).toBe('returned-false');
+      expect(before.at(-1)).toBe('/w/b');
+      const since = cut.checkpoint();
+      client.tree.delete('/w/a');
+
+      const after: string[] = [];
+      const rest = subscribe(client, root, { path: '/w/**' }, ({ type, path }) => after.push(`${type} ${path}`), {
+        since,
+      });
+      await rest.ready;
+      await rest.close();
+      expect(rest.complete).toBe(true);
+      expect(after.sort()).toEqual(['created /w/c', 'deleted /w/a']);
+    },
+  );
 });
