@@ -109,9 +109,10 @@ describe('with the default logger, the likeliest mistakes get a message that say
 
   it('a missing parent', async () => {
     await withServer(async (client) => {
-      const hint = 'its parent /my-service does not exist: create it first, or pass { makePath: true }';
-      expect(await messageOf(client.create('/my-service/config'))).toBe(`create /my-service/config: NO_NODE: ${hint}`);
-      expect(await messageOf(client.transaction().create('/my-service/config').commit())).toContain(hint);
+      const said = 'create /my-service/config: NO_NODE: its parent /my-service does not exist: create it first';
+      expect(await messageOf(client.create('/my-service/config'))).toBe(`${said}, or pass { makePath: true }`);
+      const undone = messageOf(client.transaction().create('/my-service/config').commit());
+      expect(await undone).toBe(`transaction undone by its operation 1 of 1: ${said}`);
       expect(await client.create('/my-service/config', '', { makePath: true })).toBe('/my-service/config');
     });
   });
