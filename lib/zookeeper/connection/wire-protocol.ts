@@ -156,8 +156,8 @@ export class WireProtocol implements Connection {
   received(bytes: Buffer): void {
     this.#counts.received += bytes.length;
     try {
-      if (this.#phase === 'greeting' && !this.#splitter.isInFrame) this.#recognize(bytes);
       this.#splitter.push(bytes);
+      if (this.#phase === 'greeting') this.#recognize(this.#splitter.nextLength ?? 0);
       for (let frame = this.#splitter.next(); frame; frame = this.#splitter.next()) this.#frame(frame);
       if (this.#splitter.isInFrame && this.#phase !== 'over') this.#handlers.receiving();
     } catch (error) {
@@ -166,8 +166,8 @@ export class WireProtocol implements Connection {
   }
 
   /** A server of another protocol would be taken for one that sends nonsense. */
-  #recognize(bytes: Buffer): void {
-    const protocol = foreignProtocolOf(bytes);
+  #recognize(start: number): void {
+    const protocol = foreignProtocolOf(start);
     if (protocol === 'TLS') this.#end('tls-failed', tlsDemanded());
     if (protocol === 'HTTP') throw new Error('it is no ZooKeeper server: it answers in HTTP');
   }

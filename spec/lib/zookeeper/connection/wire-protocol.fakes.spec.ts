@@ -169,6 +169,19 @@ describe('the protocol over a stream', () => {
     }
   });
 
+  it.each([
+    ['TLS', Buffer.from([0x15, 3, 3, 0, 2, 2, 0x46]), 'tls-failed', /the server speaks TLS/],
+    ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), 'failed', /it answers in HTTP/],
+  ])('recognizes a server of %s, also when its answer arrives byte by byte', async (_, answer, kind, message) => {
+    for (const size of [1, 3, answer.length]) {
+      const { peer, ends } = open();
+      peer.accept();
+      for (let at = 0; at < answer.length; at += size) peer.stream.arrive(answer.subarray(at, at + size));
+      await turn();
+      expect(ends).toMatchObject([{ kind, cause: { message: expect.stringMatching(message) } }]);
+    }
+  });
+
   it('fails by a reply to no request, to no ping and to no credentials', async () => {
     for (const xid of [7, -2, -4]) {
       const { peer, ends } = open({ session: SESSION });
