@@ -3,10 +3,10 @@ import { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import { InvalidArgumentError } from './errors.js';
 
-/** Throws unless each CA is a certificate: node:tls ignores any other value. */
+/** Throws unless each CA is one certificate or more: node:tls ignores any other value, and all behind a broken one. */
 export function validateCa(ca: unknown): void {
-  if ([ca ?? []].flat().every((each) => isCertificate(each as string | Buffer))) return;
-  throw new InvalidArgumentError('tls.ca must be certificates in PEM, not the names of files');
+  if ([ca ?? []].flat().every((each) => areCertificates(each as string | Buffer))) return;
+  throw new InvalidArgumentError('tls.ca must be whole certificates in PEM, not the names of files');
 }
 
 /** Throws for a range without a version in it, which node:tls finds at each handshake. The versions sort as texts. */
@@ -44,9 +44,13 @@ function flawAlone(option: object): string | null {
   }
 }
 
-function isCertificate(value: string | Buffer): boolean {
+function areCertificates(value: string | Buffer): boolean {
   try {
-    return new X509Certificate(value).raw.length > 0;
+    const parts = Buffer.from(value as string)
+      .toString()
+      .split(/^(?=-----BEGIN )/m);
+    const certificates = parts.filter((part) => /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/.test(part));
+    return certificates.length > 0 && certificates.every((each) => new X509Certificate(each));
   } catch {
     return false;
   }

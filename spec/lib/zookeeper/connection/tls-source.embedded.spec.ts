@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ZooKeeperClient } from '../../../../index.js';
 import { TlsSource } from '../../../../lib/zookeeper/connection/tls-source.js';
@@ -45,6 +46,29 @@ describe('the options of TLS', () => {
     expect(make(tls)).toThrow(new RegExp(`^tls\\.${name} cannot be used: `));
     expect(make(tls)).toThrow(expect.objectContaining({ code: 'INVALID_ARGUMENT' }));
     expect(make(tls)).not.toThrow(/n0/i);
+  });
+});
+
+describe('a bundle of CAs', () => {
+  const whole = () => [String(ca.cert), String(own.cert)] as const;
+
+  it.each<[string, () => unknown]>([
+    ['cut short', () => whole()[0] + whole()[1].slice(0, 300)],
+    ['with a damaged line', () => whole()[0] + whole()[1].replace(/\n\w{9}/, '\n!')],
+    ['glued without a line between', () => whole()[0].trimEnd() + whole()[1]],
+    ['in DER', () => new X509Certificate(whole()[0]).raw],
+    ['in two files, and one of them is cut short', () => [whole()[0], whole()[1].slice(0, 300)]],
+  ])('is refused when it is %s: node:tls would trust the part before alone', (_, bundle) => {
+    expect(make({ ca: bundle() })).toThrow(/^tls\.ca must be whole certificates in PEM/);
+  });
+
+  it('may have comments, other parts in PEM, and the older name of a certificate', () => {
+    const [one, other] = whole();
+    const named = other.replaceAll('CERTIFICATE', 'X509 CERTIFICATE');
+    for (const bundle of [`# ours\r\n${one}\n----- theirs\n${other}`, one + own.key + other, own.key + one, named]) {
+      expect(make({ ca: bundle })).not.toThrow();
+      expect(make({ ca: Buffer.from(bundle) })).not.toThrow();
+    }
   });
 });
 
