@@ -84,6 +84,14 @@ describe('over TLS, a server that', () => {
     expect(await failure(port)).toBeInstanceOf(TlsError);
   });
 
+  it('shares no cipher is refused with a hint at `tls.ciphers`: its alert is that for a missing certificate', async () => {
+    const [ours, theirs] = ['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES256-GCM-SHA384'];
+    const secured = createTlsServer({ cert: own.cert, key: own.key, ciphers: theirs, maxVersion: 'TLSv1.2' });
+    secured.on('tlsClientError', () => {});
+    const error = await failure(await serve(secured), { tls: { ca: ca.cert, ciphers: ours } });
+    expect(error).toMatchObject({ hint: expect.stringMatching(/`tls\.cert`.*`tls\.ciphers`/) });
+  });
+
   it('floods an established connection with garbage is given up, in bounded memory', async () => {
     let sent = 0;
     const port = await serve(
