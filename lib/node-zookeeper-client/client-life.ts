@@ -10,7 +10,7 @@ import {
 import { CLIENT } from '../core/limits.js';
 import { backoff } from '../core/retry.js';
 import { soon } from '../core/soon.js';
-import { type AfterPoll, afterPoll } from '../core/timers.js';
+import { type AfterPoll, afterPoll, turns } from '../core/timers.js';
 import { closeWrapped } from './close-wrapped.js';
 import { ADAPTER } from './limits.js';
 import { type NodeZooKeeperClient, Stage, WrappedClient } from './wrapped-client.js';
@@ -167,7 +167,7 @@ export class ClientLife {
     const wrapped = this.#wrapped;
     wrapped?.release();
     // Its server closes the connection, if it still can.
-    if (this.#make && wrapped?.stage === Stage.expired) setImmediate(() => wrapped.cut());
+    if (this.#make && wrapped?.stage === Stage.expired) turns.next(() => wrapped.cut());
   }
 
   #nextTick(): void {

@@ -1,5 +1,6 @@
 import type { ServerName } from '../core/coordination-client.js';
 import { InvalidArgumentError } from '../core/errors.js';
+import { turns } from '../core/timers.js';
 import { describe } from '../core/validation.js';
 
 /** A stat of node-zookeeper-client: its 64-bit numbers are Buffers of 8 bytes. */
@@ -210,7 +211,7 @@ export class WrappedClient {
       get: () => socket,
       set: (next: { destroy(): void }) => {
         socket = next;
-        setImmediate(() => this.cut());
+        turns.next(() => this.cut());
       },
     });
     try {

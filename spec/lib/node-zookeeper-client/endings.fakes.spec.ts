@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setImmediate as realTurn } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fromNodeZooKeeperClient } from '../../../lib/node-zookeeper-client/index.js';
 import { Stage } from '../../../lib/node-zookeeper-client/wrapped-client.js';
 import { outcome, turn } from '../../../testing/passing-time.js';
@@ -56,6 +57,26 @@ describe('the adapter of a function', () => {
     client.become(Stage.closed);
     await turn();
     expect(closings.map(({ value }) => value)).toEqual(['closed', 'closed']);
+  });
+
+  it('cuts the connections of an expired session, and of an object that is closed amid its attempt, under fake timers', async () => {
+    vi.useFakeTimers({ toFake: ['setImmediate'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const [first, second] = [new FakePackageClient(), new FakePackageClient()];
+    const objects = [first, second];
+    const adapter = fromNodeZooKeeperClient(() => objects.shift() as FakePackageClient, {
+      logger: new RecordingLogger(),
+    });
+    first.become(Stage.connected);
+    first.become(Stage.expired);
+    await realTurn();
+    void adapter.close();
+    second.newSocket();
+    await realTurn();
+    expect([first, second].map(({ sockets }) => sockets.map(({ destroyed }) => destroyed))).toEqual([
+      [true],
+      [true, true],
+    ]);
   });
 
   it('connects no object that the function returns after it has closed the adapter', async () => {
