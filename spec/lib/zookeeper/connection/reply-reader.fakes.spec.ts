@@ -9,10 +9,10 @@ import { ReplyReader } from '../../../../lib/zookeeper/connection/reply-reader.j
 
 const HANDSHAKE = (3n << 32n) + 10n;
 
-function frameOf(xid: number, zxid: bigint): Buffer {
+function frameOf(xid: number, zxid: bigint, path = '/a'): Buffer {
   return new JuteWriter().frame((writer) => {
     replyHeaderRecord.write(writer, { xid, zxid, error: 0 });
-    if (xid === Xid.notification) watcherEventRecord.write(writer, { type: 3, state: 3, path: '/a' });
+    if (xid === Xid.notification) watcherEventRecord.write(writer, { type: 3, state: 3, path });
   }).bytes;
 }
 
@@ -35,6 +35,16 @@ describe('an event', () => {
     expect(eventAt(9n << 32n, reader)).toHaveProperty('zxid');
     reader.check(reader.header(frameOf(1, HANDSHAKE + 1n)));
     expect(eventAt(9n << 32n, reader)).not.toHaveProperty('zxid');
+  });
+
+  it('is of the chroot or below it, not of another znode whose path begins with the same letters', () => {
+    const reader = new ReplyReader(HANDSHAKE, '/app');
+    const eventOf = (path: string) => {
+      const frame = frameOf(Xid.notification, HANDSHAKE, path);
+      return reader.event(frame, reader.header(frame));
+    };
+    for (const path of ['/app', '/app/a']) expect(eventOf(path)).toHaveProperty('path', path);
+    for (const path of ['/application', '/', '/a']) expect(() => eventOf(path)).toThrow('outside of the chroot');
   });
 
   it('does not count as a reply: a later reply may have an earlier transaction', () => {

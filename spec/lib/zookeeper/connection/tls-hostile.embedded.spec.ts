@@ -84,6 +84,19 @@ describe('over TLS, a server that', () => {
     expect(await failure(port)).toBeInstanceOf(TlsError);
   });
 
+  it('has a certificate for localhost is refused at an IP address, and is sent no name there', async () => {
+    const { cert, key } = await ca.issue({ names: ['localhost'] });
+    const names: string[] = [];
+    const SNICallback = (name: string, done: (error: null) => void): void => {
+      names.push(name);
+      done(null);
+    };
+    const server = createTlsServer({ cert, key, SNICallback });
+    server.on('tlsClientError', () => {});
+    expect(await failure(await serve(server))).toMatchObject({ cause: { code: 'ERR_TLS_CERT_ALTNAME_INVALID' } });
+    expect(names).toEqual([]);
+  });
+
   it('shares no cipher is refused with a hint at `tls.ciphers`: its alert is that for a missing certificate', async () => {
     const [ours, theirs] = ['ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES256-GCM-SHA384'];
     const secured = createTlsServer({ cert: own.cert, key: own.key, ciphers: theirs, maxVersion: 'TLSv1.2' });

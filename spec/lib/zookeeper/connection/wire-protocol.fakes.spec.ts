@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { FrameSplitter } from '../../../../lib/protocol/frame-splitter.js';
 import { JuteWriter } from '../../../../lib/protocol/jute.js';
 import { connectResponseRecord } from '../../../../lib/protocol/messages.js';
+import { watcherEventRecord } from '../../../../lib/protocol/records.js';
 import { existsRequest } from '../../../../lib/protocol/requests.js';
 import { replyHeaderRecord } from '../../../../lib/protocol/server-messages.js';
 import type {
@@ -38,8 +39,8 @@ class Peer {
     this.#send((writer) => connectResponseRecord.write(writer, response));
   }
 
-  reply(xid: number, error = 0): void {
-    this.#send((writer) => replyHeaderRecord.write(writer, { xid, zxid: 5n, error }));
+  reply(xid: number, error = 0, zxid = 5n): void {
+    this.#send((writer) => replyHeaderRecord.write(writer, { xid, zxid, error }));
   }
 
   #send(record: (writer: JuteWriter) => void): void {
@@ -62,6 +63,7 @@ function open(options: Partial<ConnectionOptions> = {}) {
   const peer = new Peer();
   const ends: ConnectionEnd[] = [];
   const handshakes: Handshake[] = [];
+  const seen: string[] = [];
   const connection: Connection = new WireProtocol(
     peer.stream,
     'connect',
@@ -70,12 +72,12 @@ function open(options: Partial<ConnectionOptions> = {}) {
       reached: () => {},
       opened: (handshake) => void handshakes.push(handshake),
       heard: () => {},
-      receiving: () => {},
-      event: () => {},
+      receiving: () => void seen.push('receiving'),
+      event: ({ path }) => void seen.push(path),
       closed: (end) => void ends.push(end),
     },
   );
-  return { peer, ends, handshakes, connection };
+  return { peer, ends, handshakes, seen, connection };
 }
 
 const kindsOf = (ends: readonly ConnectionEnd[]) => ends.map(({ kind }) => kind);
@@ -180,6 +182,62 @@ describe('the protocol over a stream', () => {
       await turn();
       expect(ends).toMatchObject([{ kind, cause: { message: expect.stringMatching(message) } }]);
     }
+  });
+
+  it.each([
+    ['failed', -118],
+    ['auth-failed', -115],
+    ['auth-failed', -124],
+  ])('ends as %s by the error %i of any request', async (kind, error) => {
+    const { peer, connection, ends } = open();
+    peer.accept();
+    peer.grant();
+    peer.reply(-2);
+    await turn();
+    const answers: number[] = [];
+    connection.request(existsRequest('/a', false), (answer) => void answers.push(answer));
+    peer.reply(1, error);
+    await turn();
+    expect([kindsOf(ends), answers]).toEqual([[kind], []]);
+  });
+
+  it('opens once, and fails by a later ping whose transaction is older', async () => {
+    const { peer, connection, ends, handshakes } = open();
+    peer.accept();
+    peer.grant();
+    for (const zxid of [7n, 9n, 8n]) {
+      peer.reply(-2, 0, zxid);
+      connection.ping();
+    }
+    await turn();
+    expect(handshakes).toHaveLength(1);
+    expect(ends).toMatchObject([
+      { kind: 'failed', cause: { message: expect.stringContaining('zxid 8, below the 9') } },
+    ]);
+  });
+
+  it('reads nothing behind the frame that has ended it', async () => {
+    const { peer, ends, seen } = open();
+    peer.accept();
+    peer.grant();
+    peer.reply(-2);
+    await turn();
+    const refusal = new JuteWriter().frame((writer) =>
+      replyHeaderRecord.write(writer, { xid: 7, zxid: 5n, error: -115 }),
+    ).bytes;
+    const event = new JuteWriter().frame((writer) => {
+      replyHeaderRecord.write(writer, { xid: -1, zxid: -1n, error: 0 });
+      watcherEventRecord.write(writer, { type: 3, state: 3, path: '/a' });
+    }).bytes;
+    peer.stream.arrive(Buffer.concat([refusal, event, event.subarray(0, 9)]));
+    expect([kindsOf(ends), seen]).toEqual([['auth-failed'], []]);
+  });
+
+  it('ends as soon as the stream does, before that has closed', () => {
+    const { peer, ends } = open();
+    peer.accept();
+    peer.stream.emit('end');
+    expect(kindsOf(ends)).toEqual(['refused']);
   });
 
   it('fails by a reply to no request, to no ping and to no credentials', async () => {

@@ -61,6 +61,16 @@ describe('a name in the connect string', () => {
     await closeUnanswered(client);
   });
 
+  it('is not looked up any more when the client is closed before its turn', async () => {
+    const { client, lookup } = setUp('one:1,two:1');
+    client.connect().catch(() => {});
+    await pass(1);
+    const [first = ''] = lookup.pending;
+    await client.close();
+    lookup.answer(first, '10.0.0.1');
+    expect([lookup.names, lookup.pending]).toEqual([[first], []]);
+  });
+
   it('gives its addresses in a random order', async () => {
     const firsts = new Set<string | undefined>();
     for (let nth = 0; nth < 60; nth += 1) {

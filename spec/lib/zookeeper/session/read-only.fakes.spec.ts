@@ -108,6 +108,36 @@ describe('a client with the option readOnly', () => {
     await client.close();
   });
 
+  it('asks for its session alone, when it is closed without a connection: a reader could not end it', async () => {
+    const { client, network, change } = play({ a: 'quorum', b: 'down' });
+    await connected(client);
+    change('a', 'down');
+    const before = network.connections.items.length;
+    const closing = client.close();
+    await pass(2_000);
+    await closing;
+    const later = network.connections.items.slice(before);
+    expect(later.length).toBeGreaterThan(2);
+    expect(later.map(({ options }) => options.mayOnlyRead)).not.toContain(true);
+  });
+
+  it('carries no transaction of a server without a quorum to those of the quorum: they would refuse it', async () => {
+    const { client, network } = play({ a: 'quorum' });
+    await connected(client);
+    network.onConnection = (connection) => {
+      if (!connection.options.mayOnlyRead) return connection.end('refused');
+      connection.hear(9n);
+      connection.open({ isReadOnly: true });
+    };
+    network.last.end('failed');
+    await pass(1_000);
+    expect(client.state).toBe('read-only');
+    const asked = network.connections.items.filter(({ options }) => !options.mayOnlyRead);
+    expect(asked.at(-1)?.options.lastZxid).toBe(5n);
+    void client.close();
+    await pass(2_000);
+  });
+
   it('takes its session over to the first server of the quorum that it finds, and leaves the other one', async () => {
     const played = play({ a: 'quorum', b: 'down' });
     const { client, states, change, passServed } = played;
@@ -128,6 +158,20 @@ describe('a client with the option readOnly', () => {
     expect(reader.destroyed).toBe(true);
     void client.close();
     await pass(T);
+  });
+
+  it('loses its session by the clock of the quorum, although a server without one was heard later', async () => {
+    const { client, states, change, passServed } = play({ a: 'quorum' });
+    await connected(client);
+    await passServed(T / 10);
+    change('a', 'alone');
+    await passServed(0.6 * T);
+    expect(states.at(-1)).toBe('read-only');
+    change('a', 'down');
+    await pass(0.5 * T);
+    expect(states.slice(2)).toEqual(['suspended', 'read-only', 'suspended', 'lost']);
+    void client.close();
+    await pass(2_000);
   });
 
   it('loses its session by the clock, whatever a server without a quorum answers, and gets a new one later', async () => {

@@ -95,6 +95,12 @@ describe('refusals by servers', () => {
     expect(attempts).toHaveLength(1);
   });
 
+  it('of credentials need two attempts when the server only hung up', async () => {
+    const refused = new AuthFailedError('no', { mechanism: 'DIGEST-MD5' });
+    const { attempts } = await connectTo({ 'a:1': (connection) => connection.end('auth-failed', refused, true) });
+    expect(attempts).toHaveLength(2);
+  });
+
   it('allow another connect(), which begins from nothing', async () => {
     const { client, network } = makeFakeClient('a:1');
     network.onConnection = hungUp;

@@ -1,0 +1,82 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { makeFakeClient } from '../../../../testing/fake-connector.js';
+import { outcome, pass } from '../../../../testing/passing-time.js';
+
+const T = 3_000;
+
+/** A client that is connected by a session of so many ms. */
+async function connected(sessionTimeout = T) {
+  const fake = makeFakeClient('a:1', { retry: { maxAttempts: 1 } });
+  const connecting = fake.client.connect();
+  await pass(1);
+  fake.network.last.open({ sessionTimeout });
+  await connecting;
+  return { ...fake, first: fake.network.last };
+}
+
+const failure = (promise: Promise<unknown>) => outcome(promise.catch((error: unknown) => error));
+
+describe('a session', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('rejects the requests that wait at once, when connect() gives up', async () => {
+    const { client } = makeFakeClient();
+    const connecting = failure(client.connect({ timeout: 200 }));
+    const creation = failure(client.create('/a'));
+    await pass(250);
+    expect(connecting.value).toMatchObject({ code: 'CONNECT_TIMEOUT' });
+    expect(creation.value).toMatchObject({ code: 'CONNECTION_LOSS', path: '/a' });
+    expect(vi.getTimerCount()).toBe(0);
+    await client.close();
+  });
+
+  it('lets a request wait for a connection for as long as the servers have granted, not as was asked for', async () => {
+    const { client, network, first } = await connected(1_000);
+    first.end('failed');
+    const read = failure(client.exists('/a'));
+    await pass(900);
+    expect(read.value).toBe('pending');
+    await pass(300);
+    expect(read.value).toMatchObject({ message: expect.stringContaining('no server was reached within 1000 ms') });
+    network.onConnection = (connection) => connection.open();
+    void client.close();
+    await pass(2_000);
+  });
+
+  it('sends no pings beside requests that keep it alive', async () => {
+    const { client, first } = await connected();
+    for (let passed = 0; passed < 2 * T; passed += T / 10) {
+      const read = client.exists('/a');
+      first.requests.last?.answer(null);
+      await read;
+      await pass(T / 10);
+    }
+    expect(first.pings.items).toEqual([]);
+    void client.close();
+    await pass(2_000);
+  });
+
+  it('ends when it is closed amid the arming of its watches, also if that is answered first', async () => {
+    const { client, network, first } = await connected();
+    const read = client.getChildren('/a', () => {});
+    first.requests.last?.answer({ children: [], stat: {} });
+    await read;
+    network.onConnection = (connection) => connection.open();
+    first.end('failed');
+    await pass(600);
+    const [setWatches] = network.last.named('setWatches');
+    const closing = outcome(client.close().then(() => 'closed'));
+    setWatches?.answer();
+    await pass(1);
+    expect([client.state, closing.value]).toEqual(['closed', 'pending']);
+    network.last.named('closeSession')[0]?.answer();
+    await pass(1);
+    expect([closing.value, network.last.destroyed, vi.getTimerCount()]).toEqual(['closed', true, 0]);
+  });
+});
