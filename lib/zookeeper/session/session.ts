@@ -75,9 +75,7 @@ export class Session {
 
   /** Gives up a `start()` that has not led to a session. May be followed by another `start()`. */
   stop(): void {
-    this.tenure.end();
     this.#log.rest();
-    this.watches.interrupted();
     this.#attempts.letGo();
     this.#enter({ name: 'latent', link: null });
     this.#publish();
@@ -112,8 +110,8 @@ export class Session {
   setServers(servers: readonly ServerName[]): void {
     this.#attempts.setServers(servers, this.state !== 'latent');
     this.#scout?.serversChanged();
-    const { link, name } = this.#phase;
-    if (!link || name === 'ending' || this.#attempts.isListed(link.target)) return this.queue.drain(undefined);
+    const { link } = this.#phase;
+    if (!link || this.#attempts.isListed(link.target)) return this.queue.drain(undefined);
     const leave = (): void => this.#fail(link, 'it is not among the servers any more');
     return isServed(this.state) ? this.queue.drain(leave) : leave();
   }
