@@ -45,6 +45,23 @@ describe('a watcher of the adapter whose event has come', () => {
   });
 });
 
+describe('a watcher of the adapter', () => {
+  it('is called by no event over a later connection: nobody has armed it there', async () => {
+    const calls: string[] = [];
+    const { client, adapter } = await watching(() => calls.push('first'));
+    client.become(Stage.disconnected);
+    client.become(Stage.connected);
+    await turn();
+    const read = adapter.getData('/node', () => calls.push('second'));
+    client.answer();
+    await read;
+    client.watchers.at(-1)?.(CHANGED);
+    await turn();
+    expect(calls).toEqual(['second']);
+    await adapter.close();
+  });
+});
+
 describe('the adapter of a function', () => {
   it('is closed when its object is, however often close() is called', async () => {
     const client = new FakePackageClient();

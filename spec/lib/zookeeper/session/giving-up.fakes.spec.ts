@@ -62,6 +62,33 @@ describe('a session', () => {
     await pass(2_000);
   });
 
+  it('leaves a server in time that does not answer a request which waited for it, where it granted less than was asked', async () => {
+    const { client, network } = makeFakeClient('a:1', { retry: { maxAttempts: 1 } });
+    const connecting = client.connect();
+    const read = failure(client.exists('/a'));
+    await pass(1);
+    network.last.open({ sessionTimeout: 300 });
+    await connecting;
+    for (let passed = 0; passed < 600; passed += 30) {
+      network.last.hear();
+      await pass(30);
+    }
+    expect(read.value).toMatchObject({ cause: { message: expect.stringContaining('left a request unanswered') } });
+    void client.close();
+    await pass(2_000);
+  });
+
+  it('rejects what is in flight as soon as the server has ended it', async () => {
+    const { client, first } = await connected();
+    const creation = failure(client.create('/a'));
+    const closing = client.close();
+    expect(creation.value).toBe('pending');
+    first.named('closeSession')[0]?.answer();
+    await closing;
+    await pass(1);
+    expect(creation.value).toMatchObject({ code: 'CLIENT_CLOSED', path: '/a' });
+  });
+
   it('ends when it is closed amid the arming of its watches, also if that is answered first', async () => {
     const { client, network, first } = await connected();
     const read = client.getChildren('/a', () => {});
