@@ -1,71 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ClientState, DataWatch, type ZooKeeperClient, type ZooKeeperClientOptions } from '../../../../index.js';
-import { type FakeConnection, makeFakeClient } from '../../../../testing/fake-connector.js';
+import { DataWatch } from '../../../../index.js';
 import { pass } from '../../../../testing/passing-time.js';
-
-const T = 3_000;
-
-/** A server: in a quorum, without one, without one and without local sessions for readers, or not running. */
-type Role = 'quorum' | 'alone' | 'useless' | 'down';
-
-/** A client, and servers whose roles change. */
-function play(roles: Record<string, Role>, options: ZooKeeperClientOptions = {}) {
-  const connectString = Object.keys(roles)
-    .map((host) => `${host}:1`)
-    .join(',');
-  const { client, network, logger } = makeFakeClient(connectString, { readOnly: true, ...options });
-  const states: ClientState[] = [];
-  client.on('state', (state) => states.push(state));
-  const open = new Set<FakeConnection>();
-  const data = Buffer.from('x');
-  let zxid = 5n;
-  network.onConnection = (connection) => {
-    const { mayOnlyRead } = connection.options;
-    const role = roles[connection.options.server.host];
-    if (role === 'down') return connection.end('failed');
-    if (role === 'quorum') connection.open();
-    else if (role === 'alone' && mayOnlyRead) connection.open({ isReadOnly: true });
-    else return connection.end('refused');
-    open.add(connection);
-    connection.hear(zxid);
-  };
-  const change = (host: string, role: Role): void => {
-    roles[host] = role;
-    for (const connection of open) {
-      if (connection.options.server.host !== host) continue;
-      open.delete(connection);
-      if (!connection.destroyed) connection.end('failed');
-    }
-  };
-  return {
-    client,
-    network,
-    logger,
-    states,
-    change,
-    data,
-    /** Lets time pass in which the servers answer pings. */
-    passServed: async (ms: number) => {
-      for (let passed = 0; passed < ms; passed += T / 10) {
-        await pass(T / 10);
-        for (const connection of open) if (!connection.destroyed) connection.hear(zxid);
-      }
-    },
-    setZxid: (value: bigint) => {
-      zxid = value;
-    },
-    /** The connection that serves the client. */
-    get served(): FakeConnection {
-      return [...open].filter(({ destroyed }) => !destroyed).at(-1) as FakeConnection;
-    },
-  };
-}
-
-async function connected(client: ZooKeeperClient): Promise<void> {
-  const connecting = client.connect();
-  await pass(1_000);
-  await connecting;
-}
+import { connected, play, T } from './read-only-servers.js';
 
 describe('a client with the option readOnly', () => {
   beforeEach(() => {
@@ -108,36 +44,6 @@ describe('a client with the option readOnly', () => {
     await client.close();
   });
 
-  it('asks for its session alone, when it is closed without a connection: a reader could not end it', async () => {
-    const { client, network, change } = play({ a: 'quorum', b: 'down' });
-    await connected(client);
-    change('a', 'down');
-    const before = network.connections.items.length;
-    const closing = client.close();
-    await pass(2_000);
-    await closing;
-    const later = network.connections.items.slice(before);
-    expect(later.length).toBeGreaterThan(2);
-    expect(later.map(({ options }) => options.mayOnlyRead)).not.toContain(true);
-  });
-
-  it('carries no transaction of a server without a quorum to those of the quorum: they would refuse it', async () => {
-    const { client, network } = play({ a: 'quorum' });
-    await connected(client);
-    network.onConnection = (connection) => {
-      if (!connection.options.mayOnlyRead) return connection.end('refused');
-      connection.hear(9n);
-      connection.open({ isReadOnly: true });
-    };
-    network.last.end('failed');
-    await pass(1_000);
-    expect(client.state).toBe('read-only');
-    const asked = network.connections.items.filter(({ options }) => !options.mayOnlyRead);
-    expect(asked.at(-1)?.options.lastZxid).toBe(5n);
-    void client.close();
-    await pass(2_000);
-  });
-
   it('takes its session over to the first server of the quorum that it finds, and leaves the other one', async () => {
     const played = play({ a: 'quorum', b: 'down' });
     const { client, states, change, passServed } = played;
@@ -158,20 +64,6 @@ describe('a client with the option readOnly', () => {
     expect(reader.destroyed).toBe(true);
     void client.close();
     await pass(T);
-  });
-
-  it('loses its session by the clock of the quorum, although a server without one was heard later', async () => {
-    const { client, states, change, passServed } = play({ a: 'quorum' });
-    await connected(client);
-    await passServed(T / 10);
-    change('a', 'alone');
-    await passServed(0.6 * T);
-    expect(states.at(-1)).toBe('read-only');
-    change('a', 'down');
-    await pass(0.5 * T);
-    expect(states.slice(2)).toEqual(['suspended', 'read-only', 'suspended', 'lost']);
-    void client.close();
-    await pass(2_000);
   });
 
   it('loses its session by the clock, whatever a server without a quorum answers, and gets a new one later', async () => {

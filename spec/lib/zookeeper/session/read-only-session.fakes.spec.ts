@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { pass } from '../../../../testing/passing-time.js';
+import { connected, play, T } from './read-only-servers.js';
+
+describe('the session of a client with the option readOnly', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('asks for its session alone, when it is closed without a connection: a reader could not end it', async () => {
+    const { client, network, change } = play({ a: 'quorum', b: 'down' });
+    await connected(client);
+    change('a', 'down');
+    const before = network.connections.items.length;
+    const closing = client.close();
+    await pass(2_000);
+    await closing;
+    const later = network.connections.items.slice(before);
+    expect(later.length).toBeGreaterThan(2);
+    expect(later.map(({ options }) => options.mayOnlyRead)).not.toContain(true);
+  });
+
+  it('carries no transaction of a server without a quorum to those of the quorum: they would refuse it', async () => {
+    const { client, network } = play({ a: 'quorum' });
+    await connected(client);
+    network.onConnection = (connection) => {
+      if (!connection.options.mayOnlyRead) return connection.end('refused');
+      connection.hear(9n);
+      connection.open({ isReadOnly: true });
+    };
+    network.last.end('failed');
+    await pass(1_000);
+    expect(client.state).toBe('read-only');
+    const asked = network.connections.items.filter(({ options }) => !options.mayOnlyRead);
+    expect(asked.at(-1)?.options.lastZxid).toBe(5n);
+    void client.close();
+    await pass(2_000);
+  });
+
+  it('loses its session by the clock of the quorum, although a server without one was heard later', async () => {
+    const { client, states, change, passServed } = play({ a: 'quorum' });
+    await connected(client);
+    await passServed(T / 10);
+    change('a', 'alone');
+    await passServed(0.6 * T);
+    expect(states.at(-1)).toBe('read-only');
+    change('a', 'down');
+    await pass(0.5 * T);
+    expect(states.slice(2)).toEqual(['suspended', 'read-only', 'suspended', 'lost']);
+    void client.close();
+    await pass(2_000);
+  });
+});
