@@ -1,4 +1,4 @@
-import { onAbort } from '../core/abort.js';
+import { abortWith, onAbort } from '../core/abort.js';
 import { atCaller } from '../core/at-caller.js';
 import { withoutContext } from '../core/call-context.js';
 import type {
@@ -223,7 +223,10 @@ export class ZooKeeperClient extends ZnodeOperations implements CoordinationClie
       signal?.throwIfAborted();
       return operation();
     };
-    return retry(attempt, complete, signal ? AbortSignal.any([signal, this.closed]) : this.closed, this.pauses);
+    // AbortSignal.any() would leave a part of each signal in one that lives on.
+    const ending = new AbortController();
+    const letGo = abortWith(ending, signal, this.closed);
+    return retry(attempt, complete, ending.signal, this.pauses).finally(letGo);
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { ConnectionLossError } from '../../../index.js';
 import { makeFakeClient } from '../../../testing/fake-connector.js';
 import { turn } from '../../../testing/passing-time.js';
@@ -29,4 +29,21 @@ it('retry() rejects with the reason of a signal that aborts during an attempt', 
     await client.setData('/a', '');
   };
   await expect(client.retry(operation, FOR_EVER, { signal: controller.signal })).rejects.toThrow('enough');
+});
+
+it('retry() listens to a signal until it settles, and lets go of it', async () => {
+  const { client } = makeFakeClient();
+  const { signal } = new AbortController();
+  const added = vi.spyOn(signal, 'addEventListener');
+  const removed = vi.spyOn(signal, 'removeEventListener');
+  await client.retry(
+    async () => {
+      expect(added).toHaveBeenCalledOnce();
+      expect(removed).not.toHaveBeenCalled();
+    },
+    FOR_EVER,
+    { signal },
+  );
+  expect(added).toHaveBeenCalledOnce();
+  expect(removed).toHaveBeenCalledOnce();
 });
