@@ -21,7 +21,7 @@ export class RemoteFilter {
   readonly #onCounts: () => void;
 
   /**
-   * @param onCounts called once it counts, or never will as it was removed
+   * @param onCounts called once it counts, or never will
    * @throws `InvalidArgumentError` unless it is a filter.
    */
   constructor(name: string, filter: ChangeFilter, since: bigint | undefined, onCounts: () => void = () => {}) {
@@ -49,6 +49,7 @@ export class RemoteFilter {
     this.#onCounts();
   }
 
+  /** Also when the subscription ends. */
   removed(): void {
     this.#onCounts();
   }

@@ -111,7 +111,7 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
     if (this.#isOver) throw this.#closedError();
     this.#tree.add(added);
     this.#connection.restart();
-    await Promise.race([counts, this.closed]);
+    await counts;
     if (this.#isOver && !added.counts) throw this.#closedError();
   }
 
@@ -245,6 +245,7 @@ export class RemoteSubscription extends GuardedEmitter<WatchEvents> implements S
     // Later, so that the code that has just subscribed can add a listener.
     soon(() => {
       this.#onClosed(reason);
+      for (const filter of this.#tree.filters) filter.removed();
       this.emit('stop', reason);
     });
   }

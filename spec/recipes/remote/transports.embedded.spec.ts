@@ -206,6 +206,22 @@ it('says why it has ended where nobody listens for errors', async () => {
   ]);
 });
 
+it('keeps nothing of a filter that came and went, and settles the call for one that waits when it is closed', async ({
+  client,
+  serve,
+}) => {
+  const { url } = await serve(client, '/');
+  const { subscription } = recordRemote(url);
+  await subscription.ready;
+  const kept = vi.spyOn(subscription.closed, 'then');
+  await subscription.subscribe({ path: '/a' });
+  await subscription.unsubscribe({ path: '/a' });
+  expect(kept).not.toHaveBeenCalled();
+  const waiting = expect(subscription.subscribe({ path: '/b' })).rejects.toMatchObject({ code: 'WATCH_STOPPED' });
+  await subscription.close();
+  await waiting;
+});
+
 it('lets go of its socket at once when it is closed, also at a gateway that answers nothing any more', async () => {
   const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
   const seen = new Recorder<string>();
