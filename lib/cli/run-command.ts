@@ -9,6 +9,7 @@ import { adviceOnCommand } from './foreign-words.js';
 import { checkKnown, splitLeadingOptions } from './parse.js';
 import { printDiagnostic } from './stderr.js';
 import { UsageError } from './usage-error.js';
+import { show } from './with-ends.js';
 
 const HELP = `Usage: zk-recipes <command>
 
@@ -58,22 +59,19 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   try {
     const all = [...leading, ...own];
     if (!asksForHelp(all)) return await command.run(all);
-    console.log(command.help);
-    return ExitCode.done;
+    return await show(command.help);
   } catch (error) {
     return report(error, `${name} `, command.help);
   }
 }
 
 /** Answers what is not a command. */
-function answer(leading: readonly string[], name: string): number {
+async function answer(leading: readonly string[], name: string): Promise<number> {
   if (asksForHelp([...leading, name])) {
-    console.log(HELP);
-    return ExitCode.done;
+    return show(HELP);
   }
   if (leading.includes('--version') || leading.includes('-v')) {
-    console.log(createRequire(import.meta.url)('zk-recipes/package.json').version);
-    return ExitCode.done;
+    return show(createRequire(import.meta.url)('zk-recipes/package.json').version);
   }
   try {
     checkKnown(leading, { ...GLOBAL_OPTIONS, ...ANSWERS });

@@ -1,5 +1,6 @@
 import { EarlyEnd, EarlyEnds } from './early-end.js';
 import { ExitCode } from './exit-code.js';
+import { print } from './output.js';
 import { printDiagnostic } from './stderr.js';
 
 /**
@@ -8,7 +9,7 @@ import { printDiagnostic } from './stderr.js';
  * @param onEnd called when the work is done, has failed or is abandoned; signals are heard until it has settled
  */
 export async function withEnds(
-  work: (ends: EarlyEnds) => Promise<void>,
+  work: (ends: EarlyEnds) => Promise<unknown>,
   onEnd: () => Promise<void> | undefined,
 ): Promise<number> {
   const ends = new EarlyEnds();
@@ -26,4 +27,12 @@ export async function withEnds(
       ends.release();
     }
   }
+}
+
+/** Prints a text that needs no server. Returns the exit code. */
+export function show(text: string): Promise<number> {
+  return withEnds(
+    (ends) => ends.before(print(`${text}\n`)),
+    () => undefined,
+  );
 }

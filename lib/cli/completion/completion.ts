@@ -3,6 +3,7 @@ import type { Command, LoadableCommands } from '../command.js';
 import { ExitCode } from '../exit-code.js';
 import { checkPositionals, parse } from '../parse.js';
 import { UsageError } from '../usage-error.js';
+import { show } from '../with-ends.js';
 import { candidates } from './candidates.js';
 import { SCRIPTS } from './scripts.js';
 
@@ -24,14 +25,13 @@ export function completionCommand(commands: LoadableCommands): Command {
     const { positionals } = parse(args, {});
     const [shell, ...words] = positionals;
     if (shell === WORDS) {
-      for (const word of await candidates(words, commands)) console.log(word);
-      return ExitCode.done;
+      const found = await candidates(words, commands);
+      return found.length > 0 ? show(found.join('\n')) : ExitCode.done;
     }
     checkPositionals(positionals, [`shell, ${SHELLS.join(', ')}`]);
     const script = Object.hasOwn(SCRIPTS, shell as string) ? SCRIPTS[shell as string] : undefined;
     if (script === undefined) throw new UsageError(invalidWord('the shell', shell, SHELLS).message);
-    console.log(script);
-    return ExitCode.done;
+    return show(script);
   };
   return { help: HELP, options: {}, words: SHELLS, takesPaths: false, run };
 }

@@ -6,14 +6,10 @@ import { it as base } from './server-command.js';
 const it = base.extend<{ complete: (...words: string[]) => Promise<string[]> }>({
   complete: async ({ servers }, use) => {
     vi.stubEnv('ZK_RECIPES_CONNECT', servers);
-    const printed: string[] = [];
-    const log = vi.spyOn(console, 'log').mockImplementation((line) => void printed.push(line));
     await use(async (...words) => {
-      printed.length = 0;
-      await runHere(['completion', 'words', '--', ...words]);
-      return [...printed];
+      const { output } = await runHere(['completion', 'words', '--', ...words]);
+      return output.split('\n').slice(0, -1);
     });
-    log.mockRestore();
     vi.unstubAllEnvs();
   },
 });

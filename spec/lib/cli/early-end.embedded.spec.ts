@@ -127,15 +127,30 @@ describe('zk-recipes, ended early,', () => {
 
   it('reports another error of stdout, with exit code 1', async () => {
     await using fixture = await CliFixture.open();
-    const before = `
-      const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
-      process.stdout._write = (_chunk, _encoding, done) => done(full);`;
-    const cli = await fixture.run(['watch', 'data', '/zookeeper'], { before });
+    const cli = await fixture.run(['watch', 'data', '/zookeeper'], { before: FULL_STDOUT });
     expect(await cli.ended).toEqual({ code: 1, signal: null });
     expect(cli.errors.last).toBe('zk-recipes: stdout: ENOSPC: no space left');
     expect(await fixture.sessions()).toEqual([]);
   });
+
+  it.each([['--help'], ['get --help'], ['completion bash']])(
+    'reports an error of stdout for %s too, with exit code 1, but not that its reader has exited',
+    async (words) => {
+      await using cli = await CliProcess.run(words.split(' '), { before: FULL_STDOUT });
+      expect(await cli.ended).toEqual({ code: 1, signal: null });
+      expect(cli.errors.items).toEqual(['zk-recipes: stdout: ENOSPC: no space left']);
+      await using unread = await CliProcess.run(words.split(' '), {
+        before: FULL_STDOUT.replaceAll('ENOSPC', 'EPIPE'),
+      });
+      expect(await unread.ended).toEqual({ code: 0, signal: null });
+      expect(unread.errors.items).toEqual([]);
+    },
+  );
 });
+
+const FULL_STDOUT = `
+  const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+  process.stdout._write = (_chunk, _encoding, done) => done(full);`;
 
 /** Prints a line on stderr before each write to stdout. */
 const ANNOUNCES_PRINTING = `
