@@ -49,7 +49,13 @@ const ADD: Readonly<Record<string, Add>> = {
   },
 };
 
-const FIELDS = ['op', 'path', 'version', 'data', 'encoding', 'mode', 'ttl', 'acl'];
+const DATA = ['data', 'encoding'];
+const FIELDS: Readonly<Record<string, readonly string[]>> = {
+  check: ['version'],
+  set: ['version', ...DATA],
+  delete: ['version'],
+  create: [...DATA, 'mode', 'ttl', 'acl'],
+};
 
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
@@ -80,8 +86,9 @@ function add(transaction: ZnodeTransaction, input: JsonInput): void {
   const names = Object.keys(ADD);
   const operation = typeof op === 'string' && Object.hasOwn(ADD, op) ? ADD[op] : undefined;
   if (operation === undefined) throw wrongLine(line, invalidWord('op', op, names).message);
-  const stray = Object.keys(fields).find((name) => !FIELDS.includes(name));
-  if (stray !== undefined) throw wrongLine(line, `there are only the fields ${FIELDS.join(', ')}`);
+  const known = ['op', 'path', ...(FIELDS[op as string] ?? [])];
+  if (Object.keys(fields).some((name) => !known.includes(name)))
+    throw wrongLine(line, `${op} has only the fields ${known.join(', ')}`);
   try {
     operation(transaction, path as string, input);
   } catch (error) {
