@@ -1,3 +1,4 @@
+import { onAbort } from '../core/abort.js';
 import { JSON_OPTION, SERVER_HELP, SERVER_OPTIONS, toPath, toServerArguments } from './arguments.js';
 import type { Command } from './command.js';
 import { CommandError } from './command-error.js';
@@ -45,6 +46,8 @@ const OPTIONS = {
   ...JSON_OPTION,
 } as const;
 
+const ADVICE = '--skip-existing and --overwrite continue with znodes that exist';
+
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = parse(args, OPTIONS);
   checkPositionals(positionals, [], 1);
@@ -54,10 +57,13 @@ async function run(args: readonly string[]): Promise<number> {
   const existing = overwrite ? 'overwrite' : skip ? 'skip' : 'refuse';
   return withClient(await toServerArguments(values), async (client, signal) => {
     const loading = new Loading(client, { target, existing, isOpen, makePath });
+    const letGo = onAbort(signal, () => printDiagnostic(`so far: ${loading}; ${ADVICE}`));
     try {
       await loading.run(signal);
     } catch (error) {
       throw withProgress(error as Error, loading);
+    } finally {
+      letGo();
     }
     if (values.json) await printJson(loading.counts);
     else printDiagnostic(`${loading}`);
@@ -68,8 +74,7 @@ function withProgress(error: Error, loading: Loading): Error {
   const message = `${error.message}. Until then: ${loading}`;
   if (error instanceof UsageError) return new UsageError(message);
   const exitCode = exitCodeOf(error);
-  const advice = '--skip-existing and --overwrite continue with znodes that exist';
-  return new CommandError(`${message}; ${advice}`, { exitCode, cause: error });
+  return new CommandError(`${message}; ${ADVICE}`, { exitCode, cause: error });
 }
 
 export const loadCommand: Command = { help: HELP, options: OPTIONS, run };

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { ZooKeeperClient } from '../../../index.js';
+import { eventually } from '../../../testing/eventually.js';
 import { it, objectsIn } from './server-command.js';
 
 const BINARY = Buffer.from([0xff, 0x00, 0x80]);
@@ -53,6 +54,16 @@ describe('zk-recipes dump', () => {
 });
 
 describe('zk-recipes load', () => {
+  it('says how far it came when it is ended early', async ({ client, start }) => {
+    const load = await start(['load'], { input: '{"path":"/a"}\n', isInputOpen: true });
+    await eventually(async () => (await client.exists('/a')) !== null);
+    load.kill('SIGTERM');
+    expect(await load.ended).toMatchObject({ code: 143 });
+    expect(load.errors.items).toEqual([
+      expect.stringMatching(/so far: \d created; --skip-existing and --overwrite cont/),
+    ]);
+  });
+
   it('makes of a dump the same tree, access control lists included', async ({ client, run }) => {
     await plant(client);
     const { output } = await run(['dump', '--acl', '/a']);
