@@ -19,10 +19,10 @@ const HELP = `Usage: zk-recipes shell [options]
 
 Runs commands that it reads from the terminal, or one per line from stdin, all in one
 session: words are those of zk-recipes without its name, such as get /config, with quotes
-and backslashes as in a shell. Ephemeral znodes live until it ends. On a terminal it has a
-history and completes commands, options and paths; Ctrl-C ends a command, and Ctrl-D, exit
-or quit the shell. Commands that read from stdin are not for it, nor are pipes. Its exit
-code is that of the last command.
+and backslashes as in a shell. Ephemeral znodes live until it ends, or until its session is
+lost, which a line on stderr reports. On a terminal it has a history and completes commands,
+options and paths; Ctrl-C ends a command, and Ctrl-D, exit or quit the shell. Commands that
+read from stdin are not for it, nor are pipes. Its exit code is that of the last command.
 
 ${SERVER_HELP}`;
 
@@ -37,6 +37,10 @@ export function shellCommand(commands: LoadableCommands, runCommand: CommandRunn
     const servers = await toServerArguments(values);
     announceDefault(servers);
     const client = new ZooKeeperClient(servers.connect, { logger: stderrLogger, ...servers.options });
+    client.on('state', (state) => {
+      if (state === 'lost')
+        printDiagnostic('the session was lost, and its ephemeral znodes with it; a new one follows');
+    });
     const abort = new AbortController();
     const end = (signal: Signal): void => abort.abort(CODE_OF_SIGNAL[signal]);
     // On a terminal, Ctrl-C ends the command alone.

@@ -135,6 +135,19 @@ describe('zk-recipes create', () => {
   });
 });
 
+describe('zk-recipes shell', () => {
+  it('reports that its session was lost, and its ephemeral znodes with it', async () => {
+    await using fixture = await CliFixture.open();
+    const cli = await fixture.run(['shell'], { input: 'create -e /me\n', isInputOpen: true });
+    await cli.lines.untilCount(1);
+    fixture.server.expireSession(await fixture.session());
+    await cli.errors.untilCount(1);
+    expect(cli.errors.last).toBe(
+      'zk-recipes: the session was lost, and its ephemeral znodes with it; a new one follows',
+    );
+  });
+});
+
 describe('zk-recipes delete', () => {
   it('deletes a znode, only of the version of --version', async () => {
     await using fixture = await CliFixture.open();
