@@ -22,6 +22,14 @@ interface AuthorizingFace {
   readonly name: string;
 }
 
+/** The bodies of verdicts, each of which may be the answer to many requests. */
+const bodies = new WeakMap<Response, Promise<ArrayBuffer>>();
+
+function bodyOf(verdict: Response): Promise<ArrayBuffer> | null {
+  if (verdict.body && !bodies.has(verdict)) bodies.set(verdict, verdict.arrayBuffer());
+  return bodies.get(verdict) ?? null;
+}
+
 /**
  * Asks for every id. Resolves with the first refusal, whose headers may be changed, or with `null` when there is none.
  * An error, and a result that is no verdict, counts as a refusal.
@@ -36,7 +44,7 @@ export async function refusalOf(
   try {
     for (const id of new Set(ids)) {
       const verdict: unknown = await authorize(request, Object.freeze({ action, id }));
-      if (verdict instanceof Response) return new Response(verdict.body, verdict);
+      if (verdict instanceof Response) return new Response(await bodyOf(verdict), verdict);
       if (verdict === false) return refuse(403, 'FORBIDDEN', 'this access is not allowed');
       if (verdict !== true) throw invalidSecret('the result of authorize', verdict, 'true, false or a Response');
     }

@@ -101,13 +101,16 @@ describe('H9: authorize', () => {
   });
 
   it('may answer by itself, for each request with the same response', async () => {
-    const login = new Response(null, { status: 401, headers: { 'www-authenticate': 'Basic' } });
-    const { fake, ask } = served(() => login);
-    for (const [path, init] of ACCESSES) {
-      const response = await ask(path, init);
-      expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Basic']);
+    for (const text of [null, 'log in']) {
+      const login = new Response(text, { status: 401, headers: { 'www-authenticate': 'Basic' } });
+      const { fake, ask } = served(() => login);
+      for (const [path, init] of ACCESSES) {
+        const response = await ask(path, init);
+        expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Basic']);
+        expect(await response.text()).toBe(text ?? '');
+      }
+      expect([fake.calls, fake.watches]).toEqual([[], 0]);
     }
-    expect([fake.calls, fake.watches]).toEqual([[], 0]);
   });
 
   it('sees the id that is served, however the path is spelt', async () => {
