@@ -29,15 +29,16 @@ export async function* bodyOf(request: Request, most = Number.POSITIVE_INFINITY)
   const said = lengthOf(request);
   if (said !== null && said > most) throw new RefusedBody(413, `the body must have at most ${most} bytes`);
   let length = 0;
-  let isLate = false;
-  const deadline = new Deadline(HTTP.bodyWithin, () => {
-    isLate = true;
-  });
+  /** Without the time that its consumer takes. */
+  let waited = 0;
   const reader = request.body?.getReader();
   try {
     for (;;) {
+      const begun = performance.now();
       const { done, value } = reader ? await inTime(reader.read()) : { done: true, value: undefined };
-      if (isLate) throw new RefusedBody(408, 'the body comes too slowly');
+      // No more, however long the process was stopped.
+      waited += Math.min(performance.now() - begun, HTTP.bodyIdle);
+      if (waited >= HTTP.bodyWithin) throw new RefusedBody(408, 'the body comes too slowly');
       length += value?.byteLength ?? 0;
       if (length > most) throw new RefusedBody(413, `the body must have at most ${most} bytes`);
       if (said !== null && (done ? length !== said : length > said))
@@ -46,7 +47,6 @@ export async function* bodyOf(request: Request, most = Number.POSITIVE_INFINITY)
       yield value;
     }
   } finally {
-    deadline.cancel();
     // Also when its consumer has left it.
     reader?.cancel().catch(() => {});
   }

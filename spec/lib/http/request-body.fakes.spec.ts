@@ -62,6 +62,28 @@ describe('a body', () => {
     expect([isCancelled, vi.getTimerCount()]).toEqual([true, 0]);
   });
 
+  it('of which a storage takes long to write the pieces is not refused for it', async () => {
+    const pieces = ['h', 'e', 'l', 'l', 'o'];
+    const body = new ReadableStream({
+      pull(controller) {
+        const piece = pieces.shift();
+        if (piece === undefined) controller.close();
+        else controller.enqueue(new TextEncoder().encode(piece));
+      },
+    });
+    let text = '';
+    const taken = (async () => {
+      for await (const piece of bodyOf(request(body))) {
+        text += new TextDecoder().decode(piece);
+        await new Promise((resolve) => setTimeout(resolve, HTTP.bodyWithin));
+      }
+    })();
+    taken.catch(() => {});
+    await vi.advanceTimersByTimeAsync(6 * HTTP.bodyWithin);
+    await taken;
+    expect(text).toBe('hello');
+  });
+
   it('is as long as it says, and as is allowed', async () => {
     const lengths: Record<string, number | null> = { '5': null, '4': 400, '6': 400, '11': 413, x: 400 };
     for (const [length, status] of Object.entries(lengths)) {
