@@ -49,6 +49,8 @@ export class SocketLink {
   #isOver = false;
   #wasUp = false;
   #id = 0;
+  /** The newest subscription that was answered: nothing else is a sign of life of a newer one. */
+  #answered = 0;
   #silence: Deadline | undefined;
 
   constructor(address: Address, owner: LinkOwner, onEnd: (end: SocketEnd) => void) {
@@ -108,11 +110,12 @@ export class SocketLink {
   }
 
   #handle(message: Record<string, unknown>): void {
-    if (this.#wasUp) this.#wait(REMOTE.silentAfter);
+    if (this.#answered === this.#id) this.#wait(REMOTE.silentAfter);
     const { id, error } = message;
     if (error !== undefined) return this.#refused(error);
     // Of a subscription that another one has replaced, or a sign of life.
     if (id !== this.#id) return;
+    this.#answered = id;
     this.#wait(REMOTE.silentAfter);
     const isComplete = this.#owner.receive(message);
     if (!isComplete || this.#wasUp) return;
