@@ -1,6 +1,16 @@
 import { describe, expect } from 'vitest';
+import { NoAuthError } from '../../../index.js';
 import { BlobStorage, BlobTooLargeError, BlobValue } from '../../../recipes/blobs/index.js';
-import { bytesOf, namesBelow, readStream, sha256, untilClean, untilUploading } from '../../support/blobs.js';
+import {
+  bytesOf,
+  interrupted,
+  namesBelow,
+  readStream,
+  sha256,
+  storedParts,
+  untilClean,
+  untilUploading,
+} from '../../support/blobs.js';
 import { it } from '../../support/fixtures.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
@@ -152,3 +162,53 @@ async function* notBytes(): AsyncGenerator<unknown> {
   yield bytesOf(150);
   yield 'a string';
 }
+
+describe('B1: an upload', () => {
+  it('of which a chunk is refused, whichever it is, rejects and changes nothing', async ({ client, other }) => {
+    for (const index of [0, 1, 2]) {
+      const refusing = interrupted(client, (operation, path) =>
+        operation === 'create' && path.endsWith(`/${index}`) ? Promise.reject(new NoAuthError('refused')) : undefined,
+      );
+      await expect(new BlobStorage(refusing, SMALL).put('a', bytesOf(250))).rejects.toThrow('refused');
+      expect(await new BlobStorage(other).info('a')).toBeNull();
+    }
+    await untilClean(other);
+  });
+
+  it('that a collector has taken for garbage, as its marker was gone, begins again', async ({ client, other }) => {
+    let takeAway: (() => Promise<unknown>) | undefined = async () => {
+      takeAway = undefined;
+      await other.delete(`/blobs/u/${(await storedParts(other)).markers[0]}`);
+      await new BlobStorage(other).collectGarbage({ grace: 0 });
+    };
+    const slow = interrupted(client, (operation, path) =>
+      operation === 'create' && path.endsWith('/2') ? takeAway?.() : undefined,
+    );
+    const { etag } = await new BlobStorage(slow, SMALL).put('a', bytesOf(250));
+    expect(await new BlobStorage(other).file('a').read()).toEqual(bytesOf(250));
+    await untilClean(other, [etag]);
+  });
+
+  it('keeps the bytes of each piece, of a source that gives the same memory again', async ({ client }) => {
+    async function* content(): AsyncGenerator<Uint8Array> {
+      const memory = Buffer.alloc(100);
+      for (let nth = 0; nth < 3; nth += 1) yield memory.fill(nth);
+    }
+    // As while there is no connection.
+    const slow = interrupted(client, (operation, path) =>
+      operation === 'create' && /\/\d$/.test(path) ? new Promise((resolve) => setImmediate(resolve)) : undefined,
+    );
+    await new BlobStorage(slow, SMALL).put('a', content());
+    const expected = Buffer.concat([0, 1, 2].map((nth) => Buffer.alloc(100, nth)));
+    expect(await new BlobStorage(client).file('a').read()).toEqual(expected);
+  });
+
+  it('makes the znodes again that all blobs share', async ({ client, other }) => {
+    const blobs = new BlobStorage(client, SMALL);
+    const { etag } = await blobs.put('a', bytesOf(250));
+    await untilClean(other, [etag]);
+    await other.delete('/blobs/r');
+    await blobs.put('b', 'x');
+    expect(await blobs.file('b').readText()).toBe('x');
+  });
+});

@@ -69,6 +69,31 @@ describe('B2: a reader gets one generation whole, or an error', () => {
     expect((await reader.info('a'))?.etag).toBe(etag);
   });
 
+  it('says so also at a server that lags behind, and does not take it for a damaged one', async ({ client, other }) => {
+    const rival = new BlobStorage(other, { ...SMALL, grace: 0 });
+    const { etag } = await rival.put('a', bytesOf(300));
+    const old = await client.getData('/blobs/m/a');
+    let isBehind = true;
+    const lagging = new Proxy(client, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        if (key === 'sync')
+          return async (path: string) => {
+            await target.sync(path);
+            isBehind = false;
+          };
+        if (key !== 'getData') return value.bind(target);
+        return async (path: string) => (isBehind && path === '/blobs/m/a' ? old : target.getData(path));
+      },
+    });
+    const file = await new BlobStorage(lagging, SMALL).get('a');
+    const { etag: newer } = await rival.put('a', bytesOf(300, 1));
+    expect(file?.info?.etag).toBe(etag);
+    await untilClean(other, [newer]);
+    await expect(file?.read()).rejects.toThrow(BlobSupersededError);
+  });
+
   it('says that a generation is gone with its blob', async ({ client }) => {
     const blobs = new BlobStorage(client, { ...SMALL, grace: 0 });
     await blobs.put('a', bytesOf(300));

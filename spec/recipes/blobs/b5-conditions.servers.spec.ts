@@ -67,9 +67,17 @@ describe('B5: an etag names one write', () => {
     await expect(blobs.delete('a', { ifMatch: first.etag })).rejects.toThrow(BlobChangedError);
     expect(await rival.file('a').readText()).toBe('second');
 
+    // Also where the znode of the second generation has the version of the first, and where there was no deletion.
+    await rival.delete('a');
+    [count, first] = [1, await rival.put('a', 'first')];
+    await expect(blobs.delete('a', { ifMatch: first.etag })).rejects.toThrow(BlobChangedError);
+    [count, first] = [1, await rival.put('a', 'first')];
+    interfere = () => rival.put('a', 'second');
+    await expect(blobs.delete('a', { ifMatch: first.etag })).rejects.toThrow(BlobChangedError);
+    expect(await rival.file('a').readText()).toBe('second');
+
     await rival.delete('a');
     count = 0;
-    interfere = () => rival.put('a', 'second');
     await expect(blobs.put('a', 'mine', { ifNoneMatch: '*' })).rejects.toThrow(BlobChangedError);
 
     // A deletion elsewhere is in nobody's way.

@@ -1,7 +1,9 @@
 import { describe, expect, vi } from 'vitest';
 import type { ZooKeeperClient } from '../../../index.js';
 import { BlobCorruptError, BlobStorage } from '../../../recipes/blobs/index.js';
+import { BLOBS } from '../../../recipes/blobs/limits.js';
 import { LostMessage } from '../../../testing/lost-message.js';
+import { replaceProperty } from '../../../testing/replace-property.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { all, bytesOf, interrupted, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
 import { it, recordStates } from '../../support/fixtures.js';
@@ -184,7 +186,20 @@ describe('B7: collectGarbage', () => {
     await collecting;
   });
 
-  it.for(['a put', 'the commit of an upload'] as const)(
+  it('keeps the receipt of a transaction whose writer may still ask for it, whatever grace', async ({ client }) => {
+    const blobs = new BlobStorage(client, SMALL);
+    await blobs.put('a', 'x');
+    await untilClean(client);
+    await client.create('/blobs/r/asked-for', '');
+    await blobs.collectGarbage({ grace: 0 });
+    expect(await client.exists('/blobs/r/asked-for')).not.toBeNull();
+    const restore = replaceProperty(BLOBS, 'receiptsFor', 0);
+    await blobs.collectGarbage({ grace: 0 });
+    restore();
+    await untilClean(client);
+  });
+
+  it.for(['a put', 'the beginning of an upload', 'the commit of an upload'] as const)(
     'does not take %s for garbage that comes between any two of its requests',
     async (what, { client, other }) => {
       const writer = new BlobStorage(client, { ...SMALL, grace: 60_000 });
@@ -200,17 +215,21 @@ describe('B7: collectGarbage', () => {
           if (what !== 'a put') await ended;
         }
         const begin = () => writer.put('a/b', content());
-        const upload = what === 'a put' ? undefined : begin();
+        let upload = what === 'the commit of an upload' ? begin() : undefined;
         if (upload) await untilUploading(client);
-        const interfere = () => {
-          goOn();
-          return upload ?? begin();
+        const interfere = async () => {
+          const isBeginning = what === 'the beginning of an upload';
+          if (!isBeginning) goOn();
+          upload ??= begin();
+          await (isBeginning ? untilUploading(client) : upload);
         };
         let requests = 0;
         const collecting = interrupted(other, () => (requests++ === index ? interfere() : undefined));
         await new BlobStorage(collecting, { ...SMALL, grace: 0 }).collectGarbage();
         isLast = requests <= index;
         if (isLast) await interfere();
+        goOn();
+        await upload;
         expect(await writer.file('a/b').read(), `before request ${index}`).toEqual(bytes);
         if (isLast) expect(index).toBeGreaterThan(3);
       }
