@@ -40,7 +40,10 @@ export class SocketSession {
   #isAwake = false;
   #ticks = 0;
   #unanswered = 0;
-  /** Characters that were sent since the last answer to a ping. */
+  #pings = 0;
+  /** The ping behind all that was sent: an answer to one before it does not show that this was read. */
+  #awaited = 0;
+  /** Characters that were sent, and may not have been read. */
   #unread = 0;
   #sentAt = performance.now();
   readonly #ticker: NodeJS.Timeout;
@@ -57,9 +60,9 @@ export class SocketSession {
     this.#ticker = setInterval(() => this.#tick(), GATEWAY.positionEvery).unref();
     this.#patience = new Deadline(GATEWAY.subscribeWithin, () => this.#refuse('nothing was subscribed to'));
     socket.on('message', (data, isBinary) => this.#took(data, isBinary));
-    socket.on('pong', () => {
+    socket.on('pong', (number) => {
       this.#unanswered = 0;
-      this.#unread = 0;
+      if (Number(number) >= this.#awaited) this.#unread = 0;
       this.#stir();
     });
     // `close` follows.
@@ -180,8 +183,16 @@ export class SocketSession {
     this.#position = position;
     await this.#send(`{"id":${this.#id},${text}`);
     this.#unread += text.length;
-    if (this.#isAhead) this.#socket.ping();
+    if (this.#isAhead) {
+      this.#ping();
+      this.#awaited = this.#pings;
+    }
     return true;
+  }
+
+  #ping(): void {
+    this.#pings += 1;
+    this.#socket.ping(`${this.#pings}`);
   }
 
   /** Whether the reader has to catch up first: a ping behind more than that would look like one without an answer. */
@@ -212,7 +223,7 @@ export class SocketSession {
     // While a message is handled, no answer to a ping is read.
     if (this.#messages === 0) this.#unanswered += 1;
     if (this.#unanswered > 2) return this.#socket.terminate();
-    this.#socket.ping();
+    this.#ping();
     // Pages do not see pings.
     const isQuiet = performance.now() - this.#sentAt >= GATEWAY.pingEvery - GATEWAY.positionEvery;
     if (isQuiet && this.#socket.bufferedAmount === 0) void this.#send('{}');

@@ -51,6 +51,43 @@ describe('H5: what a server remembers', () => {
     expect(body.changes.map(({ blob }) => blob?.position)).toEqual(positions);
   });
 
+  it('is every blob that there is, also one that came back before deletions were forgotten', async () => {
+    const served = new ServedFakeBlobs();
+    const { store } = served;
+    store.write('a', 1n);
+    await served.first('prefix=');
+    store.delete(['a'], 2n);
+    store.write('a', 3n);
+    const ids = Array.from({ length: HTTP.history + 1 }, (_, index) => `gone-${index}`);
+    store.delete(ids, 4n);
+    store.position = BigInt(HTTP.history + 4);
+    expect((await served.first('prefix=')).changes).toMatchObject([{ id: 'a', blob: { position: '3' } }]);
+  });
+
+  it('is no blob that was deleted while nobody asked', async () => {
+    const served = new ServedFakeBlobs();
+    const { store } = served;
+    store.write('a', 1n);
+    store.write('b', 1n);
+    expect((await served.first('prefix=')).changes.length).toBe(2);
+    await pass(HTTP.watchFor + 1);
+    expect(store.watching).toBe(0);
+    store.delete(['a'], 2n);
+    store.position = 2n;
+    expect((await served.first('prefix=')).changes).toMatchObject([{ id: 'b' }]);
+  });
+
+  it('is in the order in which it became known, also where a change was known late', async () => {
+    const served = new ServedFakeBlobs();
+    const { store } = served;
+    await served.first('prefix=');
+    store.write('b', 5n);
+    store.write('a', 3n);
+    store.position = 5n;
+    const { body } = await served.poll('prefix=&since=4');
+    expect(body.changes.map(({ id }) => id)).toContain('b');
+  });
+
   it('is of another time once the ensemble was restored from a backup: its position goes back', async () => {
     const served = new ServedFakeBlobs();
     const { store } = served;
@@ -153,6 +190,22 @@ describe('H5: a position that the ensemble has not come to', () => {
     store.position = 7n;
     await pass(HTTP.lookEvery);
     expect(waiting.value).toMatchObject({ status: 200, body: { changes: [{ id: 'a', blob: { etag } }] } });
+  });
+
+  it('gets no list of before it, also of a client that comes from another server', async () => {
+    const served = new ServedFakeBlobs();
+    const { store } = served;
+    store.write('a', 1n);
+    await served.first('prefix=');
+    const waiting = outcome(served.poll('prefix=&since=3&cursor=another'));
+    await pass(HTTP.lookAgain);
+    expect(waiting.value).toBe('pending');
+    store.write('a', 3n);
+    store.position = 3n;
+    await pass(HTTP.lookAgain);
+    expect(waiting.value).toMatchObject({
+      body: { reset: true, position: '3', changes: [{ blob: { position: '3' } }] },
+    });
   });
 
   it('and does not come is none of its own: clients that do not wait get the list in the end, too', async () => {

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { LastingTrouble } from '../../../../lib/core/lasting-trouble.js';
+import type { Authorize } from '../../../../lib/http/authorize.js';
 import type { GatewayContext } from '../../../../lib/http/event-gateway/gateway-context.js';
 import { GATEWAY } from '../../../../lib/http/event-gateway/limits.js';
 import { Origins } from '../../../../lib/http/event-gateway/origins.js';
@@ -19,6 +20,10 @@ class SlowSocket extends EventEmitter {
   readonly bufferedAmount = 0;
   isTerminated = false;
   readonly read: string[] = [];
+  readonly sent: string[] = [];
+  /** Characters that were sent and not read, at most. */
+  mostAhead = 0;
+  #ahead = 0;
   readonly #rate: number;
   #reading: Promise<unknown> = Promise.resolve();
 
@@ -30,11 +35,17 @@ class SlowSocket extends EventEmitter {
 
   send(text: string, sent: () => void): void {
     queueMicrotask(sent);
-    this.#take(text.length, () => this.read.push(text));
+    this.sent.push(text);
+    this.#ahead += text.length;
+    this.mostAhead = Math.max(this.mostAhead, this.#ahead);
+    this.#take(text.length, () => {
+      this.#ahead -= text.length;
+      this.read.push(text);
+    });
   }
 
-  ping(): void {
-    this.#take(1, () => this.emit('pong'));
+  ping(number: string): void {
+    this.#take(1, () => this.emit('pong', Buffer.from(number)));
   }
 
   pause(): void {}
@@ -58,10 +69,12 @@ class SlowSocket extends EventEmitter {
   }
 }
 
-function begin(client: FakeTreeClient, socket: SlowSocket): TreeFeed {
+const LIST = { op: 'subscribe', id: 1, filters: null, since: '0', list: true };
+
+function begin(client: FakeTreeClient, socket: SlowSocket, authorize?: Authorize, first: object = LIST): TreeFeed {
   const trouble = new LastingTrouble(new RecordingLogger());
   const origins = new Origins(undefined);
-  const context = { name: 'the event gateway', trouble, authorize: undefined, origins, maxFilters: 1 } as const;
+  const context = { name: 'the event gateway', trouble, authorize, origins, maxFilters: 1 } as const;
   const feed = new TreeFeed(client, '/', 1);
   new SocketSession(
     socket as unknown as WebSocket,
@@ -70,9 +83,12 @@ function begin(client: FakeTreeClient, socket: SlowSocket): TreeFeed {
     context satisfies GatewayContext,
     () => {},
   );
-  const list = JSON.stringify({ op: 'subscribe', id: 1, filters: null, since: '0', list: true });
-  socket.emit('message', Buffer.from(list), false);
+  ask(socket, first);
   return feed;
+}
+
+function ask(socket: SlowSocket, message: object): void {
+  socket.emit('message', Buffer.from(JSON.stringify(message)), false);
 }
 
 it('a socket that reads a long list slowly is not taken for a dead one', async () => {
@@ -82,6 +98,8 @@ it('a socket that reads a long list slowly is not taken for a dead one', async (
   const feed = begin(client, socket);
   await pass(20 * GATEWAY.pingEvery);
   expect([socket.isTerminated, socket.read.length > 0]).toEqual([false, true]);
+  // With its last batch, of one znode here.
+  expect(socket.mostAhead).toBeLessThan(GATEWAY.sentAhead + 600_000);
   expect(JSON.parse(socket.read.findLast((text) => text.includes('"cursor"')) ?? '')).toMatchObject({ position: '20' });
   feed.close();
   socket.close();
@@ -97,4 +115,55 @@ it('a socket that reads nothing any more is cut, with a long list on its way too
   await pass(2 * GATEWAY.pingEvery);
   expect(socket.isTerminated).toBe(true);
   feed.close();
+});
+
+it('a socket that is asked for a second subscription before the first can begin has the second', async () => {
+  const client = new FakeTreeClient();
+  client.become('suspended');
+  const socket = new SlowSocket(1_000_000);
+  const feed = begin(client, socket);
+  await pass(GATEWAY.lookEvery);
+  ask(socket, { ...LIST, id: 2 });
+  await pass(GATEWAY.lookEvery);
+  expect(socket.sent).toEqual([]);
+  client.become('connected');
+  await pass(2 * GATEWAY.lookEvery);
+  expect(socket.sent.map((text) => JSON.parse(text))).toMatchObject([{ id: 2, changes: expect.any(Array) }]);
+  feed.close();
+  socket.close();
+});
+
+it('a socket whose message takes long to authorize is not taken for a dead one: no answer to a ping is read', async () => {
+  const socket = new SlowSocket(1_000_000);
+  let allow: ((isAllowed: boolean) => void) | undefined;
+  let asked = 0;
+  const authorize = () => {
+    asked += 1;
+    if (asked === 1) return true;
+    // Its socket is paused.
+    socket.ping = () => {};
+    return new Promise<boolean>((resolve) => {
+      allow = resolve;
+    });
+  };
+  const feed = begin(new FakeTreeClient(), socket, authorize);
+  await pass(GATEWAY.lookEvery);
+  ask(socket, { ...LIST, id: 2 });
+  await pass(5 * GATEWAY.pingEvery);
+  expect(socket.isTerminated).toBe(false);
+  allow?.(true);
+  await pass(GATEWAY.lookEvery);
+  expect(JSON.parse(socket.sent.at(-1) ?? '')).toMatchObject({ id: 2 });
+  feed.close();
+  socket.close();
+});
+
+it('a socket over which nothing else is sent brings a sign of life with each ping, as pages see no pings', async () => {
+  const client = new FakeTreeClient();
+  const socket = new SlowSocket(1_000_000);
+  const feed = begin(client, socket);
+  await pass(3 * GATEWAY.pingEvery);
+  expect(socket.sent.slice(1)).toEqual(['{}', '{}', '{}']);
+  feed.close();
+  socket.close();
 });
