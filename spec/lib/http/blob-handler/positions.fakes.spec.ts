@@ -51,6 +51,14 @@ describe('H5: what a server remembers', () => {
     expect(body.changes.map(({ blob }) => blob?.position)).toEqual(positions);
   });
 
+  it('is no deletion of before it began: a client that knows less gets a list, without a cursor too', async () => {
+    const served = new ServedFakeBlobs();
+    served.store.position = 10n;
+    await served.first('prefix=');
+    expect((await served.poll('prefix=&since=9')).body).toMatchObject({ reset: true, position: '10' });
+    expect((await served.first('prefix=&since=10')).reset).toBeUndefined();
+  });
+
   it('is every blob that there is, also one that came back before deletions were forgotten', async () => {
     const served = new ServedFakeBlobs();
     const { store } = served;
