@@ -20,9 +20,6 @@ export class Chroot {
     return path === '/' && mode.endsWith('sequential') ? `${this.path}/` : this.absolute(path);
   }
 
-  /** Converts a path of the server to a path of the user. */
-  readonly relative = (path: string): string => {
-    if (this.path === '') return path;
-    return path === this.path ? '/' : path.slice(this.path.length);
-  };
+  /** Converts a path of the server to a path of the user. One above the chroot has none: the chroot stands for it. */
+  readonly relative = (path: string): string => path.slice(this.path.length) || '/';
 }

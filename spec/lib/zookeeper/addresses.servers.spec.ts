@@ -75,6 +75,18 @@ describe('a chroot', () => {
     expect(await client.exists('/missing/a')).not.toBe(null);
   });
 
+  it('stands for the znodes above it, in the error for one that may not be created', async ({
+    port,
+    chroot,
+    connect,
+    client,
+  }) => {
+    await client.create('/shut', '', { acl: [{ perms: 1, scheme: 'world', id: 'anyone' }] });
+    const below = await connect({ connectString: `127.0.0.1:${port}${chroot}/shut/my/app` });
+    const error: unknown = await below.create('/a', '', { makePath: true }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'NO_AUTH', path: '/', message: expect.stringMatching(/^create \/:/) });
+  });
+
   it('does not match a znode whose name merely begins with the name of the chroot', async ({
     port,
     chroot,
