@@ -1,5 +1,5 @@
 import type { Acl } from '../core/coordination-client.js';
-import { InvalidArgumentError, NodeExistsError, NoNodeError } from '../core/errors.js';
+import { InvalidArgumentError, NoAuthError, NodeExistsError, NoNodeError } from '../core/errors.js';
 import { CLIENT } from '../core/limits.js';
 import { OPEN_ACL } from '../core/open-acl.js';
 import { parentOf } from '../core/paths.js';
@@ -35,7 +35,8 @@ export async function deleteBranch(client: BranchOperations, path: string): Prom
 
 async function ensure(client: BranchOperations, absolute: string, acl: readonly Acl[]): Promise<void> {
   const path = client.chroot.relative(absolute);
-  if (await client.read(existsRequest(absolute, false), path)) return;
+  // Only of a znode that exists can a server say that it may not be read, as it does since ZooKeeper 3.8.4 and 3.9.2.
+  if ((await unless(NoAuthError, client.read(existsRequest(absolute, false), path))) !== null) return;
   const parent = parentOf(absolute);
   if (parent !== null) await ensure(client, parent, acl);
   await unless(NodeExistsError, client.write(createRequest(absolute, Buffer.alloc(0), acl, 'persistent'), path));
