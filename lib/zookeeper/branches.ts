@@ -7,16 +7,16 @@ import { createRequest, existsRequest } from '../protocol/requests.js';
 import { BranchDeletion } from './branch-deletion.js';
 import { type BranchOperations, type ErrorClass, unless } from './branch-operations.js';
 
-/** Creates the missing znodes of a path, the chroot included. */
+/** Creates the missing znodes of an absolute path, the chroot included. */
 export async function ensurePath(
   client: BranchOperations,
-  path: string,
+  absolute: string,
   acl: readonly Acl[] = OPEN_ACL,
 ): Promise<void> {
-  await again(NoNodeError, () => client.retry(() => ensure(client, client.chroot.absolute(path), acl)));
+  await again(NoNodeError, () => client.retry(() => ensure(client, absolute, acl)));
 }
 
-/** Creates a znode; when its parent is missing, creates its parents first. */
+/** Creates a znode; when its parent is missing, creates its parents first. @param parent absolute */
 export function createWithParents(
   client: BranchOperations,
   parent: string,

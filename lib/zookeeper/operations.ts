@@ -26,8 +26,9 @@ export abstract class ZnodeOperations
    */
   async create(path: string, data: Buffer | string = '', options?: CreateOptions): Promise<string> {
     const { mode, acl, makePath, ttl } = toCreation(path, options);
-    const wire = createRequest(this.chroot.absoluteOf(path, mode), toData(data), acl, mode, ttl);
-    const parent = makePath ? parentOf(path) : null;
+    const absolute = this.chroot.absoluteOf(path, mode);
+    const wire = createRequest(absolute, toData(data), acl, mode, ttl);
+    const parent = makePath ? parentOf(absolute) : null;
     const create = () => this.#write(wire, path);
     const created = parent === null ? create() : createWithParents(this.#branches, parent, acl, create).catch(atCaller);
     return this.chroot.relative(await created);
@@ -86,7 +87,7 @@ export abstract class ZnodeOperations
    */
   async ensurePath(path: string): Promise<void> {
     validatePath(path);
-    await ensurePath(this.#branches, path).catch(atCaller);
+    await ensurePath(this.#branches, this.chroot.absolute(path)).catch(atCaller);
   }
 
   get #branches(): BranchOperations {

@@ -77,6 +77,12 @@ describe('create()', () => {
     expect((await client.getData('/not/there/a')).data.toString()).toBe('x');
   });
 
+  it('creates a missing chroot itself along with its parents', async ({ connect, client, chroot, port }) => {
+    const below = await connect({ connectString: `127.0.0.1:${port}${chroot}/not/there` });
+    expect(await below.create('/', 'x', { makePath: true })).toBe('/');
+    expect((await client.getData('/not/there')).data.toString()).toBe('x');
+  });
+
   it('rejects with an error that names the reason', async ({ client }) => {
     await client.create('/there');
     await client.create('/mine', '', { mode: 'ephemeral' });
