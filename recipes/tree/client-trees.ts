@@ -62,8 +62,8 @@ class ClientTrees {
     if (this.#entries.size === 0) this.#attach();
     const { path, hasData, depth, ignore } = selection;
     const reports = reportsOf(this.#client);
-    const scope = new Scope(path, depth, ignore, (error) =>
-      reports.threw(error, `\`ignore\` of the tree of ${path}`, path),
+    const scope = new Scope(path, depth, ignore, (error, part) =>
+      reports.threw(error, `${part}the tree of ${path}`, path),
     );
     const observer = new TreeObserver(this.#client, scope, hasData, () => this.#remove(entry));
     const entry: Entry = { selection, observer, waited: 0 };

@@ -1,4 +1,4 @@
-import { childOf } from '../../lib/core/paths.js';
+import { childOf, validatePath } from '../../lib/core/paths.js';
 import { isWithin } from '../changes/index.js';
 
 /** The znodes that a tree consists of. */
@@ -6,18 +6,18 @@ export class Scope {
   readonly root: string;
   readonly #depth: number;
   readonly #ignore: ((path: string) => boolean) | undefined;
-  readonly #report: (error: unknown) => void;
+  readonly #report: (error: unknown, part: string) => void;
 
   /**
    * @param depth of the lowest level; the root's is 0
    * @param ignore the user's: whether a znode and all below it are left out
-   * @param report takes what `ignore` throws
+   * @param report takes what a part of the scope throws
    */
   constructor(
     root: string,
     depth: number,
     ignore: ((path: string) => boolean) | undefined,
-    report: (error: unknown) => void,
+    report: (error: unknown, part: string) => void,
   ) {
     this.root = root;
     this.#depth = depth;
@@ -32,11 +32,17 @@ export class Scope {
 
   /** Whether a child of a znode that has children here is part of the tree. */
   includesChild(path: string): boolean {
-    if (!this.#ignore) return true;
     try {
-      return !this.#ignore(path);
+      // ZooKeeper 3.4 let some characters through that no request may have.
+      validatePath(path);
     } catch (error) {
-      this.#report(error);
+      this.#report(error, '');
+      return false;
+    }
+    try {
+      return !this.#ignore?.(path);
+    } catch (error) {
+      this.#report(error, '`ignore` of ');
       return true;
     }
   }
