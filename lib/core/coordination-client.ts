@@ -219,8 +219,8 @@ export interface CoordinationClient {
   /** Deletes a znode without children; `version` -1 means any version. */
   delete(path: string, version?: number): Promise<void>;
   /**
-   * Removes a one-shot watcher: it is not called any more. A recipe does so when its last watch on a path stops; a
-   * client without this method keeps the watcher until it fires.
+   * Removes a one-shot watcher: it is not called any more, unless a read on its way arms it again. A recipe does so
+   * when its last watch on a path stops; a client without this method keeps the watcher until it fires.
    */
   removeWatcher?(path: string, watcher: Watcher): void;
   /**

@@ -133,7 +133,7 @@ export abstract class AdapterOperations
     );
   }
 
-  /** Removes a one-shot watcher: it is not called any more. The server's watch stays until it fires. */
+  /** Removes a one-shot watcher, unless a read on its way arms it again. The server's watch stays until it fires. */
   removeWatcher(path: string, watcher: Watcher): void {
     validatePath(path);
     validateFunction('watcher', watcher);

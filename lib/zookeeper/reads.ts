@@ -115,8 +115,8 @@ export abstract class ZnodeReads
   }
 
   /**
-   * Removes a one-shot watcher: it is not called any more, and not armed again after a reconnection. The server's watch
-   * is removed with the last watcher of the path.
+   * Removes a one-shot watcher: it is not called any more, and not armed again after a reconnection. A read on its way
+   * still arms it. The server's watch is removed with the last watcher of the path.
    *
    * @throws {@link InvalidPathError} or {@link InvalidArgumentError} for bad input.
    */

@@ -78,6 +78,21 @@ describe('a watcher whose event has come', () => {
   });
 });
 
+it('a watcher that is removed is armed again by a read on its way', async () => {
+  const { client, connection } = await watching();
+  const events: string[] = [];
+  const watcher = ({ type }: { type: string }): void => void events.push(type);
+  const read = client.exists('/b', watcher);
+  client.removeWatcher('/b', watcher);
+  await turn();
+  connection.named('exists')[0]?.answer(STAT);
+  await read;
+  connection.notify({ type: 'NodeDataChanged', path: '/b' });
+  await turn();
+  expect(events).toEqual(['NodeDataChanged']);
+  await close(client, connection);
+});
+
 describe('the removal of a server watch', () => {
   it('is requested once, and its refusal does no harm', async () => {
     const { client, connection, watcher } = await watching();
