@@ -1,4 +1,5 @@
-import type { ClientState, CoordinationClient } from '../../lib/core/coordination-client.js';
+import type { ClientState, CoordinationClient, Watcher } from '../../lib/core/coordination-client.js';
+import { callGuarded } from '../../lib/core/guarded-emitter.js';
 import { LastingTrouble, type Line, type Manner, seconds } from '../../lib/core/lasting-trouble.js';
 import { SPEECH } from '../../lib/core/limits.js';
 import { guardLogger, type Logger } from '../../lib/core/logger.js';
@@ -45,6 +46,12 @@ export class ClientReports {
   /** Code of a user threw. Each error reaches the logger: at debug level when it is one of many of its kind. */
   threw(error: unknown, place: string, path: string, advice?: string): void {
     reportThrown(this.#trouble, error, place, path, advice);
+  }
+
+  /** Lets go of a watcher. A client of another package may fail at it. */
+  removeWatcher(path: string, watcher: Watcher): void {
+    const remove = (): unknown => this.#client.removeWatcher?.(path, watcher);
+    callGuarded(remove, [], (error) => this.threw(error, "the client's removeWatcher", path));
   }
 
   /** Reports a trouble of a path. Troubles of the same reason share their lines. */

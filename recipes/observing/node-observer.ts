@@ -285,7 +285,7 @@ export class NodeObserver<S extends NodeState> {
   }
 
   #disarm(): void {
-    this.#host.client.removeWatcher?.(this.path, this.#watcher);
+    reportsOf(this.#host.client).removeWatcher(this.path, this.#watcher);
   }
 }
 

@@ -2,6 +2,7 @@ import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordinat
 import { ZooKeeperError } from '../../lib/core/errors.js';
 import { OBSERVING, TREE } from '../../lib/core/limits.js';
 import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
+import { reportsOf } from '../observing/index.js';
 import { type Feed, readingOfFailure } from './feed.js';
 import { type Due, PARTS, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
@@ -57,7 +58,7 @@ export class OneShotFeed implements Feed {
 
   #disarm(path: string): void {
     this.#armed.delete(path);
-    this.#client.removeWatcher?.(path, this.#watcher);
+    reportsOf(this.#client).removeWatcher(path, this.#watcher);
   }
 
   async #read({ path, parts }: Due): Promise<Reading> {

@@ -156,6 +156,7 @@ const SCENES: readonly (() => Promise<RecordingLogger>)[] = [
   () => ofWatches(loseSession),
   () => ofWatches((client) => new DataWatch(client, '/node', fail)),
   () => ofWatches((client) => new DataWatch(client, '/node', () => false)),
+  () => ofWatches((client) => new DataWatch(Object.assign(client, { removeWatcher: fail }), '/node', doNothing)),
   ofFailedConnect,
   () => ofWatches(badListener),
   () => ofWatches(readError(new NoAuthError('not for you'))),
