@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, vi } from 'vitest';
-import { WebSocketServer } from 'ws';
 import { subscribe } from '../../../recipes/remote/index.js';
 import { REMOTE } from '../../../recipes/remote/limits.js';
 import { eventually } from '../../../testing/eventually.js';
@@ -208,22 +206,6 @@ it('says why it has ended where nobody listens for errors', async () => {
   ]);
 });
 
-it('keeps nothing of a filter that came and went, and settles the call for one that waits when it is closed', async ({
-  client,
-  serve,
-}) => {
-  const { url } = await serve(client, '/');
-  const { subscription } = recordRemote(url);
-  await subscription.ready;
-  const kept = vi.spyOn(subscription.closed, 'then');
-  await subscription.subscribe({ path: '/a' });
-  await subscription.unsubscribe({ path: '/a' });
-  expect(kept).not.toHaveBeenCalled();
-  const waiting = expect(subscription.subscribe({ path: '/b' })).rejects.toMatchObject({ code: 'WATCH_STOPPED' });
-  await subscription.close();
-  await waiting;
-});
-
 it('lets go of its socket at once when it is closed, also at a gateway that answers nothing any more', async () => {
   const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
   const seen = new Recorder<string>();
@@ -245,35 +227,6 @@ it('lets go of its socket at once when it is closed, also at a gateway that answ
   await seen.untilCount(1);
   await subscription.close();
   await seen.until((items) => items.includes('left'));
-  server.close();
-});
-
-it('leaves a socket that brings signs of life, and never an answer to a filter that was added', async () => {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  const asked = new Recorder<string>();
-  let sockets = 0;
-  server.on('connection', (socket) => {
-    sockets += 1;
-    const nth = sockets;
-    const living = setInterval(() => socket.send('{}'), 20);
-    socket.on('close', () => clearInterval(living));
-    socket.on('message', (data) => {
-      const { id, filters } = JSON.parse(String(data));
-      asked.record(`${filters.length} at socket ${nth}`);
-      const isAnswered = nth > 1 || filters.length === 1;
-      const answer = { id, path: '/', changes: [], position: '1', seen: '1', cursor: 'c.1' };
-      if (isAnswered) socket.send(JSON.stringify(answer));
-    });
-  });
-  await once(server, 'listening');
-  const restore = replaceProperty(REMOTE, 'silentAfter', 200);
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`;
-  const { subscription } = recordRemote(url, { retry, filters: { path: '/a' } });
-  await subscription.ready;
-  await subscription.subscribe({ path: '/b' });
-  restore();
-  expect(asked.items).toEqual(['1 at socket 1', '2 at socket 1', '2 at socket 2']);
-  await subscription.close();
   server.close();
 });
 
