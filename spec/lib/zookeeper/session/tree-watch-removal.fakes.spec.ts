@@ -97,6 +97,18 @@ describe('the removal of a recursive watch', () => {
     watches.end(DATA, 'data');
     expect(sent).toEqual([]);
   });
+
+  it('during an outage leaves nothing that a one-shot watch of its root could rely on: the next read arms it', async () => {
+    const registration = await watchTree();
+    watches.interrupted();
+    registration.remove();
+    watches.opened();
+    watches.rearmed(new WatchRequests({ last: 8n }, submit));
+    const frame = Buffer.from([0]);
+    watches.begin(DATA);
+    watches.send(DATA, frame);
+    expect(frame[0]).toBe(1);
+  });
 });
 
 describe('a recursive watch that the server refuses', () => {
