@@ -25,3 +25,19 @@ it('a recursive watch that is gone without a word is armed again once a change w
   expect(calls.items.slice(found)).toEqual([['modified /a/b']]);
   watch.stop();
 });
+
+it('a recursive watch that was gone without a word has all znodes read once it is armed again', async () => {
+  vi.useFakeTimers();
+  const client = new FakeTreeClient();
+  client.tree.create('/a');
+  const paths = Array.from({ length: 200 }, (_, nth) => `/a/${nth}`);
+  for (const path of paths) client.tree.create(path);
+  const { watch, calls } = recordTree(client, '/a');
+  await pass(0);
+  client.loseRecursive();
+  for (const path of paths) client.tree.set(path, 'unreported');
+  // By the reads of one or two at each tick alone it would take ten minutes.
+  await pass(4 * OBSERVING.recheckTick);
+  expect(calls.items.slice(1).flat().sort()).toEqual(paths.map((path) => `modified ${path}`).sort());
+  watch.stop();
+});
