@@ -57,7 +57,9 @@ async function run(args: readonly string[]): Promise<number> {
   const existing = overwrite ? 'overwrite' : skip ? 'skip' : 'refuse';
   return withClient(await toServerArguments(values), async (client, signal) => {
     const loading = new Loading(client, { target, existing, isOpen, makePath });
-    const letGo = onAbort(signal, () => printDiagnostic(`so far: ${loading}; ${ADVICE}`));
+    const letGo = onAbort(signal, () => {
+      if (Object.values(loading.counts).some(Boolean)) printDiagnostic(`so far: ${loading}; ${ADVICE}`);
+    });
     try {
       await loading.run(signal);
     } catch (error) {
