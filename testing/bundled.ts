@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { build } from 'vite';
+import { build } from 'esbuild';
 import { atExit } from './at-exit.js';
 
 const bundles = new Map<string, Promise<string>>();
@@ -14,19 +14,23 @@ export function bundled(module: string): Promise<string> {
 }
 
 async function compile(module: string): Promise<string> {
-  const outDir = mkdtempSync(join(tmpdir(), 'spec-bundle-'));
-  atExit(() => rmSync(outDir, { recursive: true, force: true }));
+  const outdir = mkdtempSync(join(tmpdir(), 'spec-bundle-'));
+  atExit(() => rmSync(outdir, { recursive: true, force: true }));
   await build({
-    configFile: false,
-    logLevel: 'error',
-    // The file lies outside of the project, where no package can be found.
-    ssr: { noExternal: true },
-    build: {
-      ssr: module,
-      outDir,
-      target: 'node20',
-      rollupOptions: { output: { entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' } },
+    entryPoints: [module],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    // Modules that the command imports later stay out of its start.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    // Dependencies that are CommonJS require modules of Node.
+    banner: {
+      js: "import { createRequire as toRequire } from 'node:module'; const require = toRequire(import.meta.url);",
     },
+    logLevel: 'error',
   });
-  return join(outDir, basename(module).replace(/\.ts$/, '.mjs'));
+  return join(outdir, basename(module).replace(/\.ts$/, '.mjs'));
 }

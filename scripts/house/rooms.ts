@@ -78,7 +78,7 @@ const PUBLISHED = LIBRARY.map(({ name }) => name).filter((name) => name !== 'com
 
 /** The rooms around the library, which are not published. */
 const AROUND: readonly Room[] = [
-  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['vite', 'vitest'] },
+  { name: 'testing', files: ['testing/'], knows: [...CLIENT, ...EMBEDDED], packages: ['esbuild', 'vite', 'vitest'] },
   {
     name: 'bench',
     files: ['bench/'],
