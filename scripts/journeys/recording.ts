@@ -43,6 +43,7 @@ export class Recording {
 
   /** Ends the recording, and returns its steps. A turn in which nothing was entered is left out. */
   end(): (Entry | Turn)[] {
+    if (!this.#isOn) throw new Error('the journey ends, and its beginning was not seen');
     this.#isOn = false;
     return this.steps.filter((step, index) => {
       const next = this.steps[index + 1];
