@@ -156,10 +156,6 @@ export function failedOperationOf(
   return {
     operation: operations[index],
     error: errors[index] ?? 0,
-    messageOf: ({ message }) => {
-      // Transactions have no `makePath`.
-      const said = message.replace(', or pass { makePath: true }', '');
-      return `transaction undone by its operation ${index + 1} of ${errors.length}: ${said}`;
-    },
+    messageOf: ({ message }) => `transaction undone by its operation ${index + 1} of ${errors.length}: ${message}`,
   };
 }

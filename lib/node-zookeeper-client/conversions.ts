@@ -69,12 +69,12 @@ export function toError(error: unknown, operation: string, path: string): ZooKee
 }
 
 /** The error for a number that the server, or the package in its place, has answered with. */
-export function errorOf(number: number, operation: string, path: string): ZooKeeperError {
+export function errorOf(number: number, operation: string, path: string, isOfTransaction = false): ZooKeeperError {
   const code: ErrorCode = (CODES as Record<number, ErrorCode>)[number] ?? 'UNKNOWN';
   // Connection loss and session expiry are no answers of a server.
   const ofServer = code === 'CONNECTION_LOSS' || code === 'SESSION_EXPIRED' ? {} : { serverCode: number };
   const retryable = code === 'OPERATION_TIMEOUT' ? { retryable: true } : {};
-  const hint = code === 'NO_NODE' && operation === 'create' ? `: ${missingParent(path)}` : '';
+  const hint = code === 'NO_NODE' && operation === 'create' ? `: ${missingParent(path, isOfTransaction)}` : '';
   return makeError(code, `${operation} ${path}: ${code}${hint}`, { path, ...ofServer, ...retryable });
 }
 

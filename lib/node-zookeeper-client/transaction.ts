@@ -78,7 +78,7 @@ function failure(
   const failed = failedOperationOf(operations, errors, UNDONE);
   const { operation } = failed;
   if (!operation) return toError(error, 'commit', operations[0]?.path ?? '/');
-  const cause = errorOf(failed.error, operation.type, operation.path);
+  const cause = errorOf(failed.error, operation.type, operation.path, true);
   return makeError(cause.code, failed.messageOf(cause), { path: operation.path, serverCode: failed.error });
 }
 

@@ -68,10 +68,17 @@ const NAMES = new Map<number, ServerErrorCode>(
 );
 
 /** The error for the number that a server answered with; a number without a name gives `UNKNOWN`. */
-export function serverError(serverCode: number, operation: string, path: string): ZooKeeperError {
+export function serverError(
+  serverCode: number,
+  operation: string,
+  path: string,
+  isOfTransaction = false,
+): ZooKeeperError {
   const code = NAMES.get(serverCode) ?? 'UNKNOWN';
   const isCreation = code === 'NO_NODE' && operation.startsWith('create');
-  const hint = isCreation ? missingParent(path) : (HINTS[code] ?? `the server answered with error ${serverCode}`);
+  const hint = isCreation
+    ? missingParent(path, isOfTransaction)
+    : (HINTS[code] ?? `the server answered with error ${serverCode}`);
   return serverErrorOf(code, `${operation} ${path}: ${code}: ${hint}`, { path, serverCode });
 }
 

@@ -36,7 +36,7 @@ function failure(operations: readonly TransactionOperation[], outcomes: readonly
   const undone = ServerCode.RUNTIME_INCONSISTENCY;
   const { operation, error, messageOf } = failedOperationOf(operations, errors, undone);
   const path = operation?.path ?? '/';
-  const cause = serverError(error, operation?.type ?? 'operation', path);
+  const cause = serverError(error, operation?.type ?? 'operation', path, true);
   return serverErrorOf(cause.code, messageOf(cause), {
     path,
     ...(cause.serverCode !== undefined && { serverCode: cause.serverCode }),
