@@ -31,30 +31,37 @@ ${SERVER_HELP}
 
 const OPTIONS = { ...SERVER_OPTIONS, ...JSON_OPTION } as const;
 
-/** Adds an operation to a transaction. */
-type Add = (transaction: ZnodeTransaction, path: string, input: JsonInput) => void;
+interface Operation {
+  /** Those that it may have besides `op` and `path`. */
+  readonly fields: readonly string[];
+  /** Adds it to a transaction, which checks the fields as the arguments of any call. */
+  readonly add: (transaction: ZnodeTransaction, path: string, input: JsonInput) => void;
+}
 
-/** Fields are checked by the transaction, as the arguments of any call. */
-const ADD: Readonly<Record<string, Add>> = {
-  check: (transaction, path, { fields }) => transaction.check(path, fields.version as number),
-  set: (transaction, path, input) => transaction.setData(path, toBytes(input), versionOf(input)),
-  delete: (transaction, path, input) => transaction.delete(path, versionOf(input)),
-  create: (transaction, path, input) => {
-    const { mode, ttl, acl } = input.fields;
-    if (typeof mode === 'string' && mode.startsWith('ephemeral')) {
-      throw wrongLine(input.line, 'an ephemeral znode would be gone with the session of this command');
-    }
-    const options = Object.entries({ mode, ttl, acl }).filter(([, value]) => value !== undefined);
-    transaction.create(path, toBytes(input), Object.fromEntries(options));
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  check: {
+    fields: ['version'],
+    add: (transaction, path, { fields }) => transaction.check(path, fields.version as number),
   },
-};
-
-const DATA = ['data', 'encoding'];
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  check: ['version'],
-  set: ['version', ...DATA],
-  delete: ['version'],
-  create: [...DATA, 'mode', 'ttl', 'acl'],
+  set: {
+    fields: ['version', 'data', 'encoding'],
+    add: (transaction, path, input) => transaction.setData(path, toBytes(input), versionOf(input)),
+  },
+  delete: {
+    fields: ['version'],
+    add: (transaction, path, input) => transaction.delete(path, versionOf(input)),
+  },
+  create: {
+    fields: ['data', 'encoding', 'mode', 'ttl', 'acl'],
+    add: (transaction, path, input) => {
+      const { mode, ttl, acl } = input.fields;
+      if (typeof mode === 'string' && mode.startsWith('ephemeral')) {
+        throw wrongLine(input.line, 'an ephemeral znode would be gone with the session of this command');
+      }
+      const options = Object.entries({ mode, ttl, acl }).filter(([, value]) => value !== undefined);
+      transaction.create(path, toBytes(input), Object.fromEntries(options));
+    },
+  },
 };
 
 async function run(args: readonly string[]): Promise<number> {
@@ -83,14 +90,13 @@ async function run(args: readonly string[]): Promise<number> {
 function add(transaction: ZnodeTransaction, input: JsonInput): void {
   const { line, fields } = input;
   const { op, path } = fields;
-  const names = Object.keys(ADD);
-  const operation = typeof op === 'string' && Object.hasOwn(ADD, op) ? ADD[op] : undefined;
-  if (operation === undefined) throw wrongLine(line, invalidWord('op', op, names).message);
-  const known = ['op', 'path', ...(FIELDS[op as string] ?? [])];
+  const operation = typeof op === 'string' && Object.hasOwn(OPERATIONS, op) ? OPERATIONS[op] : undefined;
+  if (operation === undefined) throw wrongLine(line, invalidWord('op', op, Object.keys(OPERATIONS)).message);
+  const known = ['op', 'path', ...operation.fields];
   if (Object.keys(fields).some((name) => !known.includes(name)))
     throw wrongLine(line, `${op} has only the fields ${known.join(', ')}`);
   try {
-    operation(transaction, path as string, input);
+    operation.add(transaction, path as string, input);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw wrongLine(line, (error as Error).message);
