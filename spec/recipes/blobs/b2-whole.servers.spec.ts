@@ -8,6 +8,7 @@ import {
 } from '../../../recipes/blobs/index.js';
 import { all, bytesOf, interrupted, readStream, sha256, untilClean } from '../../support/blobs.js';
 import { it } from '../../support/fixtures.js';
+import { withMethods } from '../../support/with-methods.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
 
@@ -74,18 +75,12 @@ describe('B2: a reader gets one generation whole, or an error', () => {
     const { etag } = await rival.put('a', bytesOf(300));
     const old = await client.getData('/blobs/m/a');
     let isBehind = true;
-    const lagging = new Proxy(client, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if (typeof value !== 'function') return value;
-        if (key === 'sync')
-          return async (path: string) => {
-            await target.sync(path);
-            isBehind = false;
-          };
-        if (key !== 'getData') return value.bind(target);
-        return async (path: string) => (isBehind && path === '/blobs/m/a' ? old : target.getData(path));
+    const lagging = withMethods(client, {
+      sync: async (path) => {
+        await client.sync(path);
+        isBehind = false;
       },
+      getData: async (path) => (isBehind && path === '/blobs/m/a' ? old : client.getData(path)),
     });
     const file = await new BlobStorage(lagging, SMALL).get('a');
     const { etag: newer } = await rival.put('a', bytesOf(300, 1));

@@ -3,6 +3,7 @@ import { ConnectionLossError, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import { bytesOf, untilClean } from '../../support/blobs.js';
 import { it } from '../../support/fixtures.js';
+import { withMethods } from '../../support/with-methods.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10, grace: 0 };
 
@@ -10,28 +11,22 @@ const SMALL = { chunkSize: 100, inlineLimit: 10, grace: 0 };
 function withLateCommit(client: ZooKeeperClient, manifest: string): ZooKeeperClient {
   let commits = 0;
   let arrive: (() => Promise<unknown>) | undefined;
-  return new Proxy(client, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      if (key === 'getData')
-        return async (path: string) => {
-          const arrival = path === manifest ? arrive : undefined;
-          if (arrival) arrive = undefined;
-          await arrival?.();
-          return target.getData(path);
-        };
-      if (key !== 'transaction') return value.bind(target);
-      return () => {
-        const transaction = target.transaction();
-        const commit = transaction.commit.bind(transaction);
-        transaction.commit = async () => {
-          commits += 1;
-          if (commits === 1) arrive = commit;
-          throw new ConnectionLossError('the answer is lost');
-        };
-        return transaction;
+  return withMethods(client, {
+    getData: async (path) => {
+      const arrival = path === manifest ? arrive : undefined;
+      if (arrival) arrive = undefined;
+      await arrival?.();
+      return client.getData(path);
+    },
+    transaction: () => {
+      const transaction = client.transaction();
+      const commit = transaction.commit.bind(transaction);
+      transaction.commit = async () => {
+        commits += 1;
+        if (commits === 1) arrive = commit;
+        throw new ConnectionLossError('the answer is lost');
       };
+      return transaction;
     },
   });
 }

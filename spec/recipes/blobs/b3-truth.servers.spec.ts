@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest';
-import { ConnectionLossError, type Transaction, type ZooKeeperClient } from '../../../index.js';
+import { ConnectionLossError, type Stat, type Transaction, type ZooKeeperClient } from '../../../index.js';
 import { BlobStorage } from '../../../recipes/blobs/index.js';
 import { BLOBS } from '../../../recipes/blobs/limits.js';
 import { eventually } from '../../../testing/eventually.js';
@@ -9,6 +9,7 @@ import { replaceProperty } from '../../../testing/replace-property.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { bytesOf, storedParts, untilClean } from '../../support/blobs.js';
 import { type Fixtures, it, recordStates } from '../../support/fixtures.js';
+import { withMethods } from '../../support/with-methods.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10, grace: 0 };
 const LOST = ['request', 'answer'] as const;
@@ -149,30 +150,20 @@ describe('B3: put settles with the truth', () => {
 
   it('of a server that has caught up: one that lags shows nothing of the commit', async ({ client, other }) => {
     let isBehind = false;
-    const lagging = new Proxy(client, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if (typeof value !== 'function') return value;
-        if (key === 'sync')
-          return async (path: string) => {
-            await target.sync(path);
-            isBehind = false;
-          };
-        if (key === 'exists')
-          return async (path: string) => {
-            const stat = await target.exists(path);
-            return isBehind && path.startsWith('/blobs/r/')
-              ? null
-              : isBehind && path.startsWith('/blobs/u/')
-                ? {}
-                : stat;
-          };
-        if (key !== 'transaction') return value.bind(target);
-        return () =>
-          withLostAnswer(target.transaction(), () => {
-            isBehind = true;
-          });
+    const lagging = withMethods(client, {
+      sync: async (path) => {
+        await client.sync(path);
+        isBehind = false;
       },
+      exists: async (path) => {
+        const stat = await client.exists(path);
+        if (isBehind && path.startsWith('/blobs/r/')) return null;
+        return isBehind && path.startsWith('/blobs/u/') ? ({} as Stat) : stat;
+      },
+      transaction: () =>
+        withLostAnswer(client.transaction(), () => {
+          isBehind = true;
+        }),
     });
     const blobs = new BlobStorage(lagging, SMALL);
     for (const size of [7, 250]) {

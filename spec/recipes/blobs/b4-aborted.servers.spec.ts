@@ -5,6 +5,7 @@ import { eventually } from '../../../testing/eventually.js';
 import { expireSession } from '../../../testing/session-killer.js';
 import { bytesOf, storedParts, untilClean, untilUploading } from '../../support/blobs.js';
 import { it } from '../../support/fixtures.js';
+import { withMethods } from '../../support/with-methods.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
 const REASON = new Error('not any more');
@@ -34,20 +35,15 @@ function delayCommit(client: ZooKeeperClient): {
 } {
   const aborting = new AbortController();
   let arrive: (() => Promise<unknown>) | undefined;
-  const delaying = new Proxy(client, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      if (key !== 'transaction') return value.bind(target);
-      return () => {
-        const transaction = target.transaction();
-        arrive = transaction.commit.bind(transaction);
-        transaction.commit = async () => {
-          aborting.abort(REASON);
-          throw new ConnectionLossError('the answer is lost');
-        };
-        return transaction;
+  const delaying = withMethods(client, {
+    transaction: () => {
+      const transaction = client.transaction();
+      arrive = transaction.commit.bind(transaction);
+      transaction.commit = async () => {
+        aborting.abort(REASON);
+        throw new ConnectionLossError('the answer is lost');
       };
+      return transaction;
     },
   });
   return { delaying, arrive: async () => arrive?.(), signal: aborting.signal };
@@ -111,14 +107,10 @@ describe('B4: an aborted put changes nothing visible', () => {
 
   it('and its commit, if it arrives at the last moment, counts', async ({ client, other }) => {
     const { delaying, arrive, signal } = delayCommit(client);
-    const late = new Proxy(delaying, {
-      get(target, key) {
-        const value: unknown = Reflect.get(target, key, target);
-        if (key !== 'delete') return value;
-        return async (path: string) => {
-          if (path.startsWith('/blobs/u/')) await arrive().catch(() => {});
-          return target.delete(path);
-        };
+    const late = withMethods(delaying, {
+      delete: async (path) => {
+        if (path.startsWith('/blobs/u/')) await arrive().catch(() => {});
+        return delaying.delete(path);
       },
     });
     const info = await new BlobStorage(late, SMALL).put('a', 'late', { signal });

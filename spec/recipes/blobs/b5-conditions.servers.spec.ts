@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { BlobChangedError, type BlobInfo, BlobStorage } from '../../../recipes/blobs/index.js';
 import { eventually } from '../../../testing/eventually.js';
 import { it } from '../../support/fixtures.js';
+import { withMethods } from '../../support/with-methods.js';
 
 describe('B5: an etag names one write', () => {
   it('and is another one for equal bytes', async ({ client }) => {
@@ -40,17 +41,12 @@ describe('B5: an etag names one write', () => {
     let first: BlobInfo = await rival.put('a', 'first');
     // Between the read of the manifest and the transaction.
     let interfere: (() => Promise<unknown>) | null = null;
-    const interrupted = new Proxy(client, {
-      get(target, name) {
-        const value = Reflect.get(target, name, target);
-        if (typeof value !== 'function') return value;
-        if (name !== 'getData') return value.bind(target);
-        return async (path: string) => {
-          const found = await target.getData(path).catch((error: unknown) => error);
-          if (path === '/blobs/m/a' && count++ === 1) await interfere?.();
-          if (found instanceof Error) throw found;
-          return found;
-        };
+    const interrupted = withMethods(client, {
+      getData: async (path) => {
+        const found = await client.getData(path).catch((error: Error) => error);
+        if (path === '/blobs/m/a' && count++ === 1) await interfere?.();
+        if (found instanceof Error) throw found;
+        return found;
       },
     });
     const blobs = new BlobStorage(interrupted);

@@ -10,6 +10,14 @@ function stage(...paths: readonly string[]): FakeTreeClient {
   return client;
 }
 
+/** A subscription to `/a` alone that is ready, and whose calls settle once the gate is open. */
+async function recordHeld(client: FakeTreeClient) {
+  const gate = new Gate();
+  const recorded = recordSubscription(client, '/a', { during: () => gate.opened, filters: { path: '/a' } });
+  await recorded.subscription.ready;
+  return { gate, ...recorded };
+}
+
 describe('a filter that is added to a subscription', () => {
   it('S2: before `ready` gets no change of before its own `since`, nor of before it was added', async () => {
     const client = stage('/a', '/a/early', '/a/late');
@@ -27,12 +35,7 @@ describe('a filter that is added to a subscription', () => {
 
   it('S6: repeats nothing that came while it waited for a call to settle', async () => {
     const client = stage('/a');
-    const gate = new Gate();
-    const { subscription, calls } = recordSubscription(client, '/a', {
-      during: () => gate.opened,
-      filters: { path: '/a' },
-    });
-    await subscription.ready;
+    const { gate, subscription, calls } = await recordHeld(client);
     client.tree.set('/a', 'slow');
     client.tree.create('/a/same');
     await calls.untilCount(1);
@@ -85,12 +88,7 @@ describe('a filter that is added to a subscription', () => {
 
   it('S9: with `since` waits for the call that runs, and gets nothing once it is removed', async () => {
     const client = stage('/a', '/a/b', '/a/c');
-    const gate = new Gate();
-    const { subscription, calls } = recordSubscription(client, '/a', {
-      during: () => gate.opened,
-      filters: { path: '/a' },
-    });
-    await subscription.ready;
+    const { gate, subscription, calls } = await recordHeld(client);
     client.tree.set('/a', 'slow');
     await calls.untilCount(1);
     await subscription.subscribe({ path: '/a/b' }, { since: 0n });
