@@ -1,3 +1,4 @@
+import type { DataAndStat } from '../../lib/core/coordination-client.js';
 import { FrozenStat } from '../../lib/core/frozen-stat.js';
 import type { Aspect, NodeState } from '../observing/index.js';
 import { decodeManifest, isManifest, type Manifest } from './manifest.js';
@@ -8,17 +9,12 @@ export interface BlobState extends NodeState {
   readonly manifest: Manifest | string | null;
 }
 
-type Found = Awaited<ReturnType<Aspect<BlobState>['read']>>;
-
 /** The aspect of all blobs: the manifest in a znode, which is parsed once for all watches of it. */
-export const blobAspect: Aspect<BlobState> = {
+export const blobAspect: Aspect<BlobState, DataAndStat> = {
   name: 'blob',
-  read: async (client, path, watcher) => {
-    const { data, stat } = await client.getData(path, watcher);
-    return { stat, manifest: isManifest(data) ? decodeManifest(data) : null } as Found;
-  },
+  read: (client, path, watcher) => client.getData(path, watcher),
   toState: (found, eventZxid, revision) => ({
-    manifest: found?.manifest ?? null,
+    manifest: found && isManifest(found.data) ? decodeManifest(found.data) : null,
     stat: found && FrozenStat.of(found.stat),
     eventZxid,
     revision,

@@ -3,17 +3,10 @@ import { IdleClock, type Observation, type Watch, WatchController } from '../del
 import { observe, type Subscriber } from '../observing/index.js';
 import { type BlobState, blobAspect } from './blob-aspect.js';
 import { type BlobCallback, BlobFile, type BlobSource } from './blob-file.js';
+import type { BlobWatchConfig } from './blob-watch.js';
 import { corrupt, type Manifest } from './manifest.js';
 import type { Requests } from './requests.js';
 import { toGeneration } from './stored-generation.js';
-
-/** The properties of a watch of one blob. */
-export interface BlobWatchConfig {
-  readonly id: string;
-  readonly maxIdleTimeout: number;
-  readonly initial: boolean;
-  readonly signal: AbortSignal | undefined;
-}
 
 /** Controls a watch of one blob: turns the states of its manifest into calls of a callback. */
 export class BlobController extends WatchController<BlobState, BlobCallback> implements Subscriber<BlobState> {
@@ -21,7 +14,8 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
   readonly #requests: Requests;
   readonly #source: BlobSource;
   readonly #config: BlobWatchConfig;
-  readonly #idle: IdleClock;
+  /** Missing for a watch that is never idle. */
+  readonly #idle: IdleClock | undefined;
   /** The revision of a damaged manifest, which is the newest. */
   #damaged: number | undefined;
 
@@ -30,11 +24,7 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
     this.#requests = requests;
     this.#source = source;
     this.#config = config;
-    this.#idle = new IdleClock(config.maxIdleTimeout, () => {
-      // It counts on once the watch is fresh again.
-      if (this.isFresh) this.stop('idle');
-      else this.#idle.stop();
-    });
+    if (config.maxIdleTimeout < Infinity) this.#idle = this.#newIdleClock();
     this.stopWith(config.signal);
   }
 
@@ -65,12 +55,12 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
 
   /** The watch may have become fresh, or stale. */
   currencyChanged(): void {
-    if (!this.isOver) this.#idle.run(this.isFresh);
+    if (!this.isOver) this.#idle?.run(this.isFresh);
   }
 
   override end(): void {
     super.end();
-    this.#idle.stop();
+    this.#idle?.stop();
   }
 
   protected override get aspect(): 'blob' {
@@ -86,7 +76,7 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
   }
 
   protected override call(state: BlobState, delivered: BlobState | undefined): unknown {
-    this.#idle.restart();
+    this.#idle?.restart();
     this.currencyChanged();
     if (!delivered && !this.#config.initial) return undefined;
     const file = this.#toFile(state);
@@ -96,6 +86,15 @@ export class BlobController extends WatchController<BlobState, BlobCallback> imp
   protected override becameIdle(): void {
     super.becameIdle();
     this.currencyChanged();
+  }
+
+  #newIdleClock(): IdleClock {
+    const idle = new IdleClock(this.#config.maxIdleTimeout, () => {
+      // It counts on once the watch is fresh again.
+      if (this.isFresh) this.stop('idle');
+      else idle.stop();
+    });
+    return idle;
   }
 
   #toFile({ manifest, stat }: BlobState): BlobFile | null {

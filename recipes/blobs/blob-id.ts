@@ -2,6 +2,9 @@ import { InvalidArgumentError } from '../../lib/core/errors.js';
 import { describe, quote } from '../../lib/core/validation.js';
 import { BLOBS } from './limits.js';
 
+const EMPTY_SEGMENT = /^\/|\/\/|\/$/;
+const DOTS_AS_SEGMENT = /(^|\/)\.\.?(\/|$)/;
+
 /**
  * Throws unless it can be the id of a blob: segments with a `/` between them, as `images/logo.png`.
  *
@@ -17,13 +20,14 @@ export function validateBlobId(id: unknown): asserts id is string {
 function flawOf(id: unknown): string | null {
   if (typeof id !== 'string') return 'must be a string';
   if (id === '') return 'is empty';
-  const segments = id.split('/');
-  if (segments.includes('')) return 'has an empty segment: a "/" stands between two others';
+  if (EMPTY_SEGMENT.test(id)) return 'has an empty segment: a "/" stands between two others';
   // URLs leave such segments out, %-encoded or not.
-  if (segments.some((segment) => segment === '.' || segment === '..')) return 'must not have "." or ".." as a segment';
-  if (!isWellFormed(id)) return 'is no well-formed Unicode';
-  if (encodeBlobId(id).length > BLOBS.longestId) return `is longer than ${BLOBS.longestId} bytes, %-encoded`;
-  return null;
+  if (DOTS_AS_SEGMENT.test(id)) return 'must not have "." or ".." as a segment';
+  try {
+    return encodeBlobId(id).length > BLOBS.longestId ? `is longer than ${BLOBS.longestId} bytes, %-encoded` : null;
+  } catch {
+    return 'is no well-formed Unicode';
+  }
 }
 
 /**
@@ -39,18 +43,9 @@ export function validatePrefix(prefix: unknown): asserts prefix is string {
   throw new InvalidArgumentError(`no id of a blob can begin with ${shown}: it ${flaw}`);
 }
 
-function isWellFormed(text: string): boolean {
-  try {
-    encodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** The id as a relative path: each segment %-encoded. */
 export function encodeBlobId(id: string): string {
-  return id.split('/').map(encodeURIComponent).join('/');
+  return encodeURIComponent(id).replaceAll('%2F', '/');
 }
 
 /** The id of such a path; `null` when no id is encoded like this. */

@@ -1,9 +1,12 @@
+import type { CoordinationClient } from '../../lib/core/coordination-client.js';
 import { GuardedEmitter } from '../../lib/core/guarded-emitter.js';
 import { guardLogger } from '../../lib/core/logger.js';
 import { quote } from '../../lib/core/validation.js';
-import { type StopReason, WATCH_EVENTS, type Watch, type WatchEvents, type WatchStatus } from '../delivering/index.js';
-import type { Requests } from './requests.js';
+import { WATCH_EVENTS, type Watch, type WatchEvents, type WatchStatus } from '../delivering/index.js';
+import type { BlobCallback } from './blob-file.js';
+import type { BlobsCallback } from './blob-store.js';
 import type { BlobWatch } from './types.js';
+import type { CompleteWatchOptions } from './watch-options.js';
 
 /** The part of a controller that its watch shows. */
 export interface Controlled {
@@ -17,43 +20,44 @@ export interface Controlled {
   begin(): void;
 }
 
-/** The znode, and the name, that a watch is made for. */
-export interface WatchedPath {
+/** The properties of a watch of one blob, or of those with a prefix. */
+export interface BlobWatchConfig extends CompleteWatchOptions {
   readonly id: string;
   /** The znode that is observed. */
   readonly path: string;
-  readonly maxIdleTimeout: number;
+  readonly callback: BlobCallback | BlobsCallback;
+  /** Whether a watch of a prefix leaves a path out. */
+  readonly ignore: ((path: string) => boolean) | undefined;
 }
 
 /** A watch of one blob, or of those with a prefix. */
-export class StoredBlobWatch extends GuardedEmitter<WatchEvents> implements BlobWatch {
+export class StoredBlobWatch extends GuardedEmitter<WatchEvents> implements BlobWatch, Watch {
   readonly id: string;
-  readonly #controller: Controlled;
+  readonly path: string;
+  readonly config: BlobWatchConfig;
+  readonly #client: CoordinationClient;
+  readonly #onStop: (watch: StoredBlobWatch) => void;
+  #controller!: Controlled;
 
-  /**
-   * @param toController makes the controller, which is then begun
-   * @param onStop called in a microtask after the watch has stopped
-   */
-  constructor(
-    requests: Requests,
-    { id, path, maxIdleTimeout }: WatchedPath,
-    toController: (watch: Watch) => Controlled,
-    onStop: () => void,
-  ) {
+  /** @param onStop called in a microtask after the watch has stopped */
+  constructor(client: CoordinationClient, config: BlobWatchConfig, onStop: (watch: StoredBlobWatch) => void) {
     super();
-    this.id = id;
-    const emit = (event: keyof WatchEvents, argument?: unknown): boolean => {
-      if (event !== 'stop') return this.emit(event, argument as never);
-      onStop();
-      const isHeard = this.emit('stop', argument as StopReason);
-      if (argument === 'idle') {
-        const level = isHeard ? 'info' : 'warn';
-        const message = `the watch of ${quote(id)} has stopped (idle): nothing has changed for ${maxIdleTimeout} ms`;
-        guardLogger(requests.client.logger)[level]({ path, reason: 'idle' }, message);
-      }
-      return isHeard;
-    };
-    this.#controller = toController({ path, emit });
+    this.id = config.id;
+    this.path = config.path;
+    this.config = config;
+    this.#client = client;
+    this.#onStop = onStop;
+  }
+
+  override emit(event: keyof WatchEvents, argument?: unknown): boolean {
+    if (event === 'stop') this.#onStop(this);
+    const isHeard = super.emit(event, argument as never);
+    if (event === 'stop' && argument === 'idle') {
+      const { id, path, maxIdleTimeout } = this.config;
+      const message = `the watch of ${quote(id)} has stopped (idle): nothing has changed for ${maxIdleTimeout} ms`;
+      guardLogger(this.#client.logger)[isHeard ? 'info' : 'warn']({ path, reason: argument }, message);
+    }
+    return isHeard;
   }
 
   get ready(): Promise<void> {
@@ -81,8 +85,9 @@ export class StoredBlobWatch extends GuardedEmitter<WatchEvents> implements Blob
   }
 
   /** Starts to observe. @internal */
-  begin(): void {
-    this.#controller.begin();
+  begin(controller: Controlled): void {
+    this.#controller = controller;
+    controller.begin();
   }
 
   /** The client's state has changed. @internal */

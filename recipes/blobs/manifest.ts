@@ -1,5 +1,6 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
 import { quote } from '../../lib/core/validation.js';
+import { type KeptData, keepData, toBuffer } from '../observing/index.js';
 import { BlobCorruptError } from './errors.js';
 import { sha256Of } from './sha256.js';
 import type { BlobInfo } from './types.js';
@@ -15,7 +16,7 @@ export interface Manifest {
   /** `null` when the content is in the manifest itself. */
   readonly chunkSize: number | null;
   /** The content, unless it is in chunks. */
-  readonly inline: Buffer | null;
+  readonly inline: KeptData | null;
 }
 
 const FORMAT = 1;
@@ -26,7 +27,7 @@ const SHA256 = /^[\da-f]{64}$/;
 /** A JSON header, a line feed, then the content unless it is in chunks. */
 export function encodeManifest({ inline, ...header }: Manifest): Buffer {
   const head = Buffer.from(`${JSON.stringify({ format: FORMAT, ...header })}\n`);
-  return inline ? Buffer.concat([head, inline]) : head;
+  return inline === null ? head : Buffer.concat([head, toBuffer(inline)]);
 }
 
 /** Whether the data of a znode is a manifest: znodes between the segments of ids have no data. */
@@ -37,14 +38,14 @@ export function isManifest(data: Buffer): boolean {
 /** Reads a manifest, or says what is wrong with it. */
 export function decodeManifest(data: Buffer): Manifest | string {
   const end = data.indexOf(NEWLINE);
-  const header = end === -1 ? null : toHeader(data.subarray(0, end));
-  if (!header) return 'its manifest cannot be read';
-  if (header.chunkSize !== null) return { ...header, inline: null };
-  // A copy, with memory of its own: it may be kept for long.
-  const inline = Buffer.from(new Uint8Array(data.subarray(end + 1)).buffer);
-  if (inline.length !== header.size) return 'its length is not what the manifest says';
-  if (sha256Of(inline) !== header.sha256) return 'its SHA-256 is not what the manifest says';
-  return { ...header, inline };
+  const manifest = end === -1 ? null : toManifest(data.toString('utf8', 0, end));
+  if (!manifest) return 'its manifest cannot be read';
+  if (manifest.chunkSize !== null) return manifest;
+  const inline = data.subarray(end + 1);
+  if (inline.length !== manifest.size) return 'its length is not what the manifest says';
+  if (sha256Of(inline) !== manifest.sha256) return 'its SHA-256 is not what the manifest says';
+  manifest.inline = keepData(inline);
+  return manifest;
 }
 
 /** @throws {@link BlobCorruptError} unless the data is a manifest as it was written. */
@@ -69,18 +70,19 @@ export function toInfo(
   return Object.freeze({ id, size, mediaType, etag: generation, sha256, modified, position: mzxid, meta });
 }
 
-function toHeader(bytes: Buffer): Omit<Manifest, 'inline'> | null {
+function toManifest(header: string): (Manifest & { inline: KeptData | null }) | null {
   try {
-    const { format, generation, size, mediaType, sha256, meta, chunkSize } = JSON.parse(bytes.toString());
+    const { format, generation, size, mediaType, sha256, meta, chunkSize } = JSON.parse(header);
     const isValid =
       format === FORMAT &&
       GENERATION.test(generation) &&
       isCount(size, 0) &&
       typeof mediaType === 'string' &&
-      SHA256.test(sha256) &&
       isMeta(meta) &&
-      (chunkSize === null || isCount(chunkSize, 1));
-    return isValid ? { generation, size, mediaType, sha256, meta: Object.freeze(meta), chunkSize } : null;
+      // That of an inline content is compared with its own.
+      (chunkSize === null || (isCount(chunkSize, 1) && SHA256.test(sha256)));
+    Object.freeze(meta);
+    return isValid ? { generation, size, mediaType, sha256, meta, chunkSize, inline: null } : null;
   } catch {
     return null;
   }

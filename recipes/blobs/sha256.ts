@@ -8,16 +8,17 @@ export interface Sha256 {
   digest(): string;
 }
 
+const crypto = nodeModule('node:crypto');
+
 /** A storage on znodes runs where there are sockets, and so there are hashes. */
 export function newSha256(): Sha256 {
-  const hash = nodeModule('node:crypto')?.createHash('sha256');
+  const hash = crypto?.createHash('sha256');
   if (!hash) throw new ZooKeeperError('UNKNOWN', 'BlobStorage needs node:crypto, which is not here');
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest('hex') };
 }
 
 /** The SHA-256 of bytes, in hexadecimal digits. */
 export function sha256Of(bytes: Uint8Array): string {
-  const crypto = nodeModule('node:crypto');
   // Short contents take most of their time for the object of a hash.
   if (crypto?.hash) return crypto.hash('sha256', bytes, 'hex');
   const hash = newSha256();

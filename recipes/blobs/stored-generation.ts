@@ -1,5 +1,6 @@
 import type { Stat } from '../../lib/core/coordination-client.js';
 import { quote } from '../../lib/core/validation.js';
+import { type KeptData, toBuffer } from '../observing/index.js';
 import type { BlobGeneration, BlobRange } from './blob-generation.js';
 import { BlobSupersededError } from './errors.js';
 import { BLOBS } from './limits.js';
@@ -11,16 +12,30 @@ import type { BlobInfo } from './types.js';
 
 /** The generation of a manifest. */
 export function toGeneration(requests: Requests, id: string, manifest: Manifest, stat: Stat): BlobGeneration {
-  const info = toInfo(id, manifest, stat);
-  const { inline, chunkSize } = manifest;
-  if (chunkSize === null) return { info, open: (range) => inlinePart(inline ?? Buffer.alloc(0), range) };
-  return { info, open: (range) => new ChunkReader(requests, info, chunkSize).read(range) };
+  return new StoredGeneration(requests, toInfo(id, manifest, stat), manifest);
 }
 
-async function* inlinePart(bytes: Buffer, range: BlobRange | null): AsyncGenerator<Uint8Array, void> {
-  const part = bytes.subarray(range?.start ?? 0, range?.end);
-  // A copy: the bytes are those of every reader of the generation.
-  if (part.length > 0) yield new Uint8Array(part);
+class StoredGeneration implements BlobGeneration {
+  readonly info: BlobInfo;
+  readonly #requests: Requests;
+  readonly #manifest: Manifest;
+
+  constructor(requests: Requests, info: BlobInfo, manifest: Manifest) {
+    this.#requests = requests;
+    this.info = info;
+    this.#manifest = manifest;
+  }
+
+  open(range: BlobRange | null): AsyncGenerator<Uint8Array, void> {
+    const { inline, chunkSize } = this.#manifest;
+    if (chunkSize === null) return inlinePart(inline ?? '', range);
+    return new ChunkReader(this.#requests, this.info, chunkSize).read(range);
+  }
+}
+
+async function* inlinePart(inline: KeptData, range: BlobRange | null): AsyncGenerator<Uint8Array, void> {
+  const part = toBuffer(inline).subarray(range?.start ?? 0, range?.end);
+  if (part.length > 0) yield part;
 }
 
 /** Reads the chunks of one generation: a window ahead of whoever takes them. */

@@ -1,4 +1,10 @@
-import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
+import type {
+  ChildrenAndStat,
+  CoordinationClient,
+  DataAndStat,
+  Stat,
+  Watcher,
+} from '../../lib/core/coordination-client.js';
 import { codeOf } from '../../lib/core/errors.js';
 import { FrozenStat } from '../../lib/core/frozen-stat.js';
 import { OBSERVING } from '../../lib/core/limits.js';
@@ -17,26 +23,23 @@ export interface NodeState {
   readonly revision: number;
 }
 
-/** As a client returns it. */
-type Read<T> = [T] extends [KeptData] ? Buffer : T;
-
-/** The result of reading an aspect of a znode that exists. */
-type Found<S extends NodeState> = { readonly stat: Stat } & {
-  readonly [K in Exclude<keyof S, keyof NodeState>]: Read<NonNullable<S[K]>>;
-};
+/** The result of reading an aspect of a znode that exists. Only the aspect knows the rest of it. */
+export interface Found {
+  readonly stat: Stat;
+}
 
 /** One observable side of a znode, such as its data or its children. Observers of a path are kept by aspect object. */
-export interface Aspect<S extends NodeState> {
+export interface Aspect<S extends NodeState, F extends Found = Found> {
   /** Appears as `aspect` in the messages of the diagnostics channels. */
   readonly name: 'data' | 'children' | 'blob';
   /** Reads the aspect and arms the watch in one request. Rejects with `NO_NODE` when the znode is missing. */
-  read(client: CoordinationClient, path: string, watcher: Watcher): Promise<Found<S>>;
+  read(client: CoordinationClient, path: string, watcher: Watcher): Promise<F>;
   /**
    * Keeps nothing of what it is given: a third-party client may share its objects with others.
    *
    * @param found `null` when the znode is missing
    */
-  toState(found: Found<S> | null, eventZxid: bigint | null, revision: number): S;
+  toState(found: F | null, eventZxid: bigint | null, revision: number): S;
   /** The zxid of the aspect's last change. Versions restart at 0 when a znode is recreated; zxids only grow. */
   markOf(stat: Stat): bigint;
 }
@@ -51,7 +54,7 @@ export interface ChildrenState extends NodeState {
   readonly children: string[] | null;
 }
 
-export const dataAspect: Aspect<DataState> = {
+export const dataAspect: Aspect<DataState, DataAndStat> = {
   name: 'data',
   read: (client, path, watcher) => client.getData(path, watcher),
   toState: (found, eventZxid, revision) => ({
@@ -63,7 +66,7 @@ export const dataAspect: Aspect<DataState> = {
   markOf: (stat) => stat.mzxid,
 };
 
-export const childrenAspect: Aspect<ChildrenState> = {
+export const childrenAspect: Aspect<ChildrenState, ChildrenAndStat> = {
   name: 'children',
   read: (client, path, watcher) => client.getChildren(path, watcher),
   toState: (found, eventZxid, revision) => ({
@@ -76,9 +79,9 @@ export const childrenAspect: Aspect<ChildrenState> = {
 };
 
 /** The outcome of one or more requests that read an aspect. */
-export interface Reading<S extends NodeState> {
+interface Reading {
   /** `null` when the znode is missing. */
-  readonly found: Found<S> | null;
+  readonly found: Found | null;
   /** Whether the server will report the next change. */
   readonly isArmed: boolean;
   /** Whether the server's answers contradict each other: there is no state to believe. */
@@ -91,14 +94,14 @@ export interface Reading<S extends NodeState> {
  *
  * @throws the error, when it is neither `NO_NODE` nor resolved by a further request.
  */
-export async function readAfterFailure<S extends NodeState>(
+export async function readAfterFailure(
   error: unknown,
-  aspect: Aspect<S>,
+  aspect: Aspect<NodeState>,
   client: CoordinationClient,
   path: string,
   watcher: Watcher,
   isAwaited: () => boolean,
-): Promise<Reading<S>> {
+): Promise<Reading> {
   let failure = error;
   for (let round = 1; ; round += 1) {
     // `exists` needs no READ permission: its watch reports when a further read is worthwhile.

@@ -3,7 +3,7 @@ import { traced, watchRead } from '../../lib/core/diagnostics.js';
 import { codeOf, isRetryable } from '../../lib/core/errors.js';
 import { isServed } from '../../lib/core/is-served.js';
 import { allOf, type OneOrMany, withOne, withoutOne } from '../../lib/core/one-or-many.js';
-import { type Aspect, ignoreMissingNode, type NodeState, type Reading, readAfterFailure } from './aspect.js';
+import { type Aspect, type Found, ignoreMissingNode, type NodeState, readAfterFailure } from './aspect.js';
 import { reportsOf } from './client-reports.js';
 import { Pace } from './pace.js';
 import type { Subscriber } from './subscriber.js';
@@ -135,7 +135,7 @@ export class NodeObserver<S extends NodeState> {
     const eventZxid = typeof this.#needsRead === 'bigint' ? this.#needsRead : null;
     this.#needsRead = 'no';
     try {
-      let found: Reading<S>['found'];
+      let found: Found | null;
       let isArmed = true;
       let isContradictory: boolean | undefined;
       try {
@@ -184,7 +184,7 @@ export class NodeObserver<S extends NodeState> {
     this.#host.schedule(this as unknown as NodeObserver<NodeState>);
   }
 
-  #readOnce(): ReturnType<Aspect<S>['read']> {
+  #readOnce(): Promise<Found> {
     const { client } = this.#host;
     const { path, aspect } = this;
     const reading = aspect.read(client, path, this.#watcher);
@@ -194,7 +194,7 @@ export class NodeObserver<S extends NodeState> {
     return reading;
   }
 
-  #readAfter(error: unknown): Promise<Reading<S>> {
+  #readAfter(error: unknown): ReturnType<typeof readAfterFailure> {
     const isAwaited = () => this.#isAwaited();
     return readAfterFailure(error, this.aspect, this.#host.client, this.path, this.#watcher, isAwaited);
   }
@@ -211,7 +211,7 @@ export class NodeObserver<S extends NodeState> {
   }
 
   /** Returns the newest state that is known: the one just read, unless a lagging server answered. */
-  #adopt(found: Reading<S>['found'], eventZxid: bigint | null): S {
+  #adopt(found: Found | null, eventZxid: bigint | null): S {
     const known = this.#known;
     const mark = found && this.aspect.markOf(found.stat);
     if (mark === null) this.#isDeletionReported = eventZxid !== null;
@@ -225,7 +225,7 @@ export class NodeObserver<S extends NodeState> {
     return this.#known;
   }
 
-  #publish(found: Reading<S>['found'], eventZxid: bigint | null): void {
+  #publish(found: Found | null, eventZxid: bigint | null): void {
     const before = this.#known?.revision;
     const state = this.#adopt(found, eventZxid);
     const isNews = state.revision !== before;

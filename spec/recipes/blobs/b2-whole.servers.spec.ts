@@ -113,6 +113,21 @@ describe('B2: a reader gets one generation whole, or an error', () => {
     expect(await file?.exists()).toBe(false);
   });
 
+  it.for([5, 5_000])('keeps %i bytes apart from those of a client, which may change', async (size, { client }) => {
+    const content = bytesOf(size);
+    await new BlobStorage(client).put('a', content);
+    const given: Buffer[] = [];
+    const getData = async (path: string): ReturnType<typeof client.getData> => {
+      const found = await client.getData(path);
+      given.push(found.data);
+      return found;
+    };
+    const file = await new BlobStorage(withMethods(client, { getData })).get('a');
+    expect(given.length).toBeGreaterThan(0);
+    for (const data of given) data.fill(0);
+    expect(await file?.read()).toEqual(content);
+  });
+
   it.for([
     ['another byte in a chunk', (data: Buffer) => Buffer.from(data).fill(1, 3, 4), 'its SHA-256 is not'],
     ['a shorter chunk', (data: Buffer) => data.subarray(1), 'the length of chunk 1 is not'],
