@@ -59,7 +59,8 @@ class OnceContent implements RequestContent {
       const piece = await pieces.next().catch(failed);
       // Otherwise a part could be taken for the whole.
       if (this.#isClosed) throw new Error('the request is over');
-      if (piece) controller.enqueue(piece);
+      // A copy: its source may use its memory again before it is sent.
+      if (piece) controller.enqueue(new Uint8Array(piece));
       else controller.close();
     };
     const stream = new ReadableStream<Uint8Array>({ pull, cancel: () => pieces.close() }, { highWaterMark: 0 });
