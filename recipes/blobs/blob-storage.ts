@@ -65,7 +65,8 @@ export class BlobStorage implements BlobStore {
    * Writes a blob, and resolves with its description once it stands: with the truth, also after a connection loss,
    * where it asks until a server has answered. Nothing is visible before. When the session is lost before the commit it
    * begins again, twice at most; a stream, which can be read once only, makes it reject with
-   * {@link SessionExpiredError} in place of that. Bytes must not be changed until it has settled.
+   * {@link SessionExpiredError} in place of that. Bytes must not be changed until it has settled; a piece of a stream
+   * must not until the next one is asked for.
    *
    * @param id segments with a `/` between them, as `images/logo.png`; up to 2,048 bytes, %-encoded
    * @throws {@link BlobChangedError} when `ifMatch` or `ifNoneMatch` does not hold; {@link BlobTooLargeError} above

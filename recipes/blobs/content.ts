@@ -9,8 +9,8 @@ export interface Pieces {
   next(): Promise<Uint8Array | null>;
   /** Lets go of where they come from, also while `next()` is pending. Never throws. */
   close(): void;
-  /** Whether the pieces stay as they are until the content is written: others may be given again with other bytes. */
-  readonly areKept?: boolean;
+  /** Whether all is in one piece, which stays as it is. Memory of other pieces may become that of the next. */
+  readonly isInMemory?: boolean;
 }
 
 /** A content as it is written. */
@@ -33,7 +33,7 @@ export function toWritable(content: BlobContent): WritableContent {
       mediaType: content.mediaType,
       isRepeatable: true,
       size: () => content.size(),
-      open: async () => ofStream(await content.open()),
+      open: async () => ofStream(await content.openFleeting()),
     };
   }
   if (typeof Blob === 'function' && content instanceof Blob) {
@@ -85,7 +85,7 @@ function ofBytes(bytes: Uint8Array, mediaType: string | undefined): WritableCont
         rest = null;
         return piece;
       };
-      return { next, close: () => {}, areKept: true };
+      return { next, close: () => {}, isInMemory: true };
     },
   };
 }

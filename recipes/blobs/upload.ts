@@ -85,7 +85,7 @@ export class Upload {
       size += block.length;
       this.#check(size);
       if (block.length === 0) break;
-      const sent = this.#send(index, block);
+      const sent = this.#send(index, block, blocks);
       // While the chunk is on its way.
       hash.update(block);
       await sent;
@@ -125,13 +125,16 @@ export class Upload {
   }
 
   /** Sends a chunk; waits while as many are in flight as the window has. */
-  async #send(index: number, block: Buffer): Promise<void> {
+  async #send(index: number, block: Buffer, blocks: Blocks): Promise<void> {
     const most = Math.max(1, Math.floor(BLOBS.window / this.#requests.options.chunkSize));
     const sent = this.#create(this.#requests.layout.chunk(this.#generation, index), block).catch((error: unknown) => {
       this.end(error);
     });
     this.#inFlight.add(sent);
-    void sent.then(() => this.#inFlight.delete(sent));
+    void sent.then(() => {
+      this.#inFlight.delete(sent);
+      blocks.free(block);
+    });
     while (this.#inFlight.size >= most) await Promise.race(this.#inFlight);
   }
 

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { NoAuthError } from '../../../index.js';
 import { BlobStorage, BlobTooLargeError, BlobValue } from '../../../recipes/blobs/index.js';
@@ -11,7 +13,9 @@ import {
   untilClean,
   untilUploading,
 } from '../../support/blobs.js';
+import { temporaryDirectory } from '../../support/file-trees.js';
 import { it } from '../../support/fixtures.js';
+import { withMethods } from '../../support/with-methods.js';
 
 const SMALL = { chunkSize: 100, inlineLimit: 10 };
 
@@ -48,6 +52,51 @@ describe('B1: put', () => {
       expect(chunks.length).toBe(size <= 65_536 ? 0 : Math.ceil(size / 524_288));
     },
   );
+
+  it.for([3, 47, 48, 100, 101, 1_000])(
+    'takes a piece of %i bytes before it asks for the next one, which may have its memory',
+    async (length, { client }) => {
+      const blobs = new BlobStorage(client, { ...SMALL, inlineLimit: 48 });
+      const memory = new Uint8Array(length);
+      const fill = (index: number): Uint8Array => memory.fill(index + 1);
+      async function* pieces(): AsyncGenerator<Uint8Array> {
+        for (let index = 0; index < 16; index += 1) yield fill(index);
+      }
+      let pulled = 0;
+      const pull = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+        if (pulled === 16) controller.close();
+        else controller.enqueue(fill(pulled++));
+      };
+      await blobs.put('iterable', pieces());
+      await blobs.put('stream', new ReadableStream({ pull }, { highWaterMark: 0 }));
+      const expected = Buffer.concat(Array.from({ length: 16 }, (_, index) => Buffer.alloc(length, index + 1)));
+      expect(await blobs.file('iterable').read()).toEqual(expected);
+      expect(await blobs.file('stream').read()).toEqual(expected);
+    },
+  );
+
+  it('keeps a file that is larger than a chunk, again and again, beside others', async ({ client }) => {
+    const folder = temporaryDirectory();
+    // A client may look at the data as late as when it sends it.
+    const create = async (...args: Parameters<typeof client.create>): Promise<string> => {
+      await new Promise(setImmediate);
+      return client.create(...args);
+    };
+    const blobs = new BlobStorage(withMethods(client, { create }));
+    const contents = [5_000_000, 5_000_001, 1_048_576].map((size, seed) => bytesOf(size, seed));
+    const values = await Promise.all(
+      contents.map(async (content, index) => {
+        const file = join(folder, `${index}`);
+        await writeFile(file, content);
+        return BlobValue.fromFile(file);
+      }),
+    );
+    for (let round = 0; round < 2; round += 1) {
+      await Promise.all(values.map((value, index) => blobs.put(`${index}`, value)));
+      for (const [index, content] of contents.entries())
+        expect((await blobs.file(`${index}`).read()).equals(content)).toBe(true);
+    }
+  });
 
   it('keeps every kind of content, with the media type that it has of its own', async ({ client }) => {
     const blobs = new BlobStorage(client, SMALL);
