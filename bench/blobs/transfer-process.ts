@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ZooKeeperClient } from '../../index.js';
-import { BlobStorage } from '../../recipes/blobs/index.js';
+import { type BlobContent, BlobStorage, BlobValue } from '../../recipes/blobs/index.js';
 import { now } from '../clock.js';
 import { residentGrowth } from './memory.js';
 import { obey } from './obey.js';
@@ -40,6 +40,8 @@ export interface Streamed {
   /** Of reading the file to no end, before anything else. */
   readonly fileGrowth: number | null;
   readonly putGrowths: readonly (number | null)[];
+  /** Of a put of Node's own stream of the file, after all others. */
+  readonly streamGrowth: number | null;
   readonly getGrowths: readonly (number | null)[];
 }
 
@@ -143,7 +145,8 @@ async function stream({ size, rounds }: Streaming): Promise<Streamed> {
   const storage = new BlobStorage(client, { root: ROOT, maxBlobSize: size });
   const file = join(tmpdir(), `zk-recipes-bench-${process.pid}`);
   await writeFile(file, randomBytes(size));
-  const put = (): Promise<unknown> => storage.put(ID, createReadStream(file));
+  const value = await BlobValue.fromFile(file);
+  const put = (content: BlobContent): Promise<unknown> => storage.put(ID, content);
   const read = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
     let length = 0;
     for await (const piece of pieces) length += piece.byteLength;
@@ -153,13 +156,14 @@ async function stream({ size, rounds }: Streaming): Promise<Streamed> {
   const putGrowths: (number | null)[] = [];
   const getGrowths: (number | null)[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    putGrowths.push(await residentGrowth(put));
+    putGrowths.push(await residentGrowth(() => put(value)));
     getGrowths.push(await residentGrowth(() => read(storage.file(ID).open())));
     await storage.delete(ID);
     await storage.collectGarbage({ grace: 0 });
   }
+  const streamGrowth = await residentGrowth(() => put(createReadStream(file)));
   await rm(file);
-  return { fileGrowth, putGrowths, getGrowths };
+  return { fileGrowth, putGrowths, getGrowths, streamGrowth };
 }
 
 obey<Transfer | Streaming>((command) => (command.how === 'streams' ? stream(command) : transfer(command)));

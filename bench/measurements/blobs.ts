@@ -44,13 +44,18 @@ async function runTransfer({ prefix, port, contender }: Setup, mebibytes: number
 /** In another process. What a process needs once, for its first stream, is apart from the rest. */
 async function runStreams(prefix: readonly string[], connectString: string, size: number): Promise<Figures> {
   await using child = await BlobChild.start<Streaming>('transfer-process', prefix, [connectString]);
-  const { fileGrowth, putGrowths, getGrowths } = await child.ask<Streamed>({ how: 'streams', size, rounds: STREAMS });
+  const { fileGrowth, putGrowths, getGrowths, streamGrowth } = await child.ask<Streamed>({
+    how: 'streams',
+    size,
+    rounds: STREAMS,
+  });
   return {
-    ...growth('the file read alone, first', [fileGrowth]),
+    ...growth('the file read by Node alone, first', [fileGrowth]),
     ...growth('the first put from it', putGrowths.slice(0, 1)),
     ...growth('the first get', getGrowths.slice(0, 1)),
     ...growth('a further put, at most', putGrowths.slice(1)),
     ...growth('a further get, at most', getGrowths.slice(1)),
+    ...growth("a put of Node's stream of it, last", [streamGrowth]),
   };
 }
 

@@ -212,9 +212,10 @@ export interface CoordinationClient {
   getChildren(path: string, watcher?: Watcher): Promise<ChildrenAndStat>;
   /**
    * Creates a znode. Resolves with the path created, which differs from the one asked for when the mode is sequential.
+   * The data may change once it has settled.
    */
   create(path: string, data?: Buffer | string, options?: CreateOptions): Promise<string>;
-  /** Sets the data; `version` -1 means any version. */
+  /** Sets the data, which may change once it has settled; `version` -1 means any version. */
   setData(path: string, data: Buffer | string, version?: number): Promise<Stat>;
   /** Deletes a znode without children; `version` -1 means any version. */
   delete(path: string, version?: number): Promise<void>;

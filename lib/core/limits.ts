@@ -205,6 +205,9 @@ export const NAMES = {
 export const WIRE = {
   /** Bytes that are read from a socket at once. A frame above this size never shares its memory with the next ones. */
   readAtOnce: 64 * 1024,
+  /** A request of this size uses the memory of an earlier one again, of at most so many. */
+  largeFrame: 128 * 1024,
+  spareFrames: 8,
   /** A request as a whole: the default of jute.maxbuffer, above which a server closes the connection. */
   longestRequest: 0xfffff,
   /** The smallest limit of requests that an option may set: a path with the rest of its request must fit. */

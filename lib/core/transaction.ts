@@ -2,7 +2,7 @@ import { atCaller } from './at-caller.js';
 import type { Acl, CreateMode, CreateOptions, Stat } from './coordination-client.js';
 import { InvalidArgumentError, type ZooKeeperError } from './errors.js';
 import { validatePath } from './paths.js';
-import { type CompleteCreateOptions, toData, toVersion } from './znode-arguments.js';
+import { type CompleteCreateOptions, copyOfData, toVersion } from './znode-arguments.js';
 
 /** The result of one operation of a committed transaction. */
 export type TransactionResult = CreateResult | SetDataResult | DeleteResult | CheckResult;
@@ -88,13 +88,13 @@ export class Transaction {
   create(path: string, data: Buffer | string = '', options?: Omit<CreateOptions, 'makePath'>): this {
     const { mode, acl, makePath, ttl } = this.#sender.toCreation(path, options);
     if (makePath) throw new InvalidArgumentError('makePath must be left out: add a create() for each parent');
-    return this.#add({ type: 'create', path, data: toData(data), acl, mode, ttl });
+    return this.#add({ type: 'create', path, data: copyOfData(data), acl, mode, ttl });
   }
 
   /** Adds a change of the data; `version` -1 means any version. */
   setData(path: string, data: Buffer | string, version = -1): this {
     validatePath(path);
-    return this.#add({ type: 'setData', path, data: toData(data), version: toVersion(version) });
+    return this.#add({ type: 'setData', path, data: copyOfData(data), version: toVersion(version) });
   }
 
   /** Adds a deletion; `version` -1 means any version. */

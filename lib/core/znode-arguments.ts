@@ -17,10 +17,16 @@ export const CREATE_MODES: readonly CreateMode[] = [
 export const LOWEST_VERSION = -(2 ** 31);
 export const HIGHEST_VERSION = 2 ** 31 - 1;
 
-/** Copies the data: the caller may change its own after the call. */
+/** A copy of the data, for later: the caller may change its own after the call. */
+export function copyOfData(data: unknown): Buffer {
+  const bytes = toData(data);
+  return bytes === data ? Buffer.from(bytes) : bytes;
+}
+
+/** The bytes of the data. */
 export function toData(data: unknown): Buffer {
   if (typeof data === 'string') return Buffer.from(data);
-  if (Buffer.isBuffer(data)) return Buffer.from(data);
+  if (Buffer.isBuffer(data)) return data;
   throw invalidSecret('data', data, 'a Buffer or a string');
 }
 

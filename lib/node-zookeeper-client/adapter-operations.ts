@@ -14,7 +14,7 @@ import { GuardedEmitter } from '../core/guarded-emitter.js';
 import { parentOf, validatePath } from '../core/paths.js';
 import type { Transaction } from '../core/transaction.js';
 import { validateFunction } from '../core/validation.js';
-import { type CompleteCreateOptions, toData, toVersion } from '../core/znode-arguments.js';
+import { type CompleteCreateOptions, copyOfData, toVersion } from '../core/znode-arguments.js';
 import type { ClientLife } from './client-life.js';
 import { sizeOf, toCreation, toStat, toWrappedAcl, toWrappedMode, validateSize } from './conversions.js';
 import type { RequestList } from './request-list.js';
@@ -92,7 +92,7 @@ export abstract class AdapterOperations
    */
   async create(path: string, data: Buffer | string = '', options?: CreateOptions): Promise<string> {
     const creation = toCreation(path, options);
-    return await this.#create(path, toData(data), creation);
+    return await this.#create(path, copyOfData(data), creation);
   }
 
   /**
@@ -102,7 +102,7 @@ export abstract class AdapterOperations
    */
   async setData(path: string, data: Buffer | string, version = -1): Promise<Stat> {
     validatePath(path);
-    const [copy, required] = [toData(data), toVersion(version)];
+    const [copy, required] = [copyOfData(data), toVersion(version)];
     const [stat] = await this.#write(
       'setData',
       path,

@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { markAsUntransferable } from 'node:worker_threads';
+import { frameMemory } from './frame-memory.js';
 
 const SLAB_BYTES = 8 * 1024;
 /** Bytes of this length and more get memory of their own. */
@@ -177,7 +178,7 @@ export class JuteWriter {
   #limit = Number.POSITIVE_INFINITY;
 
   constructor(capacity = 128) {
-    this.#bytes = Buffer.allocUnsafe(capacity);
+    this.#bytes = frameMemory(capacity);
   }
 
   boolean(value: boolean): this {

@@ -4,6 +4,7 @@ import { parentOf, validatePath } from '../core/paths.js';
 import { retry } from '../core/retry.js';
 import type { Transaction } from '../core/transaction.js';
 import { toAcl, toCreation, toData, toVersion } from '../core/znode-arguments.js';
+import { frameAnswered } from '../protocol/frame-memory.js';
 import { createRequest, deleteRequest, setAclRequest, setDataRequest, type WireRequest } from '../protocol/requests.js';
 import type { BranchOperations } from './branch-operations.js';
 import { createWithParents, deleteBranch, ensurePath } from './branches.js';
@@ -102,7 +103,10 @@ export abstract class ZnodeOperations
 
   async #write<T>(wire: WireRequest<T>, path: string): Promise<T> {
     try {
-      return await this.submit({ wire, path, isRead: false });
+      const result = await this.submit({ wire, path, isRead: false });
+      // After an error it may be sent again.
+      frameAnswered(wire.frame);
+      return result;
     } catch (error) {
       return atCaller(error);
     }

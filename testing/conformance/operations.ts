@@ -57,6 +57,18 @@ export const OPERATIONS: readonly Claim[] = [
     },
   ],
   [
+    'is done with the data of a write once that has settled',
+    async ({ client, other, at }) => {
+      const data = Buffer.from('a');
+      await client.create(at('node'), data);
+      data.fill('b');
+      assert.equal(String((await other.getData(at('node'))).data), 'a');
+      await client.setData(at('node'), data);
+      data.fill('c');
+      assert.equal(String((await other.getData(at('node'))).data), 'b');
+    },
+  ],
+  [
     'reads a znode without data as an empty Buffer',
     async ({ client, at }) => {
       await client.create(at('node'));

@@ -162,6 +162,11 @@ export class BlobValue implements AsyncDisposable {
     return this.#source.open();
   }
 
+  /** The same for a reader that is done with a chunk when it asks for the next one. @internal */
+  openFleeting(): Promise<ReadableStream<Uint8Array>> {
+    return this.#source.open(true);
+  }
+
   /**
    * Writes the content to a file, which appears whole or not at all: it is written beside it first, and renamed.
    *
@@ -170,7 +175,7 @@ export class BlobValue implements AsyncDisposable {
   async save(path: string): Promise<void> {
     if (typeof path !== 'string' || path === '') throw invalidSecret('path', path, 'a path');
     const file = fileModules().path.resolve(path);
-    await saveStream(await this.#source.open(), file);
+    await saveStream(await this.openFleeting(), file);
   }
 
   /** The whole content as a web `Blob`. */

@@ -18,9 +18,9 @@ export class FileSource implements ValueSource {
     return sizeOfFile(this.#file);
   }
 
-  async open(): Promise<ReadableStream<Uint8Array>> {
+  async open(isFleeting?: boolean): Promise<ReadableStream<Uint8Array>> {
     await this.size();
-    return streamFile(this.#file);
+    return streamFile(this.#file, isFleeting);
   }
 }
 
@@ -52,9 +52,9 @@ export class TemporaryDirectorySource implements ValueSource {
     return sizeOfFile(this.#file);
   }
 
-  async open(): Promise<ReadableStream<Uint8Array>> {
+  async open(isFleeting?: boolean): Promise<ReadableStream<Uint8Array>> {
     await this.size();
-    const stream = streamFile(this.#file);
+    const stream = streamFile(this.#file, isFleeting);
     // The directory stays while somebody has the stream.
     inUse.set(stream, this);
     return stream;

@@ -29,16 +29,17 @@ export async function sizeOfFile(file: string): Promise<number> {
   return stat.size;
 }
 
-/** A stream of a file, which is opened when it is first read. */
-export function streamFile(file: string): ReadableStream<Uint8Array> {
+/** A stream of a file, which is opened when it is first read. @param isFleeting whether all chunks share memory */
+export function streamFile(file: string, isFleeting = false): ReadableStream<Uint8Array> {
   const { fs } = fileModules();
+  const shared = isFleeting ? new Uint8Array(VALUES.fileChunk) : undefined;
   let opened: Promise<import('node:fs/promises').FileHandle> | undefined;
   return streamOf({
     next: () =>
       onFile('read', file, async () => {
         opened ??= fs.open(file);
         const handle = await opened;
-        const { bytesRead, buffer } = await handle.read(new Uint8Array(VALUES.fileChunk));
+        const { bytesRead, buffer } = await handle.read(shared ?? new Uint8Array(VALUES.fileChunk));
         return bytesRead === 0 ? null : buffer.subarray(0, bytesRead);
       }),
     end: async () => (await opened?.catch(() => undefined))?.close(),

@@ -2,8 +2,12 @@
 export interface ValueSource {
   /** The length in bytes; `null` when only reading would tell. */
   size(): Promise<number | null>;
-  /** A stream of the content, which holds no more than a chunk. */
-  open(): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * A stream of the content, which holds no more than a chunk.
+   *
+   * @param isFleeting whether the reader is done with a chunk when it asks for the next one, which may have its memory
+   */
+  open(isFleeting?: boolean): Promise<ReadableStream<Uint8Array>>;
   /** The whole content, for a source that has a shorter way than `open()`. The caller owns the bytes. */
   bytes?(): Promise<Uint8Array>;
   /** The content as a web Blob, for a source that is one. */

@@ -10,7 +10,7 @@ import { eventually } from '../../../../testing/eventually.js';
 import { rejectionOf } from '../../../support/rejection.js';
 import { startWebServer, type WebServer } from './web-server.js';
 
-const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7) % 256));
+const CONTENT = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 12) * 13) % 256));
 
 let folder: string;
 let web: WebServer;
