@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -220,6 +221,14 @@ describe('a poller', () => {
     const late = new FakeSource();
     expect(await rejectionOf(pollSource(late, { signal: closing.signal }))).toBe('over');
     expect(late.isClosed).toBe(true);
+  });
+
+  it('lets go of its signal when it is closed: one of a whole program would keep all that it knows', async () => {
+    const { signal } = new AbortController();
+    const { poller } = await polled(new FakeSource(), { signal });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    await poller.close();
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('shows in a log only its URL, its kind and whether it is recursive', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { FakeSwift, type FakeSwiftRequest } from '../../../../testing/fake-swift.js';
 import { news, pollFake } from './swift-fixture.js';
 
@@ -123,5 +123,43 @@ describe('a call that rejects', () => {
     await expect(poller.getNewEvents({ signal: control.signal })).rejects.toBe(reason);
     swift.answer = () => null;
     expect(await news(poller)).toEqual(['created x']);
+  });
+
+  it.each<[string, () => Promise<Response>, boolean]>([
+    ['no answer', () => Promise.reject(new TypeError('fetch failed')), true],
+    ['a body that breaks off', async () => new Response(new ReadableStream({ pull: (c) => c.error('reset') })), true],
+    ['408', async () => new Response(null, { status: 408 }), true],
+    ['429', async () => new Response(null, { status: 429 }), true],
+    ['500', async () => new Response(null, { status: 500 }), true],
+    ['403', async () => new Response(null, { status: 403 }), false],
+    ['412', async () => new Response(null, { status: 412 }), false],
+  ])('says of %s whether another call may succeed', async (_, answer, retryable) => {
+    const poller = await pollFake(swift);
+    swift.answer = answer;
+    await expect(poller.getNewEvents()).rejects.toMatchObject({ code: 'POLL_FAILED', retryable });
+  });
+
+  it('is not one whose token is refused once, in an answer that is no text', async () => {
+    const poller = await pollFake(swift);
+    swift.put('x');
+    answerOnce(
+      (request) => isPage(request, ''),
+      () => new Response(new Uint8Array([0xff]), { status: 401 }),
+    );
+    expect(await news(poller)).toEqual(['created x']);
+  });
+
+  it('leaves no timer behind, nor does one that succeeds', async () => {
+    vi.useFakeTimers();
+    try {
+      const poller = await pollFake(swift);
+      swift.put('x');
+      await news(poller);
+      answerOnce((request) => isPage(request, ''), fail);
+      await expect(poller.getNewEvents()).rejects.toThrow('503');
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
