@@ -125,11 +125,12 @@ export class RemoteBlobWatch<S = unknown> extends GuardedEmitter<WatchEvents> im
     });
   }
 
-  /** No server can be asked for now, or none ever for this. @internal */
-  failed(error: unknown, isFinal: boolean): void {
-    if (!this.#isKnown) this.#readiness.reject(error);
-    const isHeard = this.emit('error', error);
-    if (isFinal) this.#end('error', error, isHeard);
+  /** No server may be asked for this. @internal */
+  failed(error: unknown): void {
+    // It may have been stopped while the server was asked.
+    if (this.stopped) return;
+    this.#readiness.reject(error);
+    this.#end('error', error, this.emit('error', error));
   }
 
   /** The storage was closed. @internal */

@@ -223,7 +223,7 @@ export class RemoteBlobWatches implements WatchOwner {
         (reason: unknown) => reason,
       );
       const isFinal = refusal instanceof ZooKeeperError && !refusal.retryable;
-      if (isFinal && !signal.aborted) watch.failed(refusal, true);
+      if (isFinal) watch.failed(refusal);
     }
     await this.#servers.pause(1, error, signal);
   }
