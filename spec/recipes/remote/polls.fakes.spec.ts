@@ -2,7 +2,9 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { REMOTE } from '../../../recipes/remote/limits.js';
 import { poll } from '../../../recipes/remote/poll.js';
+import { subscribe } from '../../../recipes/remote/subscribe.js';
 import { outcome, pass } from '../../../testing/passing-time.js';
+import { Recorder } from '../../../testing/recorder.js';
 import { replaceProperty } from '../../../testing/replace-property.js';
 
 const ADDRESS = { url: 'http://gateway/events', headers: {} };
@@ -45,11 +47,34 @@ it('is given up when no answer comes for so long after the time that it may wait
   restore = replaceProperty(
     globalThis,
     'fetch',
-    (_url, init) => new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('late')))),
+    (_: unknown, init?: RequestInit) => new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('late')))),
   );
   const asked = outcome(poll(ADDRESS, owner(), 10_000, new AbortController().signal));
   await pass(10_000 + REMOTE.answerWithin - 100);
   expect(asked.value).toBe('pending');
   await pass(1_000);
   expect(asked.value).toMatchObject({ code: 'CONNECTION_LOSS', message: expect.stringContaining('late') });
+});
+
+it('is begun again for an added filter at once, which is no interruption', async () => {
+  vi.useRealTimers();
+  const bodies = new Recorder<{ filters: readonly { path?: string }[] }>();
+  restore = replaceProperty(globalThis, 'fetch', (_: unknown, { body, signal }: RequestInit) => {
+    bodies.record(JSON.parse(String(body)));
+    if (bodies.items.length !== 2) return Promise.resolve(Response.json(BATCH));
+    return new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+  });
+  const subscription = subscribe('http://127.0.0.1:1/events', { path: '/a' }, () => {}, {
+    retry: { minDelay: 1, maxDelay: 1 },
+  });
+  const events: string[] = [];
+  subscription.on('error', (error) => void events.push(String(error)));
+  subscription.on('resynced', () => void events.push('resynced'));
+  await bodies.untilCount(2);
+  // Of the sockets that could not be had.
+  events.length = 0;
+  await subscription.subscribe({ path: '/b' });
+  expect(bodies.items[2]?.filters.map(({ path }) => path)).toEqual(['/a', '/b']);
+  expect(events).toEqual([]);
+  await subscription.close();
 });

@@ -55,3 +55,18 @@ it('hears of the network of a page as long as something is watched', async () =>
   expect(heard).toEqual(['+offline', '+online', '-offline', '-online']);
   await blobs.close();
 });
+
+it('logs nothing about a watch that its signal ends', async () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const { handler } = new ServedFakeBlobs();
+  await using blobs = new RemoteBlobStorage('http://server/', {
+    fetch: (input, init) => handler(new Request(String(input), init)),
+  });
+  const ending = new AbortController();
+  const watch = blobs.watch('a', () => {}, { signal: ending.signal });
+  await pass(100);
+  ending.abort();
+  await pass(100);
+  expect([watch.stopped, warn.mock.calls]).toEqual([true, []]);
+  warn.mockRestore();
+});
