@@ -113,14 +113,13 @@ async function copy(
     if (done) return;
     // In slices: a large piece that a slow client is taking would look like one that it does not take.
     for (let start = 0; start < value.byteLength && !leaving.isOver; start += HTTP.answerSlice)
-      if (!outgoing.write(value.subarray(start, start + HTTP.answerSlice))) await drained(outgoing, leaving);
+      if (!outgoing.write(value.subarray(start, start + HTTP.answerSlice))) await drained(outgoing);
     if (leaving.isOver) return;
   }
 }
 
-/** Resolves once more can be written, or the client has left, or has to. */
-function drained(outgoing: ServerResponse, leaving: NodeLeaving): Promise<void> {
-  if (leaving.isOver) return Promise.resolve();
+/** Resolves once more can be written, or the client leaves, or has to. */
+function drained(outgoing: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const deadline = new Deadline(HTTP.answerIdle, () => outgoing.destroy());
     const end = (): void => {

@@ -103,7 +103,7 @@ export class PollHandler {
   }
 }
 
-/** Resolves at the next change, or when the signal aborts. */
+/** Resolves at the next change, or when the signal aborts, unless it has. */
 function waitForNews(feed: TreeFeed, signal: AbortSignal): { promise: Promise<void>; cancel(): void } {
   let cancel = (): void => {};
   const promise = new Promise<void>((resolve) => {
@@ -114,7 +114,6 @@ function waitForNews(feed: TreeFeed, signal: AbortSignal): { promise: Promise<vo
       letGo();
       resolve();
     };
-    if (signal.aborted) cancel();
   });
   return { promise, cancel };
 }
