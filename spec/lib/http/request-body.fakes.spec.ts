@@ -27,6 +27,11 @@ describe('a body', () => {
     expect([isCancelled, vi.getTimerCount()]).toEqual([true, 0]);
   });
 
+  it('that was read leaves no timer behind', async () => {
+    expect(await textOf(request('text'), 10)).toBe('text');
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('that comes slowly is taken', async () => {
     let pieces = 0;
     const slow = new ReadableStream({

@@ -72,12 +72,15 @@ describe('a client', () => {
   it('that takes a little now and then is served as slowly as it likes', async () => {
     const { connection, outgoing } = answering();
     const writes = 20;
+    await pass(0);
+    const listeners = (): number[] => ['drain', 'close'].map((event) => outgoing.listenerCount(event));
+    const before = listeners();
     for (let write = 0; write < writes; write += 1) {
       await pass(HTTP.answerIdle * 0.9);
       connection.takeAll();
     }
     await pass(0);
-    expect(outgoing.destroyed).toBe(false);
+    expect([outgoing.destroyed, listeners()]).toEqual([false, before]);
     // A piece is handed over in slices, of which each counts.
     expect(connection.taken).toBeGreaterThan(4 * HTTP.answerSlice);
     expect(connection.taken).toBeLessThan(writes * 2 * HTTP.answerSlice);

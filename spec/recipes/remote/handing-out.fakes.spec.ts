@@ -2,7 +2,7 @@ import { afterEach, expect, it } from 'vitest';
 import type { RemoteSubscribeOptions } from '../../../recipes/remote/index.js';
 import type { RemoteSubscription } from '../../../recipes/remote/remote-subscription.js';
 import { subscribe } from '../../../recipes/remote/subscribe.js';
-import { turn } from '../../../testing/passing-time.js';
+import { outcome, turn } from '../../../testing/passing-time.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 const begun: RemoteSubscription[] = [];
@@ -12,13 +12,13 @@ afterEach(async () => {
 });
 
 /** A subscription whose gateway is the spec. */
-function subscribed(onChange: ((path: string) => unknown) | null, options: RemoteSubscribeOptions = {}) {
+function subscribed(onChange: (path: string) => unknown, options: RemoteSubscribeOptions = {}, isReady = true) {
   const retry = { minDelay: 60_000, maxDelay: 60_000 };
-  const func = onChange && (({ path }: { path: string }) => onChange(path));
+  const func = ({ path }: { path: string }) => onChange(path);
   const subscription = subscribe('http://127.0.0.1:1/events', null, func, { retry, ...options }) as RemoteSubscription;
   subscription.on('error', () => {});
   begun.push(subscription);
-  say(subscription, 1);
+  if (isReady) say(subscription, 1);
   return subscription;
 }
 
@@ -60,4 +60,21 @@ it('rejects what is subscribed to after the end, and what did not count by then'
   await subscription.close();
   const late = rejectionOf(subscription.subscribe({ path: '/b' }));
   for (const each of [waiting, late]) expect(await each).toMatchObject({ code: 'WATCH_STOPPED' });
+});
+
+it('a filter that is removed before it counts is no more waited for', async () => {
+  const subscription = subscribed(() => {});
+  const waiting = outcome(subscription.subscribe({ path: '/a' }));
+  await turn();
+  expect(waiting.value).toBe('pending');
+  await subscription.unsubscribe({ path: '/a' });
+  await turn();
+  expect(waiting.value).toBe(undefined);
+});
+
+it('a false before all of the first changes were handed out rejects `ready`', async () => {
+  const subscription = subscribed(() => false, { since: 0n }, false);
+  say(subscription, 2, '/a', '/b');
+  expect(await subscription.closed).toBe('returned-false');
+  expect(await rejectionOf(subscription.ready)).toMatchObject({ code: 'WATCH_STOPPED' });
 });

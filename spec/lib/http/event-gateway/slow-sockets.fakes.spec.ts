@@ -71,18 +71,23 @@ class SlowSocket extends EventEmitter {
 
 const LIST = { op: 'subscribe', id: 1, filters: null, since: '0', list: true };
 
-function begin(client: FakeTreeClient, socket: SlowSocket, authorize?: Authorize, first: object = LIST): TreeFeed {
+function open(client: FakeTreeClient, socket: SlowSocket, authorize?: Authorize) {
   const trouble = new LastingTrouble(new RecordingLogger());
   const origins = new Origins(undefined);
   const context = { name: 'the event gateway', trouble, authorize, origins, maxFilters: 1 } as const;
   const feed = new TreeFeed(client, '/', 1);
-  new SocketSession(
+  const session = new SocketSession(
     socket as unknown as WebSocket,
     new Request('http://h/'),
     feed,
     context satisfies GatewayContext,
     () => {},
   );
+  return { feed, session };
+}
+
+function begin(client: FakeTreeClient, socket: SlowSocket, authorize?: Authorize, first: object = LIST): TreeFeed {
+  const { feed } = open(client, socket, authorize);
   ask(socket, first);
   return feed;
 }
@@ -166,4 +171,36 @@ it('a socket over which nothing else is sent brings a sign of life with each pin
   expect(socket.sent.slice(1)).toEqual(['{}', '{}', '{}']);
   feed.close();
   socket.close();
+});
+
+it.each([
+  ['that has asked for nothing', false],
+  ['that has asked for something', true],
+])('a socket %s leaves nothing behind when it has closed', async (_, isAsking) => {
+  const socket = new SlowSocket(1_000_000);
+  const { feed, session } = open(new FakeTreeClient(), socket);
+  if (isAsking) ask(socket, LIST);
+  await pass(GATEWAY.lookEvery);
+  await session.end();
+  feed.close();
+  await pass(GATEWAY.lookEvery);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('a socket that does not close with its gateway is cut, and nothing is done for it meanwhile', async () => {
+  const socket = new SlowSocket(1_000_000);
+  let asked = 0;
+  const { feed, session } = open(new FakeTreeClient(), socket, () => {
+    asked += 1;
+    return true;
+  });
+  socket.close = () => {};
+  const ended = session.end();
+  ask(socket, LIST);
+  await pass(GATEWAY.closeWithin - 100);
+  expect([asked, socket.sent, socket.isTerminated]).toEqual([0, [], false]);
+  await pass(200);
+  await ended;
+  expect(socket.isTerminated).toBe(true);
+  feed.close();
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { sha256Of } from '../../../../recipes/blobs/sha256.js';
 import { RemoteBlobStorage } from '../../../../recipes/remote/index.js';
@@ -54,6 +55,18 @@ it('hears of the network of a page as long as something is watched', async () =>
   for (const each of restore) each();
   expect(heard).toEqual(['+offline', '+online', '-offline', '-online']);
   await blobs.close();
+});
+
+it('a watch that was stopped lets go of its signal', async () => {
+  const { handler } = new ServedFakeBlobs();
+  await using blobs = new RemoteBlobStorage('http://server/', {
+    fetch: (input, init) => handler(new Request(String(input), init)),
+  });
+  const { signal } = new AbortController();
+  const watch = blobs.watch('a', () => {}, { signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  watch.stop();
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
 it('logs nothing about a watch that its signal ends', async () => {
