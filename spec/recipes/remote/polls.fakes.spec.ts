@@ -47,7 +47,8 @@ it('is given up when no answer comes for so long after the time that it may wait
   restore = replaceProperty(
     globalThis,
     'fetch',
-    (_: unknown, init?: RequestInit) => new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('late')))),
+    (_: unknown, init?: RequestInit) =>
+      new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('late')))),
   );
   const asked = outcome(poll(ADDRESS, owner(), 10_000, new AbortController().signal));
   await pass(10_000 + REMOTE.answerWithin - 100);

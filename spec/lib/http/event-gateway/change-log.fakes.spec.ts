@@ -51,3 +51,12 @@ it('knows which deletions it has forgotten, also when it has dropped every trace
   expect(log.unknownAfter(2n)).toBe(2n);
   expect([log.hasAllFrom(2), log.hasAllFrom(3)]).toEqual([false, true]);
 });
+
+it('keeps a znode that came back before its deletion was to be forgotten', () => {
+  const log = new ChangeLog(1);
+  log.begin({ stamp: 9n, position: 9n });
+  log.add(change('/back', null, node('/back', 1n), 2n));
+  log.add(change('/back', node('/back', 3n), null, 3n));
+  for (const path of ['/x', '/y']) log.add(change(path, null, node(path, 1n), 4n));
+  expect(pathsFrom(log, 0)).toEqual(['/back', '/y']);
+});
