@@ -27,6 +27,7 @@ export class FakeBlobStore implements Partial<BlobStore> {
   looks = 0;
   readonly #infos = new Map<string, BlobInfo>();
   readonly #callbacks = new Map<BlobWatch, BlobsCallback>();
+  readonly #stopListeners: (() => void)[] = [];
   readonly #source: BlobSource = { store: this as unknown as BlobSource['store'], newest: async () => null };
 
   /** As a store, with the calls that a handler makes. */
@@ -63,6 +64,7 @@ export class FakeBlobStore implements Partial<BlobStore> {
   /** Every watch ends, as when the client is closed. */
   end(): void {
     this.#callbacks.clear();
+    for (const stopped of this.#stopListeners.splice(0)) stopped();
   }
 
   watchAll(prefix: string, callback: BlobsCallback): BlobWatch {
@@ -87,7 +89,10 @@ export class FakeBlobStore implements Partial<BlobStore> {
       },
       stop: () => void this.#callbacks.delete(watch),
       [Symbol.dispose]: () => watch.stop(),
-      on: () => watch,
+      on: (event: string, listener: (argument: never) => void) => {
+        if (event === 'stop') this.#stopListeners.push(listener as () => void);
+        return watch;
+      },
       off: () => watch,
     };
     this.#callbacks.set(watch, callback);

@@ -43,7 +43,7 @@ describe('H6: on stale knowledge', () => {
     const waiting = outcome(served.poll('id=a&since=1'));
     await pass(10);
     store.end();
-    await pass(HTTP.maxWait * 1.1);
+    await pass(2 * HTTP.lookAgain);
     expect(waiting.value).toMatchObject({ status: 503 });
   });
 });

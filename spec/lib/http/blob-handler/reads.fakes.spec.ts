@@ -55,3 +55,22 @@ describe('H1: one generation', () => {
     expect([response.status, response.headers.get('cache-control')]).toEqual([200, kept]);
   });
 });
+
+it('the content of a blob is let go of when its client leaves', async () => {
+  const store = new FakeBlobStore();
+  const info = store.write('a', 1n);
+  let isOpen = false;
+  async function* open(): AsyncGenerator<Uint8Array> {
+    isOpen = true;
+    try {
+      for (;;) yield new Uint8Array(1);
+    } finally {
+      isOpen = false;
+    }
+  }
+  store.get = async (id) => new BlobFile({ store: store.store, newest: async () => null }, id, { info, open });
+  const { body } = await createBlobHandler({ storage: store.store })(new Request('http://h/blobs/a'));
+  expect(isOpen).toBe(true);
+  await body?.cancel();
+  expect(isOpen).toBe(false);
+});

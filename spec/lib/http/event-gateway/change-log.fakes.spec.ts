@@ -60,3 +60,9 @@ it('keeps a znode that came back before its deletion was to be forgotten', () =>
   for (const path of ['/x', '/y']) log.add(change(path, null, node(path, 1n), 4n));
   expect(pathsFrom(log, 0)).toEqual(['/back', '/y']);
 });
+
+it('keeps no more moments than it needs: whoever knows less gets a list', () => {
+  const log = new ChangeLog(10);
+  for (let zxid = 1n; zxid <= 1_000n; zxid += 1n) log.begin({ stamp: zxid, position: zxid });
+  expect([1n, 900n, 995n, 1_000n].map((since) => log.unknownAfter(since))).toEqual([null, null, 995n, 1_000n]);
+});
