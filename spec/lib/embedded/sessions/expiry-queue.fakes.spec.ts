@@ -59,3 +59,17 @@ it('no session expires at once when the queue goes on by other timers than those
   expect(expired).toEqual([]);
   queue.remove(1n);
 });
+
+it('no session expires while the clock is stopped, also one that is touched meanwhile, and all do afterwards', () => {
+  vi.useFakeTimers();
+  const expired: bigint[] = [];
+  const queue = new ExpiryQueue(TICK, (ids) => expired.push(...ids));
+  queue.touch(1n, TICK);
+  queue.stop();
+  queue.touch(2n, TICK);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.advanceTimersByTime(10 * TICK);
+  expect(expired).toEqual([]);
+  queue.resume();
+  expect(expired).toEqual([1n, 2n]);
+});
