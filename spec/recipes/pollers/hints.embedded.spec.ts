@@ -1,6 +1,5 @@
 import fs, {
   type BigIntStats,
-  type FSWatcher,
   linkSync,
   mkdirSync,
   readdirSync,
@@ -15,7 +14,6 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { FILES } from '../../../recipes/pollers/files/limits.js';
 import { makePoller, type Poller } from '../../../recipes/pollers/index.js';
 import { eventLines, polled, temporaryDirectory } from '../../support/file-trees.js';
-import { LeftBehind } from '../../support/left-behind.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 type Callback = (error: Error) => void;
@@ -203,33 +201,6 @@ describe('the notifications of directories', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  it('are asked for anew where the system has ended them by an error', async () => {
-    const { watch } = fs;
-    const made: FSWatcher[] = [];
-    vi.spyOn(fs, 'watch').mockImplementation(((path: Buffer, options: object) => {
-      const watcher = watch(path, options as never);
-      made.push(watcher);
-      return watcher;
-    }) as never);
-    const { path, next } = await polled({ recurse: true }, (at) => mkdirSync(at('a')));
-    // All of them, and only that of the directory below.
-    for (const [name, count] of [
-      ['1', 2],
-      ['2', 1],
-    ] as const) {
-      const ended = made.splice(0).slice(-count);
-      for (const watcher of ended) {
-        watcher.close();
-        watcher.emit('error', new Error('ended'));
-      }
-      for (const folder of ['', 'a/']) writeFileSync(path(`${folder}${name}`), '');
-      expect(await next()).toEqual([`created ${name}`, `created a/${name}`]);
-      expect(made).toHaveLength(ended.length);
-      for (const folder of ['', 'a/']) writeFileSync(path(`${folder}${name}`), 'x');
-      expect(await next()).toEqual([`modified ${name}`, `modified a/${name}`]);
-    }
-  });
-
   it('are let go of when the poller is closed, and when it cannot be made', async () => {
     const before = watches();
     const { root, poller } = await polled({ recurse: true }, (at) => mkdirSync(at('a/b/c'), { recursive: true }));
@@ -239,11 +210,6 @@ describe('the notifications of directories', () => {
     failFor('readdir', broken, () => true);
     expect(await rejectionOf(makePoller(root))).toMatchObject({ code: 'POLL_FAILED' });
     expect(watches()).toBe(before);
-    vi.restoreAllMocks();
-    // Not kept by what all pollers of a process share either.
-    const closed = new LeftBehind();
-    for (let nth = 0; nth < 2; nth += 1) await closed.note(await makePoller(root)).close();
-    await closed.untilNothing();
   });
 });
 
