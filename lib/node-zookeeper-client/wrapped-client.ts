@@ -106,7 +106,7 @@ type Listeners = Record<string, Emitter & { listenerCount(event: string): number
 /** The private part of a client that the guards need. Its public events do not say whether it was closed. */
 interface ConnectionManager extends Emitter {
   readonly state: number;
-  readonly socket?: { destroy(): void };
+  readonly socket?: { readonly destroyed: boolean; destroy(): void };
   readonly connectTimeoutHandler: NodeJS.Timeout | null;
   readonly chrootPath?: string | undefined;
   readonly servers?: readonly { host: string; port: number }[];
@@ -117,6 +117,7 @@ interface ConnectionManager extends Emitter {
     readonly childWatchers: Listeners;
   };
   pendingBuffer: Buffer | null;
+  onSocketClosed(): void;
 }
 
 const METHODS: readonly (keyof NodeZooKeeperClient)[] = [
@@ -199,7 +200,10 @@ export class WrappedClient {
   cut(): void {
     // The package would leave this timer, which ends whatever connection there is when it fires.
     clearTimeout(this.#manager.connectTimeoutHandler ?? undefined);
-    this.#manager.socket?.destroy();
+    const { socket } = this.#manager;
+    // A callback of the user that threw as the connection ended has kept the package from all that follows.
+    if (this.isConnected && socket?.destroyed) this.#manager.onSocketClosed();
+    else socket?.destroy();
   }
 
   /** Closes the object without a server. A socket that it makes later, after one of its pauses, does not live. */
@@ -209,7 +213,7 @@ export class WrappedClient {
     Object.defineProperty(this.#manager, 'socket', {
       configurable: true,
       get: () => socket,
-      set: (next: { destroy(): void }) => {
+      set: (next: typeof socket) => {
         socket = next;
         turns.next(() => this.cut());
       },

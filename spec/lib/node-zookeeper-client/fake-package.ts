@@ -20,6 +20,10 @@ export class FakePackageClient implements NodeZooKeeperClient {
     state: Stage.disconnected as number,
     socket: undefined as { destroyed: boolean; destroy(): void } | undefined,
     pendingBuffer: null as Buffer | null,
+    onSocketClosed: (): void => {
+      this.become(Stage.disconnected);
+      this.connect();
+    },
     watcherManager: { dataWatchers: {}, existenceWatchers: {}, childWatchers: {} },
   });
   readonly options = { retries: 0 };

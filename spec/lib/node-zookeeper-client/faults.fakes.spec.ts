@@ -157,6 +157,14 @@ describe.concurrent('a fault of node-zookeeper-client', () => {
       expect(states.at(-1)).toBe('suspended');
     }));
 
+  it('a callback of the user that throws as the connection ends leaves it connected for ever: it is connected again', () =>
+    connected(async ({ client, states }) => {
+      client.isAlive = false;
+      client.sockets[0]?.destroy();
+      await client.calls.until((calls) => calls.includes('connect'));
+      expect(states.at(-1)).toBe('suspended');
+    }));
+
   it('it repeats writes by itself with its option retries: a warning', async () => {
     const client = new FakePackageClient();
     client.options.retries = 3;
