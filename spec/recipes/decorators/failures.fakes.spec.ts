@@ -39,6 +39,12 @@ describe('at the definition of the class', () => {
       () => dataWatch(new FakeClient(), '/a')('func' as never),
       InvalidArgumentError,
     ],
+    ['a plain registration of null', () => dataWatch(new FakeClient(), '/a')(null as never), InvalidArgumentError],
+    [
+      'a plain registration of options in place of a function',
+      () => dataWatch(new FakeClient(), '/a')({} as never),
+      InvalidArgumentError,
+    ],
     ['a second argument that is no context', () => onData()(() => {}, 0), InvalidArgumentError],
     ['a second argument that is null', () => onData()(() => {}, null), InvalidArgumentError],
   ] as const)('%s throws', ([, decorate, error]) => {
