@@ -1,6 +1,7 @@
 import { setImmediate as realTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fromNodeZooKeeperClient } from '../../../lib/node-zookeeper-client/index.js';
+import { ADAPTER } from '../../../lib/node-zookeeper-client/limits.js';
 import { Stage } from '../../../lib/node-zookeeper-client/wrapped-client.js';
 import { outcome, turn } from '../../../testing/passing-time.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
@@ -58,6 +59,43 @@ describe('a watcher of the adapter', () => {
     client.watchers.at(-1)?.(CHANGED);
     await turn();
     expect(calls).toEqual(['second']);
+    await adapter.close();
+  });
+
+  it('is called by no event over a later connection, for which a read of its path has waited meanwhile', async () => {
+    const calls: string[] = [];
+    const { client, adapter } = await watching(() => calls.push('first'));
+    const lost = Array.from({ length: ADAPTER.requestsInFlight }, () => adapter.getData('/other'));
+    const read = adapter.getData('/node', () => calls.push('second'));
+    client.become(Stage.disconnected);
+    await Promise.allSettled(lost);
+    client.callbacks.length = 0;
+    client.become(Stage.connected);
+    await turn();
+    client.answer();
+    await read;
+    client.watchers.at(-1)?.(CHANGED);
+    await turn();
+    expect(calls).toEqual(['second']);
+    await adapter.close();
+  });
+
+  it('is removed for good, also after a late answer to a read that was lost with the connection before', async () => {
+    const calls: string[] = [];
+    const watcher = (): void => void calls.push('called');
+    const { client, adapter } = await watching();
+    const lost = adapter.getData('/node', watcher);
+    client.become(Stage.disconnected);
+    client.become(Stage.connected);
+    await Promise.allSettled([lost]);
+    const read = adapter.getData('/node', watcher);
+    client.answer();
+    client.answer();
+    await read;
+    adapter.removeWatcher('/node', watcher);
+    client.watchers.at(-1)?.(CHANGED);
+    await turn();
+    expect(calls).toEqual([]);
     await adapter.close();
   });
 });
