@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { fromNodeZooKeeperClient } from '../../../lib/node-zookeeper-client/index.js';
 import { ADAPTER } from '../../../lib/node-zookeeper-client/limits.js';
 import { Stage } from '../../../lib/node-zookeeper-client/wrapped-client.js';
-import { outcome, turn } from '../../../testing/passing-time.js';
+import { outcome, pass, turn } from '../../../testing/passing-time.js';
 import { RecordingLogger } from '../../../testing/recording-logger.js';
 import { FakePackageClient } from './fake-package.js';
 
@@ -132,6 +132,22 @@ describe('the adapter of a function', () => {
       [true],
       [true, true],
     ]);
+  });
+
+  it('leaves no timer behind when it is closed: connected, and while the function gives no new object', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    for (const stage of [Stage.connected, Stage.expired]) {
+      const first = new FakePackageClient();
+      const objects = [first];
+      const adapter = fromNodeZooKeeperClient(() => objects.shift(), { logger: new RecordingLogger() });
+      first.become(Stage.connected);
+      first.become(stage);
+      await pass(1);
+      expect(vi.getTimerCount()).toBeGreaterThan(0);
+      await adapter.close();
+      expect(vi.getTimerCount()).toBe(0);
+    }
   });
 
   it('connects no object that the function returns after it has closed the adapter', async () => {
