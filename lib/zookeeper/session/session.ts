@@ -91,7 +91,7 @@ export class Session {
     this.#closing = ending;
     const link = this.#phase.link;
     if (!this.tenure.credentials) this.#closed();
-    else if (link?.mayOnlyRead) this.#fail(link, 'it cannot end the session');
+    else if (link?.mayOnlyRead && (link.isReadOnly || !link.heartbeat)) this.#fail(link, 'it cannot end the session');
     else if (link?.heartbeat) this.#sendCloseSession(link);
     this.#publish();
     await ending.reached;

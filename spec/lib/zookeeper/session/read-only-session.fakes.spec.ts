@@ -24,6 +24,22 @@ describe('the session of a client with the option readOnly', () => {
     expect(later.map(({ options }) => options.mayOnlyRead)).not.toContain(true);
   });
 
+  it('is ended over its connection to a server that was asked as a reader, and has a quorum', async () => {
+    const { client, network, change } = play({ a: 'down' });
+    const connecting = client.connect();
+    await pass(1);
+    change('a', 'quorum');
+    await pass(100);
+    await connecting;
+    expect([network.last.options.mayOnlyRead, client.state]).toEqual([true, 'connected']);
+    const write = client.setData('/a', 'x');
+    const closing = client.close();
+    network.last.named('setData')[0]?.answer({});
+    network.last.named('closeSession')[0]?.answer();
+    await closing;
+    await expect(write).resolves.toEqual({});
+  });
+
   it('carries no transaction of a server without a quorum to those of the quorum: they would refuse it', async () => {
     const { client, network } = play({ a: 'quorum' });
     await connected(client);
