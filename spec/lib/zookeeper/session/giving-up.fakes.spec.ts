@@ -89,6 +89,26 @@ describe('a session', () => {
     expect(creation.value).toMatchObject({ code: 'CLIENT_CLOSED', path: '/a' });
   });
 
+  it('is closed without a server as soon as none can know it any more', async () => {
+    const { client, network, first } = await connected();
+    network.onConnection = (connection) => connection.end('failed');
+    first.end('failed');
+    await pass(T - 500);
+    const closing = outcome(client.close().then(() => 'closed'));
+    await pass(600);
+    expect([closing.value, vi.getTimerCount()]).toEqual(['closed', 0]);
+  });
+
+  it('is not replaced in order to be closed, when a server says that it has expired', async () => {
+    const { client, network, first } = await connected();
+    first.end('failed');
+    await pass(100);
+    const closing = outcome(client.close().then(() => 'closed'));
+    network.last.end('expired');
+    await pass(1);
+    expect([closing.value, network.connections.items.length, vi.getTimerCount()]).toEqual(['closed', 2, 0]);
+  });
+
   it('ends when it is closed amid the arming of its watches, also if that is answered first', async () => {
     const { client, network, first } = await connected();
     const read = client.getChildren('/a', () => {});
