@@ -89,6 +89,25 @@ describe('a session', () => {
     expect(creation.value).toMatchObject({ code: 'CLIENT_CLOSED', path: '/a' });
   });
 
+  it('calls no watcher any more while it waits for its end, whatever the server reports', async () => {
+    const { client, first } = await connected();
+    const calls: string[] = [];
+    const reads = [
+      client.exists('/a', ({ type }) => calls.push(type)),
+      client.exists('/b', ({ type }) => calls.push(type)),
+    ];
+    for (const { answer } of first.named('exists')) answer({});
+    await Promise.all(reads);
+    first.notify({ type: 'NodeDataChanged', path: '/a' });
+    await pass(0);
+    const closing = client.close();
+    first.notify({ type: 'NodeDataChanged', path: '/b' });
+    await pass(0);
+    first.named('closeSession')[0]?.answer();
+    await closing;
+    expect(calls).toEqual(['NodeDataChanged']);
+  });
+
   it('is closed without a server as soon as none can know it any more', async () => {
     const { client, network, first } = await connected();
     network.onConnection = (connection) => connection.end('failed');
