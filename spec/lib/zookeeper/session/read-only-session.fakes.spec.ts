@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { pass } from '../../../../testing/passing-time.js';
+import { outcome, pass } from '../../../../testing/passing-time.js';
 import { connected, play, T } from './read-only-servers.js';
 
 describe('the session of a client with the option readOnly', () => {
@@ -38,6 +38,36 @@ describe('the session of a client with the option readOnly', () => {
     network.last.named('closeSession')[0]?.answer();
     await closing;
     await expect(write).resolves.toEqual({});
+  });
+
+  it('is asked for again, while it may be alive, after a try that was not answered', async () => {
+    const { client, network, change, passServed } = play({ a: 'quorum', b: 'down' });
+    await connected(client);
+    await passServed(T / 10);
+    change('a', 'alone');
+    await pass(300);
+    expect(client.state).toBe('read-only');
+    const before = network.connections.items.length;
+    network.onConnection = () => {};
+    await passServed(0.6 * T);
+    expect([client.state, network.connections.items.length - before]).toEqual(['read-only', 2]);
+    void client.close();
+    await pass(2_000);
+  });
+
+  it('goes over to its new connection with nothing left of the reader: what is in flight there is rejected', async () => {
+    const played = play({ a: 'quorum', b: 'down' });
+    const { client, network, change } = played;
+    await connected(client);
+    change('a', 'alone');
+    await pass(300);
+    expect(client.state).toBe('read-only');
+    const write = outcome(client.setData('/a', 'x').catch(({ code }) => code));
+    change('b', 'quorum');
+    await pass(500);
+    expect([write.value, network.last.server, network.last.destroyed]).toEqual(['CONNECTION_LOSS', 'b:1', false]);
+    void client.close();
+    await pass(2_000);
   });
 
   it('carries no transaction of a server without a quorum to those of the quorum: they would refuse it', async () => {
