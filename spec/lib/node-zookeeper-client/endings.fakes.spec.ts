@@ -140,7 +140,9 @@ describe('the adapter of a function', () => {
     for (const stage of [Stage.connected, Stage.expired]) {
       const first = new FakePackageClient();
       const objects = [first];
-      const adapter = fromNodeZooKeeperClient(() => objects.shift() as FakePackageClient, { logger: new RecordingLogger() });
+      const adapter = fromNodeZooKeeperClient(() => objects.shift() as FakePackageClient, {
+        logger: new RecordingLogger(),
+      });
       first.become(Stage.connected);
       first.become(stage);
       await pass(1);
