@@ -123,10 +123,11 @@ export class TreeReader implements SourceOwner, RoundsOwner {
 
   /** The client is connected. */
   connected(): void {
-    this.#source.connected();
+    if (this.mode !== 'one-shot') return;
+    // A client may come from `read-only` without a state in between.
+    this.interrupted();
     // A client without an epoch promises nothing about its watches.
-    if (this.mode === 'one-shot') this.armed(this.#client.epoch !== undefined);
-    else this.schedule();
+    this.armed(this.#client.epoch !== undefined);
   }
 
   /** One-shot watches take the place of the recursive one, which does not report everything. */
@@ -200,7 +201,7 @@ export class TreeReader implements SourceOwner, RoundsOwner {
       return () => {};
     }
     const finding = this.#trust.judge(this.model.changedZxids(), (path) => reported.has(path) || this.#dirty.has(path));
-    if (!this.#dirty.isAll) this.model.endEpochChange();
+    this.model.endEpochChange();
     const isClean = this.#dirty.isEmpty;
     const newestZxid = this.#newestZxid;
     const position = isClean ? newestZxid : this.#roundPosition;

@@ -115,11 +115,6 @@ export class TreeSource implements TreeListener {
     this.start();
   }
 
-  /** The client is connected. Called after the listener's methods, if at all. */
-  connected(): void {
-    if (this.#mode === 'one-shot') this.#isArmed = true;
-  }
-
   *known(): Generator<string> {
     for (const { path } of this.#owner.known()) yield path;
   }
