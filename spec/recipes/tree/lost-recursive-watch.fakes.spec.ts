@@ -41,3 +41,25 @@ it('a recursive watch that was gone without a word has all znodes read once it i
   expect(calls.items.slice(1).flat().sort()).toEqual(paths.map((path) => `modified ${path}`).sort());
   watch.stop();
 });
+
+it('a deletion that was found has not the zxid of an earlier one, which was reported', async () => {
+  vi.useFakeTimers();
+  const client = new FakeTreeClient();
+  client.server.hasZxids = true;
+  for (const path of ['/a', '/a/b']) client.tree.create(path);
+  const { watch, changes } = recordTree(client, '/a');
+  await pass(0);
+  client.tree.delete('/a/b');
+  await pass(0);
+  client.tree.create('/a/b');
+  await pass(0);
+  client.loseRecursive();
+  client.tree.delete('/a/b');
+  await pass(2 * OBSERVING.recheckAfter);
+  expect(changes.items.slice(2).map(({ type, zxid }) => [type, zxid])).toEqual([
+    ['deleted', 3n],
+    ['created', 4n],
+    ['deleted', 5n],
+  ]);
+  watch.stop();
+});

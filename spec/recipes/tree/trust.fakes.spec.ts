@@ -31,6 +31,7 @@ describe.each(Object.entries(CHANGES))('a change that nothing reported, "%s",', 
     const recorded = recordTree(client, '/a');
     await pass(0);
     client.server.reports = 'nothing';
+    client.changed = () => {};
     change(client.tree);
     await pass(OBSERVING.recheckAfter + OBSERVING.recheckTick);
     return recorded;
@@ -74,6 +75,57 @@ describe('a change that was reported during a recheck', () => {
     await pass(OBSERVING.recheckTick);
     expect(calls.items.flat().filter((each) => each === 'modified /a/b')).toHaveLength(20);
     expect(client.logger.messages('warn')).toEqual([]);
+  });
+});
+
+describe('a znode that came and went', () => {
+  const comeAndGo = (): void => {
+    client.tree.create('/a/short');
+    client.tree.delete('/a/short');
+  };
+
+  it.each([true, false])('makes nothing be read besides itself and the one above it (recursive: %s)', async (has) => {
+    client.server.hasRecursive = has;
+    const { watch } = recordTree(client, '/a');
+    await pass(0);
+    client.reads.length = 0;
+    comeAndGo();
+    await pass(0);
+    client.cut(comeAndGo);
+    await pass(0);
+    expect(client.reads).not.toEqual([]);
+    expect(client.reads.filter((read) => read.includes('/a/b'))).toEqual([]);
+    expect([watch.status, watch.mode]).toEqual(['fresh', has ? 'recursive' : 'one-shot']);
+  });
+});
+
+describe('a recheck', () => {
+  it('that the connection outlives says nothing of the recursive watch: the ensemble may have been restored', async () => {
+    const [backup, zxid] = [client.tree.snapshot(), client.tree.zxid];
+    const { calls, events } = recordTree(client, '/a');
+    await pass(0);
+    client.tree.set('/a/b', 'x');
+    await pass(0);
+    let release = (): void => {};
+    client.reads.length = 0;
+    while (!client.reads.includes('readMany /a/b')) {
+      release();
+      release = client.hold();
+      await pass(OBSERVING.recheckTick);
+    }
+    client.restore(backup, zxid);
+    release();
+    await pass(OBSERVING.retry.maxDelay);
+    expect([calls.items.slice(1), events.items]).toEqual([[['modified /a/b'], ['modified /a/b']], ['resynced']]);
+    expect(client.logger.messages('warn')).toEqual([]);
+  });
+
+  it('waits while the function runs, which has the newest tree', async () => {
+    const { watch } = recordTree(client, '/a', { during: () => new Promise(() => {}) });
+    await pass(0);
+    client.reads.length = 0;
+    await pass(OBSERVING.recheckAfter + OBSERVING.recheckTick);
+    expect([client.reads, watch.status]).toEqual([[], 'fresh']);
   });
 });
 
