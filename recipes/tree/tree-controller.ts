@@ -95,7 +95,7 @@ export class TreeController extends WatchController<TreeSnapshot, TreeWatchFunct
   }
 
   observed({ tree, changes }: TreeState): void {
-    if (!this.hasBegun && this.#observation.refuses(tree)) return;
+    if (!this.hasBegun && this.#observation.refuses()) return;
     if (this.hasBegun) this.#pending.add(changes);
     this.offer(tree);
   }

@@ -3,7 +3,6 @@ import type { Observation } from '../delivering/index.js';
 import { observeTree, type TreeSelection } from './client-trees.js';
 import { Synchronizer, type SynchronizerOwner } from './synchronizer.js';
 import type { TreeObserver } from './tree-observer.js';
-import type { TreeSnapshot } from './tree-snapshot.js';
 import type { TreeMode } from './tree-source.js';
 import type { TreeSubscriber } from './tree-subscriber.js';
 
@@ -56,10 +55,10 @@ export class TreeObservation implements Observation, SynchronizerOwner {
     this.#observer?.freed();
   }
 
-  /** Whether the tree is too old to be the first one. A later one is published then. */
-  refuses(tree: TreeSnapshot): boolean {
+  /** Whether the published tree is too old to be the first one. A later one is published then. */
+  refuses(): boolean {
     if (!this.#observer || this.#client.epoch !== this.#epoch) return false;
-    if (tree.position >= this.#earliest || this.position >= this.#earliest) return false;
+    if (this.position >= this.#earliest) return false;
     this.#observer.restart(this.#subscriber);
     return true;
   }

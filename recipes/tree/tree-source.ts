@@ -89,7 +89,6 @@ export class TreeSource implements TreeListener {
     this.#registration?.remove();
     this.#registration = undefined;
     void this.#oneShot?.retire();
-    this.#isArmed = false;
   }
 
   read(dues: readonly Due[]): Promise<readonly Reading[]> {

@@ -114,9 +114,7 @@ export class SessionWatches {
 
   /** Forgets a watcher in every list of the path. The server's watch goes with the last watcher. */
   remove(absolute: string, watcher: Watcher): void {
-    for (const due of this.#due.get(absolute) ?? []) {
-      if (hasWatcher(due.watchers, watcher)) due.watchers = withoutWatcher(due.watchers, watcher);
-    }
+    for (const due of this.#due.get(absolute) ?? []) due.watchers &&= withoutWatcher(due.watchers, watcher);
     for (const type of ['data', 'child'] as const) {
       let isRemoved = false;
       for (const list of LISTS_OF_TYPE[type]) {

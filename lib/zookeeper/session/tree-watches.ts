@@ -138,7 +138,6 @@ export class TreeWatches {
     if (answer === 'lost' || this.#requests !== requests) return;
     if (answer === 0) {
       this.#undecided.delete(question);
-      if (!this.#isCurrent(root, requests)) return;
       root.answer = 'armed';
       for (const registration of [...root.listeners]) void this.#catchUp(root, registration, requests);
       return;
@@ -150,14 +149,14 @@ export class TreeWatches {
     // Reads on their way, sent since the request, have armed nothing either.
     this.#oneShots.whenSettled(absolute, async () => {
       await this.#oneShots.armTruly(absolute, question.from);
-      if (this.#requests === requests) this.#undecided.delete(question);
+      this.#undecided.delete(question);
     });
   }
 
   /** Has the server report what has changed of the known znodes. */
   async #catchUp(root: Root, registration: Registration, requests: WatchRequests): Promise<void> {
     const { listener } = registration;
-    const isWanted = (): boolean => this.#isCurrent(root, requests) && root.listeners.has(registration);
+    const isWanted = (): boolean => this.#requests === requests && root.listeners.has(registration);
     const { position } = listener;
     registration.isCatchingUp = true;
     const suspect = (path: string): void => this.#suspect(root, listener, path);
@@ -190,7 +189,6 @@ export class TreeWatches {
 
   #remove(root: Root, registration: Registration): void {
     if (!root.listeners.delete(registration) || root.listeners.size > 0) return;
-    if (this.#roots.get(root.absolute) !== root) return;
     this.#roots.delete(root.absolute);
     const requests = this.#requests;
     if (!requests || root.answer === 'unsupported') return;
@@ -210,11 +208,7 @@ export class TreeWatches {
     // The one-shot watches of the path relied on it, or go with it. They are armed right behind: the answer of a later
     // read must not come before the event of a change between the two.
     await Promise.all([removal, this.#oneShots.armTruly(absolute, question.from)]);
-    if (this.#requests === requests) this.#undecided.delete(question);
-  }
-
-  #isCurrent(root: Root, requests: WatchRequests): boolean {
-    return this.#requests === requests && this.#roots.get(root.absolute) === root;
+    this.#undecided.delete(question);
   }
 
   #call(root: Root, { listener }: Registration, method: 'armed' | 'interrupted' | 'unsupported'): void {
