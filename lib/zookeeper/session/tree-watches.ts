@@ -194,7 +194,7 @@ export class TreeWatches {
     if (!requests || root.answer === 'unsupported') return;
     // A one-shot watch that a read is still arming would go with the recursive one.
     this.#oneShots.whenSettled(root.absolute, () => {
-      if (this.#requests === requests && !this.#roots.has(root.absolute)) void this.#disarm(root.absolute, requests);
+      if (!this.#roots.has(root.absolute)) void this.#disarm(root.absolute, requests);
     });
   }
 

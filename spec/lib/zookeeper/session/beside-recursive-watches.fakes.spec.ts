@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { WatchedEvent, Watcher } from '../../../../index.js';
+import { ConnectionLossError } from '../../../../lib/core/errors.js';
 import { ServerCode } from '../../../../lib/protocol/server-code.js';
 import { serverError } from '../../../../lib/protocol/server-error.js';
 import { Chroot } from '../../../../lib/zookeeper/session/chroot.js';
@@ -12,8 +13,11 @@ import { RecordingTreeListener } from '../../../../testing/recording-tree-listen
 /** A request about watches that waits for its answer. */
 interface Sent {
   readonly name: string;
+  readonly frame: Buffer;
   answer(): void;
   refuse(): void;
+  /** Ends without an answer. */
+  lose(): void;
 }
 
 let sent: Sent[];
@@ -24,17 +28,21 @@ const watcher: Watcher = ({ type, path }) => void events.push(`${type} ${path}`)
 
 /** The last transaction that the client has seen. */
 let seen: { last: bigint };
+/** Whether requests wait for their turn to be sent. */
+let isQueueFull: boolean;
 
 function connect(zxid: bigint): void {
   watches.opened();
   seen = { last: zxid };
   const submit = <T>({ wire, path, onSent }: Submission<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      onSent?.();
+      if (!isQueueFull) onSent?.();
       sent.push({
         name: `${wire.name} ${path}`,
+        frame: wire.frame,
         answer: () => resolve(undefined as T),
         refuse: () => reject(serverError(ServerCode.UNIMPLEMENTED, wire.name, path)),
+        lose: () => reject(new ConnectionLossError('cut')),
       });
     });
   watches.rearmed(new WatchRequests(seen, submit));
@@ -70,6 +78,7 @@ async function fire(type: WatchedEvent['type'], path: string): Promise<string[]>
 beforeEach(() => {
   sent = [];
   events = [];
+  isQueueFull = false;
   watches = new SessionWatches(new Chroot('/root'), () => {});
   connect(7n);
 });
@@ -112,6 +121,41 @@ describe('the server’s watch of a path', () => {
   });
 });
 
+describe('the removal of the last watcher of the root of a recursive watch', () => {
+  it('leaves the watch of the data alone, with which servers before 3.9 remove the recursive one', async () => {
+    isQueueFull = true;
+    for (const type of ['data', 'child'] as const) arm(type, '/root/a');
+    watches.trees.watch('/a', '/root/a', new RecordingTreeListener());
+    watches.remove('/root/a', watcher);
+    expect(names()).toEqual(['addWatch /root/a', 'removeWatches /root/a']);
+    isQueueFull = false;
+    await answerAll();
+    arm('data', '/root/a');
+    watches.remove('/root/a', watcher);
+    expect(names()).toEqual([]);
+  });
+});
+
+describe('the removal of a recursive watch', () => {
+  it.each(['data', 'child'] as const)(
+    'waits for all reads that arm a watch of its root (%s), and comes once',
+    async (type) => {
+      const registration = watches.trees.watch('/a', '/root/a', new RecordingTreeListener());
+      await answerAll();
+      const reads = Array.from({ length: 3 }, () => readOf(type, '/root/a'));
+      for (const read of reads) watches.begin(read);
+      registration.remove();
+      for (const read of reads.slice(1)) watches.end(read, type);
+      expect(names()).toEqual([]);
+      watches.end(readOf(type, '/root/a'), type);
+      expect(names()).toEqual(['removeWatches /root/a', 'setWatches /root/a']);
+      await answerAll();
+      arm(type, '/root/a');
+      expect(names()).toEqual([]);
+    },
+  );
+});
+
 describe('an ended connection', () => {
   it('leaves nothing to be sent over the next one: neither removals, nor what waited for a read', async () => {
     arm('data', '/root/b');
@@ -130,6 +174,20 @@ describe('an ended connection', () => {
     await turn();
     expect(names()).toEqual([]);
   });
+});
+
+it('what was missed is asked for with each root as recursive, which would lose its watch, also one that waits', async () => {
+  const listener = new RecordingTreeListener();
+  listener.paths = ['/a', '/a/b', '/a/c'];
+  watches.trees.watch('/a', '/root/a', listener);
+  isQueueFull = true;
+  watches.trees.watch('/a/b', '/root/a/b', new RecordingTreeListener());
+  sent.shift()?.answer();
+  await turn();
+  const { name, frame } = sent.at(-1) as Sent;
+  expect(name).toBe('setWatches2 /root/a');
+  const last = '\0\0\0\x02\0\0\0\x07/root/a\0\0\0\x09/root/a/b';
+  expect(frame.toString('latin1').slice(-last.length)).toBe(last);
 });
 
 describe('a listener of a recursive watch', () => {
@@ -172,6 +230,34 @@ describe('a listener of a recursive watch', () => {
     expect(listener.items).toEqual(['interrupted']);
     await answerAll();
     expect(listener.items).toEqual(['interrupted', 'armed']);
+  });
+
+  it('hears at once of a refusal that another one has heard, though not of one of an ended connection', async () => {
+    watches.trees.watch('/a', '/root/a', new RecordingTreeListener());
+    sent.shift()?.refuse();
+    await turn();
+    watches.trees.watch('/a', '/root/a', listener);
+    expect(listener.items).toEqual(['unsupported']);
+    watches.interrupted();
+    const later = new RecordingTreeListener();
+    watches.trees.watch('/a', '/root/a', later);
+    expect(later.items).toEqual([]);
+  });
+
+  it('hears of no refusal when the request ends without an answer', async () => {
+    watches.trees.watch('/a', '/root/a', listener);
+    sent.shift()?.lose();
+    await turn();
+    expect(listener.items).toEqual([]);
+  });
+
+  it('that hears of a refusal leaves the reads of the root to arm its watches', async () => {
+    watches.trees.watch('/a', '/root/a', listener);
+    sent.shift()?.refuse();
+    await turn();
+    const frame = Buffer.from([0]);
+    watches.send(readOf('data', '/root/a'), frame);
+    expect(frame[0]).toBe(1);
   });
 
   it('hears nothing, and asks nothing, once it is removed', async () => {
