@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TreeListener } from '../../../index.js';
+import { type TreeListener, TreeWatch } from '../../../index.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { recordTree } from '../../support/recorded-trees.js';
@@ -38,10 +38,27 @@ it('a watch that resumes waits for a tree as new as its sync, which comes though
   // Reported, though the znode is the same: the reads have to go on.
   listener.changed({ type: 'NodeDataChanged', path: '/a/c' });
   client.tree.pass(10);
-  const { calls } = recordTree(client, '/a', { since: 0n });
+  const positions: bigint[] = [];
+  new TreeWatch(client, '/a', ({ position }) => void positions.push(position), { since: 0n });
   await turn();
   release();
   await turn();
-  expect(calls.items).toEqual([['created /a', 'created /a/b', 'created /a/c']]);
+  expect(positions).toEqual([client.tree.zxid]);
   client.become('closed');
+});
+
+it.each([
+  ['stopped', 'stop stopped'],
+  ['ended by the close of the client', 'stop client-closed'],
+])('a watch that resumes and is %s before its sync is answered leaves nothing', async (how, event) => {
+  const client = new FakeTreeClient();
+  const release = client.hold();
+  const { watch, events, calls } = recordTree(client, '/a', { since: 0n });
+  await turn();
+  expect(client.reads).toEqual(['sync /a']);
+  if (how === 'stopped') watch.stop();
+  else client.become('closed');
+  release();
+  await turn();
+  expect([events.items, calls.items, client.watchedRoots, client.listenerCount]).toEqual([[event], [], [], 0]);
 });

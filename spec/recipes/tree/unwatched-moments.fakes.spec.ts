@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ClientClosedError } from '../../../lib/core/errors.js';
 import { OBSERVING } from '../../../lib/core/limits.js';
 import { FaithfulClient } from '../../../testing/faithful-client.js';
 import { FakeClient } from '../../../testing/fake-client.js';
@@ -55,9 +56,10 @@ describe('a TreeWatch whose recursive watch is gone without a word', () => {
     const { position } = watch;
     client.tree.set('/a/c', 'unreported');
     client.ping();
+    const late = recordTree(client, '/a');
     await pass(OBSERVING.recheckTick);
-    expect([watch.status, watch.position]).toEqual(['stale', position]);
-    watch.stop();
+    expect([watch.status, watch.position, late.calls.items]).toEqual(['stale', position, []]);
+    client.become('closed');
   });
 
   it('reads after a later outage only what was changed meanwhile', async () => {
@@ -86,12 +88,24 @@ describe('a TreeWatch that is connected again', () => {
     client.reads.length = 0;
     client.become('connected');
     client.ping();
+    const late = recordTree(client, '/a');
     await pass(OBSERVING.recheckTick);
     expect([client.reads, watch.status, watch.position]).toEqual([[], 'stale', position]);
+    late.watch.stop();
     isUnanswered = false;
     client.cut();
     await pass(0);
     expect([calls.items.slice(1).flat().sort(), watch.status]).toEqual([['modified /a/b', 'modified /a/c'], 'fresh']);
+    watch.stop();
+  });
+
+  it('emits resynced when a server with a quorum follows directly on one without', async () => {
+    client.become('read-only');
+    const { watch, events } = recordTree(client, '/a');
+    await pass(0);
+    client.become('connected');
+    await pass(0);
+    expect([watch.mode, watch.status, events.items]).toEqual(['recursive', 'fresh', ['resynced']]);
     watch.stop();
   });
 
@@ -233,4 +247,14 @@ describe('a TreeWatch at a server that reports the root in place of the znode th
     expect([watch.mode, calls.items.slice(1)]).toEqual(['one-shot', [['modified /a/b'], ['modified /a/c']]]);
     watch.stop();
   });
+});
+
+it('a TreeWatch of a closed client stops, and asks for no watch', async () => {
+  client.become('closed');
+  client.watchTree = () => {
+    throw new ClientClosedError('closed');
+  };
+  const { events } = recordTree(client, '/a');
+  await pass(0);
+  expect([events.items, client.watchedRoots, client.listenerCount]).toEqual([['stop client-closed'], [], 0]);
 });
