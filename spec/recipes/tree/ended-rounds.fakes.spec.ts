@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { ConnectionLossError } from '../../../lib/core/errors.js';
-import { TREE } from '../../../lib/core/limits.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ConnectionLossError, ZooKeeperError } from '../../../lib/core/errors.js';
+import { OBSERVING, TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
-import { turn } from '../../../testing/passing-time.js';
+import { pass, turn } from '../../../testing/passing-time.js';
 import { recordTree } from '../../support/recorded-trees.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('a connection that is lost', () => {
   it.for([
@@ -83,6 +87,30 @@ describe('a change that was not read yet', () => {
     watch.stop();
   });
 
+  it('is after the position of a call that came without it', async () => {
+    const client = new FakeTreeClient();
+    for (const path of ['/a', '/a/b', '/a/c']) client.tree.create(path);
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    const release = client.hold();
+    client.tree.set('/a/b', 'new');
+    await turn();
+    client.tree.set('/a/c', 'new');
+    client.ping();
+    let releaseNext = (): void => {};
+    client.insideNextReply(() => {
+      releaseNext = client.hold();
+    });
+    release();
+    await turn();
+    expect(calls.last).toEqual(['modified /a/b']);
+    expect(watch.position).toBeLessThan(client.tree.zxid);
+    releaseNext();
+    await turn();
+    expect([calls.last, watch.position]).toEqual([['modified /a/c'], client.tree.zxid]);
+    watch.stop();
+  });
+
   it('is told after an interruption, though the client has seen its transaction before', async () => {
     const client = new FakeTreeClient();
     for (const path of ['/a', '/a/b']) client.tree.create(path);
@@ -96,4 +124,29 @@ describe('a change that was not read yet', () => {
     expect(calls.items[1]).toEqual(['modified /a/b']);
     watch.stop();
   });
+});
+
+describe('a TreeWatch that is stopped', () => {
+  it.each(['while it reads', 'while it waits to read again'])(
+    '%s reads nothing more, and leaves no timer',
+    async (when) => {
+      vi.useFakeTimers();
+      const client = new FakeTreeClient();
+      for (const path of ['/a', '/a/b']) client.tree.create(path);
+      client.readError = (_operation, path) => new ZooKeeperError('SYSTEM_ERROR', `no answer about ${path}`);
+      const release = client.hold();
+      const { watch, errors } = recordTree(client, '/a');
+      await pass(0);
+      if (when === 'while it reads') watch.stop();
+      release();
+      await pass(0);
+      watch.stop();
+      client.reads.length = 0;
+      await pass(0);
+      expect(vi.getTimerCount()).toBe(0);
+      await pass(2 * OBSERVING.retry.maxDelay);
+      expect(client.reads).toEqual([]);
+      expect(errors.items).toHaveLength(when === 'while it reads' ? 0 : 1);
+    },
+  );
 });

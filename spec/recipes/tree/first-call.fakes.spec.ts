@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { TreeWatch } from '../../../index.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Gate } from '../../support/recorded-subscriptions.js';
@@ -49,6 +50,19 @@ describe.for(['recursive', 'one-shot'] as const)('the first call of a TreeWatch 
     expect(calls.items).toEqual([['created /a', 'created /a/b', 'created /a/f']]);
     expect(audit.copy.get('/a/b')?.data).toBe('new');
     expect(audit.violations).toEqual([]);
+  });
+
+  it('is followed by calls that have the present stat of the znode above those that came and went', async () => {
+    const client = makeClient('/a', '/a/b');
+    const numbers: unknown[] = [];
+    const watch = new TreeWatch(client, '/a', (tree) => void numbers.push(tree.get('/a')?.stat.numChildren));
+    await watch.ready;
+    client.tree.create('/a/c');
+    await turn();
+    client.tree.delete('/a/c');
+    await turn();
+    expect(numbers).toEqual([1, 2, 1]);
+    watch.stop();
   });
 
   it('is the only one for which anything is read while it runs', async () => {

@@ -100,6 +100,24 @@ describe('a znode that came and went', () => {
 });
 
 describe('a recheck', () => {
+  it('finds what nothing reported also after all znodes were read again for the first time', async () => {
+    const { calls } = recordTree(client, '/a');
+    await pass(2 * OBSERVING.recheckAfter);
+    client.server.reports = 'nothing';
+    client.tree.set('/a', 'x');
+    await pass(OBSERVING.recheckAfter + OBSERVING.recheckTick);
+    expect(calls.items.slice(1)).toEqual([['modified /a']]);
+  });
+
+  it('finds a root that was created without a report', async () => {
+    const { calls } = recordTree(client, '/missing');
+    await pass(0);
+    client.server.reports = 'nothing';
+    client.tree.create('/missing');
+    await pass(OBSERVING.recheckAfter + OBSERVING.recheckTick);
+    expect(calls.items).toEqual([[], ['created /missing']]);
+  });
+
   it('that the connection outlives says nothing of the recursive watch: the ensemble may have been restored', async () => {
     const [backup, zxid] = [client.tree.snapshot(), client.tree.zxid];
     const { calls, events } = recordTree(client, '/a');

@@ -109,6 +109,26 @@ describe('a TreeWatch that is connected again', () => {
     watch.stop();
   });
 
+  it('to an ensemble that was restored has its older state, though no server reports that', async () => {
+    const [backup, zxid] = [client.tree.snapshot(), client.tree.zxid];
+    client.tree.set('/a/b', 'new');
+    const { watch, calls } = recordTree(client, '/a');
+    await pass(0);
+    client.restore(backup, zxid);
+    await pass(0);
+    expect([calls.items.slice(1), watch.position]).toEqual([[['modified /a/b']], zxid]);
+    watch.stop();
+  });
+
+  it('has a root that was created in the outage', async () => {
+    const { watch, calls } = recordTree(client, '/missing');
+    await pass(0);
+    client.cut(() => client.tree.create('/missing'));
+    await pass(0);
+    expect(calls.items).toEqual([[], ['created /missing']]);
+    watch.stop();
+  });
+
   it('to a server with recursive watches removes its one-shot watches', async () => {
     client.server.hasRecursive = false;
     const { watch, calls } = recordTree(client, '/a');
