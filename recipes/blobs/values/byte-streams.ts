@@ -18,11 +18,13 @@ export async function joined(
   pieces: AsyncIterable<Uint8Array>,
   expected: number,
 ): Promise<{ readonly bytes: Uint8Array; readonly length: number }> {
-  const first = memory(expected);
+  let first = memory(0);
   const more: Uint8Array[] = [];
   let filled = 0;
   let length = 0;
   for await (const piece of pieces) {
+    // Not before, when nothing was on its way yet: to take much memory can collect garbage.
+    if (length === 0) first = memory(expected);
     length += piece.byteLength;
     if (more.length > 0 || filled + piece.byteLength > expected) more.push(piece);
     else {
