@@ -27,7 +27,8 @@ const SHA256 = /^[\da-f]{64}$/;
 /** A JSON header, a line feed, then the content unless it is in chunks. */
 export function encodeManifest({ inline, ...header }: Manifest): Buffer {
   const head = Buffer.from(`${JSON.stringify({ format: FORMAT, ...header })}\n`);
-  return inline === null ? head : Buffer.concat([head, toBuffer(inline)]);
+  const content = typeof inline === 'string' ? toBuffer(inline) : inline;
+  return content ? Buffer.concat([head, content]) : head;
 }
 
 /** Whether the data of a znode is a manifest: znodes between the segments of ids have no data. */
