@@ -21,6 +21,14 @@ async function watching(...watchers: (() => void)[]) {
   return { client, adapter };
 }
 
+/** The oldest request is answered, and then a change comes to the newest watcher. */
+async function readAndChanged(client: FakePackageClient, read: Promise<unknown>): Promise<void> {
+  client.answer();
+  await read;
+  client.watchers.at(-1)?.(CHANGED);
+  await turn();
+}
+
 describe('a watcher of the adapter whose event has come', () => {
   it('is not called any more when it is removed before its turn', async () => {
     const calls: string[] = [];
@@ -54,10 +62,7 @@ describe('a watcher of the adapter', () => {
     client.become(Stage.connected);
     await turn();
     const read = adapter.getData('/node', () => calls.push('second'));
-    client.answer();
-    await read;
-    client.watchers.at(-1)?.(CHANGED);
-    await turn();
+    await readAndChanged(client, read);
     expect(calls).toEqual(['second']);
     await adapter.close();
   });
@@ -72,10 +77,7 @@ describe('a watcher of the adapter', () => {
     client.callbacks.length = 0;
     client.become(Stage.connected);
     await turn();
-    client.answer();
-    await read;
-    client.watchers.at(-1)?.(CHANGED);
-    await turn();
+    await readAndChanged(client, read);
     expect(calls).toEqual(['second']);
     await adapter.close();
   });
