@@ -9,6 +9,7 @@ const realSetImmediate = setImmediate;
 /** Resolves once every microtask has run. */
 export const turn = (): Promise<void> => new Promise((resolve) => realSetImmediate(resolve));
 
+type Run = (...args: unknown[]) => void;
 /** An event in the future. */
 export interface Scheduled {
   readonly cancel: () => void;
@@ -135,10 +136,7 @@ export class VirtualClock {
     this.#now = end;
   }
 
-  /**
-   * Keeps the client's event loop busy in pieces of `piece` ms, one in each turn, entered in a phase of the loop.
-   * Returns a function that ends it.
-   */
+  /** Keeps the client's loop busy, so many ms in each turn, entered in a phase. @returns a function that ends it */
   beBusy(piece: number, entered: 'timer' | 'io' | 'immediate'): () => void {
     let isOver = false;
     const enter = (run: () => void): void => {
@@ -156,18 +154,18 @@ export class VirtualClock {
     };
   }
 
-  /** Replaces the clock and the chance of the process. Returns a function that restores them. */
+  /** Replaces the clock and the chance of the process. @returns a function that restores them */
   install(): () => void {
     const stand = {
-      setTimeout: (run: (...args: unknown[]) => void, delay?: number, ...args: unknown[]) =>
-        this.#timer(run, delay, args),
+      setTimeout: (run: Run, delay?: number, ...args: unknown[]) => this.#timer(run, delay, args),
       clearTimeout: (handle: unknown) => this.#clear(handle),
-      setImmediate: (run: (...args: unknown[]) => void, ...args: unknown[]) => this.#immediate(run, args),
+      setImmediate: (run: Run, ...args: unknown[]) => this.#immediate(run, args),
       clearImmediate: (handle: unknown) => this.#clear(handle),
     };
     const restores = [
       replaceProperty(turns, 'next', stand.setImmediate),
       replaceProperty(turns, 'work', noWork()),
+      replaceProperty(turns, 'reading', noWork()),
       ...Object.entries(stand).map(([name, value]) => replaceProperty(globalThis, name, value)),
       replaceProperty(performance, 'now', () => this.#now),
       replaceProperty(Date, 'now', () => EPOCH + Math.floor(this.#now)),
@@ -179,19 +177,19 @@ export class VirtualClock {
   }
 
   /** As in Node: whole milliseconds, and at least one. */
-  #timer(run: (...args: unknown[]) => void, delay: number | undefined, args: unknown[]): Handle {
+  #timer(run: Run, delay: number | undefined, args: unknown[]): Handle {
     const whole = delay !== undefined && delay >= 1 && delay < 2 ** 31 ? Math.trunc(delay) : 1;
     const at = whole - this.#random.next() * this.#earlyBy;
     return this.#handle(this.#add(this.#timers, at, this.#counted(run, args)));
   }
 
-  #immediate(run: (...args: unknown[]) => void, args: unknown[]): Handle {
+  #immediate(run: Run, args: unknown[]): Handle {
     const event = this.#event(0, this.#counted(run, args));
     this.#immediates.add(event);
     return this.#handle(event);
   }
 
-  #counted(run: (...args: unknown[]) => void, args: unknown[]): () => void {
+  #counted(run: Run, args: unknown[]): () => void {
     this.#pendingTimers += 1;
     return () => {
       this.#pendingTimers -= 1;

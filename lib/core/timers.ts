@@ -38,7 +38,8 @@ export interface LongWork {
 export const noWork = (): LongWork => ({ begun: undefined, coming: undefined, waiting: new Fifo() });
 
 /** Turns of the event loop. Not those of the global object, whose fake timers would stop long work for ever. */
-export const turns: { next: (run: () => void) => unknown; work: LongWork } = {
+export const turns: { next: (run: () => void) => unknown; work: LongWork; reading: LongWork } = {
   next: nodeModule('node:timers')?.setImmediate ?? ((run) => setTimeout(run, 0)),
   work: noWork(),
+  reading: noWork(),
 };

@@ -58,7 +58,7 @@ export class DirtySet {
 
   /** A round has ended early: the rest is dirty again. */
   putBack(queue: DueQueue): void {
-    for (const due of queue.waiting()) this.add(due);
+    for (const due of queue.takeWaiting()) this.add(due);
     if (queue.hasMoreOfAll) this.isAll = true;
   }
 

@@ -1,13 +1,19 @@
+import { Fifo } from '../../lib/core/fifo.js';
 import { TREE } from '../../lib/core/limits.js';
 import { type Due, PARTS } from './reading.js';
 import type { Work } from './slices.js';
 
-/** The znodes that a round of reads has to read: each once, parents before their children. */
+/** A znode of a queue. Until it is taken, its parts may grow. */
+export interface QueuedDue extends Due {
+  parts: number;
+  state: 'waiting' | 'taken' | 'read';
+}
+
+/** The znodes that a round of reads has to read, parents before their children. Dirty ones are not read twice. */
 export class DueQueue {
-  /** The parts to be read of each path that waits, in the order in which they came. */
-  readonly #parts = new Map<string, number>();
-  /** Goes on with what is added later, until it has come to the end. */
-  #front: Iterator<[string, number]> | undefined;
+  readonly #waiting = new Fifo<QueuedDue>();
+  /** Those that were dirty, by path: many others follow from them, which nobody else asks for. */
+  readonly #dirty = new Map<string, QueuedDue>();
   readonly #all: Iterator<{ readonly path: string }> | undefined;
   #isAllTaken: boolean;
 
@@ -20,18 +26,20 @@ export class DueQueue {
   /** @param dirty the parts by path */
   *fill(dirty: ReadonlyMap<string, number>): Work<void> {
     // A parent's path is shorter than its children's.
-    const byLength = new Map<number, Due[]>();
+    const byLength = new Map<number, QueuedDue[]>();
     let count = 0;
     for (const [path, parts] of dirty) {
+      const due = queued(path, parts);
       const dues = byLength.get(path.length);
-      if (dues) dues.push({ path, parts });
-      else byLength.set(path.length, [{ path, parts }]);
+      if (dues) dues.push(due);
+      else byLength.set(path.length, [due]);
+      this.#dirty.set(path, due);
       count += 1;
       if (count % TREE.mergedAtOnce === 0) yield;
     }
     for (const length of [...byLength.keys()].sort((a, b) => a - b)) {
       for (const due of byLength.get(length) ?? []) {
-        this.add(due);
+        this.#waiting.push(due);
         count += 1;
         if (count % TREE.mergedAtOnce === 0) yield;
       }
@@ -43,34 +51,41 @@ export class DueQueue {
     return !this.#isAllTaken;
   }
 
+  /** A reading says that these parts have to be read, if they are not on their way. */
   add({ path, parts }: Due): void {
-    this.#parts.set(path, (this.#parts.get(path) ?? 0) | parts);
+    const dirty = this.#dirty.size > 0 ? this.#dirty.get(path) : undefined;
+    if (dirty?.state === 'waiting') dirty.parts |= parts;
+    else if (dirty?.state !== 'taken') this.#waiting.push(queued(path, parts));
   }
 
   /** Removes up to so many from the front. */
-  take(most: number): Due[] {
-    const taken: Due[] = [];
-    while (taken.length < most && this.#parts.size > 0) {
-      this.#front ??= this.#parts[Symbol.iterator]();
-      const { value, done } = this.#front.next();
-      if (done) {
-        this.#front = undefined;
-        continue;
-      }
-      const [path, parts] = value;
-      taken.push({ path, parts });
-      this.#parts.delete(path);
+  take(most: number): QueuedDue[] {
+    const taken: QueuedDue[] = [];
+    while (taken.length < most) {
+      const due = this.#waiting.shift();
+      if (!due) break;
+      due.state = 'taken';
+      taken.push(due);
     }
     while (taken.length < most && !this.#isAllTaken) {
       const next = this.#all?.next();
       if (next === undefined || next.done) this.#isAllTaken = true;
-      else taken.push({ path: next.value.path, parts: PARTS.all });
+      else taken.push(queued(next.value.path, PARTS.all));
     }
     return taken;
   }
 
-  /** Those that were not taken, or were added again. */
-  waiting(): Iterable<Due> {
-    return Array.from(this.#parts, ([path, parts]) => ({ path, parts }));
+  /** Those that were taken wait again. */
+  putBack(taken: readonly QueuedDue[]): void {
+    for (const { path, parts } of taken) this.#waiting.push(queued(path, parts));
   }
+
+  /** Takes those that were not taken, or were added again. */
+  takeWaiting(): Iterable<Due> {
+    return this.#waiting.extract(() => true);
+  }
+}
+
+function queued(path: string, parts: number): QueuedDue {
+  return { path, parts, state: 'waiting' };
 }

@@ -1,6 +1,7 @@
-import type { CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
+import type { ChildrenAndStat, CoordinationClient, Stat, Watcher } from '../../lib/core/coordination-client.js';
 import { ZooKeeperError } from '../../lib/core/errors.js';
 import { OBSERVING, TREE } from '../../lib/core/limits.js';
+import { parentOf } from '../../lib/core/paths.js';
 import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import { reportsOf } from '../observing/index.js';
 import { type Feed, readingOfFailure } from './feed.js';
@@ -17,6 +18,8 @@ export class OneShotFeed implements Feed {
   readonly #watcher: Watcher;
   /** The znodes that may have watches. */
   readonly #armed = new Set<string>();
+  /** The lists that are on their way. */
+  readonly #lists = new Map<string, Promise<unknown>>();
   #isRetired = false;
 
   constructor(client: CoordinationClient, scope: Scope, hasData: boolean, watcher: Watcher) {
@@ -50,7 +53,9 @@ export class OneShotFeed implements Feed {
       const reading = await this.#read(due);
       // A child watch of the znode above reports it when it comes back.
       if (reading.kind === 'missing' && path !== this.#scope.root) this.#disarm(path);
-      return reading;
+      // A client that repeats the request of a list may arm the child watch later, and the list may have the znode.
+      const list = reading.kind === 'missing' && this.#lists.get(parentOf(path) ?? '');
+      return list ? list.then(() => this.#readArmed(due)) : reading;
     } finally {
       if (this.#isRetired) this.#disarm(path);
     }
@@ -77,7 +82,7 @@ export class OneShotFeed implements Feed {
     try {
       const [own, list] = await Promise.all([
         readsData ? this.#readOwn(path) : undefined,
-        readsChildren ? this.#client.getChildren(path, this.#watcher) : undefined,
+        readsChildren ? this.#list(path) : undefined,
       ]);
       if (own === null) return { kind: 'missing', path };
       // The list is newer, but a stat must be that of the data beside it.
@@ -87,6 +92,14 @@ export class OneShotFeed implements Feed {
     } catch (error) {
       return readingOfFailure(this.#client, path, error, () => this.#client.exists(path, this.#watcher));
     }
+  }
+
+  #list(path: string): Promise<ChildrenAndStat> {
+    const list = this.#client.getChildren(path, this.#watcher);
+    const letGo = (): unknown => this.#lists.delete(path);
+    this.#lists.set(path, list);
+    void list.then(letGo, letGo);
+    return list;
   }
 
   /** Without data, `exists` arms the same watch as `getData`. */

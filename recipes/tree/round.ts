@@ -1,6 +1,6 @@
 import { TREE } from '../../lib/core/limits.js';
 import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
-import type { DueQueue } from './due-queue.js';
+import type { DueQueue, QueuedDue } from './due-queue.js';
 import type { Due, Reading } from './reading.js';
 import { forEach, inSlices, type Work } from './slices.js';
 import { type Consequences, NONE, type TreeModel } from './tree-model.js';
@@ -22,7 +22,7 @@ export interface RoundHost {
 }
 
 interface Portion {
-  readonly dues: readonly Due[];
+  readonly dues: readonly QueuedDue[];
   readonly readings: Promise<readonly Reading[]>;
 }
 
@@ -43,7 +43,8 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
       if (!portion) return;
       const readings = await portion.readings;
       if (host.isOutdated()) return;
-      for (const reading of readings) {
+      for (const [index, reading] of readings.entries()) {
+        (portion.dues[index] as QueuedDue).state = 'read';
         const applying = apply(reading, host, queue);
         if (!applying) continue;
         await applying;
@@ -53,7 +54,7 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
     }
   } finally {
     for (const { dues, readings } of onTheirWay) {
-      for (const due of dues) queue.add(due);
+      queue.putBack(dues);
       readings.catch(() => {});
     }
   }

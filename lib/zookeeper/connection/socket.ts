@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { WIRE } from '../../core/limits.js';
 import type { Connector } from './connection.js';
+import { readInSlices } from './read-in-slices.js';
 import type { SaslMechanism } from './sasl/sasl-mechanism.js';
 import { TlsConnection } from './tls-connection.js';
 import type { TlsSource } from './tls-source.js';
@@ -21,7 +22,10 @@ export function connectorOver({ tls, sasl }: Transport): Connector {
     const onread = {
       buffer: Buffer.allocUnsafeSlow(WIRE.readAtOnce),
       callback: (length: number, bytes: Uint8Array): boolean => {
-        protocol.received((bytes as Buffer).subarray(0, length));
+        const take = (): void => protocol.received((bytes as Buffer).subarray(0, length));
+        // Behind a shorter one, nothing more is read in this turn of the event loop.
+        if (length < WIRE.readAtOnce) take();
+        else readInSlices(socket, take);
         return true;
       },
     };

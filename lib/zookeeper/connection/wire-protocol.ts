@@ -25,6 +25,7 @@ import {
 import { foreignProtocolOf } from './foreign-protocol.js';
 import { authFrame, handshakeFrame, PING, saslFrame } from './opening-frames.js';
 import { hungUpOnHandshake, readHandshake } from './plausible-handshake.js';
+import { readInSlices } from './read-in-slices.js';
 import { type ReplyHeader, ReplyReader } from './reply-reader.js';
 import { SaslExchange } from './sasl/sasl-exchange.js';
 import type { SaslMechanism } from './sasl/sasl-mechanism.js';
@@ -42,7 +43,6 @@ interface PendingRequest {
 
 /**
  * Speaks ZooKeeper's protocol over one stream of bytes, from the handshake to the stream's end.
- *
  * The handshake, the credentials and, for a new session, a ping go out in one write: a server answers them in order.
  * With SASL the handshake goes out alone, and nothing but tokens until the exchange has passed.
  */
@@ -91,7 +91,7 @@ export class WireProtocol implements Connection {
         failed: (reason) => this.#saslFailed(reason),
       });
     stream.once(connected, () => this.#connected());
-    stream.on('data', (bytes: Buffer) => this.received(bytes));
+    stream.on('data', (bytes: Buffer) => readInSlices(stream, () => this.received(bytes)));
     stream.on('error', (error) => {
       this.#streamError = error;
     });

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { TREE } from '../../../lib/core/limits.js';
+import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
+import { turn } from '../../../testing/passing-time.js';
+import { Gate } from '../../support/recorded-subscriptions.js';
+import { recordTree } from '../../support/recorded-trees.js';
+
+/** Records the paths that the client reads together. */
+function recordReads(client: FakeTreeClient): string[] {
+  const { readMany } = client;
+  const read: string[] = [];
+  client.readMany = (paths, options) => {
+    read.push(...paths);
+    return readMany.call(client, paths, options);
+  };
+  return read;
+}
+
+describe('a round of reads', () => {
+  it('reads each new znode and each znode above it once', async () => {
+    const client = new FakeTreeClient();
+    client.tree.create('/a');
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    const read = recordReads(client);
+    for (const path of ['/a/b', '/a/b/c', '/a/d']) client.tree.create(path);
+    await calls.untilCount(2);
+    expect(read.sort()).toEqual(['/a', '/a/b', '/a/b/c', '/a/d']);
+    watch.stop();
+  });
+
+  it('reads each of more new znodes than it reads together once', async () => {
+    const client = new FakeTreeClient();
+    for (const path of ['/a', '/a/b']) client.tree.create(path);
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    const read = recordReads(client);
+    const { znodes, atOnce } = TREE.portion;
+    const paths = Array.from({ length: znodes * atOnce + 10 }, (_, index) => `/a/b/${index}`);
+    for (const path of paths) client.tree.create(path);
+    await calls.untilCount(2);
+    expect(read.length).toBe(new Set(read).size);
+    expect(calls.last?.length).toBe(paths.length);
+    watch.stop();
+  });
+
+  it('reads a znode again that was missing, and is in the list of the one above it', async () => {
+    const client = new FakeTreeClient();
+    client.server.hasRecursive = false;
+    for (const path of ['/a', '/a/b']) client.tree.create(path);
+    const { watch, calls, audit } = recordTree(client, '/a');
+    await watch.ready;
+    const { getChildren, getData } = client;
+    const oldChild = new Gate();
+    client.getData = (path, watcher) => {
+      const reply = getData.call(client, path, watcher);
+      if (path === '/a/b') void reply.catch(() => oldChild.open());
+      return reply;
+    };
+    client.getChildren = async (path, watcher) => {
+      client.getChildren = getChildren;
+      await oldChild.opened;
+      client.tree.create('/a/b', 'again');
+      return getChildren.call(client, path, watcher);
+    };
+    client.tree.delete('/a/b');
+    await calls.until((all) => all.flat().includes('modified /a/b recreated'));
+    await turn();
+    expect(audit.violations).toEqual([]);
+    watch.stop();
+  });
+
+  it('reads the rest of a znode whose stat tells of more than was reported', async () => {
+    const client = new FakeTreeClient();
+    const children = Array.from({ length: TREE.longList + 1 }, (_, index) => `/a/b/${index}`);
+    for (const path of ['/a', '/a/b', ...children]) client.tree.create(path);
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    client.server.reports = 'nothing';
+    client.tree.set('/a/b', 'unreported');
+    client.server.reports = 'changed';
+    client.tree.create('/a/b/new');
+    await calls.untilCount(2);
+    expect(calls.last).toEqual(['modified /a/b', 'created /a/b/new']);
+    watch.stop();
+  });
+});
