@@ -1,7 +1,7 @@
 import { Fifo } from '../../lib/core/fifo.js';
 import { TREE } from '../../lib/core/limits.js';
 import { type Due, PARTS } from './reading.js';
-import type { Work } from './slices.js';
+import { forEach, sort, type Work } from './slices.js';
 
 /** A znode of a queue. Until it is taken, its parts may grow. */
 export interface QueuedDue extends Due {
@@ -14,41 +14,29 @@ export class DueQueue {
   readonly #waiting = new Fifo<QueuedDue>();
   /** Those that were dirty, by path: many others follow from them, which nobody else asks for. */
   readonly #dirty = new Map<string, QueuedDue>();
-  readonly #all: Iterator<{ readonly path: string }> | undefined;
-  #isAllTaken: boolean;
+  #all: Iterator<{ readonly path: string }> | undefined;
 
   /** @param all znodes that are to be read after the others; parents first */
   constructor(all?: Iterator<{ readonly path: string }>) {
     this.#all = all;
-    this.#isAllTaken = !all;
   }
 
   /** @param dirty the parts by path */
   *fill(dirty: ReadonlyMap<string, number>): Work<void> {
-    // A parent's path is shorter than its children's.
-    const byLength = new Map<number, QueuedDue[]>();
-    let count = 0;
-    for (const [path, parts] of dirty) {
+    const dues: QueuedDue[] = [];
+    yield* forEach(dirty, TREE.mergedAtOnce, ([path, parts]) => {
       const due = queued(path, parts);
-      const dues = byLength.get(path.length);
-      if (dues) dues.push(due);
-      else byLength.set(path.length, [due]);
       this.#dirty.set(path, due);
-      count += 1;
-      if (count % TREE.mergedAtOnce === 0) yield;
-    }
-    for (const length of [...byLength.keys()].sort((a, b) => a - b)) {
-      for (const due of byLength.get(length) ?? []) {
-        this.#waiting.push(due);
-        count += 1;
-        if (count % TREE.mergedAtOnce === 0) yield;
-      }
-    }
+      dues.push(due);
+    });
+    // A parent's path is shorter than its children's.
+    const inOrder = yield* sort(dues, (one, other) => one.path.length - other.path.length);
+    yield* forEach(inOrder, TREE.mergedAtOnce, (due) => this.#waiting.push(due));
   }
 
   /** Whether `all` was not read to its end. */
   get hasMoreOfAll(): boolean {
-    return !this.#isAllTaken;
+    return this.#all !== undefined;
   }
 
   /** A reading says that these parts have to be read, if they are not on their way. */
@@ -67,10 +55,10 @@ export class DueQueue {
       due.state = 'taken';
       taken.push(due);
     }
-    while (taken.length < most && !this.#isAllTaken) {
-      const next = this.#all?.next();
-      if (next === undefined || next.done) this.#isAllTaken = true;
-      else taken.push(queued(next.value.path, PARTS.all));
+    while (taken.length < most && this.#all) {
+      const { value, done } = this.#all.next();
+      if (done) this.#all = undefined;
+      else taken.push(queued(value.path, PARTS.all));
     }
     return taken;
   }

@@ -2,11 +2,11 @@ import type { ChildrenAndStat, CoordinationClient, Stat, Watcher } from '../../l
 import { ZooKeeperError } from '../../lib/core/errors.js';
 import { OBSERVING, TREE } from '../../lib/core/limits.js';
 import { parentOf } from '../../lib/core/paths.js';
-import { isSliceOver, nextSlice } from '../../lib/core/slices.js';
 import { reportsOf } from '../observing/index.js';
 import { type Feed, readingOfFailure } from './feed.js';
 import { type Due, PARTS, type Reading } from './reading.js';
 import type { Scope } from './scope.js';
+import { forEach, inSlices } from './slices.js';
 
 /** Reads each znode by itself, and arms a data watch and a child watch with it. */
 export class OneShotFeed implements Feed {
@@ -36,14 +36,8 @@ export class OneShotFeed implements Feed {
   /** Removes every watch, those included that reads on their way will arm. */
   async retire(): Promise<void> {
     this.#isRetired = true;
-    let count = 0;
-    for (const path of this.#armed) {
-      this.#disarm(path);
-      count += 1;
-      // Those of a small tree are removed at once, however busy the turn was.
-      if (count % TREE.removedAtOnce === 0 && isSliceOver()) await nextSlice();
-    }
-    this.#armed.clear();
+    // Those of a small tree are removed at once, however busy the turn was.
+    await inSlices(forEach(this.#armed, TREE.removedAtOnce, (path) => this.#disarm(path)));
   }
 
   async #readArmed(due: Due): Promise<Reading> {
@@ -53,9 +47,10 @@ export class OneShotFeed implements Feed {
       const reading = await this.#read(due);
       // A child watch of the znode above reports it when it comes back.
       if (reading.kind === 'missing' && path !== this.#scope.root) this.#disarm(path);
+      const again = (): Promise<Reading> => this.#readArmed(due);
       // A client that repeats the request of a list may arm the child watch later, and the list may have the znode.
       const list = reading.kind === 'missing' && this.#lists.get(parentOf(path) ?? '');
-      return list ? list.then(() => this.#readArmed(due)) : reading;
+      return list ? list.then(again, again) : reading;
     } finally {
       if (this.#isRetired) this.#disarm(path);
     }

@@ -1,7 +1,7 @@
 import { parentOf } from '../../lib/core/paths.js';
 import { Change, type Coalesced, type TreeChange } from '../changes/index.js';
 import { isKnownZxid, type KnownNode } from './known-node.js';
-import { sort, type Work } from './slices.js';
+import { forEach, sort, type Work } from './slices.js';
 
 /** A change of a known znode, before it is handed out. */
 export interface NodeChange extends Coalesced<KnownNode> {
@@ -21,20 +21,15 @@ const AT_ONCE = 256;
 export function* orderChanges(changes: Iterable<NodeChange>, newestZxid: bigint): Work<readonly TreeChange[]> {
   const made: Change[] = [];
   const deletions: NodeChange[] = [];
-  for (const change of changes) {
+  yield* forEach(changes, AT_ONCE, (change) => {
     if (change.type === 'deleted') deletions.push(change);
     else made.push(new Change(change, zxidOf(change, newestZxid)));
-    if ((made.length + deletions.length) % AT_ONCE === 0) yield;
-  }
+  });
   const deletedAt = new Map<string, bigint>();
-  for (const { path, deletedAt: zxid } of deletions) {
-    deletedAt.set(path, zxid ?? newestZxid);
-    if (deletedAt.size % AT_ONCE === 0) yield;
-  }
-  for (const deletion of deletions) {
-    const length = made.push(new Change(deletion, zxidOfDeletion(deletion.path, deletedAt), deletion.wasEphemeral));
-    if (length % AT_ONCE === 0) yield;
-  }
+  yield* forEach(deletions, AT_ONCE, ({ path, deletedAt: zxid }) => deletedAt.set(path, zxid ?? newestZxid));
+  yield* forEach(deletions, AT_ONCE, (deletion) => {
+    made.push(new Change(deletion, zxidOfDeletion(deletion.path, deletedAt), deletion.wasEphemeral));
+  });
   return Object.freeze(yield* sort(made, compare));
 }
 

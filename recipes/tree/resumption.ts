@@ -55,22 +55,18 @@ export class Resumption {
 
 /** All znodes, as created. */
 export function* allOf(tree: TreeSnapshot): Generator<NodeChange> {
-  for (const now of tree.nodes()) yield created(now);
+  for (const now of tree.nodes()) yield made('created', now);
 }
 
-function created(now: KnownNode): NodeChange {
-  return { type: 'created', path: now.path, before: null, now, recreated: false };
-}
-
-function modified(now: KnownNode, recreated: boolean): NodeChange {
-  return { type: 'modified', path: now.path, before: null, now, recreated };
+function made(type: 'created' | 'modified', now: KnownNode, recreated = false): NodeChange {
+  return { type, path: now.path, before: null, now, recreated };
 }
 
 /** The znodes that have changed after a zxid. */
 export function* changesAfter(position: bigint, tree: TreeSnapshot): Generator<NodeChange> {
   for (const now of tree.nodes()) {
-    if (now.stat.czxid > position) yield created(now);
-    else if (now.stat.mzxid > position) yield modified(now, false);
+    if (now.stat.czxid > position) yield made('created', now);
+    else if (now.stat.mzxid > position) yield made('modified', now);
   }
 }
 
@@ -81,9 +77,9 @@ function* changesBetween(known: KnownZnodes, tree: TreeSnapshot): Generator<Node
   while (!old.done || !current.done) {
     const order = old.done ? 1 : current.done ? -1 : comparePaths(old.value.path, current.value.path);
     if (order < 0) yield deleted(old.value as KnownZnode);
-    else if (order > 0) yield created(current.value as KnownNode);
-    else if (isOtherZnode(old.value.czxid, current.value.stat.czxid)) yield modified(current.value, true);
-    else if (isModified(old.value, current.value)) yield modified(current.value, false);
+    else if (order > 0) yield made('created', current.value as KnownNode);
+    else if (isOtherZnode(old.value.czxid, current.value.stat.czxid)) yield made('modified', current.value, true);
+    else if (isModified(old.value, current.value)) yield made('modified', current.value);
     if (order <= 0) old = before.next();
     if (order >= 0) current = now.next();
   }

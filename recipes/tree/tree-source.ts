@@ -91,9 +91,9 @@ export class TreeSource implements TreeListener {
     void this.#oneShot?.retire();
   }
 
+  /** Only while it is armed. */
   read(dues: readonly Due[]): Promise<readonly Reading[]> {
-    if (!this.#feed) throw new TypeError('a tree is read before its server is known');
-    return this.#feed.read(dues);
+    return (this.#feed as Feed).read(dues);
   }
 
   /** The recursive watch does not report everything: one-shot watches take its place for good. */
