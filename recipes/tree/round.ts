@@ -37,7 +37,10 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
       while (onTheirWay.length < host.portion.atOnce) {
         const dues = queue.take(host.portion.znodes);
         if (dues.length === 0) break;
-        onTheirWay.push({ dues, readings: host.read(dues) });
+        const readings = host.read(dues);
+        // A later portion may fail while an earlier one is awaited.
+        readings.catch(() => {});
+        onTheirWay.push({ dues, readings });
       }
       const [portion] = onTheirWay;
       if (!portion) return;
@@ -53,10 +56,7 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
       onTheirWay.shift();
     }
   } finally {
-    for (const { dues, readings } of onTheirWay) {
-      queue.putBack(dues);
-      readings.catch(() => {});
-    }
+    for (const { dues } of onTheirWay) queue.putBack(dues);
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
+import { Recorder } from '../../../testing/recorder.js';
 import { Gate } from '../../support/recorded-subscriptions.js';
 import { recordTree } from '../../support/recorded-trees.js';
 
@@ -82,6 +83,31 @@ describe('a round of reads', () => {
     client.tree.create('/a/b/new');
     await calls.untilCount(2);
     expect(calls.last).toEqual(['modified /a/b', 'created /a/b/new']);
+    watch.stop();
+  });
+
+  it('that fails in a later portion first is read again, and leaves no rejection to the process', async () => {
+    const client = new FakeTreeClient();
+    client.server.hasRecursive = false;
+    const children = Array.from({ length: 2 * TREE.oneShotPortion.znodes }, (_, index) => `/a/${1_000 + index}`);
+    for (const path of ['/a', ...children]) client.tree.create(path);
+    const { getData } = client;
+    const first = new Gate();
+    const failed = new Recorder<string>();
+    client.getData = async (path, watcher) => {
+      if (path === children[0]) await first.opened;
+      if (path !== children.at(-1) || failed.items.length > 0) return getData.call(client, path, watcher);
+      failed.record(path);
+      throw new Error('a fault of this client');
+    };
+    const { watch, calls, errors } = recordTree(client, '/a');
+    await failed.untilCount(1);
+    // An unhandled rejection is reported in a turn of its own.
+    await turn();
+    first.open();
+    await calls.untilCount(1);
+    expect(calls.last).toHaveLength(1 + children.length);
+    expect(errors.items).toHaveLength(1);
     watch.stop();
   });
 });
