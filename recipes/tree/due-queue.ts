@@ -63,12 +63,12 @@ export class DueQueue {
     return taken;
   }
 
-  /** Those that were taken wait again. */
+  /** The round ends before these were read. */
   putBack(taken: readonly QueuedDue[]): void {
-    for (const { path, parts } of taken) this.#waiting.push(queued(path, parts));
+    for (const due of taken) this.#waiting.push(due);
   }
 
-  /** Takes those that were not taken, or were added again. */
+  /** Takes those that were not read. */
   takeWaiting(): Iterable<Due> {
     return this.#waiting.extract(() => true);
   }

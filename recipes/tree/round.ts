@@ -35,6 +35,8 @@ export async function readRound(host: RoundHost, queue: DueQueue): Promise<void>
   try {
     for (;;) {
       while (onTheirWay.length < host.portion.atOnce) {
+        if (isSliceOver()) await nextSlice();
+        if (host.isOutdated()) return;
         const dues = queue.take(host.portion.znodes);
         if (dues.length === 0) break;
         const readings = host.read(dues);

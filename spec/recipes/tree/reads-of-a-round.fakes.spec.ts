@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { TREE } from '../../../lib/core/limits.js';
+import { SLICE, TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
 import { Gate } from '../../support/recorded-subscriptions.js';
 import { recordTree } from '../../support/recorded-trees.js';
+
+const nextTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
 /** Records the paths that the client reads together. */
 function recordReads(client: FakeTreeClient): string[] {
@@ -109,5 +111,33 @@ describe('a round of reads', () => {
     expect(calls.last).toHaveLength(1 + children.length);
     expect(errors.items).toHaveLength(1);
     watch.stop();
+  });
+
+  it('begins a portion that takes long in a turn of the event loop of its own, and none after stop()', async () => {
+    const { znodes, atOnce } = TREE.oneShotPortion;
+    const client = new FakeTreeClient();
+    client.server.hasRecursive = false;
+    client.tree.create('/a');
+    for (let index = 0; index < atOnce * znodes; index += 1) client.tree.create(`/a/${1_000 + index}`);
+    const { getData } = client;
+    const begun = new Recorder<number>();
+    client.getData = (path, watcher) => {
+      begun.record(performance.now());
+      const until = performance.now() + (2 * SLICE.most) / znodes;
+      while (performance.now() < until);
+      return getData.call(client, path, watcher);
+    };
+    const { watch } = recordTree(client, '/a');
+    const counts: number[] = [];
+    while (begun.items.length < 1 + 2 * znodes) {
+      await nextTurn();
+      counts.push(begun.items.length);
+    }
+    expect(counts).toContain(1 + znodes);
+    watch.stop();
+    const { length } = begun.items;
+    expect(length).toBeLessThan(1 + atOnce * znodes);
+    for (let turns = 0; turns < 3; turns += 1) await nextTurn();
+    expect(begun.items).toHaveLength(length);
   });
 });
