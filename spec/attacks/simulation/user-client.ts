@@ -112,6 +112,7 @@ export class UserClient implements ObservedClient {
     for (const watch of this.watches) watch.clientClosing();
     for (const watcher of this.watchers) watcher.clientClosing();
     for (const tree of this.trees) tree.clientClosing();
+    for (const patience of this.patiences) patience.clientClosing();
     this.#rig.await(`${this.label}.close()`, this.client.close(), (_, error) => {
       this.#rig.require(error === undefined, () => `${this.label}.close() rejects with ${error}`);
       const late = clock.now - since - CLOSE_DEADLINE - this.#rig.blockedSince(since);

@@ -3,6 +3,7 @@ import { SLICE, TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
 import { Recorder } from '../../../testing/recorder.js';
+import { replaceProperty } from '../../../testing/replace-property.js';
 import { Gate } from '../../support/recorded-subscriptions.js';
 import { recordTree } from '../../support/recorded-trees.js';
 
@@ -139,5 +140,31 @@ describe('a round of reads', () => {
     expect(length).toBeLessThan(1 + atOnce * znodes);
     for (let turns = 0; turns < 3; turns += 1) await nextTurn();
     expect(begun.items).toHaveLength(length);
+  });
+
+  it('that is cut off after a return to an older history loses no change of what it has read', async () => {
+    const restore = replaceProperty(TREE.portion, 'znodes', 1);
+    const client = new FakeTreeClient();
+    for (const path of ['/a', '/a/b', '/a/c', '/a/d']) client.tree.create(path);
+    const backup = client.tree.snapshot();
+    const { zxid } = client.tree;
+    client.tree.pass(1_000);
+    client.ping();
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    const { readMany } = client;
+    client.readMany = async (paths, options) => {
+      const reply = await readMany.call(client, paths, options);
+      if (paths[0] !== '/a/d') return reply;
+      client.readMany = readMany;
+      // All others are part of the tree by then.
+      await turn();
+      client.cut(() => client.tree.set('/a/b', 'new'));
+      return reply;
+    };
+    client.restore(backup, zxid);
+    await calls.until((all) => all.flat().includes('modified /a/b'));
+    watch.stop();
+    restore();
   });
 });
