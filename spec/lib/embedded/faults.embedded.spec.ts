@@ -219,6 +219,18 @@ describe('freeze', () => {
     expect(await client.create('/a')).toBe('/a');
   });
 
+  it('of one session outlives a restart, and that of the server does not', async ({ server, client, connect }) => {
+    const other = await connect();
+    server.freeze(sessionOf(client));
+    server.freeze();
+    await server.restart();
+    await other.sync('/');
+    const answered = client.sync('/').then(() => 'answered');
+    expect(await Promise.race([answered, other.sync('/').then(() => 'silent')])).toBe('silent');
+    server.thaw(sessionOf(client));
+    expect(await answered).toBe('answered');
+  });
+
   it('ends with a stop: a thaw expires no session of a stopped server', async ({ server, connect }) => {
     const client = await connect({ sessionTimeout: 300 });
     const { sessionId } = client;
