@@ -229,11 +229,12 @@ export interface CoordinationClient {
    * for each path, in the order of the paths: the znode, or the error of its read, such as {@link NoNodeError}. Rejects
    * when the requests as such fail, as by a connection loss.
    *
-   * @param options with `data: false`, `data` is empty in every result
+   * @param options with `data: false`, `data` is empty in every result; `leaves: true` says that most of the znodes are
+   * expected to be small, and without children
    */
   readMany?(
     paths: readonly string[],
-    options?: { readonly data?: boolean },
+    options?: { readonly data?: boolean; readonly leaves?: boolean },
   ): Promise<readonly (ZnodeRead | ZooKeeperError)[]>;
   /** Resolves once the server that answers has every change that the ensemble had committed before. */
   sync?(path: string): Promise<void>;

@@ -52,6 +52,8 @@ export const TREE = {
   mergedAtOnce: 512,
   /** A znode with more children is read without the list of their names, where that is not needed. */
   longList: 200,
+  /** Znodes with data of at most so many bytes, and without children, are read as many at once as is possible. */
+  smallData: 1_024,
   /** While znodes keep changing, the first call waits for the end of no more rounds of reads. */
   roundsBeforeFirst: 10,
 } as const;

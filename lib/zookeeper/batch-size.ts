@@ -1,13 +1,18 @@
 import { CLIENT } from '../core/limits.js';
 
-const { firstZnodes, mostZnodes, replyBytes } = CLIENT.readMany;
+const { mostZnodes, replyBytes } = CLIENT.readMany;
 
 /**
- * The number of znodes to read by one request. No server bounds the size of the reply, and nobody knows it beforehand:
- * the number begins small, and at most doubles with each reply while a reply stays below the size aimed at.
+ * The number of znodes to read by one request. No server bounds the size of the reply: the number begins small, unless
+ * the znodes are known to be, and at most doubles with each reply while a reply stays below the size aimed at.
  */
 export class BatchSize {
-  #znodes: number = firstZnodes;
+  #znodes: number;
+
+  /** @param first of the first request */
+  constructor(first: number) {
+    this.#znodes = first;
+  }
 
   get znodes(): number {
     return this.#znodes;

@@ -11,7 +11,8 @@ import { BatchSize } from './batch-size.js';
 import type { Chroot } from './session/chroot.js';
 import type { OptionalOperation } from './session/optional-operations.js';
 
-const { requestsInFlight, singlesAtOnce, rounds, pathsAtOnce, leavesWorthwhile } = CLIENT.readMany;
+const { firstZnodes, mostZnodes, requestsInFlight, singlesAtOnce, rounds, pathsAtOnce, leavesWorthwhile } =
+  CLIENT.readMany;
 
 /** The operations of a client that reads of many znodes need. */
 export interface ReadOperations {
@@ -36,18 +37,19 @@ const NO_DATA = Buffer.alloc(0);
 export async function readMany(
   client: ReadOperations,
   paths: readonly string[],
-  options?: { readonly data?: boolean },
+  options?: { readonly data?: boolean; readonly leaves?: boolean },
 ): Promise<ReadResult[]> {
   if (!Array.isArray(paths)) throw invalid('paths', paths, 'an array of paths');
-  validateOptions('options', options, ['data']);
-  const { data = true } = options ?? {};
+  validateOptions('options', options, ['data', 'leaves']);
+  const { data = true, leaves = false } = options ?? {};
   validateBoolean('data', data);
+  validateBoolean('leaves', leaves);
   const copy = [...paths];
   for (let index = 0; index < copy.length; index += 1) {
     if (index % pathsAtOnce === 0 && isSliceOver()) await nextSlice();
     validateEntry(copy[index], index);
   }
-  return new ReadMany(client, copy, data).run();
+  return new ReadMany(client, copy, data, leaves).run();
 }
 
 /** Text of another kind may be a secret, and is named by its place alone. */
@@ -62,20 +64,22 @@ class ReadMany {
   readonly #paths: readonly string[];
   readonly #results: ReadResult[];
   readonly #hasData: boolean;
-  readonly #size = new BatchSize();
+  readonly #size: BatchSize;
   /** Whether znodes are first read as leaves: most of those in the last reply were. */
-  #expectsLeaves = false;
+  #expectsLeaves: boolean;
   /** Znodes that were read as leaves, and have children. */
   readonly #parents: number[] = [];
   /** Znodes whose data and children came from different states. */
   #contradictory: number[] = [];
   #hasFailed = false;
 
-  constructor(client: ReadOperations, paths: readonly string[], hasData: boolean) {
+  constructor(client: ReadOperations, paths: readonly string[], hasData: boolean, expectsLeaves: boolean) {
     this.#client = client;
     this.#paths = paths;
     this.#results = new Array(paths.length);
     this.#hasData = hasData;
+    this.#expectsLeaves = expectsLeaves;
+    this.#size = new BatchSize(expectsLeaves ? mostZnodes : firstZnodes);
   }
 
   async run(): Promise<ReadResult[]> {

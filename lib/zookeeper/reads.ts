@@ -89,6 +89,9 @@ export abstract class ZnodeReads
    * Servers have such requests since ZooKeeper 3.6. At an older one, which is found out by the end of a connection, and
    * with `data: false`, each znode is read by requests of its own; `data` is then empty in each result.
    *
+   * With `leaves: true`, for znodes that are expected to be small and to have no children, the first requests ask for
+   * as many znodes as the largest ones do, and for data alone. The results are the same.
+   *
    * @throws {@link ConnectionLossError} and {@link ClientClosedError}, for all of them together.
    *
    * @example
@@ -106,7 +109,7 @@ export abstract class ZnodeReads
    */
   async readMany(
     paths: readonly string[],
-    options?: { readonly data?: boolean },
+    options?: { readonly data?: boolean; readonly leaves?: boolean },
   ): Promise<(ZnodeRead | ZooKeeperError)[]> {
     const { chroot, maxRequestSize } = this;
     const read = async <T>(wire: WireRequest<T>, path: string, optional?: OptionalOperation): Promise<T> =>

@@ -43,7 +43,8 @@ export class BulkFeed implements Feed {
 
   async #readTogether(paths: readonly string[]): Promise<readonly Reading[]> {
     if (paths.length === 0) return [];
-    const results = await this.#client.readMany(paths, { data: this.#hasData });
+    const leaves = paths.every((path) => isSmallLeaf(this.#known(path)));
+    const results = await this.#client.readMany(paths, { data: this.#hasData, leaves });
     const readings = results.map((result, index) => this.#toReading(paths[index] as string, result));
     return readings.some((each) => each instanceof Promise) ? Promise.all(readings) : (readings as Reading[]);
   }
@@ -89,6 +90,10 @@ export class BulkFeed implements Feed {
       return readingOfFailure(this.#client, path, error);
     }
   }
+}
+
+function isSmallLeaf(known: KnownNode | undefined): boolean {
+  return known?.stat.numChildren === 0 && known.stat.dataLength <= TREE.smallData;
 }
 
 /**

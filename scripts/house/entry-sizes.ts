@@ -5,7 +5,7 @@ import { ts } from './typescript.js';
 export type PackedCode = ReadonlyMap<string, string>;
 
 /** The largest code of the main entry with all that it loads, in bytes. The aim is 150,000: its trees are too many. */
-const LARGEST_MAIN = 205_000;
+const LARGEST_MAIN = 205_500;
 /** The largest code of any other entry, without the files that the entries before it load, in bytes. */
 const LARGEST_OTHER = 120_000;
 

@@ -15,7 +15,7 @@ const PACKAGE = new Map([
 describe('the size of an entry', () => {
   it('is all the code that the main entry loads, and of another its own', () => {
     expect(sizesOf(PACKAGE, ['dist/index.js', 'dist/lib/cli/main.js'])).toEqual([
-      { entry: 'dist/index.js', bytes: 1_230, most: 205_000 },
+      { entry: 'dist/index.js', bytes: 1_230, most: 205_500 },
       { entry: 'dist/lib/cli/main.js', bytes: 4_500, most: 120_000 },
     ]);
     expect(sizesOf(PACKAGE, ['dist/index.js', 'dist/chunks/c.js', 'dist/lib/cli/main.js']).at(-1)?.bytes).toBe(4_000);

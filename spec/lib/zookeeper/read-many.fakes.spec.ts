@@ -12,7 +12,7 @@ import { CLIENT } from '../../../lib/core/limits.js';
 import { ServerCode } from '../../../lib/protocol/server-code.js';
 import { makeFakeClient } from '../../../testing/fake-connector.js';
 import { turn } from '../../../testing/passing-time.js';
-import { asksForLeaves, close, connected, Player, paths, pathsOf, znode } from '../../support/played-reads.js';
+import { asksForLeaves, close, connected, Player, paths, pathsOf, STAT, znode } from '../../support/played-reads.js';
 import { rejectionOf } from '../../support/rejection.js';
 
 const { requestsInFlight } = CLIENT.readMany;
@@ -91,6 +91,22 @@ describe('readMany()', () => {
     await close(client, network);
   });
 
+  it('begins with as many as its largest requests have, and with data alone, where it expects small leaves', async () => {
+    const { client, network, player } = await connected();
+    const parent = { ...znode('/n1'), stat: { ...STAT, numChildren: 1 }, children: ['child'] };
+    player.outcomeOf = (path) => (path === '/n1' ? parent : znode(path));
+    const reading = client.readMany(paths(250), { leaves: true });
+    await turn();
+    expect(player.all.map((request) => [pathsOf(request).length, asksForLeaves(request)])).toEqual([
+      [200, true],
+      [50, true],
+    ]);
+    await player.answerAll();
+    expect(player.all.slice(2).map(pathsOf)).toEqual([['/n1']]);
+    expect(await reading).toEqual(paths(250).map(player.outcomeOf));
+    await close(client, network);
+  });
+
   it('has the error of each znode in its place, with the path that the user knows', async () => {
     const { client, network, player } = await connected({}, 'a:1/root/app');
     player.outcomeOf = (path) => {
@@ -132,6 +148,7 @@ describe('readMany()', () => {
     ['no path among many', (client) => client.readMany([...paths(100), undefined as never])],
     ['an unknown option', (client) => client.readMany(['/a'], { dat: false } as never)],
     ['an option that is not valid', (client) => client.readMany(['/a'], { data: 0 } as never)],
+    ['another option that is not valid', (client) => client.readMany(['/a'], { leaves: 'all' } as never)],
     ['options that are none', (client) => client.readMany(['/a'], true as never)],
   ])('refuses %s, and sends nothing', async (_name, call) => {
     const { client, network, player } = await connected();

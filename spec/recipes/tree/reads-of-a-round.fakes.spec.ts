@@ -167,4 +167,36 @@ describe('a round of reads', () => {
     watch.stop();
     restore();
   });
+
+  it('says that it expects small leaves where all of its znodes were such', async () => {
+    const client = new FakeTreeClient();
+    for (const path of ['/a', '/a/b', '/a/c', '/a/large']) client.tree.create(path);
+    client.tree.set('/a/large', 'x'.repeat(TREE.smallData + 1));
+    const { watch, calls } = recordTree(client, '/a');
+    await watch.ready;
+    const { readMany } = client;
+    const asked: unknown[] = [];
+    client.readMany = (paths, options) => {
+      asked.push([...paths, options]);
+      return readMany.call(client, paths, options);
+    };
+    const change = async (change: () => unknown): Promise<void> => {
+      const { length } = calls.items;
+      change();
+      await calls.untilCount(length + 1);
+    };
+    await change(() => ['/a/b', '/a/c'].map((path) => client.tree.set(path, 'new')));
+    await change(() => ['/a/b', '/a/large'].map((path) => client.tree.set(path, 'x'.repeat(TREE.smallData))));
+    await change(() => ['/a/b', '/a/large'].map((path) => client.tree.set(path, 'newest')));
+    await change(() => client.tree.create('/a/d'));
+    await change(() => client.tree.set('/a', 'new'));
+    expect(asked).toEqual([
+      ['/a/b', '/a/c', { data: true, leaves: true }],
+      ['/a/b', '/a/large', { data: true, leaves: false }],
+      ['/a/b', '/a/large', { data: true, leaves: true }],
+      ['/a', '/a/d', { data: true, leaves: false }],
+      ['/a', { data: true, leaves: false }],
+    ]);
+    watch.stop();
+  });
 });
