@@ -1,7 +1,9 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { OBSERVING } from '../../../lib/core/limits.js';
+import { ConnectionLossError } from '../../../lib/core/errors.js';
+import { OBSERVING, TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { pass } from '../../../testing/passing-time.js';
+import { replaceProperty } from '../../../testing/replace-property.js';
 import { recordTree } from '../../support/recorded-trees.js';
 
 afterEach(() => {
@@ -40,6 +42,30 @@ it('a recursive watch that was gone without a word has all znodes read once it i
   await pass(4 * OBSERVING.recheckTick);
   expect(calls.items.slice(1).flat().sort()).toEqual(paths.map((path) => `modified ${path}`).sort());
   watch.stop();
+});
+
+it('a recursive watch that was gone has all znodes read, those too that follow on a read that fails', async () => {
+  vi.useFakeTimers();
+  const restore = replaceProperty(TREE.portion, 'znodes', 1);
+  const client = new FakeTreeClient();
+  client.tree.create('/a');
+  const paths = Array.from({ length: 9 }, (_, nth) => `/a/${nth}`);
+  for (const path of paths) client.tree.create(path);
+  const { watch, calls } = recordTree(client, '/a');
+  await pass(0);
+  client.loseRecursive();
+  for (const path of paths) client.tree.set(path, 'unreported');
+  let hasFailed = false;
+  client.readError = (operation, path) => {
+    if (hasFailed || operation !== 'readMany' || path !== '/a/2') return undefined;
+    hasFailed = true;
+    return new ConnectionLossError('no answer');
+  };
+  while (!hasFailed) await pass(OBSERVING.recheckTick);
+  await pass(OBSERVING.recheckTick);
+  expect(calls.items.slice(1).flat().sort()).toEqual(paths.map((path) => `modified ${path}`));
+  watch.stop();
+  restore();
 });
 
 it('a deletion that was found has not the zxid of an earlier one, which was reported', async () => {
