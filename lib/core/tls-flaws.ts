@@ -32,7 +32,8 @@ export function unusableTls(error: unknown, options: object): InvalidArgumentErr
     const flaw = TOGETHER.has(name) ? null : flawAlone({ [name]: value });
     if (flaw !== null) return new InvalidArgumentError(`tls.${name} cannot be used: ${flaw}`);
   }
-  return new InvalidArgumentError(`tls cannot be used: ${flawOf(error)}`);
+  const isEncrypted = /ENCRYPTED/.test(String((options as tls.SecureContextOptions).key));
+  return new InvalidArgumentError(`tls cannot be used: ${flawOf(error, isEncrypted)}`);
 }
 
 function flawAlone(option: object): string | null {
@@ -67,10 +68,11 @@ const HINTS = new Map([
 ]);
 
 /** The reason without any value of an option. */
-function flawOf(error: unknown): string {
+function flawOf(error: unknown, isEncrypted = false): string {
   const { code, reason, message, library } = error as { [N in 'code' | 'reason' | 'message' | 'library']?: string };
   const isOfOpenSsl = library !== undefined || /^ERR_(OSSL|SSL|CRYPTO)/.test(code ?? '');
   if (!isOfOpenSsl && code?.startsWith('ERR_')) return `the type or the value is wrong (${code})`;
   const text = reason ?? message?.replace(/^error:\w*:/i, '') ?? 'unknown';
-  return HINTS.get(text) ?? text;
+  // For one wrong passphrase of some 256, what OpenSSL decrypts looks like a key of a kind that it does not know.
+  return HINTS.get(isEncrypted && text === 'unsupported' ? 'bad decrypt' : text) ?? text;
 }

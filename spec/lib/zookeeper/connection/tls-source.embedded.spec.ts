@@ -49,6 +49,21 @@ describe('the options of TLS', () => {
   });
 });
 
+describe('a passphrase that is wrong', () => {
+  it('is named whatever it decrypts the key to: for one of some 256, to what looks like another kind of key', async () => {
+    const { cert, key } = await ca.issue({ passphrase: 'right' });
+    const messages = new Set<string>();
+    for (let nth = 0; nth < 1_000; nth += 1) {
+      try {
+        make({ cert, key, passphrase: `wrong ${nth}` })();
+      } catch (error) {
+        messages.add(String(error));
+      }
+    }
+    expect([...messages]).toEqual([expect.stringContaining('the passphrase of key is missing or wrong')]);
+  });
+});
+
 describe('a bundle of CAs', () => {
   const whole = () => [String(ca.cert), String(own.cert)] as const;
 
