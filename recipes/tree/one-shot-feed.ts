@@ -45,11 +45,12 @@ export class OneShotFeed implements Feed {
     this.#armed.add(path);
     try {
       const reading = await this.#read(due);
+      if (reading.kind !== 'missing') return reading;
       // A child watch of the znode above reports it when it comes back.
-      if (reading.kind === 'missing' && path !== this.#scope.root) this.#disarm(path);
-      const again = (): Promise<Reading> => this.#readArmed(due);
+      if (path !== this.#scope.root) this.#disarm(path);
       // A client that repeats the request of a list may arm the child watch later, and the list may have the znode.
-      const list = reading.kind === 'missing' && this.#lists.get(parentOf(path) ?? '');
+      const list = this.#lists.get(parentOf(path) ?? '');
+      const again = (): Promise<Reading> => this.#readArmed(due);
       return list ? list.then(again, again) : reading;
     } finally {
       if (this.#isRetired) this.#disarm(path);

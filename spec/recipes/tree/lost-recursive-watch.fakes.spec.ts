@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { ConnectionLossError } from '../../../lib/core/errors.js';
 import { OBSERVING, TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
@@ -46,7 +46,7 @@ it('a recursive watch that was gone without a word has all znodes read once it i
 
 it('a recursive watch that was gone has all znodes read, those too that follow on a read that fails', async () => {
   vi.useFakeTimers();
-  const restore = replaceProperty(TREE.portion, 'znodes', 1);
+  onTestFinished(replaceProperty(TREE.portion, 'znodes', 1));
   const client = new FakeTreeClient();
   client.tree.create('/a');
   const paths = Array.from({ length: 9 }, (_, nth) => `/a/${nth}`);
@@ -65,7 +65,6 @@ it('a recursive watch that was gone has all znodes read, those too that follow o
   await pass(OBSERVING.recheckTick);
   expect(calls.items.slice(1).flat().sort()).toEqual(paths.map((path) => `modified ${path}`));
   watch.stop();
-  restore();
 });
 
 it('a deletion that was found has not the zxid of an earlier one, which was reported', async () => {

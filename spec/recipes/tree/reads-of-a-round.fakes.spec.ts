@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SLICE, TREE } from '../../../lib/core/limits.js';
 import { FakeTreeClient } from '../../../testing/fake-tree-client.js';
 import { turn } from '../../../testing/passing-time.js';
@@ -9,15 +9,15 @@ import { recordTree } from '../../support/recorded-trees.js';
 
 const nextTurn = (): Promise<unknown> => new Promise((resolve) => setImmediate(resolve));
 
-/** Records the paths that the client reads together. */
-function recordReads(client: FakeTreeClient): string[] {
+/** Records the znodes that the client reads together, each time with the options. */
+function recordReads(client: FakeTreeClient): [paths: readonly string[], options: unknown][] {
   const { readMany } = client;
-  const read: string[] = [];
+  const asked: [readonly string[], unknown][] = [];
   client.readMany = (paths, options) => {
-    read.push(...paths);
+    asked.push([paths, options]);
     return readMany.call(client, paths, options);
   };
-  return read;
+  return asked;
 }
 
 describe('a round of reads', () => {
@@ -26,10 +26,10 @@ describe('a round of reads', () => {
     client.tree.create('/a');
     const { watch, calls } = recordTree(client, '/a');
     await watch.ready;
-    const read = recordReads(client);
+    const asked = recordReads(client);
     for (const path of ['/a/b', '/a/b/c', '/a/d']) client.tree.create(path);
     await calls.untilCount(2);
-    expect(read.sort()).toEqual(['/a', '/a/b', '/a/b/c', '/a/d']);
+    expect(asked.flatMap(([paths]) => paths).sort()).toEqual(['/a', '/a/b', '/a/b/c', '/a/d']);
     watch.stop();
   });
 
@@ -38,11 +38,12 @@ describe('a round of reads', () => {
     for (const path of ['/a', '/a/b']) client.tree.create(path);
     const { watch, calls } = recordTree(client, '/a');
     await watch.ready;
-    const read = recordReads(client);
+    const asked = recordReads(client);
     const { znodes, atOnce } = TREE.portion;
     const paths = Array.from({ length: znodes * atOnce + 10 }, (_, index) => `/a/b/${index}`);
     for (const path of paths) client.tree.create(path);
     await calls.untilCount(2);
+    const read = asked.flatMap(([paths]) => paths);
     expect(read.length).toBe(new Set(read).size);
     expect(calls.last?.length).toBe(paths.length);
     watch.stop();
@@ -143,7 +144,7 @@ describe('a round of reads', () => {
   });
 
   it('that is cut off after a return to an older history loses no change of what it has read', async () => {
-    const restore = replaceProperty(TREE.portion, 'znodes', 1);
+    onTestFinished(replaceProperty(TREE.portion, 'znodes', 1));
     const client = new FakeTreeClient();
     for (const path of ['/a', '/a/b', '/a/c', '/a/d']) client.tree.create(path);
     const backup = client.tree.snapshot();
@@ -165,7 +166,6 @@ describe('a round of reads', () => {
     client.restore(backup, zxid);
     await calls.until((all) => all.flat().includes('modified /a/b'));
     watch.stop();
-    restore();
   });
 
   it('says that it expects small leaves where all of its znodes were such', async () => {
@@ -174,12 +174,7 @@ describe('a round of reads', () => {
     client.tree.set('/a/large', 'x'.repeat(TREE.smallData + 1));
     const { watch, calls } = recordTree(client, '/a');
     await watch.ready;
-    const { readMany } = client;
-    const asked: unknown[] = [];
-    client.readMany = (paths, options) => {
-      asked.push([...paths, options]);
-      return readMany.call(client, paths, options);
-    };
+    const asked = recordReads(client);
     const change = async (change: () => unknown): Promise<void> => {
       const { length } = calls.items;
       change();
@@ -191,11 +186,11 @@ describe('a round of reads', () => {
     await change(() => client.tree.create('/a/d'));
     await change(() => client.tree.set('/a', 'new'));
     expect(asked).toEqual([
-      ['/a/b', '/a/c', { data: true, leaves: true }],
-      ['/a/b', '/a/large', { data: true, leaves: false }],
-      ['/a/b', '/a/large', { data: true, leaves: true }],
-      ['/a', '/a/d', { data: true, leaves: false }],
-      ['/a', { data: true, leaves: false }],
+      [['/a/b', '/a/c'], { data: true, leaves: true }],
+      [['/a/b', '/a/large'], { data: true, leaves: false }],
+      [['/a/b', '/a/large'], { data: true, leaves: true }],
+      [['/a', '/a/d'], { data: true, leaves: false }],
+      [['/a'], { data: true, leaves: false }],
     ]);
     watch.stop();
   });

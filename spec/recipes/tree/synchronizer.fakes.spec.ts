@@ -65,7 +65,7 @@ describe('the synchronization before a resumption', () => {
     expect(calls).toEqual([5n]);
   });
 
-  it('is tried again after a failure of the connection, with growing pauses, and at once after its return', async () => {
+  it('is tried again after a failure of the connection: after a pause, and at once after its return', async () => {
     client.asked[0]?.refuse(new ConnectionLossError('lost'));
     await pass(2 * OBSERVING.retry.minDelay);
     expect(client.asked).toHaveLength(2);
